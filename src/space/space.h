@@ -1,0 +1,177 @@
+// The search space: parameters, conditions and constraints, immutable once built.
+//
+// A configuration is a flat row of 8-byte slots plus one activity bit per parameter:
+//     float, normal, lognormal   1 slot  f
+//     int                        1 slot  i
+//     categorical, ordinal       1 slot  i   index into the choices
+//     bool                       1 slot  i   0 or 1
+//     permutation of n           n slots i   item indices in order
+//     subset of n (≤ 64)         1 slot  i   bit k set: choice k is in
+//     simplex of n               n slots f   shares ≥ 0 that sum to one
+// Slots of an inactive parameter are zero. Typed values are stored as they were used.
+//
+// Invariants: parameters are ordered so that a condition names earlier parameters only; names are
+// unique; every default lies in its range and is reachable.
+#ifndef HN_SPACE_SPACE_H
+#define HN_SPACE_SPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <hone/space.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "num/rng.h"
+#include "space/expr.h"
+
+typedef union hn_slot {
+    double f;
+    int64_t i;
+} hn_slot;
+
+typedef enum hn_scale { HN_LINEAR, HN_LOG, HN_NORMAL, HN_LOGNORMAL } hn_scale;
+typedef enum hn_literal_kind { HN_LITERAL_TEXT, HN_LITERAL_NUMBER, HN_LITERAL_BOOL, HN_LITERAL_NULL } hn_literal_kind;
+
+// A choice as it stood: `text` is its spelling without quotes ("sgd", "3", "true", "null").
+typedef struct hn_choice {
+    const char *text;
+    hn_literal_kind kind;
+    bool is_int;    // a NUMBER written as an integer
+    double number;  // value of a NUMBER or BOOL
+    int64_t integer;
+    double weight; // > 0, 1 when not given
+} hn_choice;
+
+// The user's belief where the optimum lies: `~ centre*/spread` (factor > 1) or `~ centre+-spread`.
+typedef struct hn_belief {
+    bool present, is_factor;
+    double centre, spread;
+} hn_belief;
+
+typedef struct hn_param {
+    const char *name;
+    uint32_t hash; // hn_hash32(name): keys the random stream, so order does not matter
+    uint32_t index;
+    hone_param_type type;
+    hn_scale scale;         // FLOAT and INT
+    double low, high, step; // FLOAT; step 0: continuous. NORMAL/LOGNORMAL: mean in low, sd in high
+    int64_t ilow, ihigh, istep; // INT; istep ≥ 1
+    const hn_choice *choices;   // CATEGORICAL ORDINAL PERMUTATION SUBSET
+    uint32_t n_choices;         // also the n of a simplex
+    hn_belief belief;
+    bool has_default;
+    const hn_slot *fallback;  // n_slots, when has_default
+    const hn_expr *condition; // NULL: always active
+    const char *spec;         // its text in the space language, normalised: reads back equal
+    uint32_t slot, n_slots;   // its place in a configuration
+    uint32_t dim, n_dims;     // its place in the unit cube (encode.h)
+} hn_param;
+
+typedef enum hn_rule_kind { HN_FORBID, HN_REQUIRE } hn_rule_kind;
+typedef struct hn_rule {
+    hn_rule_kind kind;
+    const char *text;
+    const hn_expr *expr;
+} hn_rule;
+
+struct hone_space {
+    hn_arena arena;
+    hn_param *params;
+    uint32_t n_params;
+    hn_rule *rules;
+    uint32_t n_rules;
+    uint32_t n_slots, n_dims, n_words; // n_words: 64-bit words of activity bits
+    hn_map by_name;
+    // Number of distinct configurations, +inf when any active part is continuous; conditions and
+    // rules are ignored when they would take too long to count (then an upper bound).
+    double cardinality;
+};
+
+typedef struct hn_config {
+    hn_slot *slots;   // [space->n_slots]
+    uint64_t *active; // [space->n_words], bit p: parameter p is active
+} hn_config;
+
+static inline bool hn_active(const uint64_t *active, uint32_t param)
+{
+    return (active[param >> 6] >> (param & 63)) & 1;
+}
+static inline void hn_set_active(uint64_t *active, uint32_t param, bool on)
+{
+    uint64_t bit = (uint64_t)1 << (param & 63);
+    active[param >> 6] = on ? active[param >> 6] | bit : active[param >> 6] & ~bit;
+}
+
+// Zeroed configuration in the arena; slots NULL after a failed allocation.
+hn_config hn_config_new(hn_arena *arena, const hone_space *space);
+void hn_config_copy(const hone_space *space, hn_config to, hn_config from);
+bool hn_config_equal(const hone_space *space, hn_config a, hn_config b);
+// Equal configurations hash equal; inactive parameters do not count.
+uint64_t hn_config_hash(const hone_space *space, hn_config config);
+
+const hn_param *hn_space_find(const hone_space *space, const char *name); // NULL when absent
+// Shared, immutable: a space may have several owners.
+hone_space *hn_space_retain(const hone_space *space);
+
+// --- condition.c, constraint.c ---
+// Recomputes every activity bit from the values and zeroes the slots of what is inactive.
+void hn_space_activate(const hone_space *space, hn_config config);
+// Do all rules hold? `*broken` (may be NULL) gets the first that does not.
+bool hn_space_allows(const hone_space *space, hn_config config, const hn_rule **broken);
+// Are all active values inside their domains (range, step grid, permutation, sum to one …) and
+// the activity bits right? The error names the parameter and its range.
+hone_status hn_space_validate(const hone_space *space, hn_config config, hone_error *err);
+
+// --- sample.c ---
+#define HN_SAMPLE_MAX_ATTEMPTS 10000
+// From the priors: one uniform per unit-cube dimension from stream (name hash, attempt, lane =
+// dimension inside the parameter), mapped by hn_space_from_prior; attempts go on until the rules
+// hold. HONE_EINVAL after HN_SAMPLE_MAX_ATTEMPTS, naming the rule that refused most.
+// `*n_attempts` (may be NULL) gets how many were needed.
+hone_status hn_space_sample(const hone_space *space, const hn_rng *rng, hn_config out,
+                            uint32_t *n_attempts, hone_error *err);
+// u [n_dims] in (0,1) -> values by the inverse of the priors (weights, beliefs, normal …).
+void hn_space_from_prior(const hone_space *space, const double *u, hn_config out);
+// The defaults where given, the middle of the prior elsewhere; conditions applied.
+void hn_space_default(const hone_space *space, hn_config out);
+bool hn_space_has_defaults(const hone_space *space); // at least one `= value`
+
+// --- encode.c: configurations <-> the unit cube, uniform in each parameter's own scale ---
+// Dimensions: float, int, categorical, ordinal, bool 1; permutation n (random keys); subset n
+// (one per choice); simplex n - 1 (stick breaking). Integers and choices get equal cells with
+// values at cell centres; decode(encode(x)) == x exactly for every valid x, and floats come back
+// bit for bit unless log or stepping rounds them, then within 1 ulp·few and validated again.
+// Inactive parameters encode as 0.5.
+void hn_space_encode(const hone_space *space, hn_config config, double *u);
+void hn_space_decode(const hone_space *space, const double *u, hn_config out);
+
+// --- config_codec.c: the binary form inside events ---
+// Self-describing: per parameter a tag (inactive, float, int, ints, floats) and the values.
+// Appends to `out`.
+void hn_config_write(const hone_space *space, hn_config config, hn_str *out);
+// HONE_ECORRUPT unless it fits this space; never reads past `size`.
+hone_status hn_config_read(const hone_space *space, const void *data, size_t size, hn_config out,
+                           hone_error *err);
+
+// --- value.c: one parameter's value as text and JSON, and back ---
+// As it stands in a command line: "0.01", "sgd", "a,b,c" (permutation, subset), "0.2,0.8".
+void hn_value_text(const hn_param *param, const hn_slot *slots, hn_str *out);
+// As JSON: number, text, bool, null, array.
+void hn_value_json(const hn_param *param, const hn_slot *slots, hn_str *out);
+// Reads what value_text writes (and user spellings: quotes, 1e3 for an int); the error has a caret
+// and says the range. `length` bytes of `text`.
+hone_status hn_value_parse(const hn_param *param, const char *text, size_t length, hn_slot *slots,
+                           hone_error *err);
+// {"lr":0.01,…} of the active parameters, in order of declaration.
+void hn_config_json(const hone_space *space, hn_config config, hn_str *out);
+
+// --- grid.c: enumerations for the grid sampler ---
+// Points per parameter of a grid: all values when finite, else `resolution` equal cells' centres.
+uint32_t hn_grid_size(const hn_param *param, uint32_t resolution);
+void hn_grid_value(const hn_param *param, uint32_t resolution, uint32_t k, hn_slot *slots);
+
+#endif

@@ -1,0 +1,46 @@
+// Samplers: a request and the history in, a point out.
+//
+// A suggestion is a pure function of (space, options, seed, trial number, view). `self` is a cache:
+// kept up incrementally it must equal what is rebuilt from the log, and it may be thrown away at
+// any time. A sampler reads no clock, keeps no random state and never calls back into the study.
+#ifndef HONE_SYS_SAMPLER_H
+#define HONE_SYS_SAMPLER_H
+
+#include <hone/sys/plugin.h>
+
+HONE_BEGIN_DECLS
+
+struct hn_problem; // space, metrics, seed, trials wanted: core/problem.h
+struct hn_view;    // the trials of the prefix that this suggestion may see: core/view.h
+struct hn_config;  // the point to fill: space/space.h
+struct hn_arena;
+
+typedef struct hn_request {
+    uint32_t trial;   // number of the trial to fill
+    int32_t parent;   // trial to start from (a fork), -1 for a new point
+    double resource;  // at which resource it will run, 0 when there is none
+    struct hn_arena *scratch; // for the call
+} hn_request;
+
+typedef struct hn_sampler_class {
+    hn_plugin head;
+    // `options` is the validated config struct; it, and `problem`, outlive `self`. Refuse here
+    // what cannot work (HONE_EUNSUPPORTED, HONE_EINVAL with a sentence).
+    hone_status (*init)(void *self, const struct hn_problem *problem, const void *options,
+                        hone_error *err);
+    // Fills `out` (a configuration of problem->space) with a point that satisfies the rules.
+    // HONE_EEXHAUSTED when a finite space has no point left.
+    hone_status (*suggest)(void *self, const struct hn_view *view, const hn_request *request,
+                           struct hn_config *out, hone_error *err);
+    // Optional: trial `trial` has changed (finished, or a report came in). Only a hint to update a
+    // cache; the view is what counts.
+    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial,
+                           hone_error *err);
+    // Optional: one line for people on how the point came about. Caller frees with hn_free.
+    char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
+    void (*fini)(void *self); // optional
+} hn_sampler_class;
+
+HONE_END_DECLS
+
+#endif

@@ -1,0 +1,46 @@
+// Schedulers: who runs next and with how much resource; and, on a report, whether to go on.
+//
+// As samplers, schedulers are pure functions of the view: what they decide is recorded as events,
+// their state is a cache. They never choose hyperparameter values.
+#ifndef HONE_SYS_SCHEDULER_H
+#define HONE_SYS_SCHEDULER_H
+
+#include <hone/sys/plugin.h>
+
+HONE_BEGIN_DECLS
+
+struct hn_problem;
+struct hn_view;
+
+typedef enum hn_next_kind {
+    HN_NEXT_NEW,    // start a new trial, point from the sampler
+    HN_NEXT_RESUME, // go on with paused trial `trial`
+    HN_NEXT_FORK,   // start a new trial from the checkpoint of `trial`; the sampler perturbs
+    HN_NEXT_WAIT,   // nothing until something is reported or told
+    HN_NEXT_DONE    // nothing more, ever
+} hn_next_kind;
+
+typedef struct hn_next {
+    hn_next_kind kind;
+    uint32_t trial;
+    double resource; // run until this much has been spent, 0: no limit
+} hn_next;
+
+typedef enum hn_verdict { HN_GO_ON, HN_PAUSE, HN_STOP } hn_verdict;
+
+typedef struct hn_scheduler_class {
+    hn_plugin head;
+    hone_status (*init)(void *self, const struct hn_problem *problem, const void *options,
+                        hone_error *err);
+    hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
+    // Trial `trial` has reported `step`; its reports are in the view.
+    hone_status (*report)(void *self, const struct hn_view *view, uint32_t trial, double step,
+                          hn_verdict *out, hone_error *err);
+    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial,
+                           hone_error *err); // optional
+    void (*fini)(void *self);                // optional
+} hn_scheduler_class;
+
+HONE_END_DECLS
+
+#endif

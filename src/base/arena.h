@@ -10,8 +10,8 @@
 #ifndef HN_BASE_ARENA_H
 #define HN_BASE_ARENA_H
 
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <hone/api.h>
@@ -29,7 +29,10 @@ typedef struct hn_arena_mark {
     size_t n_bytes;
 } hn_arena_mark;
 
-#define HN_ARENA_INIT {NULL, 0, false}
+#define HN_ARENA_INIT                                                                              \
+    {                                                                                              \
+        NULL, 0, false                                                                             \
+    }
 
 void *hn_arena_alloc(hn_arena *arena, size_t size);
 void *hn_arena_zalloc(hn_arena *arena, size_t count, size_t size); // zeroed array
@@ -45,7 +48,7 @@ void hn_arena_reset(hn_arena *arena); // forget everything and the failure, keep
 void hn_arena_free(hn_arena *arena);  // back to HN_ARENA_INIT
 
 // Array of `count` T, uninitialised / zeroed.
-#define HN_NEW(arena, T, count) ((T *)hn_arena_alloc_array((arena), (count), sizeof(T)))
+#define HN_NEW(arena, T, count)  ((T *)hn_arena_alloc_array((arena), (count), sizeof(T)))
 #define HN_ZNEW(arena, T, count) ((T *)hn_arena_zalloc((arena), (count), sizeof(T)))
 void *hn_arena_alloc_array(hn_arena *arena, size_t count, size_t size); // NULL on overflow
 

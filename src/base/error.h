@@ -8,8 +8,7 @@
 #include <hone/error.h>
 
 // Sets status and text (printf style). `err` may be NULL. Returns `status`.
-hone_status hn_fail(hone_error *err, hone_status status, const char *format, ...)
-    HONE_PRINTF(3, 4);
+hone_status hn_fail(hone_error *err, hone_status status, const char *format, ...) HONE_PRINTF(3, 4);
 // The same with a place: `source` is the input line of `length` bytes, `column` the 0-based byte
 // of the fault. A longer line is cut around the column, so that the caret stays right.
 hone_status hn_fail_at(hone_error *err, hone_status status, const char *source, size_t length,

@@ -23,5 +23,8 @@ char *hn_fs_join(hn_arena *arena, const char *a, const char *b);
 // Is `path` (or, when absent, its folder) on a network file system? `kind` gets its name
 // ("nfs", "cifs", "fuse.sshfs" …), at least 32 bytes; may be NULL.
 bool hn_fs_is_network(const char *path, char *kind);
+// The judgement on a FUSE or 9P mount by its device, given the text of /proc/self/mountinfo.
+bool hn_fs_mount_is_network(const char *mountinfo, unsigned major_number, unsigned minor_number,
+                            char *kind);
 
 #endif

@@ -28,7 +28,7 @@ hone_status hn_json_get_bool(const json_t *object, const char *key, bool *out, h
 hone_status hn_json_get_text(const json_t *object, const char *key, const char **out,
                              hone_error *err);
 // Every key of `object` must be among the `n` names; the error names the stranger and the nearest.
-hone_status hn_json_only(const json_t *object, const char *const *names, size_t n,
-                         const char *what, hone_error *err);
+hone_status hn_json_only(const json_t *object, const char *const *names, size_t n, const char *what,
+                         hone_error *err);
 
 #endif

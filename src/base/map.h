@@ -12,7 +12,10 @@ typedef struct hn_map {
     size_t n, cap;
 } hn_map;
 
-#define HN_MAP_INIT {NULL, 0, 0}
+#define HN_MAP_INIT                                                                                \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 
 bool hn_map_put(hn_map *map, const char *key, uint64_t value); // false when out of memory
 bool hn_map_get(const hn_map *map, const char *key, uint64_t *value);

@@ -14,7 +14,10 @@ typedef struct hn_str {
     bool failed;
 } hn_str;
 
-#define HN_STR_INIT {NULL, 0, 0, false}
+#define HN_STR_INIT                                                                                \
+    {                                                                                              \
+        NULL, 0, 0, false                                                                          \
+    }
 
 void hn_str_add(hn_str *s, const char *text);
 void hn_str_add_n(hn_str *s, const char *bytes, size_t n);
@@ -26,6 +29,7 @@ void hn_str_add_double(hn_str *s, double value);
 void hn_str_add_int(hn_str *s, int64_t value);
 // A JSON string literal with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void hn_str_add_json(hn_str *s, const char *text);
+void hn_str_add_json_n(hn_str *s, const char *text, size_t n); // text may hold NULs
 bool hn_str_failed(const hn_str *s);
 const char *hn_str_text(const hn_str *s); // "" when empty; borrowed
 char *hn_str_take(hn_str *s);             // hands over the buffer (hn_free it), NULL on failure
@@ -38,9 +42,11 @@ int hn_double_text(double value, char *out);
 // Whole-text conversions, locale-free: true only if all of `text` was read.
 bool hn_parse_double(const char *text, double *out); // accepts nan, inf, infinity, any case
 bool hn_parse_int(const char *text, int64_t *out);   // decimal, with sign; false on overflow
-// Edit distance (insert, drop, change, swap neighbours), at most `limit`+1.
+// Edit distance (insert, drop, change, swap neighbours), at most `limit`+1. Texts of more than
+// 127 bytes are only equal or too far.
 int hn_edit_distance(const char *a, const char *b, int limit);
-// The candidate nearest to `word` within a third of its length, or NULL: "did you mean …".
+// The candidate nearest to `word` within a third of its length (rounded) or but for case, else
+// NULL: "did you mean …".
 const char *hn_nearest(const char *word, const char *const *candidates, size_t n);
 bool hn_starts_with(const char *text, const char *prefix);
 bool hn_ends_with(const char *text, const char *suffix);

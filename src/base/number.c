@@ -1,0 +1,245 @@
+// Numbers to text and back, without the locale.
+//
+// hn_double_text finds the shortest decimal that reads back as the same double:
+//   1. A double that is m / 10^k with whole m < 2^53 and k <= 22 is a decimal of few digits: both
+//      are exact, so the division is the correctly rounded value of that decimal. The smallest
+//      such k is searched; this serves nearly every number that a person wrote.
+//   2. Else printf with 15, 16, then 17 digits (from 1 on for subnormals), until the text reads
+//   back; 17 always do.
+// hn_parse_double reads short decimals by the same exact division (Clinger: How to read floating
+// point numbers accurately. PLDI 1990), the rest by strtod in the C locale.
+#include <float.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+enum { MAX_POWER = 22, MAX_DIGITS = 17, PLAIN_DIGITS = 15, PLAIN_ZEROS = 3 };
+static const double powers_of_10[MAX_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define EXACT_WHOLE 9007199254740992.0 // 2^53
+
+typedef struct decimal {
+    char digits[24]; // no leading or trailing zero, but "0" itself
+    int n;
+    int exponent; // value = digits · 10^exponent
+} decimal;
+
+static void set_digits(decimal *d, uint64_t m, int exponent)
+{
+    char text[20], *p = text + sizeof text;
+    for (; m >= 10 && m % 10 == 0; m /= 10)
+        exponent++;
+    do {
+        *--p = (char)('0' + m % 10);
+        m /= 10;
+    } while (m);
+    d->n = (int)(text + sizeof text - p);
+    memcpy(d->digits, p, (size_t)d->n);
+    d->exponent = exponent;
+}
+
+// Step 1 for a positive value.
+static bool short_decimal(double value, decimal *out)
+{
+    for (int k = 0; k <= MAX_POWER; k++) {
+        double scaled = value * powers_of_10[k];
+        if (scaled >= EXACT_WHOLE)
+            return false;
+        uint64_t m = (uint64_t)(scaled + 0.5);
+        if (m > 0 && (double)m / powers_of_10[k] == value) {
+            set_digits(out, m, -k);
+            return true;
+        }
+    }
+    return false;
+}
+
+// Step 2 for a positive value.
+static void long_decimal(double value, decimal *out)
+{
+    // In the first range step 1 would have found every decimal of 15 digits; numbers with fewer
+    // than 53 bits, at the lower end, need fewer digits.
+    int n = value >= 1e-7 && value < 1e15 ? 16 : value < DBL_MIN ? 1 : 15;
+    for (; n <= MAX_DIGITS; n++) {
+        char text[48];
+        snprintf(text, sizeof text, "%.*e", n - 1, value);
+        // The decimal point may be any text in the user's locale: only the digits are taken.
+        char *e = strchr(text, 'e');
+        uint64_t m = 0;
+        for (char *p = text; p < e; p++) {
+            if (*p >= '0' && *p <= '9')
+                m = m * 10 + (uint64_t)(*p - '0');
+        }
+        set_digits(out, m, atoi(e + 1) - (n - 1));
+        char plain[48];
+        double back;
+        snprintf(plain, sizeof plain, "%.*se%d", out->n, out->digits, out->exponent);
+        if (hn_parse_double(plain, &back) && back == value)
+            return;
+    }
+}
+
+static char *put(char *p, const char *bytes, int n)
+{
+    memcpy(p, bytes, (size_t)n);
+    return p + n;
+}
+
+static char *put_zeros(char *p, int n)
+{
+    memset(p, '0', (size_t)n);
+    return p + n;
+}
+
+// Plain from 1e-4 to below 1e15, else d.dde-x without padding.
+static char *write_decimal(const decimal *d, char *p)
+{
+    int point = d->n + d->exponent; // digits before the decimal point
+    if (point > PLAIN_DIGITS || point < -PLAIN_ZEROS) {
+        *p++ = d->digits[0];
+        if (d->n > 1) {
+            *p++ = '.';
+            p = put(p, d->digits + 1, d->n - 1);
+        }
+        return p + snprintf(p, 6, "e%d", point - 1);
+    }
+    if (point >= d->n)
+        return put_zeros(put(p, d->digits, d->n), point - d->n);
+    if (point > 0) {
+        p = put(p, d->digits, point);
+        *p++ = '.';
+        return put(p, d->digits + point, d->n - point);
+    }
+    p = put_zeros(put(p, "0.", 2), -point);
+    return put(p, d->digits, d->n);
+}
+
+int hn_double_text(double value, char *out)
+{
+    char *p = out;
+    if (isnan(value)) {
+        p = put(p, "nan", 3);
+    } else {
+        if (signbit(value))
+            *p++ = '-';
+        value = fabs(value);
+        decimal d = {{'0'}, 1, 0};
+        if (isinf(value)) {
+            p = put(p, "inf", 3);
+        } else {
+            if (value > 0 && !short_decimal(value, &d))
+                long_decimal(value, &d);
+            p = write_decimal(&d, p);
+        }
+    }
+    *p = '\0';
+    return (int)(p - out);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool same_word(const char *text, const char *lower_word)
+{
+    for (; *text && *lower_word; text++, lower_word++) {
+        if ((*text | 0x20) != *lower_word)
+            return false;
+    }
+    return *text == *lower_word;
+}
+
+typedef struct lexed {
+    uint64_t m;   // the digits, leading zeros dropped
+    int n_digits; // how many of them; m is exact up to 19
+    int exponent;
+} lexed;
+
+// Reads an unsigned decimal number up to the end of the text.
+static bool lex(const char *p, lexed *out)
+{
+    bool any = false, point = false;
+    lexed x = {0, 0, 0};
+    for (; is_digit(*p) || (*p == '.' && !point); p++) {
+        if (*p == '.') {
+            point = true;
+            continue;
+        }
+        any = true;
+        x.exponent -= point;
+        if (x.n_digits > 0 || *p != '0')
+            x.n_digits++;
+        if (x.n_digits <= 19)
+            x.m = x.m * 10 + (uint64_t)(*p - '0');
+    }
+    if (any && (*p == 'e' || *p == 'E')) {
+        int64_t e = 0;
+        bool minus = *++p == '-';
+        p += *p == '-' || *p == '+';
+        if (!is_digit(*p))
+            return false;
+        for (; is_digit(*p); p++)
+            e = e < 100000 ? e * 10 + (*p - '0') : e;
+        x.exponent += (int)(minus ? -e : e);
+    }
+    *out = x;
+    return any && *p == '\0';
+}
+
+// strtod with '.' whatever the locale; `text` has passed lex().
+static bool read_slowly(const char *text, double *out)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!c)
+        return false;
+    *out = strtod_l(text, NULL, c);
+    freelocale(c);
+    return !isinf(*out);
+}
+
+bool hn_parse_double(const char *text, double *out)
+{
+    bool minus = *text == '-';
+    text += *text == '-' || *text == '+';
+    double value;
+    lexed x;
+    if (same_word(text, "nan")) {
+        value = NAN;
+    } else if (same_word(text, "inf") || same_word(text, "infinity")) {
+        value = INFINITY;
+    } else if (!lex(text, &x)) {
+        return false;
+    } else if (x.n_digits <= 19 && x.m <= (uint64_t)EXACT_WHOLE && abs(x.exponent) <= MAX_POWER) {
+        value = x.exponent < 0 ? (double)x.m / powers_of_10[-x.exponent]
+                               : (double)x.m * powers_of_10[x.exponent];
+    } else if (!read_slowly(text, &value)) {
+        return false;
+    }
+    *out = minus ? -value : value;
+    return true;
+}
+
+bool hn_parse_int(const char *text, int64_t *out)
+{
+    bool minus = *text == '-';
+    text += *text == '-' || *text == '+';
+    uint64_t value = 0, limit = (uint64_t)INT64_MAX + minus;
+    if (!is_digit(*text))
+        return false;
+    for (; is_digit(*text); text++) {
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (value > (limit - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (*text)
+        return false;
+    *out = minus ? (int64_t)(0 - value) : (int64_t)value;
+    return true;
+}

@@ -1,0 +1,14 @@
+// Everything of Hone's stable interface.
+#ifndef HONE_HONE_H
+#define HONE_HONE_H
+
+#include <hone/blas.h>
+#include <hone/error.h>
+#include <hone/plugins.h>
+#include <hone/run.h>
+#include <hone/space.h>
+#include <hone/study.h>
+#include <hone/trial.h>
+#include <hone/version.h>
+
+#endif

@@ -1,0 +1,105 @@
+// The run loop: tunes a command. What `hone run` drives, for programs that want the same.
+//
+// The loop asks the study for trials, runs the command for each in `n_jobs` slots, reads its
+// metrics, tells the study, and recovers what an earlier run left behind. It sleeps between
+// events; it calls `on_event` for everything worth showing.
+#ifndef HONE_RUN_H
+#define HONE_RUN_H
+
+#include <hone/study.h>
+
+HONE_BEGIN_DECLS
+
+typedef struct hone_run hone_run;
+
+typedef enum hone_run_event_type {
+    HONE_RUN_BEGIN,     // text: what was recovered, or ""
+    HONE_RUN_STARTED,   // trial started: trial, slot, attempt
+    HONE_RUN_REPORT,    // trial reported: step, value (first objective)
+    HONE_RUN_FINISHED,  // trial finished: state, value; `is_best`: it is the new best
+    HONE_RUN_RETRY,     // an attempt failed and will be made again: text
+    HONE_RUN_SOURCE,    // once: text says where the metric is read from
+    HONE_RUN_MISSING,   // a trial ended well without its metric: text = last lines of its output
+    HONE_RUN_WARNING,   // text
+    HONE_RUN_STOPPING,  // level 1: no new trials; 2: stopping the running ones; 3: killing
+    HONE_RUN_TICK,      // about once a second while `want_ticks`, for clocks on a display
+    HONE_RUN_END        // nothing runs any more
+} hone_run_event_type;
+
+typedef struct hone_run_event {
+    hone_run_event_type type;
+    uint32_t trial;
+    uint32_t slot;      // 0-based
+    uint32_t attempt;   // from 1
+    hone_trial_state state;
+    double value;       // NaN: none
+    double step;
+    bool is_best;
+    int level;
+    double duration_s;
+    const char *text;   // borrowed for the callback; NULL when there is none
+    const char *log;    // path of the trial's output, or NULL
+} hone_run_event;
+
+typedef enum hone_run_outcome {
+    HONE_RUN_FINISHED_ALL = 0, // its end was reached (trials, time, target, space exhausted)
+    HONE_RUN_STOPPED = 3,      // interrupted, resumable
+    HONE_RUN_ALL_FAILED = 4    // every trial failed, or three equal failures at the start
+} hone_run_outcome;
+
+typedef struct hone_run_options {
+    size_t size;
+    const char *const *command; // [n_command] argument vector with placeholders
+    uint32_t n_command;
+    bool shell;                 // command[0] is a text for /bin/sh -c
+    const char *dir;            // folder of the trials' files; trial k lives in dir/<k>
+    int64_t n_trials;           // total of finished (COMPLETE, PRUNED) trials, 0: no limit
+    double time_s;              // 0: no limit
+    bool has_target;
+    double target;              // stop when the objective is at least this good
+    uint32_t n_jobs;            // ≥ 1
+    double timeout_trial_s, grace_s;
+    uint32_t retries;           // further attempts after FAILED, TIMEOUT, OOM
+    const char *metric_from;    // "file.json:eval.loss", or NULL
+    const char *regex;          // or NULL
+    const char *metric_builtin; // "time", "maxrss", or NULL
+    bool read_stderr;
+    bool take_best;             // the best reported value counts, not the last
+    bool no_checkpoint;         // a stopped trial starts over
+    bool final_run;             // run the winner once more with HONE_PHASE=final
+    bool want_ticks;
+    int64_t only_trial;         // run just this queued trial (hone try --now); -1: the study
+    const char *executor;       // NULL: "local"
+    void (*on_event)(void *user, hone_run *run, const hone_run_event *event);
+    void *user;
+} hone_run_options;
+
+#define HONE_RUN_OPTIONS_INIT                                                                      \
+    {sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false, false, \
+     false, false, false, -1, 0, 0, 0}
+
+// Checks everything that can be checked before anything runs: placeholders (errors carry the
+// argument and the column), the regular expression, the folder. The study outlives the run.
+HONE_API hone_status hone_run_create(hone_study *study, const hone_run_options *options,
+                                     hone_run **out, hone_error *err);
+// Runs until the end or an interrupt; everything that was started has ended when it returns.
+HONE_API hone_status hone_run_go(hone_run *run, hone_run_outcome *outcome, hone_error *err);
+// First call: no new trials; second: running trials checkpoint, stop and are requeued; third: they
+// are killed (and requeued). `levels` adds so many calls at once (SIGTERM: 2). May be called from
+// a signal handler or another thread.
+HONE_API void hone_run_interrupt(hone_run *run, int levels);
+HONE_API void hone_run_destroy(hone_run *run); // NULL-safe
+// The command line of trial-shaped values, one argument a line, as it would be run: for --dry-run.
+// `trial` gives the values. Caller frees `*out` with hone_free.
+HONE_API hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out,
+                                     hone_error *err);
+// Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
+// was appended"). Borrowed.
+HONE_API const char *hone_run_notice(const hone_run *run);
+// Seconds since hone_run_go began; jobs running now.
+HONE_API double hone_run_elapsed_s(const hone_run *run);
+HONE_API uint32_t hone_run_n_running(const hone_run *run);
+
+HONE_END_DECLS
+
+#endif

@@ -1,0 +1,254 @@
+// A study: a search space, one or more objectives, and every trial that was ever made for them.
+// The caller owns the loop:
+//
+//     hone_study *study = NULL;
+//     hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+//     options.space = space;                      // sealed
+//     options.storage = "sqlite:hone.db";
+//     hone_study_open(&options, &study, err);
+//     for (int i = 0; i < 100; i++) {
+//         hone_trial *trial = NULL;
+//         hone_study_ask(study, NULL, &trial, err);
+//         double loss = train(hone_trial_float(trial, "lr"), hone_trial_int(trial, "depth"));
+//         hone_study_tell(study, trial, HONE_STATE_COMPLETE, &loss, err);
+//         hone_trial_destroy(trial);
+//     }
+//     hone_study_close(study);
+//
+// Thread note: a study and its trials belong to one thread at a time. Several processes may open
+// the same stored study; each call that acts first reads what the others have appended.
+#ifndef HONE_STUDY_H
+#define HONE_STUDY_H
+
+#include <hone/space.h>
+
+HONE_BEGIN_DECLS
+
+typedef struct hone_study hone_study;
+typedef struct hone_trial hone_trial;
+
+typedef enum hone_goal { HONE_MINIMIZE = 0, HONE_MAXIMIZE = 1, HONE_RECORD = 2 } hone_goal;
+
+// A metric that trials report: an objective (minimise, maximise) or one that is only recorded or
+// constrained (HONE_RECORD). Objectives come first. At most 62.
+typedef struct hone_metric {
+    const char *name;
+    hone_goal goal;
+} hone_metric;
+
+// Append only: the numbers are in journals.
+typedef enum hone_trial_state {
+    HONE_STATE_WAITING = 0,    // queued, or to be run again
+    HONE_STATE_RUNNING = 1,
+    HONE_STATE_PAUSED = 2,     // has a checkpoint to go on from
+    HONE_STATE_COMPLETE = 3,   // finished with its values
+    HONE_STATE_PRUNED = 4,     // stopped early: the reports count
+    HONE_STATE_FAILED = 5,     // the objective failed: evidence that this region fails
+    HONE_STATE_TIMEOUT = 6,    // took longer than allowed: too slow here
+    HONE_STATE_OOM = 7,        // ran out of memory: too large here
+    HONE_STATE_INFEASIBLE = 8, // the objective declared it impossible
+    HONE_STATE_INVALID = 9,    // ended well without a usable value
+    HONE_STATE_LOST = 10       // its runner vanished: says nothing about the point
+} hone_trial_state;
+#define HONE_N_STATES 11
+
+typedef enum hone_trial_purpose {
+    HONE_PURPOSE_SEARCH = 0,
+    HONE_PURPOSE_RETEST = 1, // the same point again, against luck
+    HONE_PURPOSE_FINAL = 2   // the winner's last run; no sampler ever sees it
+} hone_trial_purpose;
+
+typedef enum hone_trial_origin {
+    HONE_ORIGIN_SAMPLED = 0,
+    HONE_ORIGIN_DEFAULT = 1, // the declared defaults, tried first
+    HONE_ORIGIN_MANUAL = 2,  // hone try, enqueue
+    HONE_ORIGIN_FORK = 3,    // from a parent's checkpoint
+    HONE_ORIGIN_SERVED = 4   // a duplicate, answered from an earlier trial
+} hone_trial_origin;
+
+typedef enum hone_open_mode {
+    HONE_OPEN_OR_CREATE = 0,
+    HONE_OPEN_EXISTING = 1,
+    HONE_CREATE_NEW = 2 // HONE_EEXISTS when there is one of that name
+} hone_open_mode;
+
+typedef struct hone_study_options {
+    size_t size;             // sizeof(hone_study_options): set by the INIT macro
+    const char *storage;     // "sqlite:PATH", "memory:"; NULL: "memory:"
+    const char *name;        // NULL: "default"; with OPEN_EXISTING: the only one there is
+    hone_open_mode mode;
+    bool read_only;          // only looks; never blocks a writer
+    bool accept_changes;     // a changed space or objective is taken over as a new version
+    const hone_space *space; // NULL: of the stored study, or define-by-run when it is new
+    const hone_metric *metrics; // [n_metrics]; none: one objective "value", minimised
+    uint32_t n_metrics;
+    const char *const *constraints; // [n_constraints] "latency<=20": metrics not named are added
+    uint32_t n_constraints;
+    const char *sampler;           // NULL: of the stored study, or "auto"
+    const char *sampler_options;   // JSON object, NULL: defaults
+    const char *scheduler;         // NULL: of the stored study, or "none"
+    const char *scheduler_options; // JSON object
+    const char *storage_options;   // JSON object
+    bool has_seed;
+    uint64_t seed;       // without has_seed: taken from the system and recorded
+    int64_t n_trials;    // how many are intended, 0: unknown; a hint for samplers
+    uint32_t lag;        // deterministic: suggestion k sees the results of trials < k - lag + 1
+                         // only, and waits for them; 0: sees everything there is
+    bool noisy;          // equal points are repeats, not duplicates to be served
+    const char *attributes; // JSON object recorded with a new study (command, host, commit …)
+} hone_study_options;
+
+#define HONE_STUDY_OPTIONS_INIT                                                                    \
+    {sizeof(hone_study_options), 0, 0, HONE_OPEN_OR_CREATE, false, false, 0, 0, 0, 0, 0, 0, 0, 0,  \
+     0, 0, false, 0, 0, 0, false, 0}
+
+// Opens or creates. An existing study whose space, metrics or constraints differ is HONE_ESTATE
+// with the difference, unless accept_changes. The space is retained. Errors: those of the storage.
+HONE_API hone_status hone_study_open(const hone_study_options *options, hone_study **out,
+                                     hone_error *err);
+// Makes everything durable and closes. NULL-safe. Trials of the study must be destroyed before.
+HONE_API void hone_study_close(hone_study *study);
+// Reads what other processes have appended since the last call.
+HONE_API hone_status hone_study_refresh(hone_study *study, hone_error *err);
+// Makes what was acknowledged lazily durable against a power cut.
+HONE_API hone_status hone_study_sync(hone_study *study, hone_error *err);
+
+// --- ask and tell ---
+
+typedef struct hone_ask_options {
+    size_t size;
+    const char *owner;     // who runs it; NULL: "host/boot/pid/start" of this process
+    double lease_s;        // without a sign of life for so long it is LOST; 0: never
+    // Changes the suggested values before they are recorded (rendering to a format, say): called
+    // for each active float parameter; returns the value to record. May be NULL.
+    double (*adjust)(void *user, uint32_t param, double value);
+    void *user;
+    int64_t only_trial;    // start just this WAITING or PAUSED trial; -1: any
+    bool no_new;           // only what waits; HONE_ENOTFOUND when nothing does
+} hone_ask_options;
+
+#define HONE_ASK_OPTIONS_INIT {sizeof(hone_ask_options), 0, 0, 0, 0, -1, false}
+
+// The next trial to run, RUNNING and recorded: a waiting one, else a new suggestion. `options`
+// may be NULL. `*out` is the caller's to destroy. Errors: HONE_EEXHAUSTED when a finite space has
+// been tried completely; HONE_EBUSY when the scheduler, or `lag`, has nothing to start before
+// something is told.
+HONE_API hone_status hone_study_ask(hone_study *study, const hone_ask_options *options,
+                                    hone_trial **out, hone_error *err);
+// Finishes a trial: `state` is COMPLETE, PRUNED, FAILED, TIMEOUT, OOM, INFEASIBLE, INVALID or LOST;
+// `values` [number of objectives] may be NULL for all but COMPLETE. A NaN objective makes COMPLETE
+// INVALID. On return the trial is recorded. HONE_ESTALE when another worker has taken it over (the
+// result is then kept as a duplicate only).
+HONE_API hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state,
+                                     const double *values, hone_error *err);
+
+// Everything there is to say at the end of a run.
+typedef struct hone_result {
+    size_t size;
+    hone_trial_state state;
+    const double *values;      // [number of metrics], NaN where missing; NULL: none
+    uint64_t present;          // bit m: values[m] was given (all bits: every value)
+    const double *constraints; // ≤ 0 is satisfied; besides those declared on metrics
+    uint32_t n_constraints;
+    double step;               // resource spent, 0: unknown
+    int exit_code, signal;     // exit_code -1: none
+    uint64_t duration_us, cpu_us;
+    int64_t maxrss_kb;
+    const char *message;       // why, for people; NULL
+} hone_result;
+
+#define HONE_RESULT_INIT {sizeof(hone_result), HONE_STATE_COMPLETE, 0, UINT64_MAX, 0, 0, 0, -1, 0, 0, 0, 0, 0}
+
+HONE_API hone_status hone_study_tell_result(hone_study *study, hone_trial *trial,
+                                            const hone_result *result, hone_error *err);
+// Puts a configuration into the queue, {"lr":0.01}: missing parameters come from the sampler. The
+// values are checked now. `*number` (may be NULL) gets the trial's number.
+HONE_API hone_status hone_study_enqueue(hone_study *study, const char *params_json,
+                                        hone_trial_purpose purpose, int64_t parent,
+                                        uint32_t *number, hone_error *err);
+// RUNNING trials back to WAITING (same values) with a reason; the next ask starts them again.
+HONE_API hone_status hone_study_requeue(hone_study *study, hone_trial *trial, const char *reason,
+                                        hone_error *err);
+// A RUNNING trial becomes PAUSED: `step` is what its checkpoint holds.
+HONE_API hone_status hone_study_pause(hone_study *study, hone_trial *trial, double step,
+                                      hone_error *err);
+// Requeues the RUNNING trials whose owner for certain runs no more (this host: exact, by process
+// start time) and marks those with an expired lease LOST. `*n` (may be NULL) gets how many.
+HONE_API hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t *n_lost,
+                                        hone_error *err);
+// Asks whoever runs the trial to end it: PRUNED (stop) or FAILED (kill).
+HONE_API hone_status hone_study_stop_trial(hone_study *study, uint32_t number,
+                                           hone_trial_state how, hone_error *err);
+
+// --- looking ---
+
+HONE_API const char *hone_study_name(const hone_study *study);
+HONE_API const hone_space *hone_study_space(const hone_study *study); // current version, borrowed
+HONE_API uint32_t hone_study_space_version(const hone_study *study);
+HONE_API uint64_t hone_study_seed(const hone_study *study);
+HONE_API uint32_t hone_study_n_metrics(const hone_study *study);
+HONE_API uint32_t hone_study_n_objectives(const hone_study *study);
+HONE_API hone_metric hone_study_metric(const hone_study *study, uint32_t index); // name borrowed
+HONE_API uint32_t hone_study_n_constraints(const hone_study *study);
+HONE_API const char *hone_study_constraint(const hone_study *study, uint32_t index);
+HONE_API const char *hone_study_sampler(const hone_study *study);   // as asked for: "auto"
+HONE_API const char *hone_study_sampler_in_use(const hone_study *study); // what auto chose
+HONE_API const char *hone_study_scheduler(const hone_study *study);
+HONE_API uint32_t hone_study_n_trials(const hone_study *study);     // every number given out
+HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state state);
+// COMPLETE and PRUNED trials of the search: what `-n` counts.
+HONE_API uint32_t hone_study_n_finished(const hone_study *study);
+HONE_API uint64_t hone_study_n_events(const hone_study *study);
+HONE_API uint64_t hone_study_created_us(const hone_study *study);
+HONE_API uint64_t hone_study_changed_us(const hone_study *study); // last event
+// A trial by number, to look at or to act on; the caller destroys it. HONE_ENOTFOUND.
+HONE_API hone_status hone_study_trial(hone_study *study, uint32_t number, hone_trial **out,
+                                      hone_error *err);
+// The best COMPLETE, feasible search trial of a single objective: repeats of one point (retests)
+// count by their mean. HONE_ENOTFOUND when there is none yet, HONE_EUNSUPPORTED with several
+// objectives (use hone_study_pareto).
+HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err);
+// Non-dominated COMPLETE feasible trials, by number, into `numbers` [capacity]; `*n` gets how many
+// there are. With one objective: the best.
+HONE_API hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t capacity,
+                                       uint32_t *n, hone_error *err);
+
+// --- what is recorded besides: settings (JSON values by key), notes ---
+
+HONE_API hone_status hone_study_set(hone_study *study, const char *key, const char *json,
+                                    hone_error *err);
+// Borrowed until the next call that acts; NULL when never set.
+HONE_API const char *hone_study_get(const hone_study *study, const char *key);
+// Key of setting `index`, NULL past the end.
+HONE_API const char *hone_study_key(const hone_study *study, uint32_t index);
+// `trial` -1: the study itself.
+HONE_API hone_status hone_study_note(hone_study *study, int64_t trial, const char *text,
+                                     hone_error *err);
+HONE_API hone_status hone_study_log(hone_study *study, int64_t trial, const char *level,
+                                    const char *text, hone_error *err);
+// The events [from, …) as JSON lines, for people and exports. Caller frees with hone_free.
+HONE_API hone_status hone_study_events_json(hone_study *study, uint64_t from, uint32_t limit,
+                                            char **out, hone_error *err);
+
+// --- the studies in a storage ---
+
+typedef struct hone_study_info {
+    const char *name; // borrowed for the callback
+    uint64_t n_events, n_bytes;
+    uint64_t created_us, changed_us;
+} hone_study_info;
+
+typedef hone_status (*hone_study_visit)(void *user, const hone_study_info *info, hone_error *err);
+
+HONE_API hone_status hone_studies_list(const char *storage, hone_study_visit visit, void *user,
+                                       hone_error *err);
+HONE_API hone_status hone_studies_rename(const char *storage, const char *name, const char *to,
+                                         hone_error *err);
+HONE_API hone_status hone_studies_delete(const char *storage, const char *name, hone_error *err);
+// Copies the journal of `name` into a new study `to` of `to_storage` (NULL: the same storage).
+HONE_API hone_status hone_studies_copy(const char *storage, const char *name,
+                                       const char *to_storage, const char *to, hone_error *err);
+
+HONE_END_DECLS
+
+#endif

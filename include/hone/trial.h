@@ -1,0 +1,118 @@
+// One trial: a configuration and what became of it.
+//
+// A trial comes from hone_study_ask (to run) or hone_study_trial (to look at); destroy it with
+// hone_trial_destroy. Texts are borrowed and valid until the trial is destroyed or acts.
+#ifndef HONE_TRIAL_H
+#define HONE_TRIAL_H
+
+#include <hone/study.h>
+
+HONE_BEGIN_DECLS
+
+HONE_API void hone_trial_destroy(hone_trial *trial); // NULL-safe
+
+HONE_API uint32_t hone_trial_number(const hone_trial *trial);
+HONE_API hone_trial_state hone_trial_status(const hone_trial *trial);
+HONE_API uint32_t hone_trial_attempts(const hone_trial *trial); // times it was started
+HONE_API hone_trial_purpose hone_trial_purpose_of(const hone_trial *trial);
+HONE_API hone_trial_origin hone_trial_origin_of(const hone_trial *trial);
+HONE_API int64_t hone_trial_parent(const hone_trial *trial);    // -1: none
+HONE_API uint32_t hone_trial_space_version(const hone_trial *trial);
+HONE_API double hone_trial_resource(const hone_trial *trial);   // run until then; 0: no limit
+HONE_API int64_t hone_trial_saw(const hone_trial *trial);       // events its suggestion had seen
+// Number to seed the objective's own randomness with: a function of study seed and trial number.
+HONE_API uint64_t hone_trial_seed(const hone_trial *trial);
+
+// --- values ---
+// Does it have a configuration, and is this parameter part of it?
+HONE_API bool hone_trial_has_params(const hone_trial *trial);
+HONE_API bool hone_trial_active(const hone_trial *trial, const char *name);
+// Value of an active parameter. A wrong name or type is an error of the caller's program: float
+// gives NaN, int INT64_MIN, text NULL, bool false; hone_trial_active tells beforehand.
+HONE_API double hone_trial_float(const hone_trial *trial, const char *name);
+HONE_API int64_t hone_trial_int(const hone_trial *trial, const char *name);
+HONE_API bool hone_trial_bool(const hone_trial *trial, const char *name);
+// As it stands in a command line; any type. NULL when inactive or unknown.
+HONE_API const char *hone_trial_text(const hone_trial *trial, const char *name);
+// The JSON of one value ("0.01", "\"sgd\"", "[2,0,1]"); NULL when inactive.
+HONE_API const char *hone_trial_value_json(const hone_trial *trial, const char *name);
+// {"lr":0.01,…} of the active parameters in order.
+HONE_API const char *hone_trial_params_json(const hone_trial *trial);
+// Shares of a simplex, or items of a permutation as indices, into out [n]; returns how many there
+// are, 0 when inactive.
+HONE_API uint32_t hone_trial_floats(const hone_trial *trial, const char *name, double *out,
+                                    uint32_t n);
+
+// --- results ---
+// Value of metric `index` (objectives first), NaN when it was not given. For PRUNED trials the
+// last report.
+HONE_API double hone_trial_value(const hone_trial *trial, uint32_t metric);
+HONE_API bool hone_trial_feasible(const hone_trial *trial); // no constraint is broken
+HONE_API uint32_t hone_trial_n_constraint_values(const hone_trial *trial);
+HONE_API double hone_trial_constraint_value(const hone_trial *trial, uint32_t index);
+HONE_API uint32_t hone_trial_n_reports(const hone_trial *trial);
+// Report `index` in order of arrival: its step and metric value (NaN when not in it).
+HONE_API double hone_trial_report_step(const hone_trial *trial, uint32_t index);
+HONE_API double hone_trial_report_value(const hone_trial *trial, uint32_t index, uint32_t metric);
+HONE_API uint64_t hone_trial_created_us(const hone_trial *trial);
+HONE_API uint64_t hone_trial_started_us(const hone_trial *trial); // last attempt; 0: never
+HONE_API uint64_t hone_trial_ended_us(const hone_trial *trial);   // 0: not yet
+HONE_API double hone_trial_duration_s(const hone_trial *trial);   // of the last attempt
+HONE_API double hone_trial_cpu_s(const hone_trial *trial);        // NaN: unknown
+HONE_API int64_t hone_trial_maxrss_kb(const hone_trial *trial);   // 0: unknown
+HONE_API int hone_trial_exit_code(const hone_trial *trial);       // -1: none
+HONE_API int hone_trial_signal(const hone_trial *trial);
+HONE_API int64_t hone_trial_copied_from(const hone_trial *trial); // served duplicate; -1
+HONE_API const char *hone_trial_message(const hone_trial *trial); // why; "" when there is nothing
+HONE_API const char *hone_trial_note(const hone_trial *trial);    // ""
+HONE_API const char *hone_trial_owner(const hone_trial *trial);
+HONE_API int64_t hone_trial_pid(const hone_trial *trial);         // of the last attempt, 0: unknown
+
+// --- acting while it runs ---
+// One intermediate value of the first objective.
+HONE_API hone_status hone_trial_report(hone_trial *trial, double step, double value,
+                                       hone_error *err);
+// Several metrics at once: values [number of metrics], bit m of `present`: values[m] is given.
+HONE_API hone_status hone_trial_report_values(hone_trial *trial, double step,
+                                              const double *values, uint64_t present,
+                                              hone_error *err);
+// After a report: should the trial end now (scheduler, or somebody asked for it)?
+HONE_API bool hone_trial_should_stop(const hone_trial *trial);
+// Should it save a checkpoint and end, to be resumed later?
+HONE_API bool hone_trial_should_pause(const hone_trial *trial);
+HONE_API hone_status hone_trial_extend_lease(hone_trial *trial, double lease_s, hone_error *err);
+HONE_API hone_status hone_trial_set_attr(hone_trial *trial, const char *key, const char *json,
+                                         hone_error *err);
+// Records the process that runs it (buffered: rides along with the next append).
+HONE_API hone_status hone_trial_spawned(hone_trial *trial, int64_t pid, int64_t start_ticks,
+                                        hone_error *err);
+HONE_API hone_status hone_trial_checkpointed(hone_trial *trial, double step, uint64_t n_bytes,
+                                             hone_error *err);
+
+// --- define-by-run: a study without a declared space grows by what is asked for ---
+enum { HONE_SUGGEST_LOG = 1 };
+// The same name must come with the same domain throughout the study (HONE_EINVAL with both).
+// `step` 0: continuous.
+HONE_API hone_status hone_trial_suggest_float(hone_trial *trial, const char *name, double low,
+                                              double high, double step, int flags, double *out,
+                                              hone_error *err);
+HONE_API hone_status hone_trial_suggest_int(hone_trial *trial, const char *name, int64_t low,
+                                            int64_t high, int64_t step, int flags, int64_t *out,
+                                            hone_error *err);
+// `*out` gets the index of the choice.
+HONE_API hone_status hone_trial_suggest_categorical(hone_trial *trial, const char *name,
+                                                    const char *const *choices, uint32_t n,
+                                                    uint32_t *out, hone_error *err);
+// Any spec of the space language; read the value with the getters above.
+HONE_API hone_status hone_trial_suggest(hone_trial *trial, const char *name, const char *spec,
+                                        hone_error *err);
+
+// "COMPLETE", "WAITING", …; never NULL.
+HONE_API const char *hone_state_name(hone_trial_state state);
+// The state of that name in any case, or -1.
+HONE_API int hone_state_parse(const char *name);
+HONE_API bool hone_state_is_finished(hone_trial_state state);
+
+HONE_END_DECLS
+
+#endif

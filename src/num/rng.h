@@ -33,7 +33,7 @@ void hn_philox4x32(uint32_t ctr[4], const uint32_t key[2]);
 hn_rng hn_rng_make(uint64_t seed, hn_purpose purpose, uint32_t trial);
 // 64 random bits of the stream (name, attempt, lane).
 uint64_t hn_rng_u64(const hn_rng *rng, uint32_t name, uint32_t attempt, uint32_t lane);
-// Uniform in the open interval (0, 1), 53 bits: never 0, never 1.
+// Uniform in the open interval (0, 1), 52 random bits: never 0, never 1.
 double hn_rng_uniform(const hn_rng *rng, uint32_t name, uint32_t attempt, uint32_t lane);
 // Uniform integer in [0, n), n ≥ 1, one draw (multiply-shift on 64 bits; bias < n / 2^64).
 uint64_t hn_rng_below(const hn_rng *rng, uint32_t name, uint32_t attempt, uint32_t lane,

@@ -8,4 +8,10 @@
 
 #include <hone/blas.h>
 
+// Loads the first of the NULL-terminated `names` that has what hone_blas needs and fills `table`;
+// returns its handle for dlsym, or NULL. hone_blas_open calls it once with the usual names.
+void *hn_blas_load(const char *const *names, hone_blas *table);
+// Another function of the loaded library ("LAPACKE_dpotrf"), or NULL.
+void *hn_blas_symbol(const char *name);
+
 #endif

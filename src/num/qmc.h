@@ -17,7 +17,8 @@
 // `index` 0 is the first point (scrambled, thus not the origin). 32 bits of resolution, filled up
 // below by the shift.
 double hn_sobol(uint64_t seed, uint32_t dim, uint32_t index);
-// The unscrambled integer coordinate (for tests against published points).
+// The unscrambled integer coordinate (for tests against published points), in plain binary order:
+// point i in the Gray code order of other programs is index i ^ (i >> 1) here.
 uint32_t hn_sobol_raw(uint32_t dim, uint32_t index);
 
 #endif

@@ -1,0 +1,126 @@
+// Loading the BLAS with the right kernel.
+//
+// On a CPU that is newer than the library OpenBLAS does not know the model and takes a generic
+// kernel, several times slower than the best it has. Its model table cannot be asked before it
+// is loaded, so the kernel is always named, from what cpuid says of the instruction set: measured,
+// the named kernel is never slower than the library's own choice of the same set. A value that the
+// user has put into OPENBLAS_CORETYPE stands. The variable is taken away again after loading, so
+// that child processes choose for themselves.
+//
+// The table below is the one piece of state of the process that Hone keeps: a library can be
+// loaded only once.
+#include "num/blas.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+
+#define CORETYPE "OPENBLAS_CORETYPE"
+
+static struct {
+    pthread_once_t once;
+    hone_status status;
+    hone_error err;
+    void *library;
+    hone_blas table;
+} blas = {.once = PTHREAD_ONCE_INIT, .err = HONE_ERROR_INIT};
+
+const char *hone_blas_best_kernel(void)
+{
+#if defined(__x86_64__)
+    // The compiler's test includes whether the operating system saves the wide registers.
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return "SKYLAKEX";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return __builtin_cpu_is("amd") ? "ZEN" : "HASWELL";
+    if (__builtin_cpu_supports("avx"))
+        return "SANDYBRIDGE";
+#endif
+    return NULL;
+}
+
+static void set_no_threads(int n)
+{
+    (void)n;
+}
+
+// ISO C has no conversion between object and function pointers; POSIX promises that it works.
+static void find(void *library, const char *name, void *function_pointer)
+{
+    void *symbol = dlsym(library, name);
+    if (symbol)
+        memcpy(function_pointer, &symbol, sizeof symbol);
+}
+
+static bool fill_table(void *library, const char *name, const char *forced, hone_blas *table)
+{
+    char *(*corename)(void) = NULL, *(*config)(void) = NULL;
+    *table = (hone_blas){.library = name, .config = "", .kernel = ""};
+    table->set_threads = set_no_threads;
+    find(library, "cblas_sgemm", &table->sgemm);
+    find(library, "cblas_dgemm", &table->dgemm);
+    find(library, "openblas_set_num_threads", &table->set_threads);
+    find(library, "openblas_get_corename", &corename);
+    find(library, "openblas_get_config", &config);
+    if (config)
+        table->config = config();
+    if (corename)
+        table->kernel = corename();
+    if (forced && strcasecmp(forced, table->kernel) == 0)
+        table->forced = forced;
+    return table->sgemm && table->dgemm;
+}
+
+void *hn_blas_load(const char *const *names, hone_blas *table)
+{
+    const char *forced = getenv(CORETYPE) ? NULL : hone_blas_best_kernel();
+    if (forced && setenv(CORETYPE, forced, 1) != 0)
+        forced = NULL;
+    void *library = NULL;
+    for (; *names && !library; names++) {
+        library = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
+        if (library && !fill_table(library, *names, forced, table)) {
+            dlclose(library);
+            library = NULL;
+        }
+    }
+    if (forced)
+        unsetenv(CORETYPE);
+    return library;
+}
+
+static void load_once(void)
+{
+    static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", "libblis.so.4",
+                                        "libcblas.so.3",    "libblas.so.3",   NULL};
+    blas.library = hn_blas_load(names, &blas.table);
+    if (!blas.library)
+        blas.status = hn_fail(&blas.err, HONE_EUNSUPPORTED,
+                              "no BLAS library was found; install OpenBLAS (package libopenblas0 "
+                              "on Debian and Ubuntu, openblas elsewhere)");
+}
+
+hone_status hone_blas_open(const hone_blas **out, hone_error *err)
+{
+    pthread_once(&blas.once, load_once);
+    if (blas.status != HONE_OK) {
+        if (err)
+            *err = blas.err;
+        return blas.status;
+    }
+    *out = &blas.table;
+    return HONE_OK;
+}
+
+void *hn_blas_symbol(const char *name)
+{
+    const hone_blas *table;
+    return hone_blas_open(&table, NULL) == HONE_OK ? dlsym(blas.library, name) : NULL;
+}

@@ -1,0 +1,167 @@
+// The SQLite storage, seen by its own files: sqlite.c (the class), sqlite_open.c (finding, checking
+// and making a database file), sqlite_base.c (statements, transactions, sync, errors),
+// sqlite_study.c, sqlite_journal.c and sqlite_snapshot.c (one table each).
+//
+// Invariants
+// 1. A file is changed only after it was recognised as Hone's own or as empty.
+// 2. A row of `journal` is one append (or a piece of a very large one): `n` records, one after the
+//    other in `data`, each with its length in front. Its key is study << 40 | number of its first
+//    record, so the rows of a study lie in one range, in order and without gaps.
+// 3. `crc` covers the row's other columns and its data. No record is shown before its row's crc,
+//    place and framing were found right.
+// 4. A writing transaction takes the write lock first (BEGIN IMMEDIATE), so it never fails half-way
+//    because of another writer.
+// 5. Each connection runs at synchronous=NORMAL: a commit reaches the operating system, a
+//    checkpoint syncs. The sync that HN_SYNC_FULL wants is one fsync of the log after the commit,
+//    when the write lock is free again: waiting writers do not queue behind somebody's disk.
+#ifndef HN_STORAGES_SQLITE_DB_H
+#define HN_STORAGES_SQLITE_DB_H
+
+#include <sqlite3.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include <hone/sys/storage.h>
+
+#include "base/error.h"
+#include "storages/crc32c.h"
+
+// One entry a prepared statement, kept for the life of the connection.
+#define HN_SQLITE_STATEMENTS(X)                                                                    \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(STUDY_ADD, "INSERT INTO study(name, created_us) VALUES(?1, ?2)")                             \
+    X(STUDY_FIND, "SELECT id FROM study WHERE name = ?1")                                          \
+    X(STUDY_NAME, "SELECT name FROM study WHERE id = ?1")                                          \
+    X(STUDY_RENAME, "UPDATE study SET name = ?2 WHERE id = ?1")                                    \
+    X(STUDY_REMOVE, "DELETE FROM study WHERE id = ?1")                                             \
+    X(JOURNAL_REMOVE, "DELETE FROM journal WHERE key >= ?1 AND key < ?2")                          \
+    X(SNAPSHOT_REMOVE, "DELETE FROM snapshot WHERE study = ?1")                                    \
+    X(JOURNAL_TAIL, "SELECT key, n, at_us, end_byte FROM journal WHERE key >= ?1 AND key < ?2 "    \
+                    "ORDER BY key DESC LIMIT 1")                                                   \
+    X(JOURNAL_ADD, "INSERT INTO journal(key, n, at_us, end_byte, crc, data) "                      \
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                               \
+    X(JOURNAL_READ, "SELECT key, n, at_us, end_byte, crc, data FROM journal WHERE key >= "         \
+                    "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key <= ?2 "             \
+                    "ORDER BY key DESC LIMIT 1), ?2) AND key < ?3 ORDER BY key")                   \
+    X(SNAPSHOT_SAVE, "INSERT INTO snapshot(study, version, seq, crc, data) "                       \
+                     "SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS(SELECT 1 FROM study WHERE id = ?1) "  \
+                     "ON CONFLICT(study) DO UPDATE SET version = excluded.version, "               \
+                     "seq = excluded.seq, crc = excluded.crc, data = excluded.data "               \
+                     "WHERE excluded.version <> version OR excluded.seq >= seq")                   \
+    X(SNAPSHOT_LOAD, "SELECT seq, crc, data FROM snapshot WHERE study = ?1 AND version = ?2")
+
+typedef enum hn_sqlite_stmt_id {
+#define HN_SQLITE_STATEMENT_ID(id, sql) HN_SQLITE_##id,
+    HN_SQLITE_STATEMENTS(HN_SQLITE_STATEMENT_ID)
+#undef HN_SQLITE_STATEMENT_ID
+        HN_SQLITE_N_STATEMENTS
+} hn_sqlite_stmt_id;
+
+enum { HN_SQLITE_SYNC_AUTO, HN_SQLITE_SYNC_NORMAL, HN_SQLITE_SYNC_FULL };
+
+typedef struct hn_sqlite_config {
+    int32_t sync;     // HN_SQLITE_SYNC_…
+    double lock_wait; // seconds
+} hn_sqlite_config;
+
+#define HN_SQLITE_CONFIG_INIT                                                                      \
+    {                                                                                              \
+        HN_SQLITE_SYNC_AUTO, 30                                                                    \
+    }
+
+// By what a file is known again, and whether it was written to.
+typedef struct hn_sqlite_stamp {
+    dev_t device;
+    ino_t inode;
+    off_t size, log_size;
+    struct timespec changed;
+} hn_sqlite_stamp;
+
+typedef struct hn_sqlite {
+    sqlite3 *db;
+    sqlite3_stmt *statements[HN_SQLITE_N_STATEMENTS]; // NULL until first used
+    char *where;                                      // as the user wrote it, for sentences
+    char *path;                                       // as SQLite opens it
+    hn_sqlite_config config;
+    bool read_only;
+    bool immutable;        // opened without locks, see sqlite_open.c
+    hn_sqlite_stamp stamp; // of an immutable file, when it was opened
+    int n_visiting;        // read and list calls under way
+    int checkpoint_at;     // pages in the log from which on the next checkpoint is tried
+    bool unsynced;         // something was committed that no sync has covered
+    bool synced;           // `synced_us` is set
+    uint64_t synced_us;    // monotonic time of the last sync
+    uint64_t lock_us;      // monotonic time at which the present wait for a lock began
+    unsigned char *row;    // where a row's data is put together
+    size_t row_size;
+    hn_crc32c_table crc;
+} hn_sqlite;
+
+enum { HN_SQLITE_SEQ_BITS = 40 };
+#define HN_SQLITE_MAX_STUDY ((UINT64_C(1) << 23) - 1)
+
+// sqlite_open.c
+hone_status hn_sqlite_open(hn_sqlite *self, bool create, hone_error *err);
+// Before any reading: an immutable file that has been written to since is opened anew.
+hone_status hn_sqlite_ready(hn_sqlite *self, hone_error *err);
+// After any reading: what looks like damage in a file that changed meanwhile is HONE_EBUSY.
+hone_status hn_sqlite_judge(hn_sqlite *self, hone_status status, hone_error *err);
+
+// sqlite_base.c
+// What the result code `code` of SQLite means, as a sentence; `doing` is "append to", "read", …
+hone_status hn_sqlite_fail(hn_sqlite *self, int code, const char *doing, hone_error *err);
+// The same for errno.
+hone_status hn_sqlite_fail_errno(hn_sqlite *self, int code, const char *doing, hone_error *err);
+// The statement, reset and ready to bind.
+hone_status hn_sqlite_prepare(hn_sqlite *self, hn_sqlite_stmt_id id, sqlite3_stmt **out,
+                              hone_error *err);
+// Runs a statement that gives no rows, and resets it.
+hone_status hn_sqlite_run(hn_sqlite *self, sqlite3_stmt *statement, const char *doing,
+                          hone_error *err);
+hone_status hn_sqlite_exec(hn_sqlite *self, const char *sql, const char *doing, hone_error *err);
+void hn_sqlite_finalize(hn_sqlite *self); // all statements
+
+// Takes the write lock. HONE_ESTATE when read-only or while a visit is under way.
+hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err);
+// Commits when `status` is HONE_OK, else rolls back; gives the status of the whole.
+hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing, hone_error *err);
+// The log onto the disk.
+hone_status hn_sqlite_flush(hn_sqlite *self, hone_error *err);
+int hn_sqlite_wait(void *self, int n_calls);                                      // busy handler
+int hn_sqlite_checkpoint(void *self, sqlite3 *db, const char *name, int n_pages); // WAL hook
+
+// sqlite_study.c
+hone_status hn_sqlite_create(void *self, const char *name, uint64_t now_us, uint64_t *id,
+                             hone_error *err);
+hone_status hn_sqlite_find(void *self, const char *name, uint64_t *id, hone_error *err);
+hone_status hn_sqlite_list(void *self, hn_list_fn visit, void *user, hone_error *err);
+hone_status hn_sqlite_rename(void *self, uint64_t id, const char *name, hone_error *err);
+hone_status hn_sqlite_remove(void *self, uint64_t id, hone_error *err);
+// HONE_ENOTFOUND unless the study exists. Its name, cut to `size` bytes, when `name` is not NULL.
+hone_status hn_sqlite_check_study(hn_sqlite *self, uint64_t id, char *name, size_t size,
+                                  hone_error *err);
+
+// sqlite_journal.c
+typedef struct hn_sqlite_tail {
+    uint64_t n_records, n_bytes;
+    uint64_t at_us; // of the last append, 0 when there is none
+} hn_sqlite_tail;
+hone_status hn_sqlite_get_tail(hn_sqlite *self, uint64_t id, hn_sqlite_tail *tail, hone_error *err);
+hone_status hn_sqlite_append(void *self, uint64_t id, uint64_t expect, const hn_record *records,
+                             size_t n, hn_sync sync, uint64_t now_us, uint64_t *first,
+                             hone_error *err);
+hone_status hn_sqlite_read(void *self, uint64_t id, uint64_t from, hn_read_fn visit, void *user,
+                           hone_error *err);
+hone_status hn_sqlite_count(void *self, uint64_t id, uint64_t *n_records, hone_error *err);
+// First key of the study, and the first one behind it.
+void hn_sqlite_bind_range(sqlite3_stmt *statement, uint64_t id);
+
+// sqlite_snapshot.c
+hone_status hn_sqlite_save_snapshot(void *self, uint64_t id, uint32_t version, uint64_t seq,
+                                    const void *data, size_t size, hone_error *err);
+hone_status hn_sqlite_load_snapshot(void *self, uint64_t id, uint32_t version, uint64_t *seq,
+                                    void **data, size_t *size, hone_error *err);
+
+#endif

@@ -1,0 +1,102 @@
+// Snapshots: at most one a study, replaced in place. It is a cache, so that one which is damaged,
+// of another version or ahead of the journal is simply not there.
+#include "storages/sqlite_db.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static uint32_t snapshot_crc(const hn_sqlite *self, uint64_t id, uint32_t version, uint64_t seq,
+                             const void *data, size_t size)
+{
+    unsigned char head[24];
+    const uint64_t fields[3] = {id, version, seq};
+    for (int i = 0; i < 24; i++)
+        head[i] = (unsigned char)(fields[i / 8] >> (i % 8 * 8));
+    return hn_crc32c(&self->crc, hn_crc32c(&self->crc, 0, head, sizeof head), data, size);
+}
+
+hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, uint64_t seq,
+                                    const void *data, size_t size, hone_error *err)
+{
+    static const char doing[] = "save a snapshot in";
+    hn_sqlite *self = user;
+    sqlite3_stmt *save = NULL;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_SAVE, &save, err));
+    HN_TRY(hn_sqlite_begin(self, doing, err));
+    (void)sqlite3_bind_int64(save, 1, (sqlite3_int64)id);
+    (void)sqlite3_bind_int64(save, 2, (sqlite3_int64)version);
+    (void)sqlite3_bind_int64(save, 3, (sqlite3_int64)seq);
+    uint32_t crc = snapshot_crc(self, id, version, seq, data, size);
+    (void)sqlite3_bind_int64(save, 4, (sqlite3_int64)crc);
+    hone_status status = hn_sqlite_check_study(self, id, NULL, 0, err);
+    if (status != HONE_OK)
+        goto out;
+    // A NULL pointer would be stored as NULL instead of as an empty blob.
+    int code = sqlite3_bind_blob64(save, 5, size > 0 ? data : "", size, SQLITE_STATIC);
+    if (code != SQLITE_OK)
+        status = hn_sqlite_fail(self, code, doing, err);
+    else
+        status = hn_sqlite_run(self, save, doing, err);
+out:
+    (void)sqlite3_clear_bindings(save);
+    return hn_sqlite_end(self, status, doing, err);
+}
+
+// A copy of what the row holds, if it is sound and not ahead of the journal.
+static hone_status take(hn_sqlite *self, sqlite3_stmt *load, uint64_t id, uint32_t version,
+                        uint64_t n_records, void **data, size_t *size, hone_error *err)
+{
+    uint64_t seq = (uint64_t)sqlite3_column_int64(load, 0);
+    uint64_t crc = (uint64_t)sqlite3_column_int64(load, 1);
+    const void *blob = sqlite3_column_blob(load, 2);
+    size_t n = (size_t)sqlite3_column_bytes(load, 2);
+    if (!blob && sqlite3_errcode(self->db) == SQLITE_NOMEM)
+        return hn_fail_memory(err);
+    if (seq > n_records || snapshot_crc(self, id, version, seq, blob, n) != crc)
+        return hn_fail(err, HONE_ENOTFOUND, "the snapshot of study %llu in %s does not fit",
+                       (unsigned long long)id, self->where);
+    void *copy = hn_malloc(n ? n : 1);
+    if (!copy)
+        return hn_fail_memory(err);
+    if (n > 0)
+        memcpy(copy, blob, n);
+    *data = copy;
+    *size = n;
+    return HONE_OK;
+}
+
+static hone_status load_snapshot(hn_sqlite *self, uint64_t id, uint32_t version, uint64_t *seq,
+                                 void **data, size_t *size, hone_error *err)
+{
+    sqlite3_stmt *load = NULL;
+    hn_sqlite_tail tail;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_LOAD, &load, err));
+    (void)sqlite3_bind_int64(load, 1, (sqlite3_int64)id);
+    (void)sqlite3_bind_int64(load, 2, (sqlite3_int64)version);
+    hone_status status = HONE_OK;
+    int code = sqlite3_step(load);
+    if (code == SQLITE_ROW) {
+        // The snapshot's statement is still open, so the tail is of the same state.
+        status = hn_sqlite_get_tail(self, id, &tail, err);
+        if (status == HONE_OK)
+            status = take(self, load, id, version, tail.n_records, data, size, err);
+        if (status == HONE_OK)
+            *seq = (uint64_t)sqlite3_column_int64(load, 0);
+    } else if (code == SQLITE_DONE) {
+        status = hn_fail(err, HONE_ENOTFOUND, "study %llu in %s has no snapshot",
+                         (unsigned long long)id, self->where);
+    } else {
+        status = hn_sqlite_fail(self, code, "read a snapshot in", err);
+    }
+    (void)sqlite3_reset(load);
+    return status;
+}
+
+hone_status hn_sqlite_load_snapshot(void *user, uint64_t id, uint32_t version, uint64_t *seq,
+                                    void **data, size_t *size, hone_error *err)
+{
+    hn_sqlite *self = user;
+    HN_TRY(hn_sqlite_ready(self, err));
+    return hn_sqlite_judge(self, load_snapshot(self, id, version, seq, data, size, err), err);
+}

@@ -71,7 +71,7 @@ typedef enum cli_group {
     CLI_N_GROUPS
 } cli_group;
 
-typedef struct cli cli;
+typedef struct cli_args cli_args;
 
 typedef struct cli_verb {
     const char *name;
@@ -85,7 +85,7 @@ typedef struct cli_verb {
     unsigned common;           // CLI_WITH_…
     int min_args, max_args;    // positional arguments, max -1: any number
     bool takes_command;        // takes what follows `--`
-    int (*run)(cli *cli);      // gives the exit code
+    int (*run)(cli_args *cli); // gives the exit code
 } cli_verb;
 
 // The verbs in order of their names, NULL at the end (generated).
@@ -96,59 +96,60 @@ bool cli_common_applies(const cli_verb *verb, const cli_option *option);
 
 // --- what was given (an unknown option name here is a bug: assert) ---
 
-const cli_verb *cli_verb_of(const cli *cli);
+const cli_verb *cli_verb_of(const cli_args *cli);
 // Was it given, on the command line or in the environment?
-bool cli_has(const cli *cli, const char *option);
-bool cli_flag(const cli *cli, const char *option);
+bool cli_has(const cli_args *cli, const char *option);
+bool cli_flag(const cli_args *cli, const char *option);
 // The value given (the last one), else the row's default, else NULL, 0, 0.
-const char *cli_text(const cli *cli, const char *option);
-int64_t cli_int(const cli *cli, const char *option);
-double cli_real(const cli *cli, const char *option); // CLI_REAL, CLI_DURATION
+const char *cli_text(const cli_args *cli, const char *option);
+int64_t cli_int(const cli_args *cli, const char *option);
+double cli_real(const cli_args *cli, const char *option); // CLI_REAL, CLI_DURATION
 // Values of a repeatable option, in order.
-int cli_count(const cli *cli, const char *option);
-const char *cli_nth(const cli *cli, const char *option, int index);
+int cli_count(const cli_args *cli, const char *option);
+const char *cli_nth(const cli_args *cli, const char *option, int index);
 // Every option as it was given, in order: for options whose order among each other matters.
-int cli_n_given(const cli *cli);
-const char *cli_given_name(const cli *cli, int index);
-const char *cli_given_text(const cli *cli, int index); // NULL for a flag
+int cli_n_given(const cli_args *cli);
+const char *cli_given_name(const cli_args *cli, int index);
+const char *cli_given_text(const cli_args *cli, int index); // NULL for a flag
 // Positional arguments, and the command behind `--` (NULL-terminated; n is 0 without).
-int cli_n_args(const cli *cli);
-const char *cli_arg(const cli *cli, int index); // NULL past the end
-const char *const *cli_command(const cli *cli, uint32_t *n);
+int cli_n_args(const cli_args *cli);
+const char *cli_arg(const cli_args *cli, int index); // NULL past the end
+const char *const *cli_command(const cli_args *cli, uint32_t *n);
 // The whole command line, quoted as a shell would read it. The caller frees.
-char *cli_line(const cli *cli);
+char *cli_line(const cli_args *cli);
 
 // --- errors: each prints `hone: <sentence>` and the place, and gives the exit code ---
 
 // A library error; EINVAL, EPARSE, ENOTFOUND … are 2, storage and input/output 1.
-int cli_fail(const cli *cli, const hone_error *err);
+int cli_fail(const cli_args *cli, const hone_error *err);
 int cli_exit_code(hone_status status);
 // A sentence of our own, exit code 2 (cli_usage) or 1 (cli_error).
-int cli_usage(const cli *cli, const char *format, ...) HONE_PRINTF(2, 3);
-int cli_error(const cli *cli, const char *format, ...) HONE_PRINTF(2, 3);
+int cli_usage(const cli_args *cli, const char *format, ...) HONE_PRINTF(2, 3);
+int cli_error(const cli_args *cli, const char *format, ...) HONE_PRINTF(2, 3);
 // The same with the echoed command line and a caret under an option's value (its last
 // occurrence), a positional argument, or word `index` of the command. Exit code 2.
-int cli_usage_option(const cli *cli, const char *option, const char *format, ...) HONE_PRINTF(3, 4);
-int cli_usage_arg(const cli *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
-int cli_usage_command(const cli *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
+int cli_usage_option(const cli_args *cli, const char *option, const char *format, ...)
+    HONE_PRINTF(3, 4);
+int cli_usage_arg(const cli_args *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
+int cli_usage_command(const cli_args *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
 // A remark on standard error that is no error: `hone: …`. Silent with --quiet.
-void cli_note(const cli *cli, const char *format, ...) HONE_PRINTF(2, 3);
+void cli_note(const cli_args *cli, const char *format, ...) HONE_PRINTF(2, 3);
 // Candidate nearest to `word`, NULL when none is near.
 const char *cli_nearest(const char *word, const char *const *candidates, size_t n);
 
 // --- storage and study ---
 
 // --storage with its default and a bare path taken as sqlite:.
-const char *cli_storage(const cli *cli);
+const char *cli_storage(const cli_args *cli);
 // --study, else NULL.
-const char *cli_study_name(const cli *cli);
+const char *cli_study_name(const cli_args *cli);
 // Opens the study that the options name, or the only one there is. On failure prints the error,
 // with what to do, and gives its exit code; CLI_EXIT_OK with `*out` set otherwise.
-int cli_open(const cli *cli, bool read_only, hone_study **out);
+int cli_open(const cli_args *cli, bool read_only, hone_study **out);
 // The same for a name given as a positional argument (NULL: as cli_open).
-int cli_open_named(const cli *cli, const char *name, bool read_only, hone_study **out);
+int cli_open_named(const cli_args *cli, const char *name, bool read_only, hone_study **out);
 // Trial number in a positional argument: "17". Prints the error and gives false otherwise.
-bool cli_trial_arg(const cli *cli, int index, uint32_t *number);
+bool cli_trial_arg(const cli_args *cli, int index, uint32_t *number);
 
 // --- values and texts (text.c, number.c, json.c) ---
 
@@ -180,9 +181,9 @@ void cli_quote(FILE *out, const char *text);
 // where `right` has the column's letter 'r' ("lrrl"); the last column is cut when it is too wide.
 typedef struct cli_table cli_table;
 cli_table *cli_table_create(const char *align,
-                            const char *const *titles);  // titles: NULL-terminated
-void cli_table_cell(cli_table *table, const char *text); // copied; row by row
-void cli_table_print(const cli *cli, cli_table *table);  // to stdout, and destroys it
+                            const char *const *titles);      // titles: NULL-terminated
+void cli_table_cell(cli_table *table, const char *text);     // copied; row by row
+void cli_table_print(const cli_args *cli, cli_table *table); // to stdout, and destroys it
 
 // JSON on one line, and the line's end, to stdout; `indent` > 0: on several lines. Doubles read
 // back equal in their shortest form. Takes the reference.
@@ -203,7 +204,7 @@ typedef enum cli_style {
     CLI_CYAN
 } cli_style;
 // The escape sequence, or "" when `stream` (stdout, stderr) has no colours.
-const char *cli_ansi(const cli *cli, FILE *stream, cli_style style);
+const char *cli_ansi(const cli_args *cli, FILE *stream, cli_style style);
 int cli_width(FILE *stream); // of the terminal; 80 elsewhere (COLUMNS is respected)
 bool cli_is_terminal(FILE *stream);
 bool cli_utf8(void); // does the locale want UTF-8?
@@ -216,8 +217,8 @@ char *cli_dup(const char *text);
 char *cli_format(const char *format, ...) HONE_PRINTF(1, 2);
 
 // --- help ---
-void cli_help_overview(const cli *cli, FILE *out);
-void cli_help_verb(const cli *cli, const cli_verb *verb, FILE *out);
+void cli_help_overview(const cli_args *cli, FILE *out);
+void cli_help_verb(const cli_args *cli, const cli_verb *verb, FILE *out);
 void cli_help_man(FILE *out); // troff
 
 #endif

@@ -1,0 +1,137 @@
+// Numbers, durations and times: reading what a user types, writing what a user reads.
+#include "cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+bool cli_parse_int(const char *text, int64_t *out)
+{
+    char *end = NULL;
+    if (!*text || strspn(text, "+-0123456789") != strlen(text))
+        return false;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno || *end)
+        return false;
+    *out = value;
+    return true;
+}
+
+bool cli_parse_real(const char *text, double *out)
+{
+    char *end = NULL;
+    // The program never sets LC_NUMERIC: the point is a point. No hexadecimal, no blanks.
+    if (!*text || strspn(text, "+-0123456789.eEinfINFtyTYaA") != strlen(text))
+        return false;
+    *out = strtod(text, &end);
+    return *end == '\0' && !isnan(*out);
+}
+
+bool cli_parse_duration(const char *text, double *seconds)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+    double total = 0;
+    if (!*text)
+        return false;
+    while (*text) {
+        size_t n = strspn(text, "0123456789.");
+        char number[32];
+        double value;
+        if (n == 0 || n >= sizeof number)
+            return false;
+        memcpy(number, text, n);
+        number[n] = '\0';
+        if (!cli_parse_real(number, &value))
+            return false;
+        text += n;
+        size_t letters = strcspn(text, "0123456789.");
+        double factor = letters == 0 && !*text ? 1 : 0; // a bare number: seconds
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+            if (strlen(units[i].unit) == letters && strncmp(units[i].unit, text, letters) == 0)
+                factor = units[i].seconds;
+        if (factor == 0)
+            return false;
+        total += value * factor;
+        text += letters;
+    }
+    *seconds = total;
+    return true;
+}
+
+char *cli_number(double value, char *out)
+{
+    if (isnan(value))
+        snprintf(out, CLI_SHORT, "-");
+    else
+        snprintf(out, CLI_SHORT, "%.6g", value);
+    return out;
+}
+
+char *cli_number_full(double value, char *out)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, CLI_SHORT, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+char *cli_duration(double seconds, char *out)
+{
+    if (!(seconds >= 0))
+        snprintf(out, CLI_SHORT, "-");
+    else if (seconds < 0.9995)
+        snprintf(out, CLI_SHORT, "%.0fms", seconds * 1e3);
+    else if (seconds < 9.95)
+        snprintf(out, CLI_SHORT, "%.1fs", seconds);
+    else if (seconds < 59.5)
+        snprintf(out, CLI_SHORT, "%.0fs", seconds);
+    else {
+        long long s = llround(fmin(seconds, 1e12));
+        if (s < 3600)
+            snprintf(out, CLI_SHORT, "%lldm%02llds", s / 60, s % 60);
+        else if (s < 86400)
+            snprintf(out, CLI_SHORT, "%lldh%02lldm", s / 3600, s / 60 % 60);
+        else
+            snprintf(out, CLI_SHORT, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+    }
+    return out;
+}
+
+char *cli_bytes(double bytes, char *out)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    size_t unit = 0;
+    while (bytes >= 1000 && unit + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        unit++;
+    }
+    snprintf(out, CLI_SHORT, unit == 0 || bytes >= 100 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
+    return out;
+}
+
+char *cli_ago(uint64_t wall_us, char *out)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9 - (double)wall_us * 1e-6;
+    char text[CLI_SHORT];
+    snprintf(out, CLI_SHORT, "%.20s ago", cli_duration(seconds > 0 ? seconds : 0, text));
+    return out;
+}
+
+char *cli_date(uint64_t wall_us, char *out)
+{
+    time_t seconds = (time_t)(wall_us / 1000000);
+    struct tm parts;
+    localtime_r(&seconds, &parts);
+    strftime(out, CLI_SHORT, "%Y-%m-%d %H:%M:%S", &parts);
+    return out;
+}

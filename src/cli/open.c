@@ -1,0 +1,53 @@
+// Opening the study that the options name.
+#include "cli.h"
+
+#include <string.h>
+
+const char *cli_storage(const cli_args *cli)
+{
+    const char *text = cli_text(cli, "storage");
+    // A bare path is a SQLite file; anything with a scheme in front stands as it is.
+    size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    if (scheme > 1 && text[scheme] == ':')
+        return text;
+    return cli_format("sqlite:%s", text);
+}
+
+const char *cli_study_name(const cli_args *cli)
+{
+    return cli_text(cli, "study");
+}
+
+int cli_open(const cli_args *cli, bool read_only, hone_study **out)
+{
+    return cli_open_named(cli, NULL, read_only, out);
+}
+
+int cli_open_named(const cli_args *cli, const char *name, bool read_only, hone_study **out)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    options.storage = cli_storage(cli);
+    options.name = name ? name : cli_study_name(cli);
+    options.mode = HONE_OPEN_EXISTING;
+    options.read_only = read_only;
+    if (strncmp(options.storage, "memory:", 7) == 0)
+        return cli_usage_option(cli, "storage",
+                                "nothing can be looked up in memory: it is gone with its run");
+    if (hone_study_open(&options, out, &err) != HONE_OK)
+        return cli_fail(cli, &err);
+    return CLI_EXIT_OK;
+}
+
+bool cli_trial_arg(const cli_args *cli, int index, uint32_t *number)
+{
+    int64_t value;
+    const char *text = cli_arg(cli, index);
+    if (!text || !cli_parse_int(text, &value) || value < 0 || value > UINT32_MAX) {
+        cli_usage_arg(cli, index, "a trial is named by its number, such as 17, not '%s'",
+                      text ? text : "");
+        return false;
+    }
+    *number = (uint32_t)value;
+    return true;
+}

@@ -41,9 +41,10 @@ static hone_status sqlite_open(void *self, const char *where, bool create, bool 
         return hn_fail(err, HONE_EINVAL, "sqlite: needs the path of a file, as in sqlite:hone.db");
     static const hn_sqlite_config defaults = HN_SQLITE_CONFIG_INIT;
     s->config = options ? *(const hn_sqlite_config *)options : defaults;
+    s->lock_wait = s->config.lock_wait;
     s->read_only = read_only;
     s->where = hn_strdup(where);
-    hn_crc32c_init(&s->crc);
+    hn_crc32c_init(&s->crc_table);
     hone_status status =
         s->where ? hn_sqlite_open(s, create && !read_only, err) : hn_fail_memory(err);
     if (status != HONE_OK)

@@ -8,10 +8,26 @@
 
 #include "base/clock.h"
 
-// A checkpoint is tried when the log holds this many pages (4 MB), and again each time it has grown
-// by a quarter of that because a reader kept it from starting over. Not at every commit: each
-// checkpoint waits twice for the disk.
-enum { CHECKPOINT_PAGES = 1000 };
+// A checkpoint is tried when the log holds CHECKPOINT_PAGES (4 MB), and again each time it has
+// grown by a quarter of that because a reader kept it from starting over. Not at every commit: each
+// checkpoint waits twice for the disk. Readers that come without a pause could keep it so for ever;
+// from RESTART_PAGES (16 MB) on the checkpoint lets those that are in the log finish, for at most
+// RESTART_WAIT_S, and sends the others to the file.
+enum { CHECKPOINT_PAGES = 1000, RESTART_PAGES = 4000 };
+#define RESTART_WAIT_S 0.1
+
+uint32_t hn_sqlite_crc(const hn_sqlite *self, const uint64_t *fields, int n_fields,
+                       const void *data, size_t size)
+{
+    uint32_t crc = 0;
+    for (int i = 0; i < n_fields; i++) {
+        unsigned char bytes[8];
+        for (int k = 0; k < 8; k++)
+            bytes[k] = (unsigned char)(fields[i] >> (8 * k));
+        crc = hn_crc32c(&self->crc_table, crc, bytes, sizeof bytes);
+    }
+    return hn_crc32c(&self->crc_table, crc, data, size);
+}
 
 static hone_status fail_full(hn_sqlite *self, const char *doing, hone_error *err)
 {
@@ -152,6 +168,27 @@ hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing
     return status;
 }
 
+hone_status hn_sqlite_begin_reading(hn_sqlite *self, bool *begun, hone_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    *begun = false;
+    if (self->n_visiting) // the statement around it holds a state
+        return HONE_OK;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_ROLLBACK, &statement, err));
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_BEGIN_READING, &statement, err));
+    HN_TRY(hn_sqlite_run(self, statement, "read", err));
+    *begun = true;
+    return HONE_OK;
+}
+
+hone_status hn_sqlite_end_reading(hn_sqlite *self, bool begun, hone_status status)
+{
+    // Nothing was written, so to roll back is to let go; some errors have done so already.
+    if (begun && !sqlite3_get_autocommit(self->db))
+        (void)hn_sqlite_run(self, self->statements[HN_SQLITE_ROLLBACK], "read", NULL);
+    return status;
+}
+
 hone_status hn_sqlite_flush(hn_sqlite *self, hone_error *err)
 {
     // SQLite's own handle of the log: the sync reaches exactly the file that holds the commits and,
@@ -182,7 +219,7 @@ int hn_sqlite_wait(void *user, int n_calls)
     uint64_t now = hn_clock_mono_us();
     if (n_calls == 0)
         self->lock_us = now;
-    if ((double)(now - self->lock_us) >= self->config.lock_wait * 1e6)
+    if ((double)(now - self->lock_us) >= self->lock_wait * 1e6)
         return 0;
     unsigned spread = ((unsigned)getpid() + (unsigned)n_calls) % 7;
     unsigned shift = n_calls < 6 ? (unsigned)n_calls : 6;
@@ -197,10 +234,13 @@ int hn_sqlite_checkpoint(void *user, sqlite3 *db, const char *name, int n_pages)
         self->checkpoint_at = CHECKPOINT_PAGES;
     if (n_pages < self->checkpoint_at)
         return SQLITE_OK;
-    // Passive: moves what no reader needs any more, and waits for nobody. A failure is left to the
-    // next attempt, for the commit itself is safe in the log. The log starts over at a later commit
-    // that finds no reader in it.
-    (void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    // A failure is left to the next attempt, for the commit itself is safe in the log.
+    bool restart = n_pages >= RESTART_PAGES;
+    double lock_wait = self->lock_wait;
+    self->lock_wait = RESTART_WAIT_S;
+    (void)sqlite3_wal_checkpoint_v2(
+        db, name, restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    self->lock_wait = lock_wait;
     self->checkpoint_at = n_pages + CHECKPOINT_PAGES / 4;
     return SQLITE_OK;
 }

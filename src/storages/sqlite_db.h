@@ -7,11 +7,13 @@
 // 2. A row of `journal` is one append (or a piece of a very large one): `n` records, one after the
 //    other in `data`, each with its length in front. Its key is study << 40 | number of its first
 //    record, so the rows of a study lie in one range, in order and without gaps.
-// 3. `crc` covers the row's other columns and its data. No record is shown before its row's crc,
-//    place and framing were found right.
-// 4. A writing transaction takes the write lock first (BEGIN IMMEDIATE), so it never fails half-way
+// 3. A row of `study` says how many records its journal holds, and changes with every append. It
+//    makes count and list cheap, and betrays a journal that has lost its end.
+// 4. `crc` covers the other columns of a row of `journal`, and the numbers in a row of `study`. No
+//    record is shown before its row's crc, place and framing were found right.
+// 5. A writing transaction takes the write lock first (BEGIN IMMEDIATE), so it never fails half-way
 //    because of another writer.
-// 5. Each connection runs at synchronous=NORMAL: a commit reaches the operating system, a
+// 6. Each connection runs at synchronous=NORMAL: a commit reaches the operating system, a
 //    checkpoint syncs. The sync that HN_SYNC_FULL wants is one fsync of the log after the commit,
 //    when the write lock is free again: waiting writers do not queue behind somebody's disk.
 #ifndef HN_STORAGES_SQLITE_DB_H
@@ -31,18 +33,23 @@
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
-    X(STUDY_ADD, "INSERT INTO study(name, created_us) VALUES(?1, ?2)")                             \
+    X(BEGIN_READING, "BEGIN")                                                                      \
+    X(STUDY_ADD, "INSERT INTO study(name, created_us, n_records, n_bytes, changed_us, crc) "       \
+                 "VALUES(?1, ?2, 0, 0, ?2, 0)")                                                    \
     X(STUDY_FIND, "SELECT id FROM study WHERE name = ?1")                                          \
     X(STUDY_NAME, "SELECT name FROM study WHERE id = ?1")                                          \
+    X(STUDY_HEAD, "SELECT created_us, n_records, n_bytes, changed_us, crc FROM study "             \
+                  "WHERE id = ?1")                                                                 \
+    X(STUDY_SET, "UPDATE study SET n_records = ?2, n_bytes = ?3, changed_us = ?4, crc = ?5 "       \
+                 "WHERE id = ?1")                                                                  \
     X(STUDY_RENAME, "UPDATE study SET name = ?2 WHERE id = ?1")                                    \
     X(STUDY_REMOVE, "DELETE FROM study WHERE id = ?1")                                             \
     X(JOURNAL_REMOVE, "DELETE FROM journal WHERE key >= ?1 AND key < ?2")                          \
     X(SNAPSHOT_REMOVE, "DELETE FROM snapshot WHERE study = ?1")                                    \
-    X(JOURNAL_TAIL, "SELECT key, n, at_us, end_byte FROM journal WHERE key >= ?1 AND key < ?2 "    \
+    X(JOURNAL_TAIL, "SELECT key, n FROM journal WHERE key >= ?1 AND key < ?2 "                     \
                     "ORDER BY key DESC LIMIT 1")                                                   \
-    X(JOURNAL_ADD, "INSERT INTO journal(key, n, at_us, end_byte, crc, data) "                      \
-                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                               \
-    X(JOURNAL_READ, "SELECT key, n, at_us, end_byte, crc, data FROM journal WHERE key >= "         \
+    X(JOURNAL_ADD, "INSERT INTO journal(key, n, at_us, crc, data) VALUES(?1, ?2, ?3, ?4, ?5)")     \
+    X(JOURNAL_READ, "SELECT key, n, at_us, crc, data FROM journal WHERE key >= "                   \
                     "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key <= ?2 "             \
                     "ORDER BY key DESC LIMIT 1), ?2) AND key < ?3 ORDER BY key")                   \
     X(SNAPSHOT_SAVE, "INSERT INTO snapshot(study, version, seq, crc, data) "                       \
@@ -88,6 +95,7 @@ typedef struct hn_sqlite {
     bool read_only;
     bool immutable;        // opened without locks, see sqlite_open.c
     hn_sqlite_stamp stamp; // of an immutable file, when it was opened
+    double lock_wait;      // how long hn_sqlite_wait waits, seconds
     int n_visiting;        // read and list calls under way
     int checkpoint_at;     // pages in the log from which on the next checkpoint is tried
     bool unsynced;         // something was committed that no sync has covered
@@ -96,7 +104,7 @@ typedef struct hn_sqlite {
     uint64_t lock_us;      // monotonic time at which the present wait for a lock began
     unsigned char *row;    // where a row's data is put together
     size_t row_size;
-    hn_crc32c_table crc;
+    hn_crc32c_table crc_table;
 } hn_sqlite;
 
 enum { HN_SQLITE_SEQ_BITS = 40 };
@@ -110,6 +118,9 @@ hone_status hn_sqlite_ready(hn_sqlite *self, hone_error *err);
 hone_status hn_sqlite_judge(hn_sqlite *self, hone_status status, hone_error *err);
 
 // sqlite_base.c
+// CRC-32C of the fields, low byte first, and of the data.
+uint32_t hn_sqlite_crc(const hn_sqlite *self, const uint64_t *fields, int n_fields,
+                       const void *data, size_t size);
 // What the result code `code` of SQLite means, as a sentence; `doing` is "append to", "read", …
 hone_status hn_sqlite_fail(hn_sqlite *self, int code, const char *doing, hone_error *err);
 // The same for errno.
@@ -127,6 +138,10 @@ void hn_sqlite_finalize(hn_sqlite *self); // all statements
 hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err);
 // Commits when `status` is HONE_OK, else rolls back; gives the status of the whole.
 hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing, hone_error *err);
+// A read transaction: everything until the end is of one state. Inside another one it is part of
+// that. `hn_sqlite_end_reading` passes `status` on.
+hone_status hn_sqlite_begin_reading(hn_sqlite *self, bool *begun, hone_error *err);
+hone_status hn_sqlite_end_reading(hn_sqlite *self, bool begun, hone_status status);
 // The log onto the disk.
 hone_status hn_sqlite_flush(hn_sqlite *self, hone_error *err);
 int hn_sqlite_wait(void *self, int n_calls);                                      // busy handler
@@ -139,23 +154,25 @@ hone_status hn_sqlite_find(void *self, const char *name, uint64_t *id, hone_erro
 hone_status hn_sqlite_list(void *self, hn_list_fn visit, void *user, hone_error *err);
 hone_status hn_sqlite_rename(void *self, uint64_t id, const char *name, hone_error *err);
 hone_status hn_sqlite_remove(void *self, uint64_t id, hone_error *err);
-// HONE_ENOTFOUND unless the study exists. Its name, cut to `size` bytes, when `name` is not NULL.
-hone_status hn_sqlite_check_study(hn_sqlite *self, uint64_t id, char *name, size_t size,
-                                  hone_error *err);
+hone_status hn_sqlite_count(void *self, uint64_t id, uint64_t *n_records, hone_error *err);
+
+// The numbers in a study's row.
+typedef struct hn_sqlite_head {
+    uint64_t id, created_us, n_records, n_bytes, changed_us;
+} hn_sqlite_head;
+// HONE_ENOTFOUND when there is no such study, HONE_ECORRUPT when its row is damaged.
+hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *head, hone_error *err);
+hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone_error *err);
+// The name for a sentence; "?" when it cannot be had.
+void hn_sqlite_name_study(hn_sqlite *self, uint64_t id, char *name, size_t size);
 
 // sqlite_journal.c
-typedef struct hn_sqlite_tail {
-    uint64_t n_records, n_bytes;
-    uint64_t at_us; // of the last append, 0 when there is none
-} hn_sqlite_tail;
-hone_status hn_sqlite_get_tail(hn_sqlite *self, uint64_t id, hn_sqlite_tail *tail, hone_error *err);
 hone_status hn_sqlite_append(void *self, uint64_t id, uint64_t expect, const hn_record *records,
                              size_t n, hn_sync sync, uint64_t now_us, uint64_t *first,
                              hone_error *err);
 hone_status hn_sqlite_read(void *self, uint64_t id, uint64_t from, hn_read_fn visit, void *user,
                            hone_error *err);
-hone_status hn_sqlite_count(void *self, uint64_t id, uint64_t *n_records, hone_error *err);
-// First key of the study, and the first one behind it.
+// Binds the first key of the study, and the first one behind it.
 void hn_sqlite_bind_range(sqlite3_stmt *statement, uint64_t id);
 
 // sqlite_snapshot.c

@@ -28,9 +28,10 @@ enum { APPLICATION_ID = 0x486f6e65 /* "Hone" */, FORMAT = 1, LOG_BYTES_KEPT = 16
 
 static const char schema[] =
     "CREATE TABLE study(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL,"
-    " created_us INTEGER NOT NULL);"
+    " created_us INTEGER NOT NULL, n_records INTEGER NOT NULL, n_bytes INTEGER NOT NULL,"
+    " changed_us INTEGER NOT NULL, crc INTEGER NOT NULL);"
     "CREATE TABLE journal(key INTEGER PRIMARY KEY, n INTEGER NOT NULL, at_us INTEGER NOT NULL,"
-    " end_byte INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);"
+    " crc INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE snapshot(study INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);"
     "PRAGMA application_id=1215262309;"

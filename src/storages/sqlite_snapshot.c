@@ -9,11 +9,8 @@
 static uint32_t snapshot_crc(const hn_sqlite *self, uint64_t id, uint32_t version, uint64_t seq,
                              const void *data, size_t size)
 {
-    unsigned char head[24];
     const uint64_t fields[3] = {id, version, seq};
-    for (int i = 0; i < 24; i++)
-        head[i] = (unsigned char)(fields[i / 8] >> (i % 8 * 8));
-    return hn_crc32c(&self->crc, hn_crc32c(&self->crc, 0, head, sizeof head), data, size);
+    return hn_sqlite_crc(self, fields, 3, data, size);
 }
 
 hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, uint64_t seq,
@@ -22,6 +19,7 @@ hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, u
     static const char doing[] = "save a snapshot in";
     hn_sqlite *self = user;
     sqlite3_stmt *save = NULL;
+    hn_sqlite_head head;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_SAVE, &save, err));
     HN_TRY(hn_sqlite_begin(self, doing, err));
     (void)sqlite3_bind_int64(save, 1, (sqlite3_int64)id);
@@ -29,7 +27,7 @@ hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, u
     (void)sqlite3_bind_int64(save, 3, (sqlite3_int64)seq);
     uint32_t crc = snapshot_crc(self, id, version, seq, data, size);
     (void)sqlite3_bind_int64(save, 4, (sqlite3_int64)crc);
-    hone_status status = hn_sqlite_check_study(self, id, NULL, 0, err);
+    hone_status status = hn_sqlite_get_head(self, id, &head, err);
     if (status != HONE_OK)
         goto out;
     // A NULL pointer would be stored as NULL instead of as an empty blob.
@@ -70,17 +68,17 @@ static hone_status load_snapshot(hn_sqlite *self, uint64_t id, uint32_t version,
                                  void **data, size_t *size, hone_error *err)
 {
     sqlite3_stmt *load = NULL;
-    hn_sqlite_tail tail;
+    hn_sqlite_head head;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_LOAD, &load, err));
     (void)sqlite3_bind_int64(load, 1, (sqlite3_int64)id);
     (void)sqlite3_bind_int64(load, 2, (sqlite3_int64)version);
     hone_status status = HONE_OK;
     int code = sqlite3_step(load);
     if (code == SQLITE_ROW) {
-        // The snapshot's statement is still open, so the tail is of the same state.
-        status = hn_sqlite_get_tail(self, id, &tail, err);
+        // The snapshot's statement is still open, so the head is of the same state.
+        status = hn_sqlite_get_head(self, id, &head, err);
         if (status == HONE_OK)
-            status = take(self, load, id, version, tail.n_records, data, size, err);
+            status = take(self, load, id, version, head.n_records, data, size, err);
         if (status == HONE_OK)
             *seq = (uint64_t)sqlite3_column_int64(load, 0);
     } else if (code == SQLITE_DONE) {

@@ -6,6 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static uint32_t head_crc(const hn_sqlite *self, const hn_sqlite_head *head)
+{
+    const uint64_t fields[5] = {head->id, head->created_us, head->n_records, head->n_bytes,
+                                head->changed_us};
+    return hn_sqlite_crc(self, fields, 5, NULL, 0);
+}
+
 static hone_status fail_taken(hn_sqlite *self, const char *name, hone_error *err)
 {
     return hn_fail(err, HONE_EEXISTS, "there is a study \"%s\" already in %s", name, self->where);
@@ -33,6 +40,21 @@ static hone_status run_named(hn_sqlite *self, sqlite3_stmt *statement, const cha
     return status;
 }
 
+static hone_status add_study(hn_sqlite *self, sqlite3_stmt *add, const char *name, uint64_t now_us,
+                             const char *doing, hone_error *err)
+{
+    (void)sqlite3_bind_int64(add, 2, (sqlite3_int64)now_us);
+    HN_TRY(run_named(self, add, name, doing, err));
+    hn_sqlite_head head = {.id = (uint64_t)sqlite3_last_insert_rowid(self->db),
+                           .created_us = now_us,
+                           .changed_us = now_us};
+    if (head.id > HN_SQLITE_MAX_STUDY)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "%s has had %llu studies, more than one file can: use another", self->where,
+                       (unsigned long long)HN_SQLITE_MAX_STUDY);
+    return hn_sqlite_set_head(self, &head, err); // now that the id, which the crc covers, is known
+}
+
 hone_status hn_sqlite_create(void *user, const char *name, uint64_t now_us, uint64_t *id,
                              hone_error *err)
 {
@@ -40,15 +62,11 @@ hone_status hn_sqlite_create(void *user, const char *name, uint64_t now_us, uint
     hn_sqlite *self = user;
     sqlite3_stmt *add = NULL;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_ADD, &add, err));
-    HN_TRY(bind_text(self, add, 1, name, err));
-    (void)sqlite3_bind_int64(add, 2, (sqlite3_int64)now_us);
     HN_TRY(hn_sqlite_begin(self, doing, err));
-    hone_status status = run_named(self, add, name, doing, err);
+    hone_status status = bind_text(self, add, 1, name, err);
+    if (status == HONE_OK)
+        status = add_study(self, add, name, now_us, doing, err);
     uint64_t made = (uint64_t)sqlite3_last_insert_rowid(self->db);
-    if (status == HONE_OK && made > HN_SQLITE_MAX_STUDY)
-        status = hn_fail(err, HONE_EUNSUPPORTED,
-                         "%s has had %llu studies, more than one file can: use another",
-                         self->where, (unsigned long long)HN_SQLITE_MAX_STUDY);
     status = hn_sqlite_end(self, status, doing, err);
     if (status == HONE_OK)
         *id = made;
@@ -80,52 +98,107 @@ hone_status hn_sqlite_find(void *user, const char *name, uint64_t *id, hone_erro
     return hn_sqlite_judge(self, find(self, name, id, err), err);
 }
 
-hone_status hn_sqlite_check_study(hn_sqlite *self, uint64_t id, char *name, size_t size,
-                                  hone_error *err)
+void hn_sqlite_name_study(hn_sqlite *self, uint64_t id, char *name, size_t size)
 {
     sqlite3_stmt *statement = NULL;
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_NAME, &statement, err));
+    (void)snprintf(name, size, "?");
+    if (hn_sqlite_prepare(self, HN_SQLITE_STUDY_NAME, &statement, NULL) != HONE_OK)
+        return;
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
-    hone_status status = HONE_OK;
-    int code = sqlite3_step(statement);
-    if (code == SQLITE_ROW && name) {
+    if (sqlite3_step(statement) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
-        (void)snprintf(name, size, "%s", text ? text : "?");
-    } else if (code == SQLITE_DONE) {
-        status = hn_fail(err, HONE_ENOTFOUND, "there is no study with the id %llu in %s",
-                         (unsigned long long)id, self->where);
-    } else if (code != SQLITE_ROW) {
-        status = hn_sqlite_fail(self, code, "read", err);
+        if (text)
+            (void)snprintf(name, size, "%s", text);
     }
     (void)sqlite3_reset(statement);
+}
+
+// From the columns of a row of numbers, which begin at `at`.
+static hone_status take_head(hn_sqlite *self, sqlite3_stmt *row, int at, uint64_t id,
+                             hn_sqlite_head *head, hone_error *err)
+{
+    char name[128];
+    *head = (hn_sqlite_head){.id = id,
+                             .created_us = (uint64_t)sqlite3_column_int64(row, at),
+                             .n_records = (uint64_t)sqlite3_column_int64(row, at + 1),
+                             .n_bytes = (uint64_t)sqlite3_column_int64(row, at + 2),
+                             .changed_us = (uint64_t)sqlite3_column_int64(row, at + 3)};
+    if ((uint64_t)sqlite3_column_int64(row, at + 4) == head_crc(self, head))
+        return HONE_OK;
+    hn_sqlite_name_study(self, id, name, sizeof name);
+    return hn_fail(err, HONE_ECORRUPT,
+                   "%s is damaged: the entry of study \"%s\" does not match its checksum; nothing "
+                   "was changed",
+                   self->where, name);
+}
+
+hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *head, hone_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_HEAD, &statement, err));
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
+    hone_status status = HONE_OK;
+    int code = id <= HN_SQLITE_MAX_STUDY ? sqlite3_step(statement) : SQLITE_DONE;
+    if (code == SQLITE_ROW)
+        status = take_head(self, statement, 0, id, head, err);
+    else if (code == SQLITE_DONE)
+        status = hn_fail(err, HONE_ENOTFOUND, "there is no study with the id %llu in %s",
+                         (unsigned long long)id, self->where);
+    else
+        status = hn_sqlite_fail(self, code, "read", err);
+    (void)sqlite3_reset(statement);
     return status;
+}
+
+hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_SET, &statement, err));
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)head->id);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)head->n_records);
+    (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)head->n_bytes);
+    (void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)head->changed_us);
+    (void)sqlite3_bind_int64(statement, 5, (sqlite3_int64)head_crc(self, head));
+    return hn_sqlite_run(self, statement, "append to", err);
+}
+
+hone_status hn_sqlite_count(void *user, uint64_t id, uint64_t *n_records, hone_error *err)
+{
+    hn_sqlite *self = user;
+    hn_sqlite_head head;
+    HN_TRY(hn_sqlite_ready(self, err));
+    hone_status status = hn_sqlite_get_head(self, id, &head, err);
+    if (status == HONE_OK)
+        *n_records = head.n_records;
+    return hn_sqlite_judge(self, status, err);
 }
 
 static hone_status visit_row(hn_sqlite *self, sqlite3_stmt *row, hn_list_fn visit, void *user,
                              hone_error *err)
 {
-    hn_sqlite_tail tail;
+    hn_sqlite_head head;
+    uint64_t id = (uint64_t)sqlite3_column_int64(row, 0);
     const char *name = (const char *)sqlite3_column_text(row, 1);
-    hn_journal_info info = {.id = (uint64_t)sqlite3_column_int64(row, 0),
-                            .name = name,
-                            .created_us = (uint64_t)sqlite3_column_int64(row, 2)};
     if (!name)
         return hn_fail_memory(err);
-    HN_TRY(hn_sqlite_get_tail(self, info.id, &tail, err));
-    info.n_records = tail.n_records;
-    info.n_bytes = tail.n_bytes;
-    info.changed_us = tail.n_records ? tail.at_us : info.created_us;
+    HN_TRY(take_head(self, row, 2, id, &head, err));
+    hn_journal_info info = {.id = id,
+                            .name = name,
+                            .n_records = head.n_records,
+                            .n_bytes = head.n_bytes,
+                            .created_us = head.created_us,
+                            .changed_us = head.changed_us};
     return visit(user, &info, err);
 }
 
-// Everything is of one state: the inner statements share the outer one's read transaction. The
-// list has a statement of its own, so that `visit` may list, too.
+// The statement is its own each time, so that `visit` may list, too.
 static hone_status list(hn_sqlite *self, hn_list_fn visit, void *user, hone_error *err)
 {
+    static const char sql[] = "SELECT id, name, created_us, n_records, n_bytes, changed_us, crc "
+                              "FROM study ORDER BY id";
     sqlite3_stmt *row = NULL;
     hone_status status = HONE_OK;
-    int code = sqlite3_prepare_v2(self->db, "SELECT id, name, created_us FROM study ORDER BY id",
-                                  -1, &row, NULL);
+    int code = sqlite3_prepare_v2(self->db, sql, -1, &row, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(row);
     self->n_visiting++;
@@ -152,12 +225,14 @@ hone_status hn_sqlite_rename(void *user, uint64_t id, const char *name, hone_err
 {
     static const char doing[] = "rename a study in";
     hn_sqlite *self = user;
+    hn_sqlite_head head;
     sqlite3_stmt *statement = NULL;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_RENAME, &statement, err));
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
-    HN_TRY(bind_text(self, statement, 2, name, err));
     HN_TRY(hn_sqlite_begin(self, doing, err));
-    hone_status status = hn_sqlite_check_study(self, id, NULL, 0, err);
+    hone_status status = hn_sqlite_get_head(self, id, &head, err);
+    if (status == HONE_OK)
+        status = bind_text(self, statement, 2, name, err);
     if (status == HONE_OK)
         status = run_named(self, statement, name, doing, err);
     return hn_sqlite_end(self, status, doing, err);
@@ -172,7 +247,10 @@ hone_status hn_sqlite_remove(void *user, uint64_t id, hone_error *err)
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_JOURNAL_REMOVE, &journal, err));
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_REMOVE, &snapshot, err));
     HN_TRY(hn_sqlite_begin(self, doing, err));
-    hone_status status = hn_sqlite_check_study(self, id, NULL, 0, err);
+    hn_sqlite_head head;
+    hone_status status = hn_sqlite_get_head(self, id, &head, err);
+    if (status == HONE_ECORRUPT) // to be rid of a damaged study must be possible
+        status = HONE_OK;
     if (status != HONE_OK)
         goto out;
     (void)sqlite3_bind_int64(study, 1, (sqlite3_int64)id);

@@ -185,12 +185,23 @@ static hone_status nested_visit(void *user, uint64_t seq, const void *data, size
     return HONE_OK;
 }
 
+static hone_status nested_list_visit(void *user, const hn_journal_info *info, hone_error *err)
+{
+    const nested *n = user;
+    (void)info;
+    (void)err;
+    inside_visit(n);
+    return HONE_OK;
+}
+
 static void test_visit_may_read_but_not_write(void **state)
 {
     rig *r = *state;
     nested n = {r, make_study(r, "a")};
+    (void)make_study(r, "b");
     fill(r, n.id, 0, 10);
     assert_ok(r->class->read(r->self, n.id, 0, nested_visit, &n, err));
+    assert_ok(r->class->list(r->self, nested_list_visit, &n, err));
     fill(r, n.id, 10, 11);
 }
 

@@ -165,17 +165,18 @@ static void a_replaced_metrics_file_is_read(void **state)
 static void the_descriptor_is_a_conversation(void **state)
 {
     bed *b = *state;
-    bed_shell(b, 1,
-              "echo '{\"loss\":1}' >&$HONE_FD; read r <&3; echo got $r; "
-              "echo '{\"loss\":0}' >&3; read r <&3; echo got $r");
+    const char *argv[] = {"sh", "-c",
+                          "echo '{\"loss\":1}' >&$HONE_FD; read r <&3; echo $r >&3; read r <&3; "
+                          "printf '%s' \"$r\" >&3",
+                          NULL};
+    bed_start(b, bed_job(b, 1, argv));
     assert_string_equal(bed_line(b, 1, 0), "{\"loss\":1}");
     assert_int_equal(bed_find(b, 1, HN_MSG_LINE, 0)->m.source, HN_LINE_FD);
-    hn_executor_local.reply(b->local, 1, "{\"stop\":false}", NULL);
-    assert_string_equal(bed_line(b, 1, 1), "got {\"stop\":false}");
-    assert_string_equal(bed_line(b, 1, 2), "{\"loss\":0}");
-    hn_executor_local.reply(b->local, 1, "{\"stop\":true}", NULL);
+    hn_executor_local.reply(b->local, 1, "{stop:false}", NULL);
+    assert_string_equal(bed_line(b, 1, 1), "{stop:false}");
+    hn_executor_local.reply(b->local, 1, "an end without a newline", NULL);
     bed_exit(b, 1);
-    assert_string_equal(bed_line(b, 1, 3), "got {\"stop\":true}");
+    assert_string_equal(bed_line(b, 1, 2), "an end without a newline");
 }
 
 static void replies_that_nobody_reads_are_dropped(void **state)
@@ -240,7 +241,7 @@ static void child_has_only_its_descriptors_and_clean_signals(void **state)
     signal(SIGUSR1, SIG_IGN);
     const char *argv[] = {"sh", "-c",
                           "ls /proc/self/fd | tr '\\n' ' '; echo; "
-                          "grep -E 'Sig(Ign|Blk|Cgt)' /proc/self/status",
+                          "grep -E 'Sig(Ign|Blk)' /proc/self/status",
                           NULL};
     hn_job job = bed_job(b, 1, argv);
     job.read_stdout = true;
@@ -250,7 +251,7 @@ static void child_has_only_its_descriptors_and_clean_signals(void **state)
     close(extra);
     // 4 is the folder that `ls` itself has open.
     assert_string_equal(bed_line(b, 1, 0), "0 1 2 3 4 ");
-    for (size_t i = 1; i <= 3; i++)
+    for (size_t i = 1; i <= 2; i++)
         assert_string_equal(strchr(bed_line(b, 1, i), ':') + 1, "\t0000000000000000");
 }
 

@@ -534,12 +534,15 @@ static const char *below(const char *path, const char *prefix)
     return strncmp(path, prefix, n) == 0 && path[n] == '.' ? path + n : NULL;
 }
 
-// `budget` bounds the steps, for copies of copies may branch.
-static int find_line(const hn_yaml *yaml, const char *path, int *budget)
+// `budget` bounds the steps, for copies of copies may branch; `depth` bounds how often a path may
+// grow, for a copy may seem to lie within its own source.
+static int find_line(const hn_yaml *yaml, const char *path, int depth, int *budget)
 {
     uint64_t line;
     if (hn_map_get(&yaml->lines, path, &line))
         return (int)line;
+    if (depth > MAX_DEPTH)
+        return 0;
     for (size_t i = yaml->copies.n; *budget > 0 && i-- > 0;) {
         const copied *c = &yaml->copies.data[i];
         const char *rest = below(path, c->to);
@@ -548,7 +551,7 @@ static int find_line(const hn_yaml *yaml, const char *path, int *budget)
         --*budget;
         if (rest && strcmp(c->to, c->from) != 0) {
             hn_str_printf(&source, "%s%s%s", c->from, *rest == '.' ? "" : ".", rest);
-            found = hn_str_failed(&source) ? 0 : find_line(yaml, source.data, budget);
+            found = hn_str_failed(&source) ? 0 : find_line(yaml, source.data, depth + 1, budget);
         }
         hn_str_free(&source);
         if (found)
@@ -560,5 +563,5 @@ static int find_line(const hn_yaml *yaml, const char *path, int *budget)
 int hn_yaml_line(const hn_yaml *yaml, const char *path)
 {
     int budget = MAX_LOOKUPS;
-    return find_line(yaml, path, &budget);
+    return find_line(yaml, path, 0, &budget);
 }

@@ -99,8 +99,6 @@ const char *hn_yaml_line_text(const hn_yaml *yaml, int line, size_t *length)
 static size_t byte_column(const char *line, size_t length, size_t characters)
 {
     size_t i = 0;
-    if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        characters++; // a byte order mark is skipped, not counted
     for (; i < length && characters > 0; characters--) {
         i++;
         while (i < length && ((unsigned char)line[i] & 0xC0) == 0x80)
@@ -125,19 +123,25 @@ static hone_status fail(builder *b, yaml_mark_t mark, const char *format, ...)
                       mark.line + 1, text);
 }
 
+// What is not even text is found before lines are counted: only the offset is known.
+static hone_status fail_reader(builder *b, const char *problem, size_t offset)
+{
+    size_t line = 1, length;
+    while (line < b->yaml->starts.n && b->yaml->starts.data[line] <= offset)
+        line++;
+    const char *text = hn_yaml_line_text(b->yaml, (int)line, &length);
+    return hn_fail_at(b->err, HONE_EPARSE, text, length, offset - b->yaml->starts.data[line - 1],
+                      "%s:%zu: %s", b->name, line, problem);
+}
+
 static hone_status fail_parser(builder *b)
 {
     const yaml_parser_t *p = &b->parser;
     if (p->error == YAML_MEMORY_ERROR)
         return hn_fail_memory(b->err);
     const char *problem = p->problem ? p->problem : "not valid YAML";
-    if (p->error == YAML_READER_ERROR) {
-        yaml_mark_t mark = {p->problem_offset, 0, 0};
-        while (mark.line + 1 < b->yaml->starts.n &&
-               b->yaml->starts.data[mark.line + 1] <= p->problem_offset)
-            mark.line++;
-        return fail(b, mark, "%s at byte %zu of the file", problem, p->problem_offset);
-    }
+    if (p->error == YAML_READER_ERROR)
+        return fail_reader(b, problem, p->problem_offset);
     if (p->context)
         return fail(b, p->problem_mark, "%s %s", p->context, problem);
     return fail(b, p->problem_mark, "%s", problem);
@@ -486,6 +490,10 @@ hone_status hn_yaml_parse(const char *text, size_t length, const char *name, hn_
     hn_yaml *yaml = hn_calloc(1, sizeof *yaml);
     if (!yaml)
         return hn_fail_memory(err);
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) { // a byte order mark
+        text += 3;
+        length -= 3;
+    }
     hone_status status = HONE_ENOMEM;
     yaml->text = hn_malloc(length + 1);
     if (yaml->text) {

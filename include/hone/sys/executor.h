@@ -83,6 +83,10 @@ typedef struct hn_executor_class {
     // Ends a sleeping `drive` early. May be called from a signal handler or another thread.
     void (*wake)(void *self);
     size_t (*capacity)(void *self); // how many jobs at once; optional
+    // Kills what an engine that died together with its guardian left running: every process whose
+    // environment holds HONE_STUDY_TAG=<marker> and whose guardian is gone. Before a resume;
+    // optional.
+    hone_status (*reap)(void *self, const char *marker, hone_error *err);
     // Ends every job at once (as KILL) and frees. Nothing is left behind.
     void (*fini)(void *self);
 } hn_executor_class;

@@ -1,0 +1,67 @@
+// What the executor and the guardian say to each other over their socket: the only thing that the
+// two programs share. Both are built together and run on one machine, so integers are plain and
+// in the machine's order; HG_PROTOCOL guards against a guardian of another release.
+//
+// Requests are frames: an hg_head, then `size` bytes. Replies are hg_reply structs, all of one
+// size. The socket is a byte stream, because an argument list may be larger than a datagram.
+#ifndef HN_EXECUTORS_GUARDIAN_WIRE_H
+#define HN_EXECUTORS_GUARDIAN_WIRE_H
+
+#include <stdint.h>
+
+enum {
+    HG_PROTOCOL = 1,
+    HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
+    HG_SOCKET = 3,           // descriptor of the socket in the guardian
+    HG_CHILD_FD = 3,         // descriptor HONE_FD in a child
+    HG_SPAWN_FDS = 3         // descriptors that come with HG_SPAWN: stdout, stderr, HONE_FD
+};
+
+// The environment variable by which a process is known to belong to a job, whatever became of its
+// parents: components "<guardian's pid>-<its start_ticks>.<job id>", the outermost guardian first,
+// joined by '/' when a trial runs Hone itself.
+#define HG_TAG "HONE_JOB_TAG"
+
+typedef enum hg_request {
+    HG_SPAWN =
+        1,      // body: hg_spawn, then NUL-terminated texts: cwd ("" = ours), arguments, variables
+    HG_SIGNAL,  // body: int32_t, the signal for the job's process group
+    HG_SHUTDOWN // kill everything at once and exit; no body
+} hg_request;
+
+typedef struct hg_head {
+    uint32_t size; // of the body, in bytes
+    uint32_t type; // hg_request
+    uint64_t job;
+} hg_head;
+
+typedef struct hg_spawn {
+    uint32_t n_args; // at least 1
+    uint32_t n_env;  // "NAME=value", in place of or added to the guardian's own
+} hg_spawn;
+
+typedef enum hg_reply_type {
+    HG_HELLO = 1, // first of all: protocol, pid, start_ticks of the guardian
+    HG_SPAWNED,   // pid, start_ticks
+    HG_FAILED,    // code = errno, stage
+    HG_EXITED     // code = wait status, cpu_us, wall_us, maxrss_kb, oom; the job's last reply
+} hg_reply_type;
+
+// The step of starting a process that failed.
+typedef enum hg_stage { HG_STAGE_FORK, HG_STAGE_SETUP, HG_STAGE_CWD, HG_STAGE_EXEC } hg_stage;
+
+typedef struct hg_reply {
+    uint32_t type; // hg_reply_type
+    uint32_t protocol;
+    uint64_t job;
+    int64_t pid;
+    uint64_t start_ticks; // clock ticks since boot, as in /proc/<pid>/stat
+    int32_t code;
+    uint32_t stage;
+    uint64_t cpu_us, wall_us;
+    int64_t maxrss_kb;
+    uint32_t oom; // 1: it died of SIGKILL while the kernel's count of memory kills went up
+    uint32_t unused;
+} hg_reply;
+
+#endif

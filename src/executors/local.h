@@ -1,0 +1,139 @@
+// What the files of the local executor share. The order of things is in
+// docs/internals/executors.md.
+#ifndef HN_EXECUTORS_LOCAL_H
+#define HN_EXECUTORS_LOCAL_H
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include <hone/sys/executor.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "executors/guardian_wire.h"
+#include "executors/lines.h"
+
+typedef struct hn_local hn_local;
+typedef struct hn_local_job hn_local_job;
+
+typedef struct hn_local_config {
+    const char *guardian; // path of the program, NULL: searched
+    double guardian_grace_s;
+    int64_t max_jobs;
+} hn_local_config;
+
+// One place where lines come from; index = hn_line_source.
+enum { HN_LOCAL_SOURCES = 4 };
+typedef struct hn_local_source {
+    hn_lines lines;
+    int fd;          // -1: not read
+    uint64_t offset; // files
+    bool dirty;      // there may be something new
+    bool over;       // nothing will come any more
+    int index;
+    bool watched;
+    uv_fs_event_t watch; // files
+} hn_local_source;
+
+struct hn_local_job {
+    hn_local *local;
+    hn_local_job *next;           // in its bucket
+    hn_local_job *before, *after; // in the list of those with something to say
+    bool listed;
+    uint64_t id;
+    char *dir, *command, *cwd; // in one block after the struct
+    double grace_s;
+    int64_t pid;
+    uint64_t start_ticks;
+    bool say_started;
+    bool said_last;
+    bool ended; // `last` is complete; said when every line is
+    bool spoke; // it follows a protocol by which it hears of a stop: SIGTERM can wait a little
+    hn_message last;
+    hone_error why; // text of a FAILED
+    hn_local_source sources[HN_LOCAL_SOURCES];
+    hn_str unsent; // the rest of a reply that the socket took only in part
+    uv_poll_t poll;
+    uv_timer_t timer;
+    int n_handles; // open handles: freed when none is left
+    bool polled, timed;
+    // stopping (local_stop.c)
+    enum { HN_STOP_NONE, HN_STOP_ASKED, HN_STOP_TERM, HN_STOP_KILL } stop;
+    hn_cancel wish;
+    bool timed_out;
+};
+
+typedef struct hn_local_guardian {
+    int socket; // -1: none runs
+    pid_t pid;
+    char token[48]; // "<pid>-<start_ticks>", see HG_TAG
+    uv_poll_t *poll;
+    bool broken; // a request could not be sent
+    char in[64 * sizeof(hg_reply)];
+    size_t n_in;
+} hn_local_guardian;
+
+struct hn_local {
+    hn_local_config config;
+    uv_loop_t loop;
+    uv_async_t async;
+    uv_timer_t timer;  // of a drive with a timeout
+    uv_timer_t ticker; // looks at files that inotify does not watch
+    bool woken, timed_out, opened;
+    hn_local_guardian guardian;
+    uint64_t soft_files; // limit of open files as it was: what children get
+    bool files_raised;
+    hn_local_job **buckets;
+    size_t n_buckets, n_jobs;
+    hn_local_job *first, *last; // with something to say
+    hn_local_job *said;         // said their last word in the last drive, linked by `next`
+    hn_str frame;               // of the request being built
+};
+
+// inotify refused: all files are looked at now and then (local.c).
+void hn_local_unwatched(hn_local *local);
+
+// jobs (local_job.c)
+hone_status hn_local_job_create(hn_local *local, const hn_job *job, hn_local_job **out,
+                                hone_error *err);
+hn_local_job *hn_local_job_find(const hn_local *local, uint64_t id);
+void hn_local_job_list(hn_local_job *job); // it has something to say
+void hn_local_job_unlist(hn_local_job *job);
+void hn_local_job_forget(hn_local_job *job);  // out of the table
+void hn_local_job_destroy(hn_local_job *job); // closes everything; freed when libuv lets go
+// The job is over: `job->last` has been filled but for its job and id.
+void hn_local_job_end(hn_local_job *job);
+
+// output (local_output.c)
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int fds[HG_SPAWN_FDS],
+                                 hone_error *err);
+// The child has its copies of the descriptors: closes what is not read here.
+void hn_local_output_sent(hn_local_job *job, const int fds[HG_SPAWN_FDS]);
+void hn_local_output_close(hn_local_job *job);
+// The next messages of the job, at most `max`. `*more`: it has something left to say.
+hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max, size_t *n,
+                                 bool *more, hone_error *err);
+void hn_local_output_reply(hn_local_job *job, const char *json);
+
+// Why it did not start: fills `job->last` (local_failure.c).
+void hn_local_failure(hn_local_job *job, hg_stage stage, int code);
+
+// stopping (local_stop.c)
+void hn_local_stop_watch(hn_local_job *job, double timeout_s);
+void hn_local_stop(hn_local_job *job, hn_cancel how);
+
+// Path of the program hone-guardian, PATH_MAX bytes (local_find.c).
+hone_status hn_local_find_guardian(const hn_local *local, char *out, hone_error *err);
+
+// the guardian (local_guardian.c)
+hone_status hn_local_guardian_start(hn_local *local, hone_error *err); // unless it runs
+hone_status hn_local_guardian_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
+                                    const int fds[HG_SPAWN_FDS], hone_error *err);
+void hn_local_guardian_signal(hn_local *local, uint64_t job, int signo);
+void hn_local_guardian_end(hn_local *local);
+// Did a request fail because it does not listen?
+bool hn_local_guardian_broken(const hn_local *local);
+// It cannot be used any more: ends what hung under it and every job.
+void hn_local_guardian_lost(hn_local *local);
+
+#endif

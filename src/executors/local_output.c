@@ -1,0 +1,263 @@
+// What a job says: its output files and the descriptor HONE_FD.
+//
+// Standard output and error are the files themselves, opened here and written by the child: an
+// engine that dies loses nothing, and a child never waits for a reader. Lines are read back from
+// the file when inotify tells, and all that is left when the job is over. HONE_FD is a socket: if
+// the driver takes the lines too slowly, the child waits.
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "executors/local.h"
+
+enum { FILLS_MAX = 16 }; // reads of one source in one drive that bring no whole line
+
+static const char *const file_names[HN_LOCAL_SOURCES] = {NULL, "stdout", "stderr", "metrics.jsonl"};
+
+static void on_file(uv_fs_event_t *watch, const char *name, int events, int status)
+{
+    hn_local_source *source = watch->data;
+    (void)name, (void)events, (void)status;
+    source->dirty = true;
+    hn_local_job_list(
+        (hn_local_job *)((char *)(source - source->index) - offsetof(hn_local_job, sources)));
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+    hn_local_job *job = poll->data;
+    (void)status, (void)events;
+    job->sources[HN_LINE_FD].dirty = true;
+    hn_local_job_list(job);
+}
+
+// Without inotify (its limits are per user) files are looked at twice a second.
+static void watch_file(hn_local_job *job, hn_local_source *source, const char *path)
+{
+    uv_fs_event_init(&job->local->loop, &source->watch);
+    source->watch.data = source;
+    source->watched = true;
+    if (uv_fs_event_start(&source->watch, on_file, path, 0) != 0)
+        hn_local_unwatched(job->local);
+}
+
+// Opens one of the job's files for its child to append to and for us to read.
+static hone_status open_file(hn_local_job *job, int index, bool append, bool read, int *fd,
+                             hone_error *err)
+{
+    char path[PATH_MAX];
+    hn_local_source *source = &job->sources[index];
+    struct stat now = {0};
+    int length = snprintf(path, sizeof path, "%s/%s", job->dir, file_names[index]);
+    if (length >= (int)sizeof path)
+        return hn_fail(err, HONE_EINVAL, "the path of %s is too long: %s", file_names[index],
+                       job->dir);
+    *fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC), 0666);
+    if (*fd < 0)
+        return hn_fail_errno(err, errno, "cannot open %s", path);
+    if (!read)
+        return HONE_OK;
+    if (append && fstat(*fd, &now) == 0)
+        source->offset = (uint64_t)now.st_size;
+    source->fd = *fd;
+    source->over = false;
+    watch_file(job, source, path);
+    return HONE_OK;
+}
+
+static hone_status open_socket(hn_local_job *job, int *theirs, hone_error *err)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return hn_fail_errno(err, errno, "cannot make the socket of HONE_FD");
+    *theirs = ends[1];
+    job->sources[HN_LINE_FD].fd = ends[0];
+    job->sources[HN_LINE_FD].over = false;
+    int code = uv_poll_init(&job->local->loop, &job->poll, ends[0]);
+    if (code == 0) {
+        job->polled = true;
+        job->poll.data = job;
+        code = uv_poll_start(&job->poll, UV_READABLE, on_socket);
+    }
+    return code ? hn_fail_errno(err, -code, "cannot watch the socket of HONE_FD") : HONE_OK;
+}
+
+static void remove_stop(const hn_local_job *job)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/STOP", job->dir) < (int)sizeof path)
+        unlink(path);
+}
+
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int fds[HG_SPAWN_FDS],
+                                 hone_error *err)
+{
+    bool append = wanted->append_output;
+    int unused;
+    remove_stop(job);
+    HN_TRY(open_file(job, HN_LINE_STDOUT, append, wanted->read_stdout, &fds[0], err));
+    HN_TRY(open_file(job, HN_LINE_STDERR, append, wanted->read_stderr, &fds[1], err));
+    if (wanted->read_file)
+        HN_TRY(open_file(job, HN_LINE_FILE, append, true, &unused, err));
+    return open_socket(job, &fds[2], err);
+}
+
+void hn_local_output_sent(hn_local_job *job, const int fds[HG_SPAWN_FDS])
+{
+    for (int i = 0; i < HG_SPAWN_FDS; i++) {
+        bool kept = i < 2 && job->sources[i + HN_LINE_STDOUT].fd == fds[i];
+        if (fds[i] >= 0 && !kept)
+            close(fds[i]);
+    }
+}
+
+void hn_local_output_close(hn_local_job *job)
+{
+    for (int i = 0; i < HN_LOCAL_SOURCES; i++) {
+        if (job->sources[i].fd >= 0)
+            close(job->sources[i].fd);
+        job->sources[i].fd = -1;
+        job->sources[i].over = true;
+    }
+}
+
+// A metrics file that was started anew: shortened in place, or replaced by renaming.
+static bool begun_anew(hn_local_job *job, hn_local_source *source)
+{
+    char path[PATH_MAX];
+    struct stat ours, there;
+    if (fstat(source->fd, &ours) != 0)
+        return false;
+    if ((uint64_t)ours.st_size < source->offset) {
+        source->offset = 0;
+        return true;
+    }
+    snprintf(path, sizeof path, "%s/%s", job->dir, file_names[HN_LINE_FILE]);
+    if (!job->ended || stat(path, &there) != 0 || there.st_ino == ours.st_ino)
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    close(source->fd);
+    source->fd = fd;
+    source->offset = 0;
+    return true;
+}
+
+// Nothing (more) to read now.
+static void at_end(hn_local_job *job, hn_local_source *source, bool closed)
+{
+    bool socket = source == &job->sources[HN_LINE_FD];
+    if (source == &job->sources[HN_LINE_FILE] && begun_anew(job, source))
+        return;
+    source->dirty = false;
+    source->over = job->ended || (socket && closed);
+    if (socket && source->over && job->polled)
+        uv_poll_stop(&job->poll);
+}
+
+static hone_status fill(hn_local_job *job, hn_local_source *source, hone_error *err)
+{
+    bool socket = source == &job->sources[HN_LINE_FD];
+    hn_fill got = hn_lines_fill(&source->lines, source->fd, socket ? NULL : &source->offset);
+    if (got == HN_FILL_MEMORY)
+        return hn_fail_memory(err);
+    if (got != HN_FILL_SOME)
+        at_end(job, source, got == HN_FILL_END);
+    return HONE_OK;
+}
+
+// The lines that are in the buffer, as messages.
+static size_t take_lines(hn_local_job *job, int index, hn_message *out, size_t max)
+{
+    hn_local_source *source = &job->sources[index];
+    size_t n = 0;
+    while (n < max) {
+        hn_message *m = &out[n];
+        *m = (hn_message){.type = HN_MSG_LINE, .job = job->id, .source = (hn_line_source)index};
+        bool any = hn_lines_next(&source->lines, &m->text, &m->text_size) ||
+                   (source->over && hn_lines_last(&source->lines, &m->text, &m->text_size));
+        if (!any)
+            break;
+        n++;
+    }
+    if (n > 0 && (index == HN_LINE_FD || index == HN_LINE_FILE))
+        job->spoke = true;
+    return n;
+}
+
+// A source is read only before any of its lines is handed out in this drive, because reading
+// moves the buffer.
+static hone_status take_source(hn_local_job *job, int index, hn_message *out, size_t max, size_t *n,
+                               hone_error *err)
+{
+    hn_local_source *source = &job->sources[index];
+    size_t got = take_lines(job, index, out, max);
+    for (int i = 0; got == 0 && source->dirty && i < FILLS_MAX; i++) {
+        HN_TRY(fill(job, source, err));
+        got = take_lines(job, index, out, max);
+    }
+    *n += got;
+    return HONE_OK;
+}
+
+static bool has_more(const hn_local_source *source)
+{
+    return source->dirty || source->lines.end > source->lines.begin + source->lines.scanned ||
+           (source->over && source->lines.end > source->lines.begin);
+}
+
+hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max, size_t *n,
+                                 bool *more, hone_error *err)
+{
+    *n = 0;
+    *more = true;
+    if (job->say_started && max > 0) {
+        job->say_started = false;
+        out[(*n)++] = (hn_message){.type = HN_MSG_STARTED,
+                                   .job = job->id,
+                                   .pid = job->pid,
+                                   .start_ticks = (int64_t)job->start_ticks};
+    }
+    bool left = false;
+    for (int i = 0; i < HN_LOCAL_SOURCES; i++) {
+        HN_TRY(take_source(job, i, out + *n, max - *n, n, err));
+        left = left || has_more(&job->sources[i]);
+    }
+    if (job->ended && !left && *n < max) {
+        out[(*n)++] = job->last;
+        job->said_last = true;
+    }
+    *more = left || job->say_started || (job->ended && !job->said_last);
+    return HONE_OK;
+}
+
+// A reply is sent whole or not at all, but for a rest that the socket did not take: it goes before
+// the next one.
+void hn_local_output_reply(hn_local_job *job, const char *json)
+{
+    hn_local_source *source = &job->sources[HN_LINE_FD];
+    hn_str *unsent = &job->unsent;
+    size_t before = unsent->n;
+    if (source->fd < 0 || source->over)
+        return;
+    hn_str_add(unsent, json);
+    hn_str_add_char(unsent, '\n');
+    if (hn_str_failed(unsent)) {
+        hn_str_clear(unsent);
+        return;
+    }
+    ssize_t sent = send(source->fd, unsent->data, unsent->n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t gone = sent > 0 ? (size_t)sent : 0;
+    if (gone <= before && before > 0)
+        unsent->n = before; // the new one is dropped
+    else if (gone == 0)
+        unsent->n = 0;
+    memmove(unsent->data, unsent->data + gone, unsent->n - gone);
+    unsent->n -= gone;
+}

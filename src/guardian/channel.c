@@ -1,0 +1,133 @@
+// The socket to the engine: whole frames in, replies out. Writing never blocks (what the socket
+// does not take waits in `out`), so that the engine may block on its writes without a deadlock.
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guardian/guardian.h"
+
+// Takes the descriptors that came with a message. More than a frame's are a fault of the peer.
+static bool take_fds(hg_guardian *g, struct msghdr *message)
+{
+    bool good = !(message->msg_flags & MSG_CTRUNC);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < n; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            if (g->n_fds < sizeof g->fds / sizeof *g->fds) {
+                g->fds[g->n_fds++] = fd;
+            } else {
+                close(fd);
+                good = false;
+            }
+        }
+    }
+    return good;
+}
+
+static void drop_fds(hg_guardian *g, size_t n)
+{
+    g->n_fds -= n;
+    memmove(g->fds, g->fds + n, g->n_fds * sizeof *g->fds);
+}
+
+static bool handle_spawn(hg_guardian *g, const hg_head *head, char *body)
+{
+    if (g->n_fds < HG_SPAWN_FDS || head->size < sizeof(hg_spawn) || body[head->size - 1] != '\0')
+        return false;
+    hg_spawn_job(g, head->job, body, head->size, g->fds);
+    for (int i = 0; i < HG_SPAWN_FDS; i++)
+        close(g->fds[i]);
+    drop_fds(g, HG_SPAWN_FDS);
+    return true;
+}
+
+static bool handle_frame(hg_guardian *g, const hg_head *head, char *body)
+{
+    int32_t signo;
+    hg_job *job;
+    switch (head->type) {
+    case HG_SPAWN:
+        return handle_spawn(g, head, body);
+    case HG_SIGNAL:
+        if (head->size != sizeof signo)
+            return false;
+        memcpy(&signo, body, sizeof signo);
+        job = hg_job_find(g, head->job);
+        if (job)
+            hg_signal_job(g, job, signo);
+        return true;
+    case HG_SHUTDOWN:
+        hg_shutdown(g, 0);
+        return true;
+    default:
+        return false;
+    }
+}
+
+// Handles the whole frames in `in` and keeps the rest.
+static bool handle_frames(hg_guardian *g)
+{
+    hg_bytes *in = &g->in;
+    size_t at = 0;
+    hg_head head = {0};
+    while (in->n - at >= sizeof head) {
+        memcpy(&head, in->data + at, sizeof head);
+        if (head.size > HG_FRAME_MAX)
+            return false;
+        if (in->n - at < sizeof head + head.size)
+            break;
+        if (!handle_frame(g, &head, in->data + at + sizeof head))
+            return false;
+        at += sizeof head + head.size;
+        head.size = 0;
+    }
+    memmove(in->data, in->data + at, in->n - at);
+    in->n -= at;
+    return hg_reserve(in, head.size + 65536);
+}
+
+bool hg_channel_read(hg_guardian *g)
+{
+    char control[CMSG_SPACE(HG_SPAWN_FDS * sizeof(int))];
+    if (!hg_reserve(&g->in, 65536))
+        return false;
+    struct iovec room = {g->in.data + g->in.n, g->in.cap - g->in.n};
+    struct msghdr message = {.msg_iov = &room,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(g->socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == 0 || !take_fds(g, &message))
+        return false;
+    g->in.n += (size_t)got;
+    return handle_frames(g);
+}
+
+void hg_send(hg_guardian *g, const hg_reply *reply)
+{
+    // Without memory for a reply the engine would wait for ever: better that it sees us die.
+    if (!hg_reserve(&g->out, sizeof *reply)) {
+        hg_shutdown(g, 0);
+        return;
+    }
+    memcpy(g->out.data + g->out.n, reply, sizeof *reply);
+    g->out.n += sizeof *reply;
+}
+
+void hg_channel_flush(hg_guardian *g)
+{
+    while (g->out.n) {
+        ssize_t sent = send(g->socket, g->out.data, g->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent <= 0)
+            return;
+        g->out.n -= (size_t)sent;
+        memmove(g->out.data, g->out.data + sent, g->out.n);
+    }
+}

@@ -1,0 +1,226 @@
+// Starting a job's process.
+//
+// The child is a clone that shares our memory until it has exec'ed (as vfork does), so that its
+// cost does not grow with anything, and it can tell by a shared struct which step failed. It runs
+// on a stack of its own, with every signal blocked until just before the exec: nothing can run a
+// handler in the shared memory.
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guardian/guardian.h"
+
+enum { STACK_SIZE = 64 << 10, CANDIDATE_MAX = 4096 };
+
+// What the child needs, and what it leaves for us.
+typedef struct launch {
+    char **argv, **envp; // argv[-1] is a free slot, for the shell
+    const char *cwd, *path;
+    int fds[1 + HG_SPAWN_FDS]; // for 0, 1, 2 and HONE_FD
+    uint64_t ticks;            // of CLOCK_BOOTTIME when the child began to run
+    int code;
+    hg_stage stage;
+} launch;
+
+static uint64_t boot_ticks(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    long hz = sysconf(_SC_CLK_TCK);
+    return (uint64_t)now.tv_sec * (uint64_t)hz +
+           (uint64_t)now.tv_nsec / (1000000000u / (uint64_t)hz);
+}
+
+// A text without "#!" is a shell script, as for execvp.
+__attribute__((no_sanitize("address"))) static int run(launch *l, const char *file)
+{
+    execve(file, l->argv, l->envp);
+    if (errno != ENOEXEC)
+        return errno;
+    char *first = l->argv[0];
+    l->argv[-1] = (char *)"sh";
+    l->argv[0] = (char *)file;
+    execve("/bin/sh", l->argv - 1, l->envp);
+    l->argv[0] = first;
+    return errno;
+}
+
+// Tries argv[0] in each folder of PATH. A file that exists but may not be run is remembered: that
+// says more than "not found".
+__attribute__((no_sanitize("address"))) static int run_by_path(launch *l)
+{
+    char candidate[CANDIDATE_MAX];
+    const char *name = l->argv[0], *p = l->path;
+    size_t length = strlen(name);
+    int code = ENOENT;
+    if (strchr(name, '/'))
+        return run(l, name);
+    if (length == 0)
+        return ENOENT;
+    while (p) {
+        const char *end = strchrnul(p, ':');
+        size_t n = (size_t)(end - p);
+        if (n + length + 2 <= sizeof candidate) {
+            memcpy(candidate, p, n);
+            candidate[n] = '/';
+            memcpy(candidate + n + (n > 0), name, length + 1);
+            // A failed exec would copy all arguments first; asking is far cheaper.
+            int at = access(candidate, X_OK) == 0 ? run(l, candidate) : errno;
+            if (at != ENOENT && at != ENOTDIR && at != EACCES)
+                return at;
+            if (at == EACCES)
+                code = EACCES;
+        }
+        p = *end ? end + 1 : NULL;
+    }
+    return code;
+}
+
+__attribute__((no_sanitize("address"))) static int child_main(void *argument)
+{
+    launch *l = argument;
+    sigset_t none;
+    l->ticks = boot_ticks();
+    l->stage = HG_STAGE_SETUP;
+    if (setpgid(0, 0) != 0)
+        goto fail;
+    for (int i = 0; i <= HG_SPAWN_FDS; i++) {
+        if (dup2(l->fds[i], i) < 0)
+            goto fail;
+    }
+    l->stage = HG_STAGE_CWD;
+    if (l->cwd[0] && chdir(l->cwd) != 0)
+        goto fail;
+    l->stage = HG_STAGE_EXEC;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    errno = run_by_path(l);
+fail:
+    l->code = errno;
+    _exit(127);
+}
+
+// Length of the name in "NAME=value".
+static size_t name_length(const char *variable)
+{
+    return strcspn(variable, "=");
+}
+
+static bool is_among(const char *variable, char **list, size_t n)
+{
+    size_t length = name_length(variable) + 1;
+    for (size_t i = 0; i < n; i++) {
+        if (list[i][0] == variable[0] && strncmp(list[i], variable, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+// The pointers into `body`, and the merged environment: tag, the job's, ours. False when the
+// frame is damaged or memory is short.
+static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *tag)
+{
+    hg_spawn counts;
+    memcpy(&counts, body, sizeof counts);
+    size_t n_base = 0, n_args = counts.n_args, n_env = counts.n_env;
+    while (g->base_env[n_base])
+        n_base++;
+    if (n_args < 1 || n_args > size || n_env > size)
+        return false;
+    g->scratch.n = 0;
+    if (!hg_reserve(&g->scratch, (n_args + n_env + n_base + 4) * sizeof(char *)))
+        return false;
+    l->argv = (char **)(void *)g->scratch.data + 1;
+    l->envp = l->argv + n_args + 1;
+    char *p = body + sizeof counts, *end = body + size;
+    char **env = l->envp;
+    l->cwd = p;
+    *env++ = tag;
+    for (size_t i = 0; i < n_args + n_env; i++) {
+        p += strlen(p) + 1;
+        if (p >= end)
+            return false;
+        if (i < n_args)
+            l->argv[i] = p;
+        else
+            *env++ = p;
+    }
+    l->argv[n_args] = NULL;
+    for (size_t i = 0; i < n_base; i++) {
+        if (!is_among(g->base_env[i], l->envp, n_env + 1))
+            *env++ = g->base_env[i];
+    }
+    *env = NULL;
+    return true;
+}
+
+static const char *find_path(char **env)
+{
+    for (; *env; env++) {
+        if (strncmp(*env, "PATH=", 5) == 0)
+            return *env + 5;
+    }
+    return "/usr/local/bin:/usr/bin:/bin";
+}
+
+// Process id, or -1 with l->code set.
+static pid_t start(launch *l)
+{
+    static _Alignas(16) char stack[STACK_SIZE];
+    l->stage = HG_STAGE_FORK;
+    l->code = 0;
+    pid_t pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, l);
+    if (pid < 0) {
+        l->code = errno;
+    } else if (l->code) {
+        waitpid(pid, NULL, 0);
+        pid = -1;
+    }
+    return pid;
+}
+
+// Made between two readings of the same tick, its start time is that tick; /proc, which costs more
+// than all the rest here, is asked only otherwise.
+static void enter(hg_guardian *g, hg_job *job, const launch *l, uint64_t ticks_before)
+{
+    bool sure = ticks_before == l->ticks;
+    job->start_ticks = sure ? ticks_before : hg_start_ticks(job->lead.pid);
+    job->seq = ++g->seq;
+    job->lead.job = job;
+    job->lead.leader = true;
+    hg_job_add(g, job);
+}
+
+void hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds)
+{
+    char tag[sizeof HG_TAG + sizeof g->outer + sizeof g->token + 24];
+    launch l = {.fds = {g->null, fds[0], fds[1], fds[2]}};
+    hg_reply reply = {.type = HG_FAILED, .job = id, .code = ENOMEM};
+    hg_job *job = calloc(1, sizeof *job);
+    snprintf(tag, sizeof tag, HG_TAG "=%s%s.%llu", g->outer, g->token, (unsigned long long)id);
+    if (job && lay_out(g, &l, body, size, tag)) {
+        l.path = find_path(l.envp);
+        job->id = id;
+        job->started_us = hg_now_us();
+        uint64_t ticks_before = boot_ticks();
+        job->lead.pid = start(&l);
+        reply.code = l.code;
+        reply.stage = l.stage;
+        if (job->lead.pid > 0) {
+            enter(g, job, &l, ticks_before);
+            reply.type = HG_SPAWNED;
+            reply.pid = job->lead.pid;
+            reply.start_ticks = job->start_ticks;
+            job = NULL;
+        }
+    }
+    free(job);
+    hg_send(g, &reply);
+}

@@ -1,0 +1,435 @@
+// The local executor with real processes: ends, output, the descriptor, stopping.
+#include "unit/executors/bed.h"
+
+static int setup(void **state)
+{
+    static bed b;
+    bed_open(&b);
+    *state = &b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    bed_close(*state);
+    return 0;
+}
+
+static void exit_codes_and_use(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "exit 0");
+    bed_shell(b, 2, "exit 7");
+    bed_shell(b, 3, "kill -SEGV $$");
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_EXIT);
+    assert_int_equal(bed_exit(b, 1)->exit_code, 0);
+    assert_int_equal(bed_exit(b, 2)->exit_code, 7);
+    assert_int_equal(bed_exit(b, 3)->cause, HN_END_SIGNAL);
+    assert_int_equal(bed_exit(b, 3)->signal, SIGSEGV);
+    assert_true(bed_exit(b, 1)->maxrss_kb > 100);
+    assert_true(bed_exit(b, 1)->wall_us > 0 && bed_exit(b, 1)->wall_us < 60000000);
+}
+
+static void cpu_of_waited_children_counts(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done'");
+    assert_true(bed_exit(b, 1)->cpu_us > 2000);
+}
+
+static void started_tells_pid_and_ticks(void **state)
+{
+    bed *b = *state;
+    char path[64], text[512] = "";
+    for (uint64_t id = 1; id <= 40; id++) {
+        bed_shell(b, id, "read x <&3");
+        const hn_message *m = &bed_until(b, id, HN_MSG_STARTED, 0)->m;
+        snprintf(path, sizeof path, "/proc/%lld/stat", (long long)m->pid);
+        int file = open(path, O_RDONLY);
+        assert_true(file >= 0 && read(file, text, sizeof text - 1) > 0);
+        close(file);
+        char *p = strrchr(text, ')');
+        for (int field = 2; field < 22; field++)
+            p = strchr(p + 1, ' ');
+        assert_int_equal(strtoll(p + 1, NULL, 10), m->start_ticks);
+        hn_executor_local.reply(b->local, id, "{}", NULL);
+        assert_int_equal(bed_exit(b, id)->pid, m->pid);
+    }
+}
+
+static void output_goes_to_files_and_lines_come_in_order(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c",
+                          "for i in 1 2 3 4 5; do echo line $i; done; echo no >&2; "
+                          "printf 'crlf\\r\\nlast'",
+                          NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.read_stdout = job.read_stderr = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    char want[32];
+    size_t n_out = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        const bed_said *s = &b->said[i];
+        if (s->m.type != HN_MSG_LINE)
+            continue;
+        if (s->m.source == HN_LINE_STDERR) {
+            assert_string_equal(s->text, "no");
+            continue;
+        }
+        snprintf(want, sizeof want, "line %zu", ++n_out);
+        assert_string_equal(s->text, n_out == 6 ? "crlf" : n_out == 7 ? "last" : want);
+        assert_int_equal(s->m.text_size, strlen(s->text));
+    }
+    assert_int_equal(n_out, 7);
+    assert_int_equal(b->said[b->n - 1].m.type, HN_MSG_EXITED);
+    assert_string_equal(bed_read(b, 1, "stdout"),
+                        "line 1\nline 2\nline 3\nline 4\nline 5\ncrlf\r\nlast");
+    assert_string_equal(bed_read(b, 1, "stderr"), "no\n");
+}
+
+static void lines_come_while_it_runs(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "echo loss=1; read x <&3; echo loss=2");
+    assert_string_equal(bed_line(b, 1, 0), "loss=1");
+    assert_null(bed_find(b, 1, HN_MSG_EXITED, 0));
+    hn_executor_local.reply(b->local, 1, "{}", NULL);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 1), "loss=2");
+}
+
+static void one_message_at_a_time_loses_none(void **state)
+{
+    bed *b = *state;
+    b->batch = 1;
+    bed_shell(b, 1, "i=0; while [ $i -lt 500 ]; do echo $i; i=$((i+1)); done; echo f >&3");
+    bed_exit(b, 1);
+    char want[16];
+    size_t seen = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->said[i].m.type != HN_MSG_LINE || b->said[i].m.source != HN_LINE_STDOUT)
+            continue;
+        snprintf(want, sizeof want, "%zu", seen++);
+        assert_string_equal(b->said[i].text, want);
+    }
+    assert_int_equal(seen, 500);
+}
+
+static void appended_output_is_not_read_twice(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c", "echo $HONE_ATTEMPT; echo m$HONE_ATTEMPT >>$F", NULL};
+    const char *env[] = {"HONE_ATTEMPT=one", NULL, NULL};
+    char path[200];
+    for (int attempt = 0; attempt < 3; attempt++) {
+        snprintf(path, sizeof path, "F=%s/metrics.jsonl", bed_dir(b, 1));
+        env[0] = attempt == 0 ? "HONE_ATTEMPT=one" : "HONE_ATTEMPT=two";
+        env[1] = path;
+        const char *with[] = {env[0], env[1], NULL};
+        hn_job job = bed_job(b, 1, argv);
+        job.env = with;
+        job.read_stdout = job.read_file = true;
+        job.append_output = attempt == 1;
+        bed_forget(b);
+        bed_start(b, job);
+        bed_exit(b, 1);
+        assert_non_null(bed_find(b, 1, HN_MSG_LINE, 1));
+        assert_null(bed_find(b, 1, HN_MSG_LINE, 2));
+        assert_string_equal(bed_line(b, 1, 0), env[0] + strlen("HONE_ATTEMPT="));
+        assert_string_equal(bed_read(b, 1, "stdout"), attempt == 0   ? "one\n"
+                                                      : attempt == 1 ? "one\ntwo\n"
+                                                                     : "two\n");
+    }
+}
+
+static void a_replaced_metrics_file_is_read(void **state)
+{
+    bed *b = *state;
+    char script[400];
+    snprintf(script, sizeof script,
+             "cd %s; echo a >> metrics.jsonl; read x <&3; echo b > new; mv new metrics.jsonl",
+             bed_dir(b, 1));
+    const char *argv[] = {"sh", "-c", script, NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.read_file = true;
+    bed_start(b, job);
+    assert_string_equal(bed_line(b, 1, 0), "a");
+    assert_int_equal(bed_find(b, 1, HN_MSG_LINE, 0)->m.source, HN_LINE_FILE);
+    hn_executor_local.reply(b->local, 1, "", NULL);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 1), "b");
+}
+
+static void the_descriptor_is_a_conversation(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c",
+                          "echo '{\"loss\":1}' >&$HONE_FD; read r <&3; echo $r >&3; read r <&3; "
+                          "printf '%s' \"$r\" >&3",
+                          NULL};
+    bed_start(b, bed_job(b, 1, argv));
+    assert_string_equal(bed_line(b, 1, 0), "{\"loss\":1}");
+    assert_int_equal(bed_find(b, 1, HN_MSG_LINE, 0)->m.source, HN_LINE_FD);
+    hn_executor_local.reply(b->local, 1, "{stop:false}", NULL);
+    assert_string_equal(bed_line(b, 1, 1), "{stop:false}");
+    hn_executor_local.reply(b->local, 1, "an end without a newline", NULL);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 2), "an end without a newline");
+}
+
+static void replies_that_nobody_reads_are_dropped(void **state)
+{
+    bed *b = *state;
+    char big[4096];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    bed_shell(b, 1, "echo ready >&3; read go; exit 0");
+    bed_line(b, 1, 0);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(hn_executor_local.reply(b->local, 1, big, NULL), HONE_OK);
+    assert_int_equal(bed_exit(b, 1)->exit_code, 0);
+    assert_int_equal(hn_executor_local.reply(b->local, 1, big, NULL), HONE_OK);
+}
+
+static void environment_is_ours_and_the_jobs(void **state)
+{
+    bed *b = *state;
+    setenv("HONE_TEST_OURS", "o", 1);
+    setenv("HONE_TEST_BOTH", "o", 1);
+    const char *env[] = {"HONE_TEST_BOTH=job", "HONE_TEST_OWN=a=b c", NULL};
+    const char *argv[] = {"sh", "-c",
+                          "echo $HONE_TEST_OURS/$HONE_TEST_BOTH/$HONE_TEST_OWN/$HONE_FD; "
+                          "env | grep -c HONE_TEST_BOTH",
+                          NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.env = env;
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 0), "o/job/a=b c/3");
+    assert_string_equal(bed_line(b, 1, 1), "1");
+}
+
+static void cwd_and_path_are_the_jobs(void **state)
+{
+    bed *b = *state;
+    char path[300], bin[200], where[200];
+    snprintf(bin, sizeof bin, "%s/mine", bed_dir(b, 1));
+    snprintf(where, sizeof where, "%s", bed_dir(b, 1));
+    int file = open(bin, O_WRONLY | O_CREAT, 0755);
+    // No "#!" line: it is run by the shell, as execvp does.
+    assert_true(write(file, "pwd\necho $1\n", 12) == 12);
+    close(file);
+    snprintf(path, sizeof path, "PATH=/nowhere:%s:%s", where, getenv("PATH"));
+    const char *env[] = {path, NULL}, *argv[] = {"mine", "argument", NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.env = env;
+    job.cwd = where;
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 0), where);
+    assert_string_equal(bed_line(b, 1, 1), "argument");
+}
+
+static void child_has_only_its_descriptors_and_clean_signals(void **state)
+{
+    bed *b = *state;
+    int extra = open("/dev/null", O_RDONLY); // not close-on-exec, as in a careless host program
+    signal(SIGUSR1, SIG_IGN);
+    const char *argv[] = {"sh", "-c",
+                          "ls /proc/self/fd | tr '\\n' ' '; echo; "
+                          "grep -E 'Sig(Ign|Blk)' /proc/self/status",
+                          NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    signal(SIGUSR1, SIG_DFL);
+    close(extra);
+    // 4 is the folder that `ls` itself has open.
+    assert_string_equal(bed_line(b, 1, 0), "0 1 2 3 4 ");
+    for (size_t i = 1; i <= 2; i++)
+        assert_string_equal(strchr(bed_line(b, 1, i), ':') + 1, "\t0000000000000000");
+}
+
+static void stop_terminates_at_once_a_job_that_cannot_know(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1,
+              "trap 'echo term; exit 5' TERM; echo up; while :; do sleep 100 & wait $!; done");
+    assert_string_equal(bed_line(b, 1, 0), "up");
+    assert_int_equal(hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL), HONE_OK);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_CANCELLED);
+    assert_int_equal(bed_exit(b, 1)->exit_code, 5);
+    assert_string_equal(bed_line(b, 1, 1), "term");
+    assert_string_equal(bed_read(b, 1, "STOP"), "stop\n");
+    assert_int_equal(hn_executor_local.cancel(b->local, 1, HN_CANCEL_KILL, NULL), HONE_OK);
+}
+
+static void pause_lets_a_talking_job_end_by_itself(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "trap 'echo term' TERM; echo '{\"a\":1}' >&3; read r <&3; echo bye $r");
+    bed_line(b, 1, 0);
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_PAUSE, NULL);
+    assert_string_equal(bed_read(b, 1, "STOP"), "pause\n");
+    hn_executor_local.reply(b->local, 1, "paused", NULL);
+    assert_string_equal(bed_line(b, 1, 1), "bye paused");
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_CANCELLED);
+    bed_forget(b);
+    bed_shell(b, 1, "true"); // a new start removes the file
+    bed_exit(b, 1);
+    assert_null(bed_read(b, 1, "STOP"));
+}
+
+static void a_deaf_job_is_killed_after_the_grace(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c", "trap '' TERM; echo up; while :; do sleep 100; done", NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.grace_s = 0.2;
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_line(b, 1, 0);
+    uint64_t from = hn_clock_mono_us();
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGKILL);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_CANCELLED);
+    assert_true(hn_clock_mono_us() - from >= 200000);
+}
+
+static void a_talking_deaf_job_gets_half_the_grace_first(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c",
+                          "trap 'echo term' TERM; echo x >&3; "
+                          "while :; do sleep 0.05; done",
+                          NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.grace_s = 0.3;
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_line(b, 1, 0);
+    uint64_t from = hn_clock_mono_us();
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    assert_string_equal(bed_line(b, 1, 1), "term");
+    assert_true(hn_clock_mono_us() - from >= 150000);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGKILL);
+    assert_true(hn_clock_mono_us() - from >= 450000);
+}
+
+static void kill_is_immediate(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "trap '' TERM; echo up; while :; do sleep 100; done");
+    bed_line(b, 1, 0);
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_KILL, NULL);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGKILL);
+}
+
+static void cancel_before_it_has_started(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "while :; do sleep 100; done");
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_CANCELLED);
+}
+
+static void timeout_ends_a_job_that_ignores_term(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c", "trap '' TERM; while :; do sleep 100; done", NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.timeout_s = 0.1;
+    job.grace_s = 0.1;
+    bed_start(b, job);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_TIMEOUT);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGKILL);
+}
+
+static void a_stopped_process_obeys(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "echo up; kill -STOP $$");
+    bed_line(b, 1, 0);
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGTERM);
+}
+
+// A shell dies of SIGTERM at once; its child, which saves a checkpoint, has the whole grace.
+static void children_of_a_dead_leader_keep_their_grace(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1,
+              "sh -c 'trap \"sleep 0.4; echo saved; exit\" TERM; echo up; "
+              "while :; do sleep 0.05; done'; true");
+    bed_line(b, 1, 0);
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_STOP, NULL);
+    assert_int_equal(bed_exit(b, 1)->signal, SIGTERM);
+    assert_string_equal(bed_line(b, 1, 1), "saved");
+}
+
+static hn_local *to_wake;
+
+static void on_alarm(int signo)
+{
+    (void)signo;
+    hn_executor_local.wake(to_wake);
+}
+
+static void wake_and_timeouts_of_drive(void **state)
+{
+    bed *b = *state;
+    hn_message out[4];
+    size_t n = 9;
+    to_wake = b->local;
+    signal(SIGALRM, on_alarm);
+    alarm(1);
+    assert_int_equal(hn_executor_local.drive(b->local, -1, out, 4, &n, NULL), HONE_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(hn_executor_local.drive(b->local, 0, out, 4, &n, NULL), HONE_OK);
+    uint64_t from = hn_clock_mono_us();
+    assert_int_equal(hn_executor_local.drive(b->local, 30, out, 4, &n, NULL), HONE_OK);
+    assert_true(hn_clock_mono_us() - from >= 29000);
+    hn_executor_local.wake(b->local); // before the drive: it must not sleep
+    assert_int_equal(hn_executor_local.drive(b->local, -1, out, 4, &n, NULL), HONE_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(exit_codes_and_use, setup, teardown),
+        cmocka_unit_test_setup_teardown(cpu_of_waited_children_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(started_tells_pid_and_ticks, setup, teardown),
+        cmocka_unit_test_setup_teardown(output_goes_to_files_and_lines_come_in_order, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(lines_come_while_it_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_descriptor_is_a_conversation, setup, teardown),
+        cmocka_unit_test_setup_teardown(replies_that_nobody_reads_are_dropped, setup, teardown),
+        cmocka_unit_test_setup_teardown(environment_is_ours_and_the_jobs, setup, teardown),
+        cmocka_unit_test_setup_teardown(cwd_and_path_are_the_jobs, setup, teardown),
+        cmocka_unit_test_setup_teardown(child_has_only_its_descriptors_and_clean_signals, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(stop_terminates_at_once_a_job_that_cannot_know, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(pause_lets_a_talking_job_end_by_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_deaf_job_is_killed_after_the_grace, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_talking_deaf_job_gets_half_the_grace_first, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(kill_is_immediate, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancel_before_it_has_started, setup, teardown),
+        cmocka_unit_test_setup_teardown(timeout_ends_a_job_that_ignores_term, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stopped_process_obeys, setup, teardown),
+        cmocka_unit_test_setup_teardown(children_of_a_dead_leader_keep_their_grace, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(wake_and_timeouts_of_drive, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

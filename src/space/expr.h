@@ -3,15 +3,18 @@
 //     or    := and { '||' and }
 //     and   := not { '&&' not }
 //     not   := '!' not | cmp
-//     cmp   := sum [ ('=='|'!='|'<'|'<='|'>'|'>=') sum | ['not'] 'in' '{' literal {',' literal} '}' ]
+//     cmp   := sum [ ('=='|'!='|'<'|'<='|'>'|'>=') sum | ['not'] 'in' ( '{' literal {',' literal}
+//              '}' | name ) ]
 //     sum   := term { ('+'|'-') term }     term := unary { ('*'|'/'|'%') unary }
 //     unary := '-' unary | '(' or ')' | number | "text" | name
 // A name that is a parameter is that parameter; otherwise it must be a choice of the categorical
-// on the other side. A single `=` is refused with the remedy. A boolean parameter alone is a
-// condition. Ordinals compare in their order (`size<=m`); subsets know `'a' in s`.
+// on the other side. Names may hold '-' and '.': of `a-b` the longest part that is a parameter or
+// a choice is taken, so blanks around a minus are never wrong. A single `=` is refused with the
+// remedy. A boolean parameter alone is a condition. Ordinals compare in their order (`size<=m`),
+// categoricals of numbers as numbers; subsets know `'a' in s`. Numbers are compared as doubles.
 //
-// Three values: what touches an inactive parameter is unknown; && and || are Kleene's; at the top
-// unknown counts as false for `if` and as "no objection" for forbid and require.
+// Three values: what touches an inactive parameter is unknown, so is 0/0; && and || are Kleene's;
+// at the top unknown counts as false for `if` and as "no objection" for forbid and require.
 #ifndef HN_SPACE_EXPR_H
 #define HN_SPACE_EXPR_H
 
@@ -26,13 +29,22 @@ typedef struct hn_expr hn_expr;
 struct hone_space;
 union hn_slot;
 
+// Part [from, from + n) of a text of `length` bytes: where an error puts its caret.
+typedef struct hn_quote {
+    const char *source;
+    size_t length, from, n;
+} hn_quote;
+
 typedef enum hn_truth { HN_FALSE = 0, HN_TRUE = 1, HN_UNKNOWN = 2 } hn_truth;
 
-// Parses `text[from, from + length)` against the parameters known so far (the first `n_known` of
-// `space`). Errors carry `text` and the column of the token inside it.
-hone_status hn_expr_parse(hn_arena *arena, const struct hone_space *space, uint32_t n_known,
-                          const char *text, size_t from, size_t length, const hn_expr **out,
-                          hone_error *err);
+// Parses the quoted part of a text against the parameters of `space` (sealed or not); parameters
+// are named by their present index. Errors carry the whole text and the column of the token.
+hone_status hn_expr_parse(hn_arena *arena, const struct hone_space *space, hn_quote quote,
+                          const hn_expr **out, hone_error *err);
+// Checks the grammar alone, when the parameters are not known yet.
+hone_status hn_expr_check(hn_quote quote, hone_error *err);
+// The expression normalised: blanks, quotes and numbers; reads back equal. Borrowed.
+const char *hn_expr_text(const hn_expr *expr);
 hn_truth hn_expr_eval(const hn_expr *expr, const struct hone_space *space,
                       const union hn_slot *slots, const uint64_t *active);
 // Calls `visit` for each parameter that the expression names.

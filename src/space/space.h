@@ -15,6 +15,7 @@
 #ifndef HN_SPACE_SPACE_H
 #define HN_SPACE_SPACE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "num/rng.h"
 #include "space/expr.h"
@@ -34,14 +36,32 @@ typedef union hn_slot {
 } hn_slot;
 
 typedef enum hn_scale { HN_LINEAR, HN_LOG, HN_NORMAL, HN_LOGNORMAL } hn_scale;
-typedef enum hn_literal_kind { HN_LITERAL_TEXT, HN_LITERAL_NUMBER, HN_LITERAL_BOOL, HN_LITERAL_NULL } hn_literal_kind;
+typedef enum hn_literal_kind {
+    HN_LITERAL_TEXT,
+    HN_LITERAL_NUMBER,
+    HN_LITERAL_BOOL,
+    HN_LITERAL_NULL
+} hn_literal_kind;
+
+// Limits, each with an error of its own.
+#define HN_MAX_PARAMS  4096
+#define HN_MAX_RULES   4096
+#define HN_MAX_CHOICES 65536
+#define HN_MAX_SUBSET  64  // a bit a choice
+#define HN_MAX_ORDER   256 // items of a permutation, shares of a simplex
+#define HN_MAX_NAME    128
+#define HN_MAX_SPEC    65536
+// Values of an int or a stepped float: their cells in [0, 1] can be told apart by a double.
+#define HN_MAX_VALUES ((uint64_t)1 << 50)
+// Upper end of a log int: log(k) of neighbours can be told apart by a double.
+#define HN_MAX_LOG_INT ((int64_t)1 << 40)
 
 // A choice as it stood: `text` is its spelling without quotes ("sgd", "3", "true", "null").
 typedef struct hn_choice {
     const char *text;
     hn_literal_kind kind;
-    bool is_int;    // a NUMBER written as an integer
-    double number;  // value of a NUMBER or BOOL
+    bool is_int;   // a NUMBER written as an integer
+    double number; // value of a NUMBER or BOOL
     int64_t integer;
     double weight; // > 0, 1 when not given
 } hn_choice;
@@ -60,35 +80,48 @@ typedef struct hn_param {
     hn_scale scale;         // FLOAT and INT
     double low, high, step; // FLOAT; step 0: continuous. NORMAL/LOGNORMAL: mean in low, sd in high
     int64_t ilow, ihigh, istep; // INT; istep ≥ 1
-    const hn_choice *choices;   // CATEGORICAL ORDINAL PERMUTATION SUBSET
+    uint64_t last;              // INT, stepped FLOAT: index of the greatest value, low has 0
+    int decimals;               // stepped FLOAT: digits after the point of its values; -1: unknown
+    const hn_choice *choices;   // CATEGORICAL ORDINAL PERMUTATION SUBSET; BOOL: false, true
     uint32_t n_choices;         // also the n of a simplex
+    double weights;             // CATEGORICAL ORDINAL: sum of the choices' weights; 0: all equal
     hn_belief belief;
     bool has_default;
-    const hn_slot *fallback;  // n_slots, when has_default
-    const hn_expr *condition; // NULL: always active
-    const char *spec;         // its text in the space language, normalised: reads back equal
-    uint32_t slot, n_slots;   // its place in a configuration
-    uint32_t dim, n_dims;     // its place in the unit cube (encode.h)
+    const hn_slot *fallback;    // n_slots, when has_default
+    const hn_expr *condition;   // NULL: always active
+    hn_quote condition_quote;   // as it was written; source NULL: none
+    const char *condition_text; // NULL: none; normalised once the space is sealed
+    const char *spec;           // its text in the space language, normalised: reads back equal
+    uint32_t declared;          // its place in the order of declaration
+    uint32_t slot, n_slots;     // its place in a configuration
+    uint32_t dim, n_dims;       // its place in the unit cube (encode.h)
 } hn_param;
 
 typedef enum hn_rule_kind { HN_FORBID, HN_REQUIRE } hn_rule_kind;
 typedef struct hn_rule {
     hn_rule_kind kind;
-    const char *text;
+    const char *text;  // normalised once the space is sealed
+    const char *label; // "forbid: …" or "require: …"
+    hn_quote quote;    // as it was written
     const hn_expr *expr;
 } hn_rule;
 
 struct hone_space {
     hn_arena arena;
-    hn_param *params;
+    atomic_uint n_owners;
+    bool sealed;
+    hn_param *params; // in order of declaration until sealed
     uint32_t n_params;
+    uint32_t *declared; // [n_params] of a sealed space: the k-th declared is params[declared[k]]
     hn_rule *rules;
     uint32_t n_rules;
+    uint32_t params_cap, rules_cap;
     uint32_t n_slots, n_dims, n_words; // n_words: 64-bit words of activity bits
     hn_map by_name;
-    // Number of distinct configurations, +inf when any active part is continuous; conditions and
-    // rules are ignored when they would take too long to count (then an upper bound).
+    // Number of distinct configurations, +inf when any active part is continuous. Rules are ignored
+    // and so are conditions that would take too long to count: then it is an upper bound.
     double cardinality;
+    bool is_bound;
 };
 
 typedef struct hn_config {
@@ -140,12 +173,15 @@ void hn_space_from_prior(const hone_space *space, const double *u, hn_config out
 void hn_space_default(const hone_space *space, hn_config out);
 bool hn_space_has_defaults(const hone_space *space); // at least one `= value`
 
-// --- encode.c: configurations <-> the unit cube, uniform in each parameter's own scale ---
+// --- encode.c: configurations <-> the unit cube [0, 1]^n_dims, uniform in each parameter's own
+// scale ---
 // Dimensions: float, int, categorical, ordinal, bool 1; permutation n (random keys); subset n
 // (one per choice); simplex n - 1 (stick breaking). Integers and choices get equal cells with
-// values at cell centres; decode(encode(x)) == x exactly for every valid x, and floats come back
-// bit for bit unless log or stepping rounds them, then within 1 ulp·few and validated again.
-// Inactive parameters encode as 0.5.
+// values at cell centres, and decode(encode(x)) == x exactly for them, for stepped floats,
+// permutations and subsets. Other floats come back within a few ulp of their range's larger end
+// (log: of the value; normal: within 1e-6 standard deviations up to 6 of them, beyond 8 they
+// saturate); the ends of a range come back exactly. Inactive parameters encode as 0.5.
+// Decoding applies the conditions, not the rules.
 void hn_space_encode(const hone_space *space, hn_config config, double *u);
 void hn_space_decode(const hone_space *space, const double *u, hn_config out);
 
@@ -153,7 +189,8 @@ void hn_space_decode(const hone_space *space, const double *u, hn_config out);
 // Self-describing: per parameter a tag (inactive, float, int, ints, floats) and the values.
 // Appends to `out`.
 void hn_config_write(const hone_space *space, hn_config config, hn_str *out);
-// HONE_ECORRUPT unless it fits this space; never reads past `size`.
+// HONE_ECORRUPT unless it fits this space; never reads past `size`. A number outside its range is
+// accepted, since values are stored as they were used; hn_space_validate judges.
 hone_status hn_config_read(const hone_space *space, const void *data, size_t size, hn_config out,
                            hone_error *err);
 
@@ -166,11 +203,18 @@ void hn_value_json(const hn_param *param, const hn_slot *slots, hn_str *out);
 // and says the range. `length` bytes of `text`.
 hone_status hn_value_parse(const hn_param *param, const char *text, size_t length, hn_slot *slots,
                            hone_error *err);
+// From JSON: a number, text, bool, null or array of them, as hn_value_json writes; `value` is
+// jansson's. The error names the parameter and its range.
+struct json_t;
+hone_status hn_value_from_json(const hn_param *param, const struct json_t *value, hn_slot *slots,
+                               hone_error *err);
 // {"lr":0.01,…} of the active parameters, in order of declaration.
 void hn_config_json(const hone_space *space, hn_config config, hn_str *out);
 
 // --- grid.c: enumerations for the grid sampler ---
-// Points per parameter of a grid: all values when finite, else `resolution` equal cells' centres.
+// Points per parameter of a grid: all values when finite, else `resolution` equal cells' centres;
+// for a simplex all shares that are multiples of 1 / (resolution - 1). Sets of more than 2^32 - 1
+// values are treated as if they were not finite.
 uint32_t hn_grid_size(const hn_param *param, uint32_t resolution);
 void hn_grid_value(const hn_param *param, uint32_t resolution, uint32_t k, hn_slot *slots);
 

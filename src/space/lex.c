@@ -1,0 +1,261 @@
+// Numbers, quoted texts and choices of the space language.
+//
+// Numbers have a lexer of their own: strtod would read `0..1` as `0.` and `.1`, depends on the
+// locale and accepts hexadecimal. The text of a number is converted by base/str.
+#include "space/lex.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool hn_is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+size_t hn_skip_space(const char *source, size_t length, size_t from)
+{
+    while (from < length && hn_is_space(source[from]))
+        from++;
+    return from;
+}
+
+static size_t skip_digits(const char *text, size_t length, size_t at)
+{
+    while (at < length && is_digit(text[at]))
+        at++;
+    return at;
+}
+
+size_t hn_lex_number(const char *text, size_t length)
+{
+    size_t at = length > 0 && (text[0] == '-' || text[0] == '+');
+    size_t digits = skip_digits(text, length, at);
+    bool any = digits > at;
+    at = digits;
+    if (at + 1 < length && text[at] == '.' && is_digit(text[at + 1])) {
+        at = skip_digits(text, length, at + 1);
+        any = true;
+    }
+    if (!any)
+        return 0;
+    if (at + 1 < length && (text[at] == 'e' || text[at] == 'E')) {
+        size_t sign = at + 1 + (text[at + 1] == '-' || text[at + 1] == '+');
+        size_t end = skip_digits(text, length, sign);
+        if (end > sign)
+            at = end;
+    }
+    return at;
+}
+
+// Longer ones are no numbers that a person or a program writes.
+enum { MAX_NUMBER = 400 };
+
+bool hn_read_number(const char *text, size_t length, hn_number *out)
+{
+    char copy[MAX_NUMBER + 1];
+    if (length == 0 || length > MAX_NUMBER || hn_lex_number(text, length) != length)
+        return false;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    out->is_int = hn_parse_int(copy, &out->integer);
+    // The lexer has seen a number, so what cannot be read is one beyond the range of a double.
+    if (!hn_parse_double(copy, &out->value))
+        out->value = copy[0] == '-' ? -INFINITY : INFINITY;
+    if (!out->is_int)
+        out->integer = 0;
+    if (out->value == 0)
+        out->value = 0; // -0 would make a second configuration of the same values
+    return true;
+}
+
+size_t hn_skip_quoted(const char *source, size_t length, size_t from)
+{
+    char quote = source[from];
+    for (size_t at = from + 1; at < length; at++) {
+        if (source[at] == '\\')
+            at++;
+        else if (source[at] == quote)
+            return at + 1;
+    }
+    return length + 1;
+}
+
+static int unescape(char c)
+{
+    switch (c) {
+    case 'n':
+        return '\n';
+    case 't':
+        return '\t';
+    case 'r':
+        return '\r';
+    case '"':
+    case '\'':
+    case '\\':
+        return c;
+    default:
+        return -1;
+    }
+}
+
+static hone_status lex_quoted(hn_arena *arena, const char *source, size_t length, size_t from,
+                              hn_item *out, hone_error *err)
+{
+    size_t end = hn_skip_quoted(source, length, from);
+    if (end > length)
+        return hn_fail_at(err, HONE_EPARSE, source, length, from, "this quote is never closed");
+    char *text = hn_arena_alloc(arena, end - from);
+    if (!text)
+        return hn_fail_memory(err);
+    size_t n = 0;
+    for (size_t at = from + 1; at < end - 1; at++) {
+        int c = (unsigned char)source[at];
+        if (c == '\\') {
+            c = unescape(source[++at]);
+            if (c < 0)
+                return hn_fail_at(err, HONE_EPARSE, source, length, at,
+                                  "a backslash in quotes stands before \", ', \\, n, t or r");
+        }
+        text[n++] = (char)c;
+    }
+    text[n] = '\0';
+    *out = (hn_item){.from = from, .length = end - from, .quoted = true, .text = text};
+    return HONE_OK;
+}
+
+hone_status hn_lex_item(hn_arena *arena, const char *source, size_t length, size_t from,
+                        const char *stops, hn_item *out, hone_error *err)
+{
+    if (from < length && (source[from] == '"' || source[from] == '\''))
+        return lex_quoted(arena, source, length, from, out, err);
+    size_t end = from;
+    while (end < length && !hn_is_space(source[end]) && !strchr(stops, source[end]))
+        end++;
+    *out = (hn_item){.from = from, .length = end - from};
+    out->text = hn_arena_strndup(arena, source + from, end - from);
+    return out->text ? HONE_OK : hn_fail_memory(err);
+}
+
+void hn_bare_choice(const char *text, hn_choice *out)
+{
+    hn_number number;
+    *out = (hn_choice){.text = text, .kind = HN_LITERAL_TEXT, .weight = 1};
+    if (hn_read_number(text, strlen(text), &number)) {
+        out->kind = HN_LITERAL_NUMBER;
+        out->is_int = number.is_int;
+        out->number = number.value;
+        out->integer = number.integer;
+    } else if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+        out->kind = HN_LITERAL_BOOL;
+        out->number = text[0] == 't';
+    } else if (strcmp(text, "null") == 0) {
+        out->kind = HN_LITERAL_NULL;
+    }
+}
+
+hone_status hn_item_choice(const char *source, size_t length, const hn_item *item, hn_choice *out,
+                           hone_error *err)
+{
+    if (item->quoted)
+        *out = (hn_choice){.text = item->text, .kind = HN_LITERAL_TEXT, .weight = 1};
+    else
+        hn_bare_choice(item->text, out);
+    if (out->kind == HN_LITERAL_NUMBER && !isfinite(out->number))
+        return hn_fail_at(err, HONE_EINVAL, source, length, item->from,
+                          "'%.40s' is too large for a number; quote it to make it a text",
+                          item->text);
+    return HONE_OK;
+}
+
+bool hn_choice_equal(const hn_choice *a, const hn_choice *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case HN_LITERAL_NUMBER:
+        return a->is_int && b->is_int ? a->integer == b->integer : a->number == b->number;
+    case HN_LITERAL_BOOL:
+        return a->number == b->number;
+    case HN_LITERAL_NULL:
+        return true;
+    default:
+        return strcmp(a->text, b->text) == 0;
+    }
+}
+
+void hn_quote_write(const char *text, hn_str *out)
+{
+    hn_str_add_char(out, '"');
+    for (const char *p = text; *p; p++) {
+        switch (*p) {
+        case '\n':
+            hn_str_add(out, "\\n");
+            break;
+        case '\t':
+            hn_str_add(out, "\\t");
+            break;
+        case '\r':
+            hn_str_add(out, "\\r");
+            break;
+        case '"':
+        case '\\':
+            hn_str_add_char(out, '\\');
+            hn_str_add_char(out, *p);
+            break;
+        default:
+            hn_str_add_char(out, *p);
+        }
+    }
+    hn_str_add_char(out, '"');
+}
+
+// Would the text, without quotes, be read as the same text wherever an item may stand?
+static bool is_safe_bare(const char *text)
+{
+    hn_choice read;
+    hn_bare_choice(text, &read);
+    return text[0] && read.kind == HN_LITERAL_TEXT && !strchr("\"'[(", text[0]) &&
+           !strpbrk(text, " \t\r\n,:=~{}") && !strstr(text, "..");
+}
+
+void hn_choice_write(const hn_choice *choice, hn_str *out)
+{
+    if (choice->kind != HN_LITERAL_TEXT || is_safe_bare(choice->text))
+        hn_str_add(out, choice->text);
+    else
+        hn_quote_write(choice->text, out);
+}
+
+// Bytes of the valid UTF-8 character at `text`, 0 when it is none (overlong forms, surrogates and
+// what is beyond U+10FFFF are none).
+static size_t utf8_length(const unsigned char *text, size_t length)
+{
+    unsigned char c = text[0];
+    size_t n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : (c & 0xF0) == 0xE0 ? 3 : 4;
+    if (n > length || c > 0xF4 || (c >= 0x80 && c < 0xC2))
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool overlong = (c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90);
+    bool outside = (c == 0xED && text[1] > 0x9F) || (c == 0xF4 && text[1] > 0x8F);
+    return overlong || outside ? 0 : n;
+}
+
+size_t hn_bad_byte(const char *text, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        unsigned char c = (unsigned char)text[at];
+        size_t n = utf8_length((const unsigned char *)text + at, length - at);
+        if (n == 0 || c == 0x7F || (c < 0x20 && !hn_is_space((char)c)))
+            return at;
+        at += n;
+    }
+    return length;
+}

@@ -1,0 +1,198 @@
+// Values as JSON, and back.
+//
+// Writing: a float always has a '.' or an 'e', so that a reader that tells integers from reals
+// gets the type of the parameter and not of the value. A choice keeps the type it was given.
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "space/domain.h"
+#include "space/lex.h"
+#include "space/value.h"
+
+static void write_real(double value, hn_str *out)
+{
+    char text[HN_DOUBLE_TEXT];
+    hn_double_text(value, text);
+    hn_str_add(out, text);
+    if (!strpbrk(text, ".e"))
+        hn_str_add(out, ".0");
+}
+
+static void write_choice(const hn_choice *c, hn_str *out)
+{
+    switch (c->kind) {
+    case HN_LITERAL_NUMBER:
+        if (c->is_int)
+            hn_str_add_int(out, c->integer);
+        else
+            write_real(c->number, out);
+        return;
+    case HN_LITERAL_BOOL:
+    case HN_LITERAL_NULL:
+        hn_str_add(out, c->text);
+        return;
+    default:
+        hn_str_add_json(out, c->text);
+    }
+}
+
+static void write_array(const hn_param *p, const hn_slot *slots, hn_str *out)
+{
+    uint32_t n = 0;
+    hn_str_add_char(out, '[');
+    for (uint32_t i = 0; i < p->n_choices; i++) {
+        if (p->type == HONE_PARAM_SUBSET && !((uint64_t)slots[0].i >> i & 1))
+            continue;
+        hn_str_add(out, n++ ? "," : "");
+        if (p->type == HONE_PARAM_SIMPLEX)
+            write_real(slots[i].f, out);
+        else
+            write_choice(&p->choices[p->type == HONE_PARAM_SUBSET ? i : slots[i].i], out);
+    }
+    hn_str_add_char(out, ']');
+}
+
+void hn_value_json(const hn_param *p, const hn_slot *slots, hn_str *out)
+{
+    switch (p->type) {
+    case HONE_PARAM_FLOAT:
+        write_real(slots[0].f, out);
+        return;
+    case HONE_PARAM_INT:
+        hn_str_add_int(out, slots[0].i);
+        return;
+    case HONE_PARAM_PERMUTATION:
+    case HONE_PARAM_SUBSET:
+    case HONE_PARAM_SIMPLEX:
+        write_array(p, slots, out);
+        return;
+    default:
+        write_choice(&p->choices[slots[0].i], out);
+    }
+}
+
+void hn_config_json(const hone_space *space, hn_config config, hn_str *out)
+{
+    bool first = true;
+    hn_str_add_char(out, '{');
+    for (uint32_t k = 0; k < space->n_params; k++) {
+        const hn_param *p = &space->params[space->declared[k]];
+        if (!hn_active(config.active, p->index))
+            continue;
+        hn_str_add(out, first ? "" : ",");
+        first = false;
+        hn_str_add_json(out, p->name);
+        hn_str_add_char(out, ':');
+        hn_value_json(p, config.slots + p->slot, out);
+    }
+    hn_str_add_char(out, '}');
+}
+
+// --- reading ---
+
+static hone_status wrong_type(const hn_param *p, const char *wanted, hone_error *err)
+{
+    char domain[HN_DOMAIN_TEXT];
+    hn_domain_text(p, domain);
+    return hn_fail(err, HONE_EINVAL, "%s takes %s: %s", p->name, wanted, domain);
+}
+
+static hone_status read_number(const hn_param *p, const json_t *value, hn_slot *slot,
+                               hone_error *err)
+{
+    double x;
+    if (p->type == HONE_PARAM_INT && json_is_integer(value)) {
+        slot->i = json_integer_value(value);
+        return HONE_OK;
+    }
+    if (!hn_json_double(value, &x))
+        return wrong_type(p, "a number", err);
+    if (p->type == HONE_PARAM_INT) {
+        if (!(x == floor(x) && fabs(x) < 9.2e18))
+            return wrong_type(p, "a whole number", err);
+        slot->i = (int64_t)x;
+        return HONE_OK;
+    }
+    if (p->step > 0 && x >= p->low && x <= p->high) {
+        double grid = hn_domain_float(p, hn_domain_index(p, x));
+        x = fabs(x - grid) <= 1e-9 * p->step ? grid : x;
+    }
+    slot->f = x + 0.0;
+    return HONE_OK;
+}
+
+static hone_status read_choice(const hn_param *p, const json_t *value, int64_t *index,
+                               hone_error *err)
+{
+    char number[HN_DOUBLE_TEXT];
+    hn_choice c = {.text = number, .kind = HN_LITERAL_NUMBER};
+    if (json_is_string(value)) {
+        c = (hn_choice){.text = json_string_value(value), .kind = HN_LITERAL_TEXT};
+    } else if (json_is_boolean(value)) {
+        hn_bare_choice(json_is_true(value) ? "true" : "false", &c);
+    } else if (json_is_null(value)) {
+        hn_bare_choice("null", &c);
+    } else if (json_is_integer(value)) {
+        c.is_int = true;
+        c.integer = json_integer_value(value);
+        c.number = (double)c.integer;
+        snprintf(number, sizeof number, "%" PRId64, c.integer);
+    } else if (json_is_real(value)) {
+        c.number = json_real_value(value);
+        hn_double_text(c.number, number);
+    } else {
+        return wrong_type(p, "one of its choices", err);
+    }
+    *index = hn_choice_find(p, &c);
+    return *index < 0 ? hn_value_no_choice(p, (hn_quote){NULL, 0, 0, 0}, c.text, err) : HONE_OK;
+}
+
+static hone_status read_array(const hn_param *p, const json_t *value, hn_slot *slots,
+                              hone_error *err)
+{
+    size_t n = json_array_size(value);
+    bool subset = p->type == HONE_PARAM_SUBSET;
+    if (!json_is_array(value) || (!subset && n != p->n_choices))
+        return hn_fail(err, HONE_EINVAL,
+                       subset ? "%s takes an array of items" : "%s takes an array of %u", p->name,
+                       p->n_choices);
+    memset(slots, 0, p->n_slots * sizeof *slots);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *item = json_array_get(value, i);
+        int64_t index = 0;
+        if (p->type == HONE_PARAM_SIMPLEX) {
+            HN_TRY(read_number(p, item, &slots[i], err));
+            continue;
+        }
+        HN_TRY(read_choice(p, item, &index, err));
+        if (!subset)
+            slots[i].i = index;
+        else if ((uint64_t)slots[0].i >> index & 1)
+            return hn_fail(err, HONE_EINVAL, "%s has '%.60s' twice", p->name,
+                           p->choices[index].text);
+        else
+            slots[0].i = (int64_t)((uint64_t)slots[0].i | (uint64_t)1 << index);
+    }
+    return HONE_OK;
+}
+
+hone_status hn_value_from_json(const hn_param *p, const struct json_t *value, hn_slot *slots,
+                               hone_error *err)
+{
+    switch (p->type) {
+    case HONE_PARAM_FLOAT:
+    case HONE_PARAM_INT:
+        HN_TRY(read_number(p, value, slots, err));
+        break;
+    case HONE_PARAM_PERMUTATION:
+    case HONE_PARAM_SUBSET:
+    case HONE_PARAM_SIMPLEX:
+        HN_TRY(read_array(p, value, slots, err));
+        break;
+    default:
+        HN_TRY(read_choice(p, value, &slots[0].i, err));
+    }
+    return hn_domain_contains(p, slots, err);
+}

@@ -172,6 +172,8 @@ json_t *hn_json_from_double(double value)
 
 static const char *type_name(const json_t *value)
 {
+    if (!value)
+        return "nothing";
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         return "an object";
@@ -251,6 +253,8 @@ hone_status hn_json_only(const json_t *object, const char *const *names, size_t 
 {
     const char *key;
     json_t *value;
+    if (!json_is_object(object))
+        return hn_fail(err, HONE_EINVAL, "%s must be an object, not %s", what, type_name(object));
     json_object_foreach((json_t *)object, key, value)
     {
         size_t i = 0;

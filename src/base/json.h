@@ -27,7 +27,8 @@ hone_status hn_json_get_int(const json_t *object, const char *key, int64_t *out,
 hone_status hn_json_get_bool(const json_t *object, const char *key, bool *out, hone_error *err);
 hone_status hn_json_get_text(const json_t *object, const char *key, const char **out,
                              hone_error *err);
-// Every key of `object` must be among the `n` names; the error names the stranger and the nearest.
+// `object` must be one, with every key among the `n` names; the error names the stranger and the
+// nearest.
 hone_status hn_json_only(const json_t *object, const char *const *names, size_t n, const char *what,
                          hone_error *err);
 

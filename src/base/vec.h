@@ -18,7 +18,7 @@
 #define hn_vec_reserve(v, extra)                                                                   \
     hn_vec_grow((void **)&(v)->data, &(v)->cap, (v)->n, (extra), sizeof *(v)->data)
 #define hn_vec_push(v, ...)                                                                        \
-    (hn_vec_reserve((v), 1) ? ((v)->data[(v)->n++] = (__VA_ARGS__), true) : false)
+    (hn_vec_reserve((v), 1) ? ((v)->data[(v)->n] = (__VA_ARGS__), (v)->n++, true) : false)
 #define hn_vec_clear(v) ((void)((v)->n = 0))
 #define hn_vec_free(v)                                                                             \
     do {                                                                                           \

@@ -99,8 +99,6 @@ const char *hn_yaml_line_text(const hn_yaml *yaml, int line, size_t *length)
 static size_t byte_column(const char *line, size_t length, size_t characters)
 {
     size_t i = 0;
-    if (length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0)
-        characters++; // a byte order mark is skipped, not counted
     for (; i < length && characters > 0; characters--) {
         i++;
         while (i < length && ((unsigned char)line[i] & 0xC0) == 0x80)
@@ -125,19 +123,25 @@ static hone_status fail(builder *b, yaml_mark_t mark, const char *format, ...)
                       mark.line + 1, text);
 }
 
+// What is not even text is found before lines are counted: only the offset is known.
+static hone_status fail_reader(builder *b, const char *problem, size_t offset)
+{
+    size_t line = 1, length;
+    while (line < b->yaml->starts.n && b->yaml->starts.data[line] <= offset)
+        line++;
+    const char *text = hn_yaml_line_text(b->yaml, (int)line, &length);
+    return hn_fail_at(b->err, HONE_EPARSE, text, length, offset - b->yaml->starts.data[line - 1],
+                      "%s:%zu: %s", b->name, line, problem);
+}
+
 static hone_status fail_parser(builder *b)
 {
     const yaml_parser_t *p = &b->parser;
     if (p->error == YAML_MEMORY_ERROR)
         return hn_fail_memory(b->err);
     const char *problem = p->problem ? p->problem : "not valid YAML";
-    if (p->error == YAML_READER_ERROR) {
-        yaml_mark_t mark = {p->problem_offset, 0, 0};
-        while (mark.line + 1 < b->yaml->starts.n &&
-               b->yaml->starts.data[mark.line + 1] <= p->problem_offset)
-            mark.line++;
-        return fail(b, mark, "%s at byte %zu of the file", problem, p->problem_offset);
-    }
+    if (p->error == YAML_READER_ERROR)
+        return fail_reader(b, problem, p->problem_offset);
     if (p->context)
         return fail(b, p->problem_mark, "%s %s", p->context, problem);
     return fail(b, p->problem_mark, "%s", problem);
@@ -486,6 +490,10 @@ hone_status hn_yaml_parse(const char *text, size_t length, const char *name, hn_
     hn_yaml *yaml = hn_calloc(1, sizeof *yaml);
     if (!yaml)
         return hn_fail_memory(err);
+    if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) { // a byte order mark
+        text += 3;
+        length -= 3;
+    }
     hone_status status = HONE_ENOMEM;
     yaml->text = hn_malloc(length + 1);
     if (yaml->text) {
@@ -534,12 +542,15 @@ static const char *below(const char *path, const char *prefix)
     return strncmp(path, prefix, n) == 0 && path[n] == '.' ? path + n : NULL;
 }
 
-// `budget` bounds the steps, for copies of copies may branch.
-static int find_line(const hn_yaml *yaml, const char *path, int *budget)
+// `budget` bounds the steps, for copies of copies may branch; `depth` bounds how often a path may
+// grow, for a copy may seem to lie within its own source.
+static int find_line(const hn_yaml *yaml, const char *path, int depth, int *budget)
 {
     uint64_t line;
     if (hn_map_get(&yaml->lines, path, &line))
         return (int)line;
+    if (depth > MAX_DEPTH)
+        return 0;
     for (size_t i = yaml->copies.n; *budget > 0 && i-- > 0;) {
         const copied *c = &yaml->copies.data[i];
         const char *rest = below(path, c->to);
@@ -548,7 +559,7 @@ static int find_line(const hn_yaml *yaml, const char *path, int *budget)
         --*budget;
         if (rest && strcmp(c->to, c->from) != 0) {
             hn_str_printf(&source, "%s%s%s", c->from, *rest == '.' ? "" : ".", rest);
-            found = hn_str_failed(&source) ? 0 : find_line(yaml, source.data, budget);
+            found = hn_str_failed(&source) ? 0 : find_line(yaml, source.data, depth + 1, budget);
         }
         hn_str_free(&source);
         if (found)
@@ -560,5 +571,5 @@ static int find_line(const hn_yaml *yaml, const char *path, int *budget)
 int hn_yaml_line(const hn_yaml *yaml, const char *path)
 {
     int budget = MAX_LOOKUPS;
-    return find_line(yaml, path, &budget);
+    return find_line(yaml, path, 0, &budget);
 }

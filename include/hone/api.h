@@ -3,7 +3,7 @@
 #define HONE_API_H
 
 #if defined(__GNUC__) || defined(__clang__)
-#define HONE_API __attribute__((visibility("default")))
+#define HONE_API                        __attribute__((visibility("default")))
 #define HONE_PRINTF(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
 #else
 #define HONE_API
@@ -12,7 +12,7 @@
 
 #ifdef __cplusplus
 #define HONE_BEGIN_DECLS extern "C" {
-#define HONE_END_DECLS }
+#define HONE_END_DECLS   }
 #else
 #define HONE_BEGIN_DECLS
 #define HONE_END_DECLS

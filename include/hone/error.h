@@ -41,7 +41,10 @@ typedef struct hone_error {
     char trail[128];  // where it passed through, innermost first ("study.yaml:12 < space")
 } hone_error;
 
-#define HONE_ERROR_INIT {HONE_OK, "", "", -1, ""}
+#define HONE_ERROR_INIT                                                                            \
+    {                                                                                              \
+        HONE_OK, "", "", -1, ""                                                                    \
+    }
 
 // Wire name of a status, e.g. "EINVAL"; never NULL.
 HONE_API const char *hone_status_name(hone_status status);

@@ -10,8 +10,8 @@ HONE_BEGIN_DECLS
 // Plug-in `index` of a kind in order of name, NULL past the end. Borrowed for ever.
 HONE_API const hn_plugin *hone_plugin_at(hn_plugin_kind kind, uint32_t index);
 // By name; HONE_ENOTFOUND names the nearest. Aliases (e.g. "sobol") are resolved.
-HONE_API hone_status hone_plugin_find(hn_plugin_kind kind, const char *name,
-                                      const hn_plugin **out, hone_error *err);
+HONE_API hone_status hone_plugin_find(hn_plugin_kind kind, const char *name, const hn_plugin **out,
+                                      hone_error *err);
 HONE_API const char *hone_plugin_kind_name(hn_plugin_kind kind); // "sampler"
 
 // Checks `json` (an object, NULL: {}) against the plug-in's table without using it.

@@ -13,32 +13,32 @@ HONE_BEGIN_DECLS
 typedef struct hone_run hone_run;
 
 typedef enum hone_run_event_type {
-    HONE_RUN_BEGIN,     // text: what was recovered, or ""
-    HONE_RUN_STARTED,   // trial started: trial, slot, attempt
-    HONE_RUN_REPORT,    // trial reported: step, value (first objective)
-    HONE_RUN_FINISHED,  // trial finished: state, value; `is_best`: it is the new best
-    HONE_RUN_RETRY,     // an attempt failed and will be made again: text
-    HONE_RUN_SOURCE,    // once: text says where the metric is read from
-    HONE_RUN_MISSING,   // a trial ended well without its metric: text = last lines of its output
-    HONE_RUN_WARNING,   // text
-    HONE_RUN_STOPPING,  // level 1: no new trials; 2: stopping the running ones; 3: killing
-    HONE_RUN_TICK,      // about once a second while `want_ticks`, for clocks on a display
-    HONE_RUN_END        // nothing runs any more
+    HONE_RUN_BEGIN,    // text: what was recovered, or ""
+    HONE_RUN_STARTED,  // trial started: trial, slot, attempt
+    HONE_RUN_REPORT,   // trial reported: step, value (first objective)
+    HONE_RUN_FINISHED, // trial finished: state, value; `is_best`: it is the new best
+    HONE_RUN_RETRY,    // an attempt failed and will be made again: text
+    HONE_RUN_SOURCE,   // once: text says where the metric is read from
+    HONE_RUN_MISSING,  // a trial ended well without its metric: text = last lines of its output
+    HONE_RUN_WARNING,  // text
+    HONE_RUN_STOPPING, // level 1: no new trials; 2: stopping the running ones; 3: killing
+    HONE_RUN_TICK,     // about once a second while `want_ticks`, for clocks on a display
+    HONE_RUN_END       // nothing runs any more
 } hone_run_event_type;
 
 typedef struct hone_run_event {
     hone_run_event_type type;
     uint32_t trial;
-    uint32_t slot;      // 0-based
-    uint32_t attempt;   // from 1
+    uint32_t slot;    // 0-based
+    uint32_t attempt; // from 1
     hone_trial_state state;
-    double value;       // NaN: none
+    double value; // NaN: none
     double step;
     bool is_best;
     int level;
     double duration_s;
-    const char *text;   // borrowed for the callback; NULL when there is none
-    const char *log;    // path of the trial's output, or NULL
+    const char *text; // borrowed for the callback; NULL when there is none
+    const char *log;  // path of the trial's output, or NULL
 } hone_run_event;
 
 typedef enum hone_run_outcome {
@@ -51,32 +51,34 @@ typedef struct hone_run_options {
     size_t size;
     const char *const *command; // [n_command] argument vector with placeholders
     uint32_t n_command;
-    bool shell;                 // command[0] is a text for /bin/sh -c
-    const char *dir;            // folder of the trials' files; trial k lives in dir/<k>
-    int64_t n_trials;           // total of finished (COMPLETE, PRUNED) trials, 0: no limit
-    double time_s;              // 0: no limit
+    bool shell;       // command[0] is a text for /bin/sh -c
+    const char *dir;  // folder of the trials' files; trial k lives in dir/<k>
+    int64_t n_trials; // total of finished (COMPLETE, PRUNED) trials, 0: no limit
+    double time_s;    // 0: no limit
     bool has_target;
-    double target;              // stop when the objective is at least this good
-    uint32_t n_jobs;            // ≥ 1
+    double target;   // stop when the objective is at least this good
+    uint32_t n_jobs; // ≥ 1
     double timeout_trial_s, grace_s;
     uint32_t retries;           // further attempts after FAILED, TIMEOUT, OOM
     const char *metric_from;    // "file.json:eval.loss", or NULL
     const char *regex;          // or NULL
     const char *metric_builtin; // "time", "maxrss", or NULL
     bool read_stderr;
-    bool take_best;             // the best reported value counts, not the last
-    bool no_checkpoint;         // a stopped trial starts over
-    bool final_run;             // run the winner once more with HONE_PHASE=final
+    bool take_best;     // the best reported value counts, not the last
+    bool no_checkpoint; // a stopped trial starts over
+    bool final_run;     // run the winner once more with HONE_PHASE=final
     bool want_ticks;
-    int64_t only_trial;         // run just this queued trial (hone try --now); -1: the study
-    const char *executor;       // NULL: "local"
+    int64_t only_trial;   // run just this queued trial (hone try --now); -1: the study
+    const char *executor; // NULL: "local"
     void (*on_event)(void *user, hone_run *run, const hone_run_event *event);
     void *user;
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
-    {sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false, false, \
-     false, false, false, -1, 0, 0, 0}
+    {                                                                                              \
+        sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
+            false, false, false, false, -1, 0, 0, 0                                                \
+    }
 
 // Checks everything that can be checked before anything runs: placeholders (errors carry the
 // argument and the column), the regular expression, the folder. The study outlives the run.

@@ -20,7 +20,10 @@
 #ifndef HONE_STUDY_H
 #define HONE_STUDY_H
 
+#include <string.h>
+
 #include <hone/space.h>
+#include <hone/sys/plugin.h>
 
 HONE_BEGIN_DECLS
 
@@ -38,7 +41,7 @@ typedef struct hone_metric {
 
 // Append only: the numbers are in journals.
 typedef enum hone_trial_state {
-    HONE_STATE_WAITING = 0,    // queued, or to be run again
+    HONE_STATE_WAITING = 0, // queued, or to be run again
     HONE_STATE_RUNNING = 1,
     HONE_STATE_PAUSED = 2,     // has a checkpoint to go on from
     HONE_STATE_COMPLETE = 3,   // finished with its values
@@ -73,13 +76,13 @@ typedef enum hone_open_mode {
 } hone_open_mode;
 
 typedef struct hone_study_options {
-    size_t size;             // sizeof(hone_study_options): set by the INIT macro
-    const char *storage;     // "sqlite:PATH", "memory:"; NULL: "memory:"
-    const char *name;        // NULL: "default"; with OPEN_EXISTING: the only one there is
+    size_t size;         // sizeof(hone_study_options): set by the INIT macro
+    const char *storage; // "sqlite:PATH", "memory:"; NULL: "memory:"
+    const char *name;    // NULL: "default"; with OPEN_EXISTING: the only one there is
     hone_open_mode mode;
-    bool read_only;          // only looks; never blocks a writer
-    bool accept_changes;     // a changed space or objective is taken over as a new version
-    const hone_space *space; // NULL: of the stored study, or define-by-run when it is new
+    bool read_only;             // only looks; never blocks a writer
+    bool accept_changes;        // a changed space or objective is taken over as a new version
+    const hone_space *space;    // NULL: of the stored study, or define-by-run when it is new
     const hone_metric *metrics; // [n_metrics]; none: one objective "value", minimised
     uint32_t n_metrics;
     const char *const *constraints; // [n_constraints] "latency<=20": metrics not named are added
@@ -90,17 +93,27 @@ typedef struct hone_study_options {
     const char *scheduler_options; // JSON object
     const char *storage_options;   // JSON object
     bool has_seed;
-    uint64_t seed;       // without has_seed: taken from the system and recorded
-    int64_t n_trials;    // how many are intended, 0: unknown; a hint for samplers
-    uint32_t lag;        // deterministic: suggestion k sees the results of trials < k - lag + 1
-                         // only, and waits for them; 0: sees everything there is
-    bool noisy;          // equal points are repeats, not duplicates to be served
+    uint64_t seed;          // without has_seed: taken from the system and recorded
+    int64_t n_trials;       // how many are intended, 0: unknown; a hint for samplers
+    uint32_t lag;           // deterministic: suggestion k sees the results of trials < k - lag + 1
+                            // only, and waits for them; 0: sees everything there is
+    bool noisy;             // equal points are repeats, not duplicates to be served
     const char *attributes; // JSON object recorded with a new study (command, host, commit …)
+    // Samplers and schedulers of the program itself, looked up before the built-in ones; they
+    // outlive the study.
+    const hn_plugin *const *plugins; // [n_plugins]
+    uint32_t n_plugins;
 } hone_study_options;
 
-#define HONE_STUDY_OPTIONS_INIT                                                                    \
-    {sizeof(hone_study_options), 0, 0, HONE_OPEN_OR_CREATE, false, false, 0, 0, 0, 0, 0, 0, 0, 0,  \
-     0, 0, false, 0, 0, 0, false, 0}
+// Everything at its default: zero but for the size.
+static inline hone_study_options hone_study_options_default(void)
+{
+    hone_study_options options;
+    memset(&options, 0, sizeof options);
+    options.size = sizeof options;
+    return options;
+}
+#define HONE_STUDY_OPTIONS_INIT hone_study_options_default()
 
 // Opens or creates. An existing study whose space, metrics or constraints differ is HONE_ESTATE
 // with the difference, unless accept_changes. The space is retained. Errors: those of the storage.
@@ -117,17 +130,20 @@ HONE_API hone_status hone_study_sync(hone_study *study, hone_error *err);
 
 typedef struct hone_ask_options {
     size_t size;
-    const char *owner;     // who runs it; NULL: "host/boot/pid/start" of this process
-    double lease_s;        // without a sign of life for so long it is LOST; 0: never
+    const char *owner; // who runs it; NULL: "host/boot/pid/start" of this process
+    double lease_s;    // without a sign of life for so long it is LOST; 0: never
     // Changes the suggested values before they are recorded (rendering to a format, say): called
     // for each active float parameter; returns the value to record. May be NULL.
     double (*adjust)(void *user, uint32_t param, double value);
     void *user;
-    int64_t only_trial;    // start just this WAITING or PAUSED trial; -1: any
-    bool no_new;           // only what waits; HONE_ENOTFOUND when nothing does
+    int64_t only_trial; // start just this WAITING or PAUSED trial; -1: any
+    bool no_new;        // only what waits; HONE_ENOTFOUND when nothing does
 } hone_ask_options;
 
-#define HONE_ASK_OPTIONS_INIT {sizeof(hone_ask_options), 0, 0, 0, 0, -1, false}
+#define HONE_ASK_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false                                            \
+    }
 
 // The next trial to run, RUNNING and recorded: a waiting one, else a new suggestion. `options`
 // may be NULL. `*out` is the caller's to destroy. Errors: HONE_EEXHAUSTED when a finite space has
@@ -150,14 +166,17 @@ typedef struct hone_result {
     uint64_t present;          // bit m: values[m] was given (all bits: every value)
     const double *constraints; // ≤ 0 is satisfied; besides those declared on metrics
     uint32_t n_constraints;
-    double step;               // resource spent, 0: unknown
-    int exit_code, signal;     // exit_code -1: none
+    double step;           // resource spent, 0: unknown
+    int exit_code, signal; // exit_code -1: none
     uint64_t duration_us, cpu_us;
     int64_t maxrss_kb;
-    const char *message;       // why, for people; NULL
+    const char *message; // why, for people; NULL
 } hone_result;
 
-#define HONE_RESULT_INIT {sizeof(hone_result), HONE_STATE_COMPLETE, 0, UINT64_MAX, 0, 0, 0, -1, 0, 0, 0, 0, 0}
+#define HONE_RESULT_INIT                                                                           \
+    {                                                                                              \
+        sizeof(hone_result), HONE_STATE_COMPLETE, 0, UINT64_MAX, 0, 0, 0, -1, 0, 0, 0, 0, 0        \
+    }
 
 HONE_API hone_status hone_study_tell_result(hone_study *study, hone_trial *trial,
                                             const hone_result *result, hone_error *err);
@@ -177,8 +196,8 @@ HONE_API hone_status hone_study_pause(hone_study *study, hone_trial *trial, doub
 HONE_API hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t *n_lost,
                                         hone_error *err);
 // Asks whoever runs the trial to end it: PRUNED (stop) or FAILED (kill).
-HONE_API hone_status hone_study_stop_trial(hone_study *study, uint32_t number,
-                                           hone_trial_state how, hone_error *err);
+HONE_API hone_status hone_study_stop_trial(hone_study *study, uint32_t number, hone_trial_state how,
+                                           hone_error *err);
 
 // --- looking ---
 
@@ -191,10 +210,10 @@ HONE_API uint32_t hone_study_n_objectives(const hone_study *study);
 HONE_API hone_metric hone_study_metric(const hone_study *study, uint32_t index); // name borrowed
 HONE_API uint32_t hone_study_n_constraints(const hone_study *study);
 HONE_API const char *hone_study_constraint(const hone_study *study, uint32_t index);
-HONE_API const char *hone_study_sampler(const hone_study *study);   // as asked for: "auto"
+HONE_API const char *hone_study_sampler(const hone_study *study);        // as asked for: "auto"
 HONE_API const char *hone_study_sampler_in_use(const hone_study *study); // what auto chose
 HONE_API const char *hone_study_scheduler(const hone_study *study);
-HONE_API uint32_t hone_study_n_trials(const hone_study *study);     // every number given out
+HONE_API uint32_t hone_study_n_trials(const hone_study *study); // every number given out
 HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state state);
 // COMPLETE and PRUNED trials of the search: what `-n` counts.
 HONE_API uint32_t hone_study_n_finished(const hone_study *study);

@@ -16,10 +16,10 @@ HONE_API hone_trial_state hone_trial_status(const hone_trial *trial);
 HONE_API uint32_t hone_trial_attempts(const hone_trial *trial); // times it was started
 HONE_API hone_trial_purpose hone_trial_purpose_of(const hone_trial *trial);
 HONE_API hone_trial_origin hone_trial_origin_of(const hone_trial *trial);
-HONE_API int64_t hone_trial_parent(const hone_trial *trial);    // -1: none
+HONE_API int64_t hone_trial_parent(const hone_trial *trial); // -1: none
 HONE_API uint32_t hone_trial_space_version(const hone_trial *trial);
-HONE_API double hone_trial_resource(const hone_trial *trial);   // run until then; 0: no limit
-HONE_API int64_t hone_trial_saw(const hone_trial *trial);       // events its suggestion had seen
+HONE_API double hone_trial_resource(const hone_trial *trial); // run until then; 0: no limit
+HONE_API int64_t hone_trial_saw(const hone_trial *trial);     // events its suggestion had seen
 // Number to seed the objective's own randomness with: a function of study seed and trial number.
 HONE_API uint64_t hone_trial_seed(const hone_trial *trial);
 
@@ -66,16 +66,15 @@ HONE_API int64_t hone_trial_copied_from(const hone_trial *trial); // served dupl
 HONE_API const char *hone_trial_message(const hone_trial *trial); // why; "" when there is nothing
 HONE_API const char *hone_trial_note(const hone_trial *trial);    // ""
 HONE_API const char *hone_trial_owner(const hone_trial *trial);
-HONE_API int64_t hone_trial_pid(const hone_trial *trial);         // of the last attempt, 0: unknown
+HONE_API int64_t hone_trial_pid(const hone_trial *trial); // of the last attempt, 0: unknown
 
 // --- acting while it runs ---
 // One intermediate value of the first objective.
 HONE_API hone_status hone_trial_report(hone_trial *trial, double step, double value,
                                        hone_error *err);
 // Several metrics at once: values [number of metrics], bit m of `present`: values[m] is given.
-HONE_API hone_status hone_trial_report_values(hone_trial *trial, double step,
-                                              const double *values, uint64_t present,
-                                              hone_error *err);
+HONE_API hone_status hone_trial_report_values(hone_trial *trial, double step, const double *values,
+                                              uint64_t present, hone_error *err);
 // After a report: should the trial end now (scheduler, or somebody asked for it)?
 HONE_API bool hone_trial_should_stop(const hone_trial *trial);
 // Should it save a checkpoint and end, to be resumed later?

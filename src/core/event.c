@@ -196,7 +196,12 @@ static void skip(reader *r, unsigned wire)
         r->at += n;
 }
 
-enum { WIRE_OF_I = WIRE_VARINT, WIRE_OF_F = WIRE_DOUBLE, WIRE_OF_T = WIRE_BYTES, WIRE_OF_D = WIRE_DOUBLES };
+enum {
+    WIRE_OF_I = WIRE_VARINT,
+    WIRE_OF_F = WIRE_DOUBLE,
+    WIRE_OF_T = WIRE_BYTES,
+    WIRE_OF_D = WIRE_DOUBLES
+};
 
 // One field: known tags with the right wire are read, everything else is skipped.
 static void get_field(reader *r, hn_event *event)
@@ -221,8 +226,10 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
     if (size < 2)
         return hn_fail(err, HONE_ECORRUPT, "an event of %zu bytes is too short", size);
     if (*r.at > HN_EVENT_VERSION)
-        return hn_fail(err, HONE_EVERSION, "the journal was written by a newer Hone (format %d, "
-                       "this one reads %d): upgrade to read it", *r.at, HN_EVENT_VERSION);
+        return hn_fail(err, HONE_EVERSION,
+                       "the journal was written by a newer Hone (format %d, "
+                       "this one reads %d): upgrade to read it",
+                       *r.at, HN_EVENT_VERSION);
     if (*r.at++ == 0)
         return hn_fail(err, HONE_ECORRUPT, "an event with format 0 is damaged");
     uint64_t type = get_varint(&r);
@@ -230,8 +237,7 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
     while (!r.bad && r.at < r.end)
         get_field(&r, out);
     if (r.bad || type == 0)
-        return hn_fail(err, HONE_ECORRUPT, "a damaged event of type %s",
-                       hn_event_name(out->type));
+        return hn_fail(err, HONE_ECORRUPT, "a damaged event of type %s", hn_event_name(out->type));
     if (hn_arena_failed(scratch))
         return hn_fail_memory(err);
     return HONE_OK;
@@ -241,11 +247,11 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
 
 const char *hn_event_name(hn_event_type type)
 {
-    static const char *const names[] = {
-        "none",    "study_created", "space_changed", "study_set", "queued",
-        "reserved", "started",      "spawned",       "params",    "reported",
-        "checkpointed", "paused",   "requeued",      "told",      "leased",
-        "stop_asked", "noted",      "attr",          "excluded",  "logged"};
+    static const char *const names[] = {"none",     "study_created", "space_changed", "study_set",
+                                        "queued",   "reserved",      "started",       "spawned",
+                                        "params",   "reported",      "checkpointed",  "paused",
+                                        "requeued", "told",          "leased",        "stop_asked",
+                                        "noted",    "attr",          "excluded",      "logged"};
     return (unsigned)type <= HN_EV_LAST ? names[type] : "unknown";
 }
 

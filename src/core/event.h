@@ -84,7 +84,7 @@ typedef struct hn_doubles {
 // The fields: wire kind (I integer, F double, T text or bytes, D doubles), name, tag, default of I.
 // Append only: the tags are in journals.
 #define HN_EVENT_FIELDS(X)                                                                         \
-    X(I, time_us, 1, 0)      /* wall clock of the driver that appended it */                       \
+    X(I, time_us, 1, 0) /* wall clock of the driver that appended it */                            \
     X(I, trial, 2, -1)                                                                             \
     X(I, epoch, 3, 0)        /* attempt of the trial that the event belongs to, from 1 */          \
     X(I, saw, 4, -1)         /* number of events that the suggestion had seen */                   \
@@ -97,21 +97,21 @@ typedef struct hn_doubles {
     X(F, resource, 11, 0)    /* run until this much has been spent; 0: no limit */                 \
     X(D, values, 12, 0)      /* one per metric of the study */                                     \
     X(I, present, 13, -1)    /* bit m: values[m] was given */                                      \
-    X(D, constraints, 14, 0) /* ≤ 0: satisfied */                                                  \
+    X(D, constraints, 14, 0) /* ≤ 0: satisfied */                                                \
     X(T, name, 15, 0)                                                                              \
     X(T, text, 16, 0)                                                                              \
-    X(T, params, 17, 0)      /* hn_config_write */                                                 \
-    X(T, owner, 18, 0)       /* who runs it: "host/boot/pid/start" */                              \
-    X(I, lease_us, 19, 0)    /* wall clock until which the owner is believed; 0: no lease */       \
+    X(T, params, 17, 0)   /* hn_config_write */                                                    \
+    X(T, owner, 18, 0)    /* who runs it: "host/boot/pid/start" */                                 \
+    X(I, lease_us, 19, 0) /* wall clock until which the owner is believed; 0: no lease */          \
     X(I, pid, 20, 0)                                                                               \
-    X(I, pid_start, 21, 0)   /* start time in clock ticks: guards against reused pids */           \
+    X(I, pid_start, 21, 0) /* start time in clock ticks: guards against reused pids */             \
     X(I, exit_code, 22, -1)                                                                        \
     X(I, signal, 23, 0)                                                                            \
     X(I, duration_us, 24, 0)                                                                       \
     X(I, cpu_us, 25, 0)                                                                            \
     X(I, maxrss_kb, 26, 0)                                                                         \
-    X(I, copied, 27, -1)     /* a duplicate was served from this trial */                          \
-    X(I, size, 28, 0)        /* bytes of a checkpoint */
+    X(I, copied, 27, -1) /* a duplicate was served from this trial */                              \
+    X(I, size, 28, 0)    /* bytes of a checkpoint */
 
 #define HN_EVENT_MEMBER_I(name) int64_t name;
 #define HN_EVENT_MEMBER_F(name) double name;

@@ -11,46 +11,46 @@ HONE_BEGIN_DECLS
 
 // One run of one trial. Texts are copied by `start`.
 typedef struct hn_job {
-    uint64_t id;              // chosen by the driver, unique in this executor
-    const char *const *argv;  // NULL-terminated, argv[0] is looked up in PATH
-    const char *const *env;   // NULL-terminated "NAME=value": added to (or replacing in) ours
-    const char *dir;          // the trial's own folder, exists; outputs go to dir/stdout, dir/stderr
-    const char *cwd;          // working directory of the command, NULL: ours
-    bool append_output;       // a later attempt adds to the output files
-    double timeout_s;         // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
-    double grace_s;           // between SIGTERM and SIGKILL
-    bool read_stdout;         // hand over the lines of its standard output …
-    bool read_stderr;         // … and standard error, as they are written
-    bool read_file;           // hand over the lines added to dir/metrics.jsonl
+    uint64_t id;             // chosen by the driver, unique in this executor
+    const char *const *argv; // NULL-terminated, argv[0] is looked up in PATH
+    const char *const *env;  // NULL-terminated "NAME=value": added to (or replacing in) ours
+    const char *dir;         // the trial's own folder, exists; outputs go to dir/stdout, dir/stderr
+    const char *cwd;         // working directory of the command, NULL: ours
+    bool append_output;      // a later attempt adds to the output files
+    double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
+    double grace_s;          // between SIGTERM and SIGKILL
+    bool read_stdout;        // hand over the lines of its standard output …
+    bool read_stderr;        // … and standard error, as they are written
+    bool read_file;          // hand over the lines added to dir/metrics.jsonl
 } hn_job;
 
 typedef enum hn_cancel {
-    HN_CANCEL_STOP,     // please end: dir/STOP, the reply on the descriptor; then SIGTERM … SIGKILL
-    HN_CANCEL_PAUSE,    // the same, the driver will start it again from its checkpoint
-    HN_CANCEL_KILL      // SIGKILL at once
+    HN_CANCEL_STOP,  // please end: dir/STOP, the reply on the descriptor; then SIGTERM … SIGKILL
+    HN_CANCEL_PAUSE, // the same, the driver will start it again from its checkpoint
+    HN_CANCEL_KILL   // SIGKILL at once
 } hn_cancel;
 
 typedef enum hn_message_type {
-    HN_MSG_STARTED,   // the process runs: pid, start_ticks
-    HN_MSG_LINE,      // a line: `text`, `source`
-    HN_MSG_EXITED,    // it, and everything in its process group, is gone: the job's last message
-    HN_MSG_FAILED     // it could not be started: `text`, `status`; the job's last message
+    HN_MSG_STARTED, // the process runs: pid, start_ticks
+    HN_MSG_LINE,    // a line: `text`, `source`
+    HN_MSG_EXITED,  // it, and everything in its process group, is gone: the job's last message
+    HN_MSG_FAILED   // it could not be started: `text`, `status`; the job's last message
 } hn_message_type;
 
 typedef enum hn_line_source {
-    HN_LINE_FD,     // the descriptor HONE_FD: deserves a reply (`reply`)
+    HN_LINE_FD, // the descriptor HONE_FD: deserves a reply (`reply`)
     HN_LINE_STDOUT,
     HN_LINE_STDERR,
-    HN_LINE_FILE    // dir/metrics.jsonl
+    HN_LINE_FILE // dir/metrics.jsonl
 } hn_line_source;
 
 typedef enum hn_end_cause {
-    HN_END_EXIT,     // by itself: exit_code
-    HN_END_SIGNAL,   // by a signal that was not ours: signal
-    HN_END_CANCELLED,// after `cancel`
+    HN_END_EXIT,      // by itself: exit_code
+    HN_END_SIGNAL,    // by a signal that was not ours: signal
+    HN_END_CANCELLED, // after `cancel`
     HN_END_TIMEOUT,
-    HN_END_OOM,      // the kernel's or our memory limit
-    HN_END_LOST      // whatever ran it is gone
+    HN_END_OOM, // the kernel's or our memory limit
+    HN_END_LOST // whatever ran it is gone
 } hn_end_cause;
 
 typedef struct hn_message {

@@ -36,12 +36,12 @@ typedef enum hn_option_type {
 typedef struct hn_option {
     const char *name; // "resolution"
     hn_option_type type;
-    size_t offset;         // offsetof(config, field)
-    const char *fallback;  // default as text, parsed like any value; NULL for an unset TEXT
-    double low, high;      // inclusive range of INT and DOUBLE; ignored when low > high
-    const char *choices;   // CHOICE: "a|b|c"
-    const char *unit;      // "s", "bytes", … or NULL
-    const char *help;      // one line, no final full stop
+    size_t offset;        // offsetof(config, field)
+    const char *fallback; // default as text, parsed like any value; NULL for an unset TEXT
+    double low, high;     // inclusive range of INT and DOUBLE; ignored when low > high
+    const char *choices;  // CHOICE: "a|b|c"
+    const char *unit;     // "s", "bytes", … or NULL
+    const char *help;     // one line, no final full stop
 } hn_option;
 
 // Capabilities: what a plug-in can take; the core refuses the rest with a sentence.
@@ -58,10 +58,10 @@ enum {
 
 typedef struct hn_plugin {
     hn_plugin_kind kind;
-    const char *name;    // = file = test = docs page = bench id
-    const char *summary; // one line
-    const char *source;  // paper: authors, title, year; "" when there is none
-    uint32_t can;        // HN_CAN_… | HN_NEEDS_…
+    const char *name;         // = file = test = docs page = bench id
+    const char *summary;      // one line
+    const char *source;       // paper: authors, title, year; "" when there is none
+    uint32_t can;             // HN_CAN_… | HN_NEEDS_…
     const hn_option *options; // NULL: none
     size_t config_size;       // of the struct that `options` describes
     size_t state_size;        // of the plug-in's own state, zeroed before init

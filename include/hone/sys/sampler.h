@@ -18,6 +18,7 @@ struct hn_arena;
 typedef struct hn_request {
     uint32_t trial;   // number of the trial to fill
     int32_t parent;   // trial to start from (a fork), -1 for a new point
+    uint32_t attempt; // 0; then 1, 2, …: the earlier points equal one that is still pending
     double resource;  // at which resource it will run, 0 when there is none
     struct hn_arena *scratch; // for the call
 } hn_request;
@@ -34,10 +35,11 @@ typedef struct hn_sampler_class {
                            struct hn_config *out, hone_error *err);
     // Optional: trial `trial` has changed (finished, or a report came in). Only a hint to update a
     // cache; the view is what counts.
-    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial,
-                           hone_error *err);
+    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial, hone_error *err);
     // Optional: one line for people on how the point came about. Caller frees with hn_free.
     char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
+    // Optional, of samplers that choose among others: the name of the one in use. Borrowed.
+    const char *(*in_use)(const void *self);
     void (*fini)(void *self); // optional
 } hn_sampler_class;
 

@@ -33,7 +33,8 @@ typedef struct hn_scheduler_class {
     hone_status (*init)(void *self, const struct hn_problem *problem, const void *options,
                         hone_error *err);
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
-    // Trial `trial` has reported `step`; its reports are in the view.
+    // Trial `trial` has reported `step`; its reports are in the view. Optional: a scheduler that
+    // never stops anything leaves it out, and reports then cost next to nothing.
     hone_status (*report)(void *self, const struct hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err);
     hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial,

@@ -29,7 +29,7 @@ typedef enum hn_sync {
 // A row of the list of studies.
 typedef struct hn_journal_info {
     uint64_t id;
-    const char *name;    // borrowed for the duration of the callback
+    const char *name; // borrowed for the duration of the callback
     uint64_t n_records;
     uint64_t n_bytes;
     uint64_t created_us; // wall clock
@@ -42,8 +42,8 @@ typedef hone_status (*hn_read_fn)(void *user, uint64_t seq, const void *data, si
 typedef hone_status (*hn_list_fn)(void *user, const hn_journal_info *info, hone_error *err);
 
 typedef struct hn_storage_class {
-    hn_plugin head;       // head.name is also the URL's scheme: "sqlite" in sqlite:PATH
-    bool is_shared;       // can several processes open it?
+    hn_plugin head; // head.name is also the URL's scheme: "sqlite" in sqlite:PATH
+    bool is_shared; // can several processes open it?
     // `where` is the URL behind the scheme (a path). With `create` false a storage that does not
     // exist is HONE_ENOTFOUND. A foreign or damaged file is HONE_ECORRUPT, one made by a newer
     // Hone HONE_EVERSION, a network file system HONE_EUNSUPPORTED; each names the file.

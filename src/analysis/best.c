@@ -1,0 +1,123 @@
+// The best trials: by the mean of a point's repeats, so that one lucky draw does not win over a
+// retested point, and by dominance with several objectives.
+
+#include <hone/trial.h>
+
+#include <math.h>
+
+#include "base/vec.h"
+#include "core/study_internal.h"
+
+// Sign that makes smaller better.
+static double sign_of(const hn_problem *problem, uint32_t objective)
+{
+    return problem->metrics[objective].goal == HONE_MAXIMIZE ? -1.0 : 1.0;
+}
+
+static bool candidate(const hn_fold *fold, uint32_t number)
+{
+    const hn_trial *t = &fold->trials.data[number];
+    return t->state == HONE_STATE_COMPLETE && t->purpose == HONE_PURPOSE_SEARCH &&
+           !(t->flags & (HN_TRIAL_EXCLUDED | HN_TRIAL_INFEASIBLE)) && t->values != HN_NONE;
+}
+
+typedef struct repeats {
+    double *sum; // [n_trials] over the trial and its retests
+    uint32_t *n;
+} repeats;
+
+// Retests point to their trial by `parent`.
+static void add_retests(const hn_fold *fold, repeats *r)
+{
+    for (uint32_t i = 0; i < fold->trials.n; i++) {
+        const hn_trial *t = &fold->trials.data[i];
+        if (t->purpose != HONE_PURPOSE_RETEST || t->state != HONE_STATE_COMPLETE || t->parent < 0 ||
+            t->values == HN_NONE || (t->flags & HN_TRIAL_EXCLUDED))
+            continue;
+        r->sum[t->parent] += fold->numbers.data[t->values];
+        r->n[t->parent]++;
+    }
+}
+
+hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err)
+{
+    const hn_fold *fold = &study->fold;
+    size_t n = fold->trials.n;
+    double best = INFINITY, sign = sign_of(&fold->problem, 0);
+    bool found = false;
+    if (fold->problem.n_objectives > 1)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "with several objectives there is a front of best trials, not one");
+    repeats r = {hn_calloc(n + 1, sizeof(double)), hn_calloc(n + 1, sizeof(uint32_t))};
+    if (!r.sum || !r.n) {
+        hn_free(r.sum);
+        hn_free(r.n);
+        return hn_fail_memory(err);
+    }
+    add_retests(fold, &r);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!candidate(fold, i))
+            continue;
+        double value = fold->numbers.data[fold->trials.data[i].values];
+        double mean = sign * (value + r.sum[i]) / (1 + r.n[i]);
+        if (!found || mean < best) {
+            best = mean;
+            *number = i;
+            found = true;
+        }
+    }
+    hn_free(r.sum);
+    hn_free(r.n);
+    return found ? HONE_OK
+                 : hn_fail(err, HONE_ENOTFOUND, "study \"%s\" has no complete, feasible trial yet",
+                           fold->name);
+}
+
+static bool dominates(const hn_fold *fold, uint32_t a, uint32_t b)
+{
+    const double *x = hn_fold_values(fold, &fold->trials.data[a]);
+    const double *y = hn_fold_values(fold, &fold->trials.data[b]);
+    bool better = false;
+    for (uint32_t m = 0; m < fold->problem.n_objectives; m++) {
+        double sign = sign_of(&fold->problem, m);
+        if (sign * x[m] > sign * y[m])
+            return false;
+        better |= sign * x[m] < sign * y[m];
+    }
+    return better;
+}
+
+// Front kept while scanning: O(n · front).
+hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t capacity, uint32_t *n,
+                              hone_error *err)
+{
+    const hn_fold *fold = &study->fold;
+    HN_VEC(uint32_t) front = {0};
+    hone_status status = HONE_OK;
+    if (fold->problem.n_objectives == 1) {
+        uint32_t best;
+        *n = hone_study_best(study, &best, NULL) == HONE_OK;
+        if (*n && capacity > 0)
+            numbers[0] = best;
+        return HONE_OK;
+    }
+    for (uint32_t i = 0; i < fold->trials.n && status == HONE_OK; i++) {
+        size_t kept = 0;
+        bool beaten = !candidate(fold, i);
+        for (size_t k = 0; k < front.n && !beaten; k++)
+            beaten = dominates(fold, front.data[k], i);
+        if (beaten)
+            continue;
+        for (size_t k = 0; k < front.n; k++)
+            if (!dominates(fold, i, front.data[k]))
+                front.data[kept++] = front.data[k];
+        front.n = kept;
+        if (!hn_vec_push(&front, i))
+            status = hn_fail_memory(err);
+    }
+    *n = (uint32_t)front.n;
+    for (uint32_t k = 0; k < front.n && k < capacity; k++)
+        numbers[k] = front.data[k];
+    hn_vec_free(&front);
+    return status;
+}

@@ -1,0 +1,30 @@
+// Index of the configurations tried so far, to find equal ones in O(1). A cache over the fold.
+#ifndef HN_CORE_DEDUPE_H
+#define HN_CORE_DEDUPE_H
+
+#include "core/view.h"
+
+typedef struct hn_dedupe_slot {
+    uint64_t hash;
+    uint32_t trial; // HN_NONE: empty
+} hn_dedupe_slot;
+
+typedef struct hn_dedupe {
+    hn_dedupe_slot *slots;
+    size_t n, cap;
+    uint32_t version; // space version of the hashes
+} hn_dedupe;
+
+void hn_dedupe_free(hn_dedupe *index);
+// Is it worth keeping for this space: finite, declared, not noisy?
+bool hn_dedupe_wanted(const hn_problem *problem);
+// Adds the trial's configuration (once it has one).
+hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial, hone_error *err);
+// Rebuilds everything when the space version has changed.
+hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *err);
+// A trial below view->n_trials with the same configuration: a COMPLETE one if there is one
+// (`*pending` false), else one that still runs (`*pending` true). HN_NONE when there is none.
+uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
+                        bool *pending);
+
+#endif

@@ -1,0 +1,89 @@
+// Fixed values: JSON goes through the texts of the space language, so that there is one parser.
+
+#include "core/fixed.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+static void add_item(const json_t *value, hn_str *out)
+{
+    if (json_is_string(value))
+        hn_str_add(out, json_string_value(value));
+    else
+        hn_json_write(value, 0, out);
+}
+
+hone_status hn_param_from_json(const hn_param *param, const json_t *value, hn_slot *slots,
+                               hone_error *err)
+{
+    hn_str text = HN_STR_INIT;
+    if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            hn_str_add(&text, i ? "," : "");
+            add_item(json_array_get(value, i), &text);
+        }
+    } else {
+        add_item(value, &text);
+    }
+    hone_status status = hn_str_failed(&text)
+                             ? hn_fail_memory(err)
+                             : hn_value_parse(param, hn_str_text(&text), text.n, slots, err);
+    hn_str_free(&text);
+    return status;
+}
+
+static hone_status unknown_param(const hone_space *space, const char *key, hone_error *err)
+{
+    const char *near = NULL;
+    const char **names = hn_reallocarray(NULL, space->n_params + 1, sizeof *names);
+    for (uint32_t p = 0; names && p < space->n_params; p++)
+        names[p] = space->params[p].name;
+    if (names)
+        near = hn_nearest(key, names, space->n_params);
+    hn_free(names);
+    return hn_fail(err, HONE_EINVAL, "there is no parameter \"%s\"%s%s%s", key,
+                   near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+hone_status hn_fixed_check(const hone_space *space, const char *json, bool *complete,
+                           hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    json_t *root = NULL, *value;
+    const char *key;
+    hn_config config = hn_config_new(&arena, space);
+    hone_status status = hn_arena_failed(&arena)
+                             ? hn_fail_memory(err)
+                             : hn_json_parse(json, strlen(json), "the values", &root, err);
+    *complete = true;
+    if (status == HONE_OK && !json_is_object(root))
+        status = hn_fail(err, HONE_EINVAL, "the values must be a JSON object, {\"lr\":0.01}");
+    if (status != HONE_OK)
+        goto out;
+    hn_space_default(space, config);
+    json_object_foreach(root, key, value)
+    {
+        const hn_param *param = hn_space_find(space, key);
+        status = param ? hn_param_from_json(param, value, config.slots + param->slot, err)
+                       : unknown_param(space, key, err);
+        if (status != HONE_OK)
+            goto out;
+    }
+    hn_space_activate(space, config);
+    for (uint32_t p = 0; p < space->n_params; p++) {
+        const hn_param *param = &space->params[p];
+        bool given = json_object_get(root, param->name) != NULL;
+        bool active = hn_active(config.active, p);
+        *complete = *complete && (given || !active);
+    }
+    const hn_rule *rule = NULL;
+    if (*complete && !hn_space_allows(space, config, &rule))
+        status = hn_fail(err, HONE_EINVAL, "the values break the rule \"%s %s\"",
+                         rule->kind == HN_FORBID ? "forbid" : "require", rule->text);
+out:
+    json_decref(root);
+    hn_arena_free(&arena);
+    return status;
+}

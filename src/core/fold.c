@@ -1,0 +1,644 @@
+// The fold: one small function an event type, in a table. Each first reserves what it needs and
+// then changes the state, so that running out of memory leaves the fold as it was.
+
+#include "core/fold.h"
+
+#include <math.h>
+#include <string.h>
+
+void hn_fold_init(hn_fold *fold)
+{
+    memset(fold, 0, sizeof *fold);
+    fold->last_owner = HN_NONE;
+}
+
+void hn_fold_free(hn_fold *fold)
+{
+    for (size_t i = 0; i < fold->spaces.n; i++) {
+        hone_space_destroy(fold->spaces.data[i].space);
+        hn_free(fold->spaces.data[i].json);
+    }
+    for (size_t i = 0; i < fold->settings.n; i++) {
+        hn_free(fold->settings.data[i].key);
+        hn_free(fold->settings.data[i].json);
+    }
+    for (size_t i = 0; i < fold->logs.n; i++) {
+        hn_free(fold->logs.data[i].level);
+        hn_free(fold->logs.data[i].text);
+    }
+    hn_vec_free(&fold->spaces);
+    hn_vec_free(&fold->trials);
+    hn_vec_free(&fold->cells);
+    hn_vec_free(&fold->numbers);
+    hn_vec_free(&fold->reports);
+    hn_vec_free(&fold->texts);
+    hn_vec_free(&fold->open);
+    hn_vec_free(&fold->settings);
+    hn_vec_free(&fold->logs);
+    hn_arena_free(&fold->arena);
+    hn_arena_free(&fold->scratch);
+    hn_fold_init(fold);
+}
+
+bool hn_state_finished(int state)
+{
+    return state >= HONE_STATE_COMPLETE;
+}
+
+const hone_space *hn_fold_space(const hn_fold *fold, uint32_t version)
+{
+    return version >= 1 && version <= fold->spaces.n ? fold->spaces.data[version - 1].space : NULL;
+}
+
+hn_config hn_fold_config(const hn_fold *fold, const hn_trial *trial)
+{
+    const hone_space *space = hn_fold_space(fold, trial->space);
+    if (!(trial->flags & HN_TRIAL_HAS_PARAMS) || !space)
+        return (hn_config){NULL, NULL};
+    hn_slot *row = fold->cells.data + trial->params;
+    return (hn_config){row + space->n_words, (uint64_t *)(void *)row};
+}
+
+const char *hn_fold_text(const hn_fold *fold, uint32_t text)
+{
+    return text == HN_NONE ? "" : fold->texts.data + text;
+}
+
+const char *hn_fold_setting(const hn_fold *fold, const char *key)
+{
+    for (size_t i = 0; i < fold->settings.n; i++)
+        if (strcmp(fold->settings.data[i].key, key) == 0)
+            return fold->settings.data[i].json;
+    return NULL;
+}
+
+// --- pools ---
+
+static bool keep_text(hn_fold *fold, hn_bytes text, uint32_t *out)
+{
+    *out = HN_NONE;
+    if (text.size == 0)
+        return true;
+    if (fold->texts.n + text.size + 1 >= HN_NONE || !hn_vec_reserve(&fold->texts, text.size + 1))
+        return false;
+    *out = (uint32_t)fold->texts.n;
+    memcpy(fold->texts.data + fold->texts.n, text.data, text.size);
+    fold->texts.data[fold->texts.n + text.size] = '\0';
+    fold->texts.n += text.size + 1;
+    return true;
+}
+
+static bool keep_owner(hn_fold *fold, hn_bytes owner, uint32_t *out)
+{
+    const char *last = hn_fold_text(fold, fold->last_owner);
+    if (owner.size > 0 && strlen(last) == owner.size && memcmp(last, owner.data, owner.size) == 0) {
+        *out = fold->last_owner;
+        return true;
+    }
+    if (!keep_text(fold, owner, out))
+        return false;
+    fold->last_owner = *out;
+    return true;
+}
+
+// A row with one number a metric; NaN where `present` lacks the bit or too few were given.
+static bool keep_values(hn_fold *fold, hn_doubles values, int64_t present, uint32_t *out)
+{
+    uint32_t n = fold->problem.n_metrics;
+    if (fold->numbers.n + n >= HN_NONE || !hn_vec_reserve(&fold->numbers, n))
+        return false;
+    *out = (uint32_t)fold->numbers.n;
+    for (uint32_t m = 0; m < n; m++) {
+        bool given = m < values.n && (present >> m & 1);
+        fold->numbers.data[fold->numbers.n++] = given ? values.data[m] : NAN;
+    }
+    return true;
+}
+
+static bool keep_numbers(hn_fold *fold, hn_doubles values, uint32_t *out)
+{
+    *out = HN_NONE;
+    if (values.n == 0)
+        return true;
+    if (fold->numbers.n + values.n >= HN_NONE || !hn_vec_reserve(&fold->numbers, values.n))
+        return false;
+    *out = (uint32_t)fold->numbers.n;
+    memcpy(fold->numbers.data + fold->numbers.n, values.data, values.n * sizeof(double));
+    fold->numbers.n += values.n;
+    return true;
+}
+
+// Decodes a configuration into the pool; `*fits` is false when it is not of that space.
+static hone_status keep_params(hn_fold *fold, uint32_t version, hn_bytes params, uint32_t *row,
+                               bool *fits)
+{
+    const hone_space *space = hn_fold_space(fold, version);
+    *fits = false;
+    if (!space)
+        return HONE_OK;
+    size_t n = (size_t)space->n_words + space->n_slots;
+    if (fold->cells.n + n >= HN_NONE || !hn_vec_reserve(&fold->cells, n))
+        return HONE_ENOMEM;
+    hn_slot *cells = fold->cells.data + fold->cells.n;
+    memset(cells, 0, n * sizeof *cells);
+    hn_config config = {cells + space->n_words, (uint64_t *)(void *)cells};
+    if (hn_config_read(space, params.data, params.size, config, NULL) != HONE_OK)
+        return HONE_OK;
+    *row = (uint32_t)fold->cells.n;
+    fold->cells.n += n;
+    *fits = true;
+    return HONE_OK;
+}
+
+// --- states ---
+
+static void count_state(hn_fold *fold, const hn_trial *trial, int by)
+{
+    if (trial->purpose == HONE_PURPOSE_SEARCH && !(trial->flags & HN_TRIAL_EXCLUDED))
+        fold->n_state[trial->state] += (uint32_t)by;
+}
+
+static void set_state(hn_fold *fold, hn_trial *trial, int state)
+{
+    count_state(fold, trial, -1);
+    trial->state = (uint8_t)state;
+    count_state(fold, trial, +1);
+    if (!hn_state_finished(state))
+        return;
+    uint32_t number = (uint32_t)(trial - fold->trials.data);
+    for (size_t i = 0; i < fold->open.n; i++) {
+        if (fold->open.data[i] != number)
+            continue;
+        memmove(fold->open.data + i, fold->open.data + i + 1,
+                (fold->open.n - i - 1) * sizeof *fold->open.data);
+        fold->open.n--;
+        break;
+    }
+}
+
+// A finished trial that goes back into the queue is open again, in its place by number.
+static void reopen(hn_fold *fold, uint32_t number)
+{
+    size_t at = fold->open.n;
+    while (at > 0 && fold->open.data[at - 1] > number)
+        at--;
+    memmove(fold->open.data + at + 1, fold->open.data + at,
+            (fold->open.n - at) * sizeof *fold->open.data);
+    fold->open.data[at] = number;
+    fold->open.n++;
+}
+
+static bool broken(const hn_fold *fold, const double *values, hn_doubles constraints)
+{
+    for (size_t i = 0; i < constraints.n; i++)
+        if (!(constraints.data[i] <= 0))
+            return true;
+    for (uint32_t b = 0; values && b < fold->problem.n_bounds; b++) {
+        const hn_bound *bound = &fold->problem.bounds[b];
+        double value = values[bound->metric];
+        if (!(bound->at_most ? value <= bound->bound : value >= bound->bound))
+            return true;
+    }
+    return false;
+}
+
+// The trial that an event of a running attempt concerns, or NULL when the event is stale.
+static hn_trial *current(hn_fold *fold, const hn_event *event, unsigned states)
+{
+    if (event->trial < 0 || (uint64_t)event->trial >= fold->trials.n)
+        return NULL;
+    hn_trial *trial = &fold->trials.data[event->trial];
+    bool fits = (states >> trial->state & 1) && event->epoch == (int64_t)trial->epoch;
+    return fits ? trial : NULL;
+}
+
+enum {
+    RUNNING = 1 << HONE_STATE_RUNNING,
+    UNFINISHED = 1 << HONE_STATE_WAITING | 1 << HONE_STATE_RUNNING | 1 << HONE_STATE_PAUSED,
+    STARTABLE = 1 << HONE_STATE_WAITING | 1 << HONE_STATE_PAUSED,
+    // A late result still counts for these when nobody has started the trial again.
+    TELLABLE = UNFINISHED | 1 << HONE_STATE_LOST,
+    RETRIABLE = 1 << HONE_STATE_RUNNING | 1 << HONE_STATE_PAUSED | 1 << HONE_STATE_FAILED |
+                1 << HONE_STATE_TIMEOUT | 1 << HONE_STATE_OOM | 1 << HONE_STATE_INVALID |
+                1 << HONE_STATE_LOST
+};
+
+#define NEED(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            return hn_fail_memory(err);                                                            \
+    } while (0)
+
+// Each handler gets the change with `applied` false and sets it when the event fits.
+typedef hone_status apply_fn(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err);
+
+static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *change,
+                              hone_error *err)
+{
+    if (fold->definition)
+        return HONE_OK;
+    hn_problem problem = {0};
+    const char *name = NULL;
+    HN_TRY(
+        hn_definition_read(event->text.data, event->text.size, &fold->arena, &name, &problem, err));
+    const char *text = hn_arena_strndup(&fold->arena, event->text.data, event->text.size);
+    NEED(text);
+    fold->definition = text;
+    fold->name = name;
+    fold->problem = problem;
+    fold->created_us = (uint64_t)event->time_us;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_space(hn_fold *fold, const hn_event *event, hn_change *change,
+                            hone_error *err)
+{
+    if (!fold->definition || event->space != (int64_t)fold->spaces.n + 1)
+        return HONE_OK;
+    hn_space_version version = {NULL, hn_strndup(event->text.data, event->text.size)};
+    hone_status status = version.json ? HONE_OK : hn_fail_memory(err);
+    if (status == HONE_OK)
+        status = hone_space_from_json(version.json, &version.space, err);
+    if (status == HONE_OK && !hn_vec_push(&fold->spaces, version))
+        status = hn_fail_memory(err);
+    if (status != HONE_OK) {
+        hone_space_destroy(version.space);
+        hn_free(version.json);
+        return status;
+    }
+    fold->problem.space = version.space;
+    fold->problem.space_version = (uint32_t)fold->spaces.n;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_set(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
+{
+    if (event->name.size == 0)
+        return HONE_OK;
+    hn_setting setting = {hn_strndup(event->name.data, event->name.size),
+                          hn_strndup(event->text.size ? event->text.data : "", event->text.size)};
+    hn_setting *old = NULL;
+    for (size_t i = 0; setting.key && i < fold->settings.n; i++)
+        if (strcmp(fold->settings.data[i].key, setting.key) == 0)
+            old = &fold->settings.data[i];
+    if (!setting.key || !setting.json || (!old && !hn_vec_push(&fold->settings, setting))) {
+        hn_free(setting.key);
+        hn_free(setting.json);
+        return hn_fail_memory(err);
+    }
+    if (old) {
+        hn_free(old->key);
+        hn_free(old->json);
+        *old = setting;
+    }
+    change->applied = true;
+    return HONE_OK;
+}
+
+static int clamp_enum(int64_t value, int last)
+{
+    return value >= 0 && value <= last ? (int)value : 0;
+}
+
+// QUEUED and RESERVED: a new trial with the next number.
+static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
+{
+    uint32_t fixed, owner;
+    if (!fold->definition || fold->trials.n >= INT32_MAX)
+        return HONE_OK;
+    NEED(hn_vec_reserve(&fold->trials, 1) && hn_vec_reserve(&fold->open, 1));
+    NEED(keep_text(fold, event->type == HN_EV_QUEUED ? event->text : (hn_bytes){0}, &fixed));
+    NEED(keep_owner(fold, event->owner, &owner));
+    hn_trial trial = {
+        .purpose = (uint8_t)clamp_enum(event->purpose, HONE_PURPOSE_FINAL),
+        .origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_SERVED),
+        .fixed = fixed,
+        .owner = owner,
+        .values = HN_NONE,
+        .constraints = HN_NONE,
+        .first_report = HN_NONE,
+        .last_report = HN_NONE,
+        .message = HN_NONE,
+        .note = HN_NONE,
+        .parent = event->parent < (int64_t)fold->trials.n ? (int32_t)event->parent : -1,
+        .copied = -1,
+        .exit_code = -1,
+        .saw = -1,
+        .created_us = (uint64_t)event->time_us,
+        .lease_us = (uint64_t)event->lease_us,
+    };
+    if (trial.parent < 0)
+        trial.parent = -1;
+    change->trial = (uint32_t)fold->trials.n;
+    fold->open.data[fold->open.n++] = change->trial;
+    fold->trials.data[fold->trials.n++] = trial;
+    fold->n_defaults += trial.origin == HONE_ORIGIN_DEFAULT;
+    count_state(fold, &trial, +1);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *change,
+                              hone_error *err)
+{
+    hn_event before = *event;
+    before.epoch--;
+    hn_trial *trial = current(fold, &before, STARTABLE);
+    uint32_t owner, row = 0;
+    bool fits = trial && (trial->flags & HN_TRIAL_HAS_PARAMS);
+    if (!trial)
+        return HONE_OK;
+    if (!fits)
+        NEED(keep_params(fold, (uint32_t)event->space, event->params, &row, &fits) == HONE_OK);
+    if (!fits)
+        return HONE_OK;
+    NEED(keep_owner(fold, event->owner, &owner));
+    if (!(trial->flags & HN_TRIAL_HAS_PARAMS)) {
+        trial->params = row;
+        trial->space = (uint32_t)event->space;
+        trial->saw = event->saw;
+        trial->origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_SERVED);
+        trial->flags |= HN_TRIAL_HAS_PARAMS;
+    }
+    trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
+    trial->epoch = (uint32_t)event->epoch;
+    trial->resource = event->resource;
+    trial->owner = owner;
+    trial->lease_us = (uint64_t)event->lease_us;
+    trial->started_us = (uint64_t)event->time_us;
+    trial->pid = trial->pid_start = 0;
+    set_state(fold, trial, HONE_STATE_RUNNING);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_spawned(hn_fold *fold, const hn_event *event, hn_change *change,
+                              hone_error *err)
+{
+    (void)err;
+    hn_trial *trial = current(fold, event, RUNNING);
+    if (!trial)
+        return HONE_OK;
+    trial->pid = event->pid;
+    trial->pid_start = event->pid_start;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_params(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err)
+{
+    hn_trial *trial = current(fold, event, RUNNING);
+    uint32_t row = 0;
+    bool fits = false;
+    if (!trial)
+        return HONE_OK;
+    NEED(keep_params(fold, (uint32_t)event->space, event->params, &row, &fits) == HONE_OK);
+    if (!fits)
+        return HONE_OK;
+    trial->params = row;
+    trial->space = (uint32_t)event->space;
+    trial->flags |= HN_TRIAL_HAS_PARAMS;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *change,
+                               hone_error *err)
+{
+    hn_trial *trial = current(fold, event, RUNNING);
+    hn_report report = {event->step, 0, (uint32_t)event->epoch, HN_NONE};
+    if (!trial)
+        return HONE_OK;
+    NEED(fold->reports.n + 1 < HN_NONE && hn_vec_reserve(&fold->reports, 1));
+    NEED(keep_values(fold, event->values, event->present, &report.values));
+    uint32_t index = (uint32_t)fold->reports.n;
+    fold->reports.data[fold->reports.n++] = report;
+    if (trial->last_report == HN_NONE)
+        trial->first_report = index;
+    else
+        fold->reports.data[trial->last_report].next = index;
+    trial->last_report = index;
+    trial->n_reports++;
+    trial->step = event->step;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_checkpointed(hn_fold *fold, const hn_event *event, hn_change *change,
+                                   hone_error *err)
+{
+    (void)err;
+    hn_trial *trial = current(fold, event, RUNNING);
+    change->applied = trial != NULL;
+    return HONE_OK;
+}
+
+static hone_status on_paused(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err)
+{
+    (void)err;
+    hn_trial *trial = current(fold, event, RUNNING);
+    if (!trial)
+        return HONE_OK;
+    trial->step = event->step;
+    set_state(fold, trial, HONE_STATE_PAUSED);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *change,
+                               hone_error *err)
+{
+    hn_trial *trial = current(fold, event, RETRIABLE);
+    uint32_t message;
+    if (!trial)
+        return HONE_OK;
+    NEED(hn_vec_reserve(&fold->open, 1));
+    NEED(keep_text(fold, event->text, &message));
+    if (hn_state_finished(trial->state))
+        reopen(fold, change->trial);
+    if (message != HN_NONE)
+        trial->message = message;
+    trial->ended_us = 0;
+    trial->pid = trial->pid_start = 0;
+    set_state(fold, trial, HONE_STATE_WAITING);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static void keep_end(hn_trial *trial, const hn_event *event)
+{
+    trial->ended_us = (uint64_t)event->time_us;
+    trial->exit_code = (int32_t)event->exit_code;
+    trial->signal = (int32_t)event->signal;
+    trial->duration_us = (uint64_t)event->duration_us;
+    trial->cpu_us = (uint64_t)event->cpu_us;
+    trial->maxrss_kb = event->maxrss_kb;
+    trial->copied = event->copied >= 0 && event->copied <= INT32_MAX ? (int32_t)event->copied : -1;
+    if (event->step != 0)
+        trial->step = event->step;
+    trial->pid = trial->pid_start = 0;
+    trial->lease_us = 0;
+}
+
+static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
+{
+    hn_trial *trial = current(fold, event, TELLABLE);
+    uint32_t values = HN_NONE, constraints, message;
+    bool good = event->state >= HONE_STATE_COMPLETE && event->state < HONE_N_STATES;
+    if (!trial || !good || trial->epoch == 0) {
+        if (change->trial < fold->trials.n)
+            fold->trials.data[change->trial].n_late++;
+        return HONE_OK;
+    }
+    if (event->values.n > 0)
+        NEED(keep_values(fold, event->values, event->present, &values));
+    NEED(keep_numbers(fold, event->constraints, &constraints));
+    NEED(keep_text(fold, event->text, &message));
+    trial->values = values;
+    trial->constraints = constraints;
+    trial->n_constraints = (uint32_t)event->constraints.n;
+    trial->message = message; // NONE: an earlier attempt's reason no longer holds
+    if (broken(fold, hn_fold_values(fold, trial), event->constraints))
+        trial->flags |= HN_TRIAL_INFEASIBLE;
+    keep_end(trial, event);
+    set_state(fold, trial, (int)event->state);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_leased(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err)
+{
+    (void)err;
+    hn_trial *trial = current(fold, event, RUNNING);
+    if (!trial)
+        return HONE_OK;
+    trial->lease_us = (uint64_t)event->lease_us;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_stop_asked(hn_fold *fold, const hn_event *event, hn_change *change,
+                                 hone_error *err)
+{
+    (void)err;
+    if (change->trial == HN_NONE || hn_state_finished(fold->trials.data[change->trial].state))
+        return HONE_OK;
+    fold->trials.data[change->trial].flags |=
+        event->state == HONE_STATE_FAILED ? HN_TRIAL_KILL_ASKED : HN_TRIAL_STOP_ASKED;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status keep_log(hn_fold *fold, const hn_event *event, const char *level, size_t size,
+                            hone_error *err)
+{
+    hn_log_entry entry = {event->trial, (uint64_t)event->time_us, hn_strndup(level, size),
+                          hn_strndup(event->text.size ? event->text.data : "", event->text.size)};
+    if (entry.level && entry.text && hn_vec_push(&fold->logs, entry))
+        return HONE_OK;
+    hn_free(entry.level);
+    hn_free(entry.text);
+    return hn_fail_memory(err);
+}
+
+static hone_status on_noted(hn_fold *fold, const hn_event *event, hn_change *change,
+                            hone_error *err)
+{
+    uint32_t note;
+    change->applied = true;
+    if (event->trial < 0)
+        return keep_log(fold, event, "note", 4, err);
+    change->applied = change->trial != HN_NONE;
+    if (!change->applied)
+        return HONE_OK;
+    NEED(keep_text(fold, event->text, &note));
+    fold->trials.data[change->trial].note = note;
+    return HONE_OK;
+}
+
+static hone_status on_attr(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
+{
+    (void)fold, (void)event, (void)err;
+    // Attributes are for people: exports read them from the journal, the state does not need them.
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_excluded(hn_fold *fold, const hn_event *event, hn_change *change,
+                               hone_error *err)
+{
+    (void)err;
+    if (change->trial == HN_NONE)
+        return HONE_OK;
+    hn_trial *trial = &fold->trials.data[change->trial];
+    count_state(fold, trial, -1);
+    if (event->state == 1)
+        trial->flags |= HN_TRIAL_EXCLUDED;
+    else
+        trial->flags &= (uint8_t)~HN_TRIAL_EXCLUDED;
+    count_state(fold, trial, +1);
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_logged(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err)
+{
+    change->applied = true;
+    return keep_log(fold, event, event->name.size ? event->name.data : "info",
+                    event->name.size ? event->name.size : 4, err);
+}
+
+static apply_fn *const handlers[HN_EV_LAST + 1] = {
+    [HN_EV_STUDY_CREATED] = on_created,
+    [HN_EV_SPACE_CHANGED] = on_space,
+    [HN_EV_STUDY_SET] = on_set,
+    [HN_EV_QUEUED] = on_new,
+    [HN_EV_RESERVED] = on_new,
+    [HN_EV_STARTED] = on_started,
+    [HN_EV_SPAWNED] = on_spawned,
+    [HN_EV_PARAMS] = on_params,
+    [HN_EV_REPORTED] = on_reported,
+    [HN_EV_CHECKPOINTED] = on_checkpointed,
+    [HN_EV_PAUSED] = on_paused,
+    [HN_EV_REQUEUED] = on_requeued,
+    [HN_EV_TOLD] = on_told,
+    [HN_EV_LEASED] = on_leased,
+    [HN_EV_STOP_ASKED] = on_stop_asked,
+    [HN_EV_NOTED] = on_noted,
+    [HN_EV_ATTR] = on_attr,
+    [HN_EV_EXCLUDED] = on_excluded,
+    [HN_EV_LOGGED] = on_logged,
+};
+
+hone_status hn_fold_apply(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
+{
+    hn_change own;
+    bool known = event->trial >= 0 && (uint64_t)event->trial < fold->trials.n;
+    if (!change)
+        change = &own;
+    *change = (hn_change){event->type, known ? (uint32_t)event->trial : HN_NONE, false};
+    if ((unsigned)event->type <= HN_EV_LAST && handlers[event->type])
+        HN_TRY(handlers[event->type](fold, event, change, err));
+    if (!change->applied)
+        fold->n_stale++;
+    else if ((uint64_t)event->time_us > fold->changed_us)
+        fold->changed_us = (uint64_t)event->time_us;
+    fold->n_events++;
+    return HONE_OK;
+}
+
+hone_status hn_fold_apply_bytes(hn_fold *fold, const void *data, size_t size, hn_change *change,
+                                hone_error *err)
+{
+    hn_event event;
+    hn_arena_reset(&fold->scratch);
+    HN_TRY(hn_event_read(data, size, &fold->scratch, &event, err));
+    return hn_fold_apply(fold, &event, change, err);
+}

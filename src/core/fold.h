@@ -1,0 +1,136 @@
+// The fold: from a prefix of the journal to the state of the study. The only place where events
+// get their meaning.
+//
+// Invariants
+//  1. Total: any sequence of events folds without crashing; what does not fit (a stale epoch, an
+//     unknown trial, a finished trial told again) changes nothing but the count of stale events.
+//  2. The order of the journal arbitrates: RESERVED and QUEUED take the next trial number, the
+//  first
+//     STARTED with the next epoch wins a trial, so that writers need no lock around a decision.
+//  3. A finished trial stays exactly as it was told. A late result of an older epoch is accepted
+//     only while nobody has started the trial again.
+//  4. Only the fields of events count: no clock, no randomness, no order but the journal's.
+//  5. Cost: O(1) amortised an event; memory O(trials × (parameters + metrics) + reports).
+#ifndef HN_CORE_FOLD_H
+#define HN_CORE_FOLD_H
+
+#include "base/vec.h"
+#include "core/event.h"
+#include "core/problem.h"
+
+#define HN_NONE UINT32_MAX
+
+enum {
+    HN_TRIAL_HAS_PARAMS = 1,
+    HN_TRIAL_EXCLUDED = 2,
+    HN_TRIAL_STOP_ASKED = 4,
+    HN_TRIAL_KILL_ASKED = 8,
+    HN_TRIAL_INFEASIBLE = 16 // a bound or a told constraint is broken
+};
+
+// Plain data; texts and rows are indices into the pools of the fold.
+typedef struct hn_trial {
+    uint8_t state, purpose, origin, flags;
+    uint32_t epoch;       // attempt of the last start, 0: never started
+    uint32_t space;       // version that `params` belongs to
+    uint32_t params;      // row in `cells`: activity words, then slots
+    uint32_t values;      // row in `numbers` [n_metrics]; HN_NONE
+    uint32_t constraints; // row in `numbers` [n_constraints]; HN_NONE
+    uint32_t n_constraints;
+    uint32_t first_report, last_report, n_reports;
+    uint32_t fixed;                // text: JSON of the values a queued trial came with; HN_NONE
+    uint32_t message, note, owner; // texts; HN_NONE
+    uint32_t n_late;               // results that came too late to count
+    int32_t parent, copied;
+    int32_t exit_code, signal;
+    int64_t saw;
+    double resource, step; // limit of this attempt; spent so far
+    uint64_t created_us, started_us, ended_us, lease_us;
+    int64_t pid, pid_start;
+    uint64_t duration_us, cpu_us;
+    int64_t maxrss_kb;
+} hn_trial;
+
+typedef struct hn_report {
+    double step;
+    uint32_t values; // row in `numbers` [n_metrics], NaN where not given
+    uint32_t epoch;
+    uint32_t next; // next report of the same trial, HN_NONE
+} hn_report;
+
+typedef struct hn_setting {
+    char *key, *json;
+} hn_setting;
+
+typedef struct hn_log_entry {
+    int64_t trial;
+    uint64_t time_us;
+    char *level, *text; // level "note" for notes on the study
+} hn_log_entry;
+
+typedef struct hn_space_version {
+    hone_space *space;
+    char *json;
+} hn_space_version;
+
+typedef struct hn_fold {
+    uint64_t n_events; // folded so far: the next event's number
+    uint64_t n_stale;  // events that changed nothing
+    hn_arena arena;    // definition: names, metrics, bounds
+    const char *name;
+    const char *definition;          // text of STUDY_CREATED; NULL before it
+    hn_problem problem;              // .space of the newest version
+    HN_VEC(hn_space_version) spaces; // version v is at v - 1
+    HN_VEC(hn_trial) trials;
+    HN_VEC(hn_slot) cells;
+    HN_VEC(double) numbers;
+    HN_VEC(hn_report) reports;
+    HN_VEC(char) texts;
+    HN_VEC(uint32_t) open; // numbers of trials that are not finished, ascending
+    HN_VEC(hn_setting) settings;
+    HN_VEC(hn_log_entry) logs;
+    uint32_t n_state[HONE_N_STATES]; // search trials only
+    uint32_t n_defaults;             // trials that try the declared defaults
+    uint64_t created_us, changed_us;
+    uint32_t last_owner; // texts are interned while the owner stays the same
+    hn_arena scratch;
+} hn_fold;
+
+typedef struct hn_change {
+    hn_event_type type;
+    uint32_t trial; // the trial that the event concerned or made, HN_NONE
+    bool applied;   // false: stale
+} hn_change;
+
+void hn_fold_init(hn_fold *fold);
+void hn_fold_free(hn_fold *fold);
+// Applies event number fold->n_events. Errors: HONE_ENOMEM (the fold is then as before the event),
+// HONE_ECORRUPT when the definition or a space cannot be read. `change` may be NULL.
+hone_status hn_fold_apply(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err);
+// The same from its binary form.
+hone_status hn_fold_apply_bytes(hn_fold *fold, const void *data, size_t size, hn_change *change,
+                                hone_error *err);
+
+const hone_space *hn_fold_space(const hn_fold *fold, uint32_t version); // NULL when unknown
+// The trial's configuration, in its own space version; borrowed, do not write. slots NULL: none.
+hn_config hn_fold_config(const hn_fold *fold, const hn_trial *trial);
+const char *hn_fold_text(const hn_fold *fold, uint32_t text);      // "" for HN_NONE
+const char *hn_fold_setting(const hn_fold *fold, const char *key); // NULL
+static inline const double *hn_fold_values(const hn_fold *fold, const hn_trial *trial)
+{
+    return trial->values == HN_NONE ? NULL : fold->numbers.data + trial->values;
+}
+bool hn_state_finished(int state);
+
+// --- definition.c: the JSON of STUDY_CREATED and what it says ---
+// Writes {"name","seed","metrics":[{"name","goal"}],"constraints":["…"],…} for a new study.
+hone_status hn_definition_write(const hone_study_options *options, const char *name, uint64_t seed,
+                                hn_str *out, hone_error *err);
+// Reads it into problem (metrics, bounds, seed …) with memory from `arena`.
+hone_status hn_definition_read(const char *json, size_t size, hn_arena *arena, const char **name,
+                               hn_problem *problem, hone_error *err);
+// "latency<=20" -> metric name and bound; the column of a fault in err.
+hone_status hn_bound_parse(hn_arena *arena, const char *text, const char **metric, hn_bound *out,
+                           hone_error *err);
+
+#endif

@@ -1,0 +1,163 @@
+// Option tables; see options.h. Defaults go the same way as given values, so that a wrong default
+// shows in the first test.
+
+#include "core/options.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static hone_status wrong(const hn_plugin *plugin, const hn_option *option, const char *wanted,
+                         hone_error *err)
+{
+    return hn_fail(err, HONE_EINVAL, "option \"%s\" of %s must be %s", option->name, plugin->name,
+                   wanted);
+}
+
+static hone_status out_of_range(const hn_plugin *plugin, const hn_option *option, double given,
+                                hone_error *err)
+{
+    char value[HN_DOUBLE_TEXT], low[HN_DOUBLE_TEXT], high[HN_DOUBLE_TEXT];
+    hn_double_text(given, value);
+    hn_double_text(option->low, low);
+    hn_double_text(option->high, high);
+    return hn_fail(err, HONE_EINVAL, "option \"%s\" of %s is %s: it must lie in %s..%s",
+                   option->name, plugin->name, value, low, high);
+}
+
+static hone_status set_choice(const hn_plugin *plugin, const hn_option *option, const char *text,
+                              int32_t *field, hone_error *err)
+{
+    char names[16][32];
+    const char *list[16];
+    size_t n = 0;
+    for (const char *at = option->choices; at && n < 16; n++) {
+        size_t length = strcspn(at, "|");
+        snprintf(names[n], sizeof names[n], "%.*s", (int)length, at);
+        list[n] = names[n];
+        at = at[length] ? at + length + 1 : NULL;
+        if (strcmp(names[n], text) == 0) {
+            *field = (int32_t)n;
+            return HONE_OK;
+        }
+    }
+    const char *near = hn_nearest(text, list, n);
+    return hn_fail(err, HONE_EINVAL, "option \"%s\" of %s is \"%s\": it must be one of %s%s%s%s",
+                   option->name, plugin->name, text, option->choices, near ? " (did you mean " : "",
+                   near ? near : "", near ? "?)" : "");
+}
+
+static hone_status set_field(const hn_plugin *plugin, const hn_option *option, const json_t *value,
+                             char *config, hn_arena *arena, hone_error *err)
+{
+    void *field = config + option->offset;
+    bool ranged = option->low <= option->high;
+    double number = NAN;
+    bool is_number = hn_json_double(value, &number);
+    switch (option->type) {
+    case HN_OPTION_BOOL:
+        if (!json_is_boolean(value))
+            return wrong(plugin, option, "true or false", err);
+        *(bool *)field = json_is_true(value);
+        return HONE_OK;
+    case HN_OPTION_INT:
+        if (!is_number || number != floor(number) || fabs(number) > 9e15)
+            return wrong(plugin, option, "a whole number", err);
+        if (ranged && !(number >= option->low && number <= option->high))
+            return out_of_range(plugin, option, number, err);
+        *(int64_t *)field = (int64_t)number;
+        return HONE_OK;
+    case HN_OPTION_DOUBLE:
+        if (!is_number)
+            return wrong(plugin, option, "a number", err);
+        if (ranged && !(number >= option->low && number <= option->high))
+            return out_of_range(plugin, option, number, err);
+        *(double *)field = number;
+        return HONE_OK;
+    case HN_OPTION_TEXT:
+        if (!json_is_string(value))
+            return wrong(plugin, option, "a text", err);
+        *(const char **)field = hn_arena_strdup(arena, json_string_value(value));
+        return *(const char **)field ? HONE_OK : hn_fail_memory(err);
+    case HN_OPTION_CHOICE:
+        if (!json_is_string(value))
+            return wrong(plugin, option, option->choices, err);
+        return set_choice(plugin, option, json_string_value(value), field, err);
+    }
+    return HONE_OK;
+}
+
+// A default is a text in the table; a number or boolean is given as JSON, the rest as it stands.
+static hone_status set_default(const hn_plugin *plugin, const hn_option *option, char *config,
+                               hn_arena *arena, hone_error *err)
+{
+    json_t *value = NULL;
+    if (!option->fallback)
+        return HONE_OK;
+    if (option->type == HN_OPTION_TEXT || option->type == HN_OPTION_CHOICE)
+        value = json_string(option->fallback);
+    else
+        HN_TRY(
+            hn_json_parse(option->fallback, strlen(option->fallback), option->name, &value, err));
+    hone_status status =
+        value ? set_field(plugin, option, value, config, arena, err) : hn_fail_memory(err);
+    json_decref(value);
+    return status;
+}
+
+static hone_status unknown_option(const hn_plugin *plugin, const char *key, hone_error *err)
+{
+    const char *names[64] = {NULL};
+    size_t n = 0;
+    for (const hn_option *o = plugin->options; o && o->name && n < 64; o++)
+        names[n++] = o->name;
+    const char *near = hn_nearest(key, names, n);
+    if (n == 0)
+        return hn_fail(err, HONE_EINVAL, "%s takes no options: \"%s\" is unknown", plugin->name,
+                       key);
+    return hn_fail(err, HONE_EINVAL, "%s has no option \"%s\"%s%s%s", plugin->name, key,
+                   near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static hone_status set_given(const hn_plugin *plugin, const char *json, char *config,
+                             hn_arena *arena, hone_error *err)
+{
+    json_t *root = NULL;
+    hone_status status = hn_json_parse(json, strlen(json), plugin->name, &root, err);
+    const char *key;
+    json_t *value;
+    if (status == HONE_OK && !json_is_object(root))
+        status = hn_fail(err, HONE_EINVAL, "the options of %s must be a JSON object", plugin->name);
+    if (status == HONE_OK) {
+        json_object_foreach(root, key, value)
+        {
+            const hn_option *o = plugin->options;
+            while (o && o->name && strcmp(o->name, key) != 0)
+                o++;
+            status = o && o->name ? set_field(plugin, o, value, config, arena, err)
+                                  : unknown_option(plugin, key, err);
+            if (status != HONE_OK)
+                break;
+        }
+    }
+    json_decref(root);
+    return status;
+}
+
+hone_status hn_options_fill(const hn_plugin *plugin, const char *json, void *config,
+                            hn_arena *arena, hone_error *err)
+{
+    for (const hn_option *o = plugin->options; o && o->name; o++)
+        HN_TRY(set_default(plugin, o, config, arena, err));
+    return json && *json ? set_given(plugin, json, config, arena, err) : HONE_OK;
+}
+
+hone_status hn_options_make(const hn_plugin *plugin, const char *json, hn_arena *arena,
+                            void **config, hone_error *err)
+{
+    *config = hn_arena_zalloc(arena, 1, plugin->config_size ? plugin->config_size : 1);
+    if (!*config)
+        return hn_fail_memory(err);
+    return hn_options_fill(plugin, json, *config, arena, err);
+}

@@ -1,0 +1,33 @@
+// What a sampler or scheduler is asked to solve: the part of a study that does not grow.
+#ifndef HN_CORE_PROBLEM_H
+#define HN_CORE_PROBLEM_H
+
+#include <hone/study.h>
+
+#include "space/space.h"
+
+#define HN_MAX_METRICS 62
+
+// `metric op bound`, on a metric by index; satisfied when value - bound has the sign of `op`.
+typedef struct hn_bound {
+    const char *text; // "latency<=20"
+    uint32_t metric;
+    bool at_most; // else at least
+    double bound;
+} hn_bound;
+
+typedef struct hn_problem {
+    const hone_space *space; // current version
+    uint32_t space_version;
+    const hone_metric *metrics; // [n_metrics], objectives first
+    uint32_t n_metrics, n_objectives;
+    const hn_bound *bounds; // [n_bounds]
+    uint32_t n_bounds;
+    uint64_t seed;
+    int64_t n_trials; // intended, 0: unknown
+    uint32_t lag;     // see hone_study_options.lag
+    bool noisy;
+    bool define_by_run; // the space grows by what trials ask for
+} hn_problem;
+
+#endif

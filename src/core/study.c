@@ -1,0 +1,374 @@
+// Opening and closing a study, and looking at it. A study handle joins the pure parts (fold, view,
+// plug-ins) with a storage and the clock; it is the one place where the engine meets both.
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "core/storage_url.h"
+#include "core/study_internal.h"
+
+#include "core/owner.h"
+
+// --- creating ---
+
+static hone_status fresh_seed(const hone_study_options *options, uint64_t *seed, hone_error *err)
+{
+    *seed = options->seed;
+    if (options->has_seed)
+        return HONE_OK;
+    if (getrandom(seed, sizeof *seed, 0) != sizeof *seed)
+        return hn_fail(err, HONE_EIO, "the system gives no random seed: give one with --seed");
+    // 53 bits, so that every JSON reader and spreadsheet shows the same number.
+    *seed >>= 11;
+    return HONE_OK;
+}
+
+// {"name":…,"options":{…}} as recorded for sampler and scheduler.
+static hone_status plugin_setting(const char *name, const char *options, hn_str *out,
+                                  hone_error *err)
+{
+    hn_str_clear(out);
+    hn_str_add(out, "{\"name\":");
+    hn_str_add_json(out, name);
+    if (options && *options) {
+        json_t *parsed = NULL;
+        HN_TRY(hn_json_parse(options, strlen(options), name, &parsed, err));
+        hn_str_add(out, ",\"options\":");
+        hn_json_write(parsed, 0, out);
+        json_decref(parsed);
+    }
+    hn_str_add_char(out, '}');
+    return hn_str_failed(out) ? hn_fail_memory(err) : HONE_OK;
+}
+
+// Attributes of a new study become settings, one a key.
+static hone_status attribute_events(const char *attributes, hn_arena *arena, hn_event *events,
+                                    size_t *n, size_t max, hone_error *err)
+{
+    json_t *root = NULL, *value;
+    const char *key;
+    hn_str text = HN_STR_INIT;
+    hone_status status = HONE_OK;
+    if (!attributes)
+        return HONE_OK;
+    HN_TRY(hn_json_parse(attributes, strlen(attributes), "attributes", &root, err));
+    json_object_foreach(root, key, value)
+    {
+        if (*n == max) {
+            status =
+                hn_fail(err, HONE_EINVAL, "too many attributes: at most %zu are possible", max);
+            break;
+        }
+        hn_str_clear(&text);
+        hn_json_write(value, 0, &text);
+        hn_event event = hn_study_event(HN_EV_STUDY_SET);
+        event.name = hn_bytes_of(hn_arena_strdup(arena, key));
+        event.text = hn_bytes_of(hn_arena_strdup(arena, hn_str_text(&text)));
+        events[(*n)++] = event;
+    }
+    if (status == HONE_OK && (hn_arena_failed(arena) || hn_str_failed(&text)))
+        status = hn_fail_memory(err);
+    hn_str_free(&text);
+    json_decref(root);
+    return status;
+}
+
+static hn_event text_event(hn_event_type type, const char *name, const char *text)
+{
+    hn_event event = hn_study_event(type);
+    event.name = hn_bytes_of(name);
+    event.text = hn_bytes_of(text);
+    return event;
+}
+
+enum { MAX_BIRTH_EVENTS = 64 };
+
+// The first transition of a journal; HONE_EBUSY when another process was first.
+static hone_status write_birth(hone_study *study, const hone_study_options *options,
+                               const char *name, hone_error *err)
+{
+    hn_event events[MAX_BIRTH_EVENTS];
+    hn_arena arena = HN_ARENA_INIT;
+    hn_str definition = HN_STR_INIT, sampler = HN_STR_INIT, scheduler = HN_STR_INIT;
+    char *space = NULL;
+    uint64_t seed;
+    size_t n = 0;
+    hone_status status = fresh_seed(options, &seed, err);
+    if (status == HONE_OK)
+        status = hn_definition_write(options, name, seed, &definition, err);
+    HN_TRY_OUT(status);
+    space = options->space ? hone_space_to_json(options->space)
+                           : hn_strdup("{\"params\":[],\"forbid\":[],\"require\":[]}");
+    if (!space) {
+        status = hn_fail(err, HONE_ESTATE, "the space is not sealed");
+        goto out;
+    }
+    events[n++] = text_event(HN_EV_STUDY_CREATED, NULL, hn_str_text(&definition));
+    events[n] = text_event(HN_EV_SPACE_CHANGED, NULL, space);
+    events[n++].space = 1;
+    HN_TRY_OUT(plugin_setting(options->sampler ? options->sampler : "auto",
+                              options->sampler_options, &sampler, err));
+    HN_TRY_OUT(plugin_setting(options->scheduler ? options->scheduler : "none",
+                              options->scheduler_options, &scheduler, err));
+    events[n++] = text_event(HN_EV_STUDY_SET, "sampler", hn_str_text(&sampler));
+    events[n++] = text_event(HN_EV_STUDY_SET, "scheduler", hn_str_text(&scheduler));
+    HN_TRY_OUT(attribute_events(options->attributes, &arena, events, &n, MAX_BIRTH_EVENTS, err));
+    status = hn_study_append(study, events, n, true, HN_SYNC_FULL, NULL, err);
+out:
+    hn_arena_free(&arena);
+    hn_str_free(&definition);
+    hn_str_free(&sampler);
+    hn_str_free(&scheduler);
+    hn_free(space);
+    return status;
+}
+
+// --- continuing ---
+
+static hone_status same_metrics(const hone_study *study, const hone_study_options *options,
+                                hone_error *err)
+{
+    hn_str wanted = HN_STR_INIT;
+    const char *had = study->fold.definition;
+    hone_status status =
+        hn_definition_write(options, study->fold.name, study->fold.problem.seed, &wanted, err);
+    // Metrics and constraints stand between these marks of the canonical text.
+    const char *a = strstr(had, "\"metrics\""), *a_end = strstr(had, ",\"lag\"");
+    const char *b = strstr(hn_str_text(&wanted), "\"metrics\"");
+    const char *b_end = strstr(hn_str_text(&wanted), ",\"lag\"");
+    if (status == HONE_OK && a && b && a_end && b_end &&
+        (a_end - a != b_end - b || memcmp(a, b, (size_t)(a_end - a)) != 0))
+        status = hn_fail(err, HONE_ESTATE,
+                         "study \"%s\" has other objectives or constraints: it has %.*s, asked "
+                         "for is %.*s; use another --study",
+                         study->fold.name, (int)(a_end - a), a, (int)(b_end - b), b);
+    hn_str_free(&wanted);
+    return status;
+}
+
+static hone_status same_space(hone_study *study, const hone_study_options *options, hone_error *err)
+{
+    char *wanted = hone_space_to_json(options->space);
+    const hn_space_version *had = &study->fold.spaces.data[study->fold.spaces.n - 1];
+    hone_status status = HONE_OK;
+    if (!wanted)
+        return hn_fail(err, HONE_ESTATE, "the space is not sealed");
+    if (strcmp(wanted, had->json) != 0 && options->accept_changes) {
+        hn_event event = text_event(HN_EV_SPACE_CHANGED, NULL, wanted);
+        event.space = (int64_t)study->fold.spaces.n + 1;
+        status = hn_study_append(study, &event, 1, true, HN_SYNC_FULL, NULL, err);
+    } else if (strcmp(wanted, had->json) != 0) {
+        char *diff = hone_space_diff(had->space, options->space);
+        status = hn_fail(err, HONE_ESTATE,
+                         "the space differs from that of study \"%s\" (- had, + asked for); "
+                         "--accept takes it over as a new version:\n%s",
+                         study->fold.name, diff ? diff : "");
+        hone_free(diff);
+    }
+    hone_free(wanted);
+    return status;
+}
+
+// Is the recorded plug-in (and, when given, its options) another one than asked for?
+static hone_status change_plugin(hone_study *study, const char *key, const char *name,
+                                 const char *options, hone_error *err)
+{
+    hn_str text = HN_STR_INIT;
+    hone_status status = HONE_OK;
+    const char *had = hn_fold_setting(&study->fold, key);
+    if (!name && !options)
+        return HONE_OK;
+    if (!name)
+        name =
+            strcmp(key, "sampler") == 0 ? hone_study_sampler(study) : hone_study_scheduler(study);
+    status = plugin_setting(name, options, &text, err);
+    if (status == HONE_OK && (!had || strcmp(had, hn_str_text(&text)) != 0)) {
+        hn_event event = text_event(HN_EV_STUDY_SET, key, hn_str_text(&text));
+        status = hn_study_append(study, &event, 1, false, HN_SYNC_FULL, NULL, err);
+    }
+    hn_str_free(&text);
+    return status;
+}
+
+static hone_status reconcile(hone_study *study, const hone_study_options *options, hone_error *err)
+{
+    if (options->n_metrics > 0 || options->n_constraints > 0)
+        HN_TRY(same_metrics(study, options, err));
+    if (options->space)
+        HN_TRY(same_space(study, options, err));
+    if (options->lag > 0 && options->lag != study->fold.problem.lag)
+        return hn_fail(err, HONE_ESTATE,
+                       "study \"%s\" was begun %s %u slots: a deterministic study keeps its -j",
+                       study->fold.name,
+                       study->fold.problem.lag ? "deterministic with" : "without --deterministic,",
+                       study->fold.problem.lag ? study->fold.problem.lag : options->lag);
+    if (study->read_only)
+        return HONE_OK;
+    HN_TRY(change_plugin(study, "sampler", options->sampler, options->sampler_options, err));
+    return change_plugin(study, "scheduler", options->scheduler, options->scheduler_options, err);
+}
+
+// --- opening ---
+
+typedef struct only_one {
+    char name[256];
+    uint32_t n;
+    bool has_default;
+} only_one;
+
+static hone_status count_study(void *user, const hn_journal_info *info, hone_error *err)
+{
+    only_one *found = user;
+    (void)err;
+    found->n++;
+    found->has_default |= strcmp(info->name, "default") == 0;
+    snprintf(found->name, sizeof found->name, "%s", info->name);
+    return HONE_OK;
+}
+
+// With no name given to a look: the only study there is, or the default one.
+static hone_status choose_name(hone_study *study, const hone_study_options *options,
+                               only_one *found, const char **name, hone_error *err)
+{
+    *name = options->name ? options->name : "default";
+    if (options->name || options->mode != HONE_OPEN_EXISTING)
+        return HONE_OK;
+    HN_TRY(study->storage_class->list(study->storage, count_study, found, err));
+    if (found->n == 0)
+        return hn_fail(err, HONE_ENOTFOUND, "the storage %s holds no study yet",
+                       options->storage ? options->storage : "memory:");
+    if (found->n == 1)
+        *name = found->name;
+    else if (!found->has_default)
+        return hn_fail(err, HONE_ENOTFOUND,
+                       "the storage holds %u studies: name one with --study (`hone studies` lists "
+                       "them)",
+                       found->n);
+    return HONE_OK;
+}
+
+static hone_status find_or_create(hone_study *study, const hone_study_options *options,
+                                  const char *name, hone_error *err)
+{
+    const hn_storage_class *class = study->storage_class;
+    hone_status status = class->find(study->storage, name, &study->id, err);
+    if (status == HONE_OK && options->mode == HONE_CREATE_NEW)
+        return hn_fail(err, HONE_EEXISTS, "there is a study \"%s\" already", name);
+    if (status != HONE_ENOTFOUND || options->mode == HONE_OPEN_EXISTING || options->read_only)
+        return status;
+    hn_error_clear(err);
+    status = class->create(study->storage, name, hn_clock_wall_us(), &study->id, err);
+    if (status == HONE_EEXISTS) // somebody was quicker
+        status = class->find(study->storage, name, &study->id, err);
+    return status;
+}
+
+static hone_status open_journal(hone_study *study, const hone_study_options *options,
+                                const char *name, hone_error *err)
+{
+    HN_TRY(find_or_create(study, options, name, err));
+    HN_TRY(hn_study_catch_up(study, err));
+    bool born = false;
+    if (study->fold.n_events == 0) {
+        if (options->read_only || options->mode == HONE_OPEN_EXISTING)
+            return hn_fail(err, HONE_ENOTFOUND, "study \"%s\" is empty: it was never begun", name);
+        hone_status status = write_birth(study, options, name, err);
+        born = status == HONE_OK;
+        if (status == HONE_EBUSY)
+            status = hn_study_catch_up(study, err);
+        HN_TRY(status);
+    }
+    if (!study->fold.definition || study->fold.spaces.n == 0)
+        return hn_fail(err, HONE_ECORRUPT, "study \"%s\" has no definition", name);
+    return born ? HONE_OK : reconcile(study, options, err);
+}
+
+static bool valid_name(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 0 && n <= 128 && name[0] != '.' && name[0] != '-' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+@-") == n;
+}
+
+static hone_status open_inside(hone_study *study, const hone_study_options *options,
+                               hone_error *err)
+{
+    hn_open_storage storage;
+    only_one found = {"", 0, false};
+    const char *name;
+    bool create = !options->read_only && options->mode != HONE_OPEN_EXISTING;
+    if (options->name && !valid_name(options->name))
+        return hn_fail(err, HONE_EINVAL,
+                       "\"%s\" is no name for a study: letters, digits and . _ - + @ are right "
+                       "(at most 128)",
+                       options->name);
+    HN_TRY(hn_storage_open(options->storage, options->storage_options, create, options->read_only,
+                           &study->arena, &storage, err));
+    study->storage_class = storage.class;
+    study->storage = storage.state;
+    study->opened = true;
+    study->read_only = options->read_only;
+    study->n_trials = options->n_trials;
+    study->plugins = options->plugins;
+    study->n_plugins = options->n_plugins;
+    study->owner = hn_owner_self(&study->arena);
+    if (!study->owner)
+        return hn_fail_memory(err);
+    HN_TRY(choose_name(study, options, &found, &name, err));
+    HN_TRY(open_journal(study, options, name, err));
+    // A look needs no plug-ins: a study of a sampler that this build lacks can still be read.
+    hone_status status = hn_study_plug(study, study->read_only ? NULL : err);
+    return study->read_only ? HONE_OK : status;
+}
+
+hone_status hone_study_open(const hone_study_options *options, hone_study **out, hone_error *err)
+{
+    hone_study *study = hn_calloc(1, sizeof *study);
+    *out = NULL;
+    if (!study)
+        return hn_fail_memory(err);
+    hn_fold_init(&study->fold);
+    hone_status status = open_inside(study, options, err);
+    if (status != HONE_OK) {
+        hone_study_close(study);
+        return status;
+    }
+    *out = study;
+    return HONE_OK;
+}
+
+void hone_study_close(hone_study *study)
+{
+    if (!study)
+        return;
+    if (study->opened && !study->read_only)
+        hone_study_sync(study, NULL);
+    hn_study_unplug(study);
+    if (study->opened)
+        study->storage_class->close(study->storage);
+    hn_dedupe_free(&study->dedupe);
+    hn_fold_free(&study->fold);
+    hn_str_free(&study->lazy.bytes);
+    hn_vec_free(&study->lazy.ends);
+    hn_str_free(&study->batch.bytes);
+    hn_vec_free(&study->batch.ends);
+    hn_str_free(&study->text);
+    hn_arena_free(&study->scratch);
+    hn_arena_free(&study->arena);
+    hn_free(study);
+}
+
+hone_status hone_study_refresh(hone_study *study, hone_error *err)
+{
+    HN_TRY(hn_study_flush(study, err));
+    return hn_study_catch_up(study, err);
+}
+
+hone_status hone_study_sync(hone_study *study, hone_error *err)
+{
+    HN_TRY(hn_study_flush(study, err));
+    return study->storage_class->sync ? study->storage_class->sync(study->storage, err) : HONE_OK;
+}

@@ -1,0 +1,92 @@
+// What the files of the study share: the handle, appending, the duplicate index.
+#ifndef HN_CORE_STUDY_INTERNAL_H
+#define HN_CORE_STUDY_INTERNAL_H
+
+#include <hone/trial.h>
+
+#include "core/dedupe.h"
+#include "core/fold.h"
+#include "core/registry.h"
+#include "core/view.h"
+
+// A plug-in in use: its class, validated options and state.
+typedef struct hn_instance {
+    const hn_plugin *plugin;
+    char *options; // JSON as given; NULL
+    hn_arena arena;
+    void *config, *state;
+    bool ready; // state is initialised
+} hn_instance;
+
+// Records that wait for the next append; the fold has not seen them.
+typedef struct hn_batch {
+    hn_str bytes;
+    HN_VEC(size_t) ends; // end of each record in `bytes`
+} hn_batch;
+
+struct hone_study {
+    hn_arena arena;
+    const hn_storage_class *storage_class;
+    void *storage, *storage_config;
+    bool opened, read_only;
+    uint64_t id; // of the journal
+    char *owner;
+    int64_t n_trials; // intended
+    const hn_plugin *const *plugins; // the program's own
+    uint32_t n_plugins;
+    hn_fold fold;
+    hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
+    uint32_t plugged_version; // space version that the plug-ins were made for
+    hn_instance sampler, scheduler;
+    hn_dedupe dedupe;
+    hn_batch lazy; // may ride along with the next append
+    hn_batch batch;
+    hn_arena scratch;
+    hn_str text;
+};
+
+struct hone_trial {
+    hone_study *study;
+    uint32_t number, epoch;
+    hn_arena arena;
+    const hone_space *space; // of `config`
+    hn_config config;        // own copy; slots NULL: none yet
+    bool *used;              // define-by-run: [space->n_params] was asked for
+    bool stop, pause;        // the scheduler's verdict on the last report
+    bool running;            // ours to tell
+    char *params_json;
+};
+
+// --- study_append.c ---
+// Queues an event for the next append without writing it.
+hone_status hn_study_later(hone_study *study, const hn_event *event, hone_error *err);
+// Appends what was queued, then the `n` events, as one transition; afterwards the fold has them and
+// everything that others appended before. `expect_now`: only if nobody else has appended since the
+// fold (HONE_EBUSY, nothing written). `changes` [n] (may be NULL) gets what became of each.
+hone_status hn_study_append(hone_study *study, const hn_event *events, size_t n, bool expect_now,
+                            hn_sync sync, hn_change *changes, hone_error *err);
+hone_status hn_study_flush(hone_study *study, hone_error *err); // writes what was queued
+hone_status hn_study_catch_up(hone_study *study, hone_error *err);
+// Stamped with the wall clock and, for `trial`, its number and epoch.
+hn_event hn_study_event(hn_event_type type);
+hn_event hn_trial_event(const hone_trial *trial, hn_event_type type);
+
+// --- study_plugins.c ---
+// Chooses by the recorded settings and makes both ready for the current space.
+hone_status hn_study_plug(hone_study *study, hone_error *err);
+void hn_study_unplug(hone_study *study);
+// Tells both that a trial has changed.
+hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err);
+
+// --- trial.c ---
+hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, hone_error *err);
+static inline const hn_trial *hn_trial_row(const hone_trial *trial)
+{
+    return &trial->study->fold.trials.data[trial->number];
+}
+
+// --- define.c ---
+// The PARAMS event of a define-by-run trial, queued when its configuration differs.
+hone_status hn_trial_settle(hone_trial *trial, hone_error *err);
+
+#endif

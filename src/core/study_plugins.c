@@ -1,0 +1,143 @@
+// The plug-ins of a study: chosen by its recorded settings, made for its current space, remade when
+// the space gets a new version. Their states are caches and may be dropped at any time.
+
+#include <string.h>
+
+#include "base/json.h"
+#include "core/options.h"
+#include "core/study_internal.h"
+
+static void instance_drop(hn_instance *instance)
+{
+    if (instance->ready && instance->plugin->kind == HN_KIND_SAMPLER) {
+        const hn_sampler_class *class = (const void *)instance->plugin;
+        if (class->fini)
+            class->fini(instance->state);
+    } else if (instance->ready) {
+        const hn_scheduler_class *class = (const void *)instance->plugin;
+        if (class->fini)
+            class->fini(instance->state);
+    }
+    hn_arena_free(&instance->arena);
+    memset(instance, 0, sizeof *instance);
+}
+
+void hn_study_unplug(hone_study *study)
+{
+    instance_drop(&study->sampler);
+    instance_drop(&study->scheduler);
+    study->plugged_version = 0;
+}
+
+// What a plug-in cannot do is refused with a sentence, before anything runs.
+static hone_status check_can(const hn_plugin *plugin, const hn_problem *problem, hone_error *err)
+{
+    bool sampler = plugin->kind == HN_KIND_SAMPLER;
+    if (problem->n_objectives > 1 && !(plugin->can & HN_CAN_MULTI_OBJECTIVE))
+        return hn_fail(err, HONE_EUNSUPPORTED, "%s %s takes one objective, the study has %u",
+                       hone_plugin_kind_name(plugin->kind), plugin->name, problem->n_objectives);
+    if (sampler && problem->n_bounds > 0 && !(plugin->can & HN_CAN_CONSTRAINTS))
+        return hn_fail(err, HONE_EUNSUPPORTED, "sampler %s does not know constraints",
+                       plugin->name);
+    for (uint32_t p = 0; sampler && problem->space && p < problem->space->n_params; p++)
+        if (problem->space->params[p].condition && !(plugin->can & HN_CAN_CONDITIONS))
+            return hn_fail(err, HONE_EUNSUPPORTED,
+                           "sampler %s does not know conditions: parameter \"%s\" has one",
+                           plugin->name, problem->space->params[p].name);
+    return HONE_OK;
+}
+
+// {"name":"tpe","options":{…}} of the setting, or the fallback.
+static hone_status read_setting(const hone_study *study, const char *key, const char *fallback,
+                                hn_arena *arena, const char **name, char **options, hone_error *err)
+{
+    const char *text = hn_fold_setting(&study->fold, key);
+    json_t *root = NULL;
+    hone_status status = HONE_OK;
+    hn_str json = HN_STR_INIT;
+    *name = fallback;
+    *options = NULL;
+    if (!text)
+        return HONE_OK;
+    HN_TRY(hn_json_parse(text, strlen(text), key, &root, err));
+    const char *given = json_string_value(json_object_get(root, "name"));
+    const json_t *values = json_object_get(root, "options");
+    if (given)
+        *name = hn_arena_strdup(arena, given);
+    if (values) {
+        hn_json_write(values, 0, &json);
+        *options = hn_arena_strdup(arena, hn_str_text(&json));
+    }
+    if (hn_arena_failed(arena) || hn_str_failed(&json))
+        status = hn_fail_memory(err);
+    hn_str_free(&json);
+    json_decref(root);
+    return status;
+}
+
+// The program's own plug-ins come before the built-in ones.
+static hone_status find_plugin(const hone_study *study, hn_plugin_kind kind, const char *name,
+                               const hn_plugin **out, hone_error *err)
+{
+    for (uint32_t i = 0; i < study->n_plugins; i++)
+        if (study->plugins[i]->kind == kind && strcmp(study->plugins[i]->name, name) == 0) {
+            *out = study->plugins[i];
+            return HONE_OK;
+        }
+    return hone_plugin_find(kind, name, out, err);
+}
+
+static hone_status instance_make(hone_study *study, hn_plugin_kind kind, const char *fallback,
+                                 hn_instance *out, hone_error *err)
+{
+    const char *name;
+    HN_TRY(read_setting(study, hone_plugin_kind_name(kind), fallback, &out->arena, &name,
+                        &out->options, err));
+    HN_TRY(find_plugin(study, kind, name, &out->plugin, err));
+    HN_TRY(check_can(out->plugin, &study->problem, err));
+    HN_TRY(hn_options_make(out->plugin, out->options, &out->arena, &out->config, err));
+    out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
+    if (!out->state)
+        return hn_fail_memory(err);
+    if (kind == HN_KIND_SAMPLER) {
+        const hn_sampler_class *class = (const void *)out->plugin;
+        HN_TRY(class->init(out->state, &study->problem, out->config, err));
+    } else {
+        const hn_scheduler_class *class = (const void *)out->plugin;
+        HN_TRY(class->init(out->state, &study->problem, out->config, err));
+    }
+    out->ready = true;
+    return HONE_OK;
+}
+
+hone_status hn_study_plug(hone_study *study, hone_error *err)
+{
+    if (study->plugged_version == study->fold.problem.space_version && study->sampler.ready)
+        return HONE_OK;
+    hn_study_unplug(study);
+    study->problem = study->fold.problem;
+    study->problem.n_trials = study->n_trials;
+    hone_status status = instance_make(study, HN_KIND_SAMPLER, "auto", &study->sampler, err);
+    if (status == HONE_OK)
+        status = instance_make(study, HN_KIND_SCHEDULER, "none", &study->scheduler, err);
+    if (status != HONE_OK) {
+        hn_study_unplug(study);
+        return status;
+    }
+    study->plugged_version = study->fold.problem.space_version;
+    return HONE_OK;
+}
+
+hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err)
+{
+    if (!study->sampler.ready)
+        return HONE_OK;
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    if (sampler->observe)
+        HN_TRY(sampler->observe(study->sampler.state, &view, trial, err));
+    if (scheduler->observe)
+        HN_TRY(scheduler->observe(study->scheduler.state, &view, trial, err));
+    return HONE_OK;
+}

@@ -1,0 +1,269 @@
+// Telling: everything that changes a trial once it runs, and what is recorded about the study.
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/fixed.h"
+#include "core/owner.h"
+#include "core/study_internal.h"
+
+// A running trial's event, appended; stale ones are an error of whoever holds the trial.
+static hone_status act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err)
+{
+    hn_change change;
+    HN_TRY(hn_study_append(trial->study, event, 1, false, sync, &change, err));
+    if (change.applied)
+        return HONE_OK;
+    return hn_fail(err, HONE_ESTALE, "trial %u is %s (attempt %u): attempt %u has no say any more",
+                   trial->number, hone_state_name(hone_trial_status(trial)),
+                   hn_trial_row(trial)->epoch, trial->epoch);
+}
+
+// COMPLETE needs its objectives.
+static hone_trial_state settled_state(const hone_study *study, const hone_result *result)
+{
+    if (result->state != HONE_STATE_COMPLETE)
+        return result->state;
+    for (uint32_t m = 0; m < study->fold.problem.n_objectives; m++)
+        if (!result->values || !(result->present >> m & 1) || isnan(result->values[m]))
+            return HONE_STATE_INVALID;
+    return HONE_STATE_COMPLETE;
+}
+
+hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const hone_result *result,
+                                   hone_error *err)
+{
+    if (!hone_state_is_finished(result->state))
+        return hn_fail(err, HONE_EINVAL, "a trial cannot end as %s",
+                       hone_state_name(result->state));
+    HN_TRY(hn_trial_settle(trial, err));
+    hn_event event = hn_trial_event(trial, HN_EV_TOLD);
+    event.state = settled_state(study, result);
+    if (result->values)
+        event.values = (hn_doubles){result->values, study->fold.problem.n_metrics};
+    event.present = (int64_t)result->present;
+    event.constraints = (hn_doubles){result->constraints, result->n_constraints};
+    event.step = result->step;
+    event.exit_code = result->exit_code;
+    event.signal = result->signal;
+    event.cpu_us = (int64_t)result->cpu_us;
+    event.maxrss_kb = result->maxrss_kb;
+    event.text = hn_bytes_of(result->message);
+    uint64_t started = hn_trial_row(trial)->started_us;
+    event.duration_us = result->duration_us ? (int64_t)result->duration_us
+                        : started > 0       ? event.time_us - (int64_t)started
+                                            : 0;
+    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    trial->running = false;
+    return HONE_OK;
+}
+
+hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_state state,
+                            const double *values, hone_error *err)
+{
+    double row[HN_MAX_METRICS];
+    hone_result result = HONE_RESULT_INIT;
+    uint32_t n = study->fold.problem.n_objectives;
+    result.state = state;
+    if (values) {
+        memcpy(row, values, n * sizeof *row);
+        result.values = row;
+        result.present = ((uint64_t)1 << n) - 1;
+        for (uint32_t m = n; m < study->fold.problem.n_metrics; m++)
+            row[m] = NAN;
+    } else if (state == HONE_STATE_COMPLETE) {
+        return hn_fail(err, HONE_EINVAL, "trial %u cannot be COMPLETE without a value",
+                       trial->number);
+    }
+    return hone_study_tell_result(study, trial, &result, err);
+}
+
+hone_status hone_study_requeue(hone_study *study, hone_trial *trial, const char *reason,
+                               hone_error *err)
+{
+    (void)study;
+    hn_event event = hn_trial_event(trial, HN_EV_REQUEUED);
+    event.text = hn_bytes_of(reason);
+    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    trial->running = false;
+    return HONE_OK;
+}
+
+hone_status hone_study_pause(hone_study *study, hone_trial *trial, double step, hone_error *err)
+{
+    (void)study;
+    hn_event event = hn_trial_event(trial, HN_EV_PAUSED);
+    event.step = step;
+    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    trial->running = false;
+    return HONE_OK;
+}
+
+hone_status hone_study_enqueue(hone_study *study, const char *params_json,
+                               hone_trial_purpose purpose, int64_t parent, uint32_t *number,
+                               hone_error *err)
+{
+    bool complete;
+    hn_change change;
+    HN_TRY(hn_fixed_check(study->fold.problem.space, params_json, &complete, err));
+    hn_event event = hn_study_event(HN_EV_QUEUED);
+    event.text = hn_bytes_of(params_json);
+    event.purpose = purpose;
+    event.parent = parent;
+    event.origin = HONE_ORIGIN_MANUAL;
+    HN_TRY(hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err));
+    if (number)
+        *number = change.trial;
+    return HONE_OK;
+}
+
+// --- recovery ---
+
+// Decided first, appended in one transition: REQUEUED for the dead, TOLD LOST for expired leases.
+hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t *n_lost,
+                               hone_error *err)
+{
+    HN_TRY(hn_study_catch_up(study, err));
+    hn_fold *fold = &study->fold;
+    uint32_t requeued = 0, lost = 0;
+    size_t n = fold->open.n;
+    hn_event *events = hn_reallocarray(NULL, n + 1, sizeof *events);
+    if (!events)
+        return hn_fail_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t number = fold->open.data[i];
+        const hn_trial *trial = &fold->trials.data[number];
+        if (trial->state != HONE_STATE_RUNNING)
+            continue;
+        hn_life life = hn_owner_life(hn_fold_text(fold, trial->owner));
+        // A lease, where there is one, is the only thing that counts: whoever asked for it over
+        // the command line is gone at once and comes back with the result.
+        bool expired = trial->lease_us > 0 && trial->lease_us < hn_clock_wall_us();
+        if (trial->lease_us > 0 ? !expired : life != HN_DEAD)
+            continue;
+        hn_event event = hn_study_event(expired ? HN_EV_TOLD : HN_EV_REQUEUED);
+        event.trial = number;
+        event.epoch = trial->epoch;
+        event.state = expired ? HONE_STATE_LOST : -1;
+        event.text = hn_bytes_of(expired ? "its lease ran out" : "its runner was gone");
+        events[requeued + lost] = event;
+        expired ? lost++ : requeued++;
+    }
+    hone_status status = HONE_OK;
+    if (requeued + lost > 0)
+        status = hn_study_append(study, events, requeued + lost, false, HN_SYNC_FULL, NULL, err);
+    hn_free(events);
+    if (n_requeued)
+        *n_requeued = requeued;
+    if (n_lost)
+        *n_lost = lost;
+    return status;
+}
+
+hone_status hone_study_stop_trial(hone_study *study, uint32_t number, hone_trial_state how,
+                                  hone_error *err)
+{
+    hn_event event = hn_study_event(HN_EV_STOP_ASKED);
+    hn_change change;
+    event.trial = number;
+    event.state = how;
+    HN_TRY(hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err));
+    if (!change.applied)
+        return hn_fail(err, HONE_ESTATE, "trial %u does not run", number);
+    return HONE_OK;
+}
+
+// --- on the way ---
+
+hone_status hone_trial_report_values(hone_trial *trial, double step, const double *values,
+                                     uint64_t present, hone_error *err)
+{
+    hone_study *study = trial->study;
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
+    hn_verdict verdict = HN_GO_ON;
+    event.step = step;
+    event.values = (hn_doubles){values, study->fold.problem.n_metrics};
+    event.present = (int64_t)present;
+    if (!scheduler->report) // nobody decides on it: it rides along with the next append
+        return hn_study_later(study, &event, err);
+    HN_TRY(act(trial, &event, HN_SYNC_LAZY, err));
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    view.problem = &study->problem;
+    HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
+    trial->stop = verdict == HN_STOP;
+    trial->pause = verdict == HN_PAUSE;
+    return HONE_OK;
+}
+
+hone_status hone_trial_report(hone_trial *trial, double step, double value, hone_error *err)
+{
+    double row[HN_MAX_METRICS] = {value};
+    return hone_trial_report_values(trial, step, row, 1, err);
+}
+
+hone_status hone_trial_extend_lease(hone_trial *trial, double lease_s, hone_error *err)
+{
+    hn_event event = hn_trial_event(trial, HN_EV_LEASED);
+    event.lease_us = event.time_us + (int64_t)(lease_s * 1e6);
+    return act(trial, &event, HN_SYNC_LAZY, err);
+}
+
+hone_status hone_trial_spawned(hone_trial *trial, int64_t pid, int64_t start_ticks, hone_error *err)
+{
+    hn_event event = hn_trial_event(trial, HN_EV_SPAWNED);
+    event.pid = pid;
+    event.pid_start = start_ticks;
+    return hn_study_later(trial->study, &event, err);
+}
+
+hone_status hone_trial_checkpointed(hone_trial *trial, double step, uint64_t n_bytes,
+                                    hone_error *err)
+{
+    hn_event event = hn_trial_event(trial, HN_EV_CHECKPOINTED);
+    event.step = step;
+    event.size = (int64_t)n_bytes;
+    return hn_study_later(trial->study, &event, err);
+}
+
+// --- facts about the study ---
+
+static hone_status record(hone_study *study, hn_event_type type, int64_t trial, const char *name,
+                          const char *text, hn_sync sync, hone_error *err)
+{
+    hn_event event = hn_study_event(type);
+    hn_change change;
+    event.trial = trial;
+    event.name = hn_bytes_of(name);
+    event.text = hn_bytes_of(text);
+    HN_TRY(hn_study_append(study, &event, 1, false, sync, &change, err));
+    if (!change.applied)
+        return hn_fail(err, HONE_ENOTFOUND, "there is no trial %lld", (long long)trial);
+    return HONE_OK;
+}
+
+hone_status hone_study_set(hone_study *study, const char *key, const char *json, hone_error *err)
+{
+    const char *had = hn_fold_setting(&study->fold, key);
+    if (had && strcmp(had, json) == 0)
+        return HONE_OK;
+    return record(study, HN_EV_STUDY_SET, -1, key, json, HN_SYNC_FULL, err);
+}
+
+hone_status hone_study_note(hone_study *study, int64_t trial, const char *text, hone_error *err)
+{
+    return record(study, HN_EV_NOTED, trial, NULL, text, HN_SYNC_FULL, err);
+}
+
+hone_status hone_study_log(hone_study *study, int64_t trial, const char *level, const char *text,
+                           hone_error *err)
+{
+    return record(study, HN_EV_LOGGED, trial, level, text, HN_SYNC_LAZY, err);
+}
+
+hone_status hone_trial_set_attr(hone_trial *trial, const char *key, const char *json,
+                                hone_error *err)
+{
+    return record(trial->study, HN_EV_ATTR, trial->number, key, json, HN_SYNC_LAZY, err);
+}

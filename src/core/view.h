@@ -1,0 +1,38 @@
+// What a suggestion or a decision may see: the trials of a prefix of the journal.
+//
+// Normally that is the whole fold. With a lag (deterministic studies) the results of the last
+// trials before the asking one are hidden, as if they were still running, whether they have
+// finished or not; trials with higher numbers are hidden altogether.
+#ifndef HN_CORE_VIEW_H
+#define HN_CORE_VIEW_H
+
+#include "core/fold.h"
+
+typedef struct hn_view {
+    const hn_fold *fold;
+    const hn_problem *problem;
+    uint32_t n_trials;  // visible: numbers below
+    uint32_t n_results; // those below this number may show that they have finished
+} hn_view;
+
+// Everything, or, with problem->lag, what trial number `trial` may see.
+hn_view hn_view_of(const hn_fold *fold, uint32_t trial);
+// Does `lag` require trials below some number to finish first? True when all of them have.
+bool hn_view_ready(const hn_view *view);
+
+// State as far as it may be seen (WAITING for a trial without a configuration yet).
+hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
+// Does the trial count as evidence of the search? (Not excluded, not a final run.)
+bool hn_view_counts(const hn_view *view, uint32_t trial);
+// The trial's configuration mapped into the current space version. False when it has none, or
+// when a value no longer lies inside the space; what is new in the space gets its default.
+bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out);
+// Metric value, NaN when there is none or it may not be seen yet.
+double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric);
+
+// A draw from the priors for `trial`; attempt 0 is the stream that random uses, later ones are
+// independent of it (for suggestions that have a pending twin).
+hone_status hn_space_redraw(const hone_space *space, uint64_t seed, uint32_t trial,
+                            uint32_t attempt, hn_config out, hone_error *err);
+
+#endif

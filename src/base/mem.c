@@ -8,21 +8,31 @@
 
 #include "base/fault.h"
 
+// No object can be larger: differences of pointers into it would overflow.
+static bool too_large(size_t size)
+{
+    return size > PTRDIFF_MAX;
+}
+
 void *hn_malloc(size_t size)
 {
-    return hn_fault("alloc") ? NULL : malloc(size ? size : 1);
+    if (hn_fault("alloc") || too_large(size))
+        return NULL;
+    return malloc(size ? size : 1);
 }
 
 void *hn_calloc(size_t count, size_t size)
 {
-    if (hn_fault("alloc"))
+    if (hn_fault("alloc") || (size && count > PTRDIFF_MAX / size))
         return NULL;
     return count && size ? calloc(count, size) : calloc(1, 1);
 }
 
 void *hn_realloc(void *p, size_t size)
 {
-    return hn_fault("alloc") ? NULL : realloc(p, size ? size : 1);
+    if (hn_fault("alloc") || too_large(size))
+        return NULL;
+    return realloc(p, size ? size : 1);
 }
 
 void *hn_reallocarray(void *p, size_t count, size_t size)

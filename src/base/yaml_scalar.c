@@ -65,7 +65,6 @@ static bool based_int(const char *text, json_t **out, const char **problem)
             return false;
         fits = fits && value <= (uint64_t)INT64_MAX / base;
         value = value * base + (uint64_t)(at - digits);
-        fits = fits && value <= (uint64_t)INT64_MAX;
     }
     if (fits)
         *out = json_integer((json_int_t)value);

@@ -53,6 +53,7 @@ static void scalars_follow_the_core_schema(void **state)
         {"~", "null"},
         {"null", "null"},
         {"Null", "null"},
+        {"NULL", "null"},
         {"nULL", "\"nULL\""},
         {"true", "true"},
         {"True", "true"},

@@ -77,24 +77,29 @@ static hone_status outside(const hn_param *p, const char *value, hone_error *err
     return hn_fail(err, HONE_EINVAL, "%s = %s is outside %s", p->name, value, text);
 }
 
+static bool float_fits(const hn_param *p, double x)
+{
+    if (!isfinite(x) || p->scale == HN_NORMAL)
+        return isfinite(x);
+    if (p->scale == HN_LOGNORMAL)
+        return x > 0;
+    return x >= p->low && x <= p->high &&
+           (p->step == 0 || x == hn_domain_float(p, hn_domain_index(p, x)));
+}
+
+// Texts are written for a value that does not fit only: every suggestion passes through here.
 static hone_status contains_float(const hn_param *p, double x, hone_error *err)
 {
     char value[HN_DOUBLE_TEXT], near[2][HN_DOUBLE_TEXT];
+    if (float_fits(p, x))
+        return HONE_OK;
     hn_double_text(x, value);
     if (!isfinite(x))
         return hn_fail(err, HONE_EINVAL, "%s = %s is not a finite number", p->name, value);
-    if (p->scale == HN_NORMAL)
-        return HONE_OK;
-    if (p->scale == HN_LOGNORMAL)
-        return x > 0 ? HONE_OK : outside(p, value, err);
-    if (x < p->low || x > p->high)
+    if (p->scale == HN_LOGNORMAL || x < p->low || x > p->high)
         return outside(p, value, err);
-    if (p->step == 0)
-        return HONE_OK;
     uint64_t k = hn_domain_index(p, x);
     double grid = hn_domain_float(p, k);
-    if (x == grid)
-        return HONE_OK;
     // The two neighbours; above the last value there is but one.
     uint64_t below = grid > x && k > 0 ? k - 1 : k;
     hn_double_text(hn_domain_float(p, below), near[0]);
@@ -149,16 +154,17 @@ static hone_status contains_simplex(const hn_param *p, const hn_slot *slots, hon
     double sum = 0;
     char text[HN_DOUBLE_TEXT];
     for (uint32_t i = 0; i < p->n_choices; i++) {
-        hn_double_text(slots[i].f, text);
-        if (!(slots[i].f >= 0 && slots[i].f <= 1))
-            return hn_fail(err, HONE_EINVAL, "%s has the share %s; shares are within 0..1", p->name,
-                           text);
         sum += slots[i].f;
+        if (slots[i].f >= 0 && slots[i].f <= 1)
+            continue;
+        hn_double_text(slots[i].f, text);
+        return hn_fail(err, HONE_EINVAL, "%s has the share %s; shares are within 0..1", p->name,
+                       text);
     }
+    if (fabs(sum - 1) <= SIMPLEX_TOLERANCE)
+        return HONE_OK;
     hn_double_text(sum, text);
-    if (!(fabs(sum - 1) <= SIMPLEX_TOLERANCE))
-        return hn_fail(err, HONE_EINVAL, "the shares of %s sum to %s, not to one", p->name, text);
-    return HONE_OK;
+    return hn_fail(err, HONE_EINVAL, "the shares of %s sum to %s, not to one", p->name, text);
 }
 
 hone_status hn_domain_contains(const hn_param *p, const hn_slot *slots, hone_error *err)

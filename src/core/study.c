@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "core/snapshot.h"
 #include "core/storage_url.h"
 #include "core/study_internal.h"
 
@@ -266,10 +267,48 @@ static hone_status find_or_create(hone_study *study, const hone_study_options *o
     return status;
 }
 
+// A cache that cannot be used is no error: the journal has everything.
+static void load_snapshot(hone_study *study)
+{
+    const hn_storage_class *class = study->storage_class;
+    void *data = NULL;
+    size_t size = 0;
+    uint64_t seq = 0;
+    if (!class->load_snapshot ||
+        class->load_snapshot(study->storage, study->id, hn_snapshot_version(), &seq, &data, &size,
+                             NULL) != HONE_OK)
+        return;
+    if (hn_snapshot_read(&study->fold, data, size, NULL) == HONE_OK) {
+        if (study->fold.n_events == seq)
+            study->snapshot_at = seq;
+        else
+            hn_fold_free(&study->fold);
+    }
+    hn_free(data);
+}
+
+// Saved when folding what came since would cost more than a little: the tail stays below an eighth
+// of the journal, so that writing snapshots costs O(1) amortised an event.
+static void save_snapshot(hone_study *study)
+{
+    enum { FEW = 1000 };
+    const hn_storage_class *class = study->storage_class;
+    uint64_t tail = study->fold.n_events - study->snapshot_at;
+    hn_str bytes = HN_STR_INIT;
+    if (!class->save_snapshot || tail < FEW || tail < study->fold.n_events / 8)
+        return;
+    hn_snapshot_write(&study->fold, &bytes);
+    if (!hn_str_failed(&bytes))
+        class->save_snapshot(study->storage, study->id, hn_snapshot_version(), study->fold.n_events,
+                             bytes.data, bytes.n, NULL);
+    hn_str_free(&bytes);
+}
+
 static hone_status open_journal(hone_study *study, const hone_study_options *options,
                                 const char *name, hone_error *err)
 {
     HN_TRY(find_or_create(study, options, name, err));
+    load_snapshot(study);
     HN_TRY(hn_study_catch_up(study, err));
     bool born = false;
     if (study->fold.n_events == 0) {
@@ -344,8 +383,10 @@ void hone_study_close(hone_study *study)
 {
     if (!study)
         return;
-    if (study->opened && !study->read_only)
+    if (study->opened && !study->read_only) {
         hone_study_sync(study, NULL);
+        save_snapshot(study);
+    }
     hn_study_unplug(study);
     if (study->opened)
         study->storage_class->close(study->storage);

@@ -31,10 +31,11 @@ struct hone_study {
     bool opened, read_only;
     uint64_t id; // of the journal
     char *owner;
-    int64_t n_trials; // intended
+    int64_t n_trials;                // intended
     const hn_plugin *const *plugins; // the program's own
     uint32_t n_plugins;
     hn_fold fold;
+    uint64_t snapshot_at;     // events in the snapshot that was loaded, 0: none
     hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
     uint32_t plugged_version; // space version that the plug-ins were made for
     hn_instance sampler, scheduler;

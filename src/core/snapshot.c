@@ -1,0 +1,200 @@
+// Snapshots. The trials, cells, numbers, reports and texts of a fold are arrays without pointers,
+// so that they are copied as they are; what has pointers (definition, spaces, settings, logs) is
+// written as texts. The bytes are of this build on this machine: the version covers the sizes of
+// the structs and the order of bytes, and the storage keeps a checksum.
+//
+// Layout: header (counts), then the texts (length, bytes), then each array.
+
+#include "core/snapshot.h"
+
+#include <string.h>
+
+enum { LAYOUT = 1 };
+
+typedef struct header {
+    uint64_t n_events, n_stale, created_us, changed_us;
+    uint64_t n_spaces, n_settings, n_logs;
+    uint64_t n_trials, n_cells, n_numbers, n_reports, n_texts, n_open;
+    uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
+} header;
+
+uint32_t hn_snapshot_version(void)
+{
+    const uint64_t parts[] = {LAYOUT, sizeof(header), sizeof(hn_trial), sizeof(hn_report), 1};
+    return (uint32_t)hn_hash64(parts, sizeof parts);
+}
+
+// --- writing ---
+
+static void put_text(hn_str *out, const char *text)
+{
+    uint64_t n = strlen(text);
+    hn_str_add_n(out, (const char *)&n, sizeof n);
+    hn_str_add_n(out, text, n);
+}
+
+#define PUT_ARRAY(vec)                                                                             \
+    do {                                                                                           \
+        if ((vec).n > 0)                                                                           \
+            hn_str_add_n(out, (const char *)(vec).data, (vec).n * sizeof *(vec).data);             \
+    } while (0)
+
+void hn_snapshot_write(const hn_fold *fold, hn_str *out)
+{
+    header h;
+    memset(&h, 0, sizeof h); // padding, too: equal folds have equal bytes
+    h.n_events = fold->n_events, h.n_stale = fold->n_stale;
+    h.created_us = fold->created_us, h.changed_us = fold->changed_us;
+    h.n_spaces = fold->spaces.n, h.n_settings = fold->settings.n, h.n_logs = fold->logs.n;
+    h.n_trials = fold->trials.n, h.n_cells = fold->cells.n, h.n_numbers = fold->numbers.n;
+    h.n_reports = fold->reports.n, h.n_texts = fold->texts.n, h.n_open = fold->open.n;
+    memcpy(h.n_state, fold->n_state, sizeof h.n_state);
+    h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
+    hn_str_add_n(out, (const char *)&h, sizeof h);
+    put_text(out, fold->definition ? fold->definition : "");
+    for (size_t i = 0; i < fold->spaces.n; i++)
+        put_text(out, fold->spaces.data[i].json);
+    for (size_t i = 0; i < fold->settings.n; i++) {
+        put_text(out, fold->settings.data[i].key);
+        put_text(out, fold->settings.data[i].json);
+    }
+    for (size_t i = 0; i < fold->logs.n; i++) {
+        const hn_log_entry *entry = &fold->logs.data[i];
+        hn_str_add_n(out, (const char *)&entry->trial, sizeof entry->trial);
+        hn_str_add_n(out, (const char *)&entry->time_us, sizeof entry->time_us);
+        put_text(out, entry->level);
+        put_text(out, entry->text);
+    }
+    PUT_ARRAY(fold->trials);
+    PUT_ARRAY(fold->cells);
+    PUT_ARRAY(fold->numbers);
+    PUT_ARRAY(fold->reports);
+    PUT_ARRAY(fold->texts);
+    PUT_ARRAY(fold->open);
+}
+
+// --- reading ---
+
+typedef struct reader {
+    const char *at, *end;
+    bool bad; // too short, or out of memory
+} reader;
+
+static void get(reader *r, void *out, size_t size)
+{
+    if ((size_t)(r->end - r->at) < size) {
+        r->bad = true;
+        memset(out, 0, size);
+        return;
+    }
+    memcpy(out, r->at, size);
+    r->at += size;
+}
+
+static char *get_text(reader *r)
+{
+    uint64_t n;
+    get(r, &n, sizeof n);
+    if (r->bad || n > (uint64_t)(r->end - r->at)) {
+        r->bad = true;
+        return NULL;
+    }
+    char *text = hn_strndup(r->at, n);
+    r->at += n;
+    r->bad |= !text;
+    return text;
+}
+
+#define GET_ARRAY(vec, count)                                                                      \
+    do {                                                                                           \
+        uint64_t n_ = (count);                                                                     \
+        if (r->bad || n_ > (uint64_t)(r->end - r->at) / sizeof *(vec).data ||                      \
+            !hn_vec_reserve(&(vec), n_))                                                           \
+            r->bad = true;                                                                         \
+        else if (n_ > 0) {                                                                         \
+            get(r, (vec).data, n_ * sizeof *(vec).data);                                           \
+            (vec).n = n_;                                                                          \
+        }                                                                                          \
+    } while (0)
+
+static void get_arrays(reader *r, hn_fold *fold, const header *h)
+{
+    GET_ARRAY(fold->trials, h->n_trials);
+    GET_ARRAY(fold->cells, h->n_cells);
+    GET_ARRAY(fold->numbers, h->n_numbers);
+    GET_ARRAY(fold->reports, h->n_reports);
+    GET_ARRAY(fold->texts, h->n_texts);
+    GET_ARRAY(fold->open, h->n_open);
+    r->bad |= r->at != r->end;
+}
+
+static hone_status get_spaces(reader *r, hn_fold *fold, uint64_t n, hone_error *err)
+{
+    for (uint64_t i = 0; i < n && !r->bad; i++) {
+        hn_space_version version = {NULL, get_text(r)};
+        hone_status status =
+            r->bad ? HONE_ECORRUPT : hone_space_from_json(version.json, &version.space, err);
+        if (status == HONE_OK && !hn_vec_push(&fold->spaces, version))
+            status = HONE_ENOMEM;
+        if (status != HONE_OK) {
+            hone_space_destroy(version.space);
+            hn_free(version.json);
+            r->bad = true;
+            return status;
+        }
+        fold->problem.space = version.space;
+        fold->problem.space_version = (uint32_t)fold->spaces.n;
+    }
+    return HONE_OK;
+}
+
+static void get_settings(reader *r, hn_fold *fold, const header *h)
+{
+    for (uint64_t i = 0; i < h->n_settings && !r->bad; i++) {
+        hn_setting setting = {get_text(r), NULL};
+        setting.json = get_text(r);
+        r->bad |= !hn_vec_push(&fold->settings, setting);
+    }
+    for (uint64_t i = 0; i < h->n_logs && !r->bad; i++) {
+        hn_log_entry entry = {0};
+        get(r, &entry.trial, sizeof entry.trial);
+        get(r, &entry.time_us, sizeof entry.time_us);
+        entry.level = get_text(r);
+        entry.text = get_text(r);
+        r->bad |= !hn_vec_push(&fold->logs, entry);
+    }
+}
+
+static void get_header(hn_fold *fold, const header *h)
+{
+    fold->n_events = h->n_events, fold->n_stale = h->n_stale;
+    fold->created_us = h->created_us, fold->changed_us = h->changed_us;
+    memcpy(fold->n_state, h->n_state, sizeof h->n_state);
+    fold->n_defaults = h->n_defaults, fold->last_owner = h->last_owner;
+}
+
+hone_status hn_snapshot_read(hn_fold *fold, const void *data, size_t size, hone_error *err)
+{
+    reader r = {data, (const char *)data + size, false};
+    header h;
+    get(&r, &h, sizeof h);
+    char *definition = get_text(&r);
+    hone_status status = HONE_OK;
+    if (!r.bad && *definition) {
+        fold->definition = hn_arena_strdup(&fold->arena, definition);
+        status = hn_definition_read(definition, strlen(definition), &fold->arena, &fold->name,
+                                    &fold->problem, err);
+    }
+    hn_free(definition);
+    if (status == HONE_OK)
+        status = get_spaces(&r, fold, h.n_spaces, err);
+    if (status == HONE_OK) {
+        get_settings(&r, fold, &h);
+        get_arrays(&r, fold, &h);
+        get_header(fold, &h);
+    }
+    if (status == HONE_OK && !r.bad && !hn_arena_failed(&fold->arena))
+        return HONE_OK;
+    hn_fold_free(fold);
+    return hn_fail(err, HONE_ECORRUPT, "a snapshot is damaged");
+}

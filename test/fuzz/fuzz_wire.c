@@ -1,0 +1,76 @@
+// Everything a child may say, and the user's own expressions. The first byte chooses:
+//     r<expression>\n<line>     f<place>\n<file>     anything else: a line, meant and not meant
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/wire.h"
+
+static const char *const metrics[] = {"loss", "acc", "step"};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const hn_wire_result *r)
+{
+    bool any = r->present[0] || r->present[1] || r->present[2];
+    if (any != (r->kind == HN_WIRE_REPORT) || (r->kind == HN_WIRE_WRONG && !r->problem) ||
+        (r->has_step && r->step < 0))
+        abort();
+}
+
+static void read_line(const char *regex, const char *line, size_t size)
+{
+    hn_wire *wire;
+    hn_wire_result r;
+    if (hn_wire_create(metrics, 3, regex, &wire, NULL) != HONE_OK)
+        return;
+    for (int meant = 0; meant < 2; meant++) {
+        if (hn_wire_read(wire, line, size, meant, &r) == HN_WIRE_NOTHING && meant)
+            abort();
+        check(&r);
+    }
+    hn_wire_destroy(wire);
+}
+
+// An expression is the user's own, and the C library's compiler doubles its work for each nested
+// quantifier: a monster is slow, which is no fault.
+static bool is_tame(const char *regex)
+{
+    size_t n = 0;
+    for (const char *p = regex; *p; p++)
+        n += *p == '{' ? 100 : *p == '+' || *p == '*' || *p == '?';
+    return n <= 8;
+}
+
+static void read_file(const char *spec, const char *file, size_t size)
+{
+    hn_wire_from from;
+    double value;
+    hone_error err = HONE_ERROR_INIT;
+    if (hn_wire_from_parse(spec, metrics, 3, &from, NULL) != HONE_OK)
+        return;
+    if (hn_wire_from_value(&from, "loss", file, size, &value, &err) != HONE_OK && !err.text[0])
+        abort();
+    hn_wire_from_free(&from);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *text = (const char *)data;
+    const char *cut = size ? memchr(text, '\n', size) : NULL;
+    bool with_head = cut && (*text == 'r' || *text == 'f');
+    if (!with_head) {
+        read_line(NULL, text, size);
+        return 0;
+    }
+    size_t length = (size_t)(cut - text) - 1;
+    char *head = length <= 200 ? hn_strndup(text + 1, length) : NULL;
+    size_t rest = size - (size_t)(cut + 1 - text);
+    if (head && *text == 'r' && is_tame(head))
+        read_line(head, cut + 1, rest > 4096 ? 4096 : rest);
+    else if (head && *text == 'f')
+        read_file(head, cut + 1, rest);
+    hn_free(head);
+    return 0;
+}

@@ -17,7 +17,8 @@ static size_t token_start(const json_error_t *e)
 static hone_status fail_parse(const char *text, size_t length, const char *what,
                               const json_error_t *e, hone_error *err)
 {
-    if (json_error_code(e) == json_error_out_of_memory)
+    // jansson seldom names a failed allocation; mostly it leaves its text empty.
+    if (json_error_code(e) == json_error_out_of_memory || !e->text[0])
         return hn_fail_memory(err);
     size_t at = token_start(e);
     if (json_error_code(e) == json_error_premature_end_of_input || at > length)

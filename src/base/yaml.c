@@ -351,6 +351,19 @@ out:
     return status;
 }
 
+// jansson's json_object_update_missing does not tell when it runs out of memory.
+static bool add_missing(json_t *to, json_t *from)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(from, key, value)
+    {
+        if (!json_object_get(to, key) && json_object_set(to, key, value) != 0)
+            return false;
+    }
+    return true;
+}
+
 // One mapping after "<<:". It is built under the path of the mapping that it merges into, for that
 // is where its lines will be looked up.
 static hone_status merge_one(builder *b, const yaml_event_t *event, int depth, json_t *merged)
@@ -360,7 +373,7 @@ static hone_status merge_one(builder *b, const yaml_event_t *event, int depth, j
     HN_TRY_OUT(build(b, event, depth + 1, &value));
     if (!json_is_object(value))
         status = fail(b, event->start_mark, "only mappings can be merged with <<");
-    else if (json_object_update_missing(merged, value) != 0)
+    else if (!add_missing(merged, value))
         status = hn_fail_memory(b->err);
 out:
     json_decref(value);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -222,6 +223,35 @@ static void strangers_are_named(void **state)
     json_decref(object);
 }
 
+// jansson has its own allocator, which hn_fault does not reach: here its n-th call fails.
+static int json_calls, json_fails_at;
+
+static void *json_malloc_or_fail(size_t size)
+{
+    return ++json_calls == json_fails_at ? NULL : malloc(size);
+}
+
+static void every_failed_allocation_of_parsing_is_seen(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":[1,2.5,true],\"b\":{\"c\":\"text\"}}";
+    json_set_alloc_funcs(json_malloc_or_fail, free);
+    hone_status status = HONE_ENOMEM;
+    for (int nth = 1; status != HONE_OK; nth++) {
+        json_t *value = NULL;
+        hone_error err = HONE_ERROR_INIT;
+        json_calls = 0;
+        json_fails_at = nth;
+        status = hn_json_parse(text, sizeof text - 1, "test", &value, &err);
+        // In the middle of a token jansson takes it for a syntax error; it is never overlooked.
+        assert_true(status == HONE_OK || status == HONE_ENOMEM || status == HONE_EPARSE);
+        assert_int_equal(status != HONE_OK, json_calls >= nth);
+        assert_true(nth > 1 || status == HONE_ENOMEM);
+        json_decref(value);
+    }
+    json_set_alloc_funcs(malloc, free);
+}
+
 #ifdef HONE_FAULTS
 static void every_failed_allocation_of_writing_is_seen(void **state)
 {
@@ -253,6 +283,7 @@ int main(void)
         cmocka_unit_test(typed_reading),
         cmocka_unit_test(wrong_types_are_named),
         cmocka_unit_test(strangers_are_named),
+        cmocka_unit_test(every_failed_allocation_of_parsing_is_seen),
 #ifdef HONE_FAULTS
         cmocka_unit_test(every_failed_allocation_of_writing_is_seen),
 #endif

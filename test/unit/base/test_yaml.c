@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
@@ -316,6 +317,36 @@ static void breaks_are_those_of_the_library(void **state)
     hn_yaml_destroy(yaml);
 }
 
+// jansson has its own allocator, which hn_fault does not reach: here its n-th call fails.
+static int json_calls, json_fails_at;
+
+static void *json_malloc_or_fail(size_t size)
+{
+    return ++json_calls == json_fails_at ? NULL : malloc(size);
+}
+
+static void every_failed_allocation_of_the_tree_is_seen(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "a: &a {x: [1, 2.5, .inf], y: text}\nb: *a\nc: {<<: *a, z: !!float 3}\n"
+        "k1: 1\nk2: 1\nk3: 1\nk4: 1\nk5: 1\nk6: 1\nk7: 1\nk8: 1\n";
+    json_set_alloc_funcs(json_malloc_or_fail, free);
+    hone_status status = HONE_ENOMEM;
+    for (int nth = 1; status != HONE_OK; nth++) {
+        hn_yaml *yaml = NULL;
+        hone_error err = HONE_ERROR_INIT;
+        json_calls = 0;
+        json_fails_at = nth;
+        status = hn_yaml_parse(text, sizeof text - 1, "s", &yaml, &err);
+        if (status != HONE_OK)
+            assert_int_equal(status, HONE_ENOMEM);
+        assert_int_equal(status != HONE_OK, json_calls >= nth);
+        hn_yaml_destroy(yaml);
+    }
+    json_set_alloc_funcs(malloc, free);
+}
+
 #ifdef HONE_FAULTS
 static void every_failed_allocation_is_seen(void **state)
 {
@@ -354,6 +385,7 @@ int main(void)
         cmocka_unit_test(aliases_cannot_explode),
         cmocka_unit_test(lines_are_known_by_path),
         cmocka_unit_test(breaks_are_those_of_the_library),
+        cmocka_unit_test(every_failed_allocation_of_the_tree_is_seen),
 #ifdef HONE_FAULTS
         cmocka_unit_test(every_failed_allocation_is_seen),
 #endif

@@ -8,6 +8,7 @@
 #include <hone/run.h>
 #include <hone/space.h>
 #include <hone/study.h>
+#include <hone/study_file.h>
 #include <hone/trial.h>
 #include <hone/version.h>
 

@@ -1,0 +1,36 @@
+// Study files: a study and its run, written down in YAML (or JSON, which is YAML).
+//
+//     study:       {minimize: loss, seed: 7}
+//     space:       {lr: log:1e-5..1e-1, opt: [sgd, adam], momentum: 0..0.99 if opt==sgd}
+//     constraints: {forbid: opt==sgd && lr>0.1}
+//     sampler:     {name: tpe, n_startup: 10}
+//     scheduler:   none
+//     run:         {command: ./train --lr {lr}, trials: 100, jobs: 4}
+//
+// The keys and their types are in docs/reference/study.schema.json.
+#ifndef HONE_STUDY_FILE_H
+#define HONE_STUDY_FILE_H
+
+#include <hone/error.h>
+
+HONE_BEGIN_DECLS
+
+// Reads the file at `path` and checks all of it: keys, types, the space, the rules, the plug-ins'
+// options. `*json` (the caller frees it with hone_free) is one object in a single form:
+//     study       {"name","storage","minimize":[…],"maximize":[…],"metrics":[…],"seed",…}
+//     objectives  [{"name","goal":"minimize"|"maximize"}…] in the order of the file
+//     space       [{"name","spec"} or what hone_space_add_json takes, …]
+//     constraints {"forbid":[…],"require":[…],"metrics":[…]}
+//     sampler, scheduler {"name","options":{…}}
+//     run         {"command":[…],"trials","jobs",…}: durations in seconds
+//     lines       {"space.lr":12,…}: where each key stands
+// with only those keys that the file holds. Errors: HONE_EIO when the file cannot be read,
+// HONE_EPARSE and HONE_EINVAL name file, line and the nearest key.
+HONE_API hone_status hone_study_file_to_json(const char *path, char **json, hone_error *err);
+
+// "90", "90s", "1.5h", "1h30m", "200ms", "2d" into seconds. HONE_EPARSE with a caret.
+HONE_API hone_status hone_duration_parse(const char *text, double *seconds, hone_error *err);
+
+HONE_END_DECLS
+
+#endif

@@ -1,0 +1,301 @@
+// `hone run`: tunes a command; goes on with the study if it exists.
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Opens the study as it is, NULL when it does not exist.
+static int find_study(run_plan *plan, hone_study **out)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    options.storage = plan->storage;
+    options.name = plan->name;
+    options.mode = HONE_OPEN_EXISTING;
+    options.read_only = cli_flag(plan->cli, "dry-run");
+    if (strncmp(plan->storage, "memory:", 7) == 0)
+        return CLI_EXIT_OK;
+    hone_status status = hone_study_open(&options, out, &err);
+    return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
+}
+
+static int refuse(const run_plan *plan, const char *difference)
+{
+    cli_usage(plan->cli,
+              "the study '%s' was begun with something else (- had, + asked for):", plan->name);
+    fprintf(stderr,
+            "%sTake the new ones over with --accept, begin another study with --study NAME, or go "
+            "on\nwith the old ones with `hone resume`.\n",
+            difference);
+    return CLI_EXIT_USAGE;
+}
+
+// May the existing study go on like this?
+static int check_existing(run_plan *plan, const hone_study *study)
+{
+    if (plan->has_seed && plan->seed != hone_study_seed(study))
+        return cli_usage(plan->cli,
+                         "the study '%s' has the seed %llu, which stays; --study NAME begins "
+                         "another one",
+                         plan->name, (unsigned long long)hone_study_seed(study));
+    plan_inherit(plan, study);
+    char *difference = plan_difference(plan, study);
+    int code = difference && !plan->accept ? refuse(plan, difference) : CLI_EXIT_OK;
+    free(difference);
+    return code;
+}
+
+static int dry_run(run_plan *plan, hone_study *existing)
+{
+    // What is not given is that of the study; its journal stays as it is.
+    if (existing && !plan->space) {
+        char *json = hone_space_to_json(hone_study_space(existing));
+        (void)hone_space_from_json(json, &plan->space, NULL);
+        hone_free(json);
+    }
+    if (existing && plan->n_metrics == 0) {
+        plan->n_metrics = hone_study_n_metrics(existing);
+        plan->metrics = cli_realloc(plan->metrics, plan->n_metrics * sizeof *plan->metrics);
+        for (uint32_t i = 0; i < plan->n_metrics; i++)
+            plan->metrics[i] = hone_study_metric(existing, i);
+    }
+    return go_rehearse(plan, true);
+}
+
+// Opens the study with everything that the plan says, or makes it.
+static int open_study(run_plan *plan, hone_study **study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    bool exists = *study != NULL;
+    hone_status status = HONE_OK;
+    // An existing study that changes in nothing is open already.
+    bool changes = plan->accept || plan->sampler || plan->scheduler || plan->deterministic;
+    if (!exists || changes) {
+        hone_study_close(*study);
+        *study = NULL;
+        hone_study_options options = plan_study_options(plan);
+        status = hone_study_open(&options, study, &err);
+    }
+    if (status == HONE_OK && exists)
+        status = plan_record(plan, *study, &err);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
+}
+
+static int run_plan_on(run_plan *plan, hone_study **study)
+{
+    int code = *study ? check_existing(plan, *study) : CLI_EXIT_OK;
+    if (code == CLI_EXIT_OK)
+        code = plan_check(plan, *study);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (cli_flag(plan->cli, "dry-run"))
+        return dry_run(plan, *study);
+    if (!*study)
+        code = go_rehearse(plan, false);
+    if (code == CLI_EXIT_OK)
+        code = open_study(plan, study);
+    return code == CLI_EXIT_OK ? go(plan, *study, -1) : code;
+}
+
+static int run(cli_args *cli)
+{
+    run_plan plan;
+    hone_study *study = NULL;
+    int code = plan_read(&plan, cli);
+    if (code == CLI_EXIT_OK)
+        code = find_study(&plan, &study);
+    if (code == CLI_EXIT_OK)
+        code = run_plan_on(&plan, &study);
+    hone_study_close(study);
+    plan_free(&plan);
+    return code;
+}
+
+static const cli_option options[] = {
+    {.name = "minimize",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .repeatable = true,
+     .heading = "What is tuned",
+     .help = "metric to make small"},
+    {.name = "maximize",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .repeatable = true,
+     .help = "metric to make large; several objectives give the best compromises"},
+    {.name = "param",
+     .letter = 'p',
+     .kind = CLI_TEXT,
+     .argument = "NAME=SPEC",
+     .repeatable = true,
+     .help = "a parameter: lr=log:1e-5..0.1, depth=int:2..10, opt=sgd,adam, "
+             "'momentum=0..0.99 if opt==sgd'"},
+    {.name = "forbid",
+     .kind = CLI_TEXT,
+     .argument = "EXPR",
+     .repeatable = true,
+     .help = "no trial where this holds: 'opt==sgd && lr>0.1'"},
+    {.name = "require",
+     .kind = CLI_TEXT,
+     .argument = "EXPR",
+     .repeatable = true,
+     .help = "only trials where this holds: 'a<=b'"},
+    {.name = "constraint",
+     .kind = CLI_TEXT,
+     .argument = "EXPR",
+     .repeatable = true,
+     .help = "a bound on a reported metric: 'latency<=20'"},
+    {.name = "metric",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .repeatable = true,
+     .help = "another metric to record; time and maxrss are measured by Hone and are the "
+             "objective"},
+
+    {.name = "trials",
+     .letter = 'n',
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 1,
+     .high = 1e15,
+     .heading = "When it ends",
+     .help = "stop at N finished trials, counting those that the study has"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = CLI_INT,
+     .argument = "N",
+     .fallback = "1",
+     .low = 1,
+     .high = 65536,
+     .help = "how many trials run at once"},
+    {.name = "time",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .help = "stop after running so long (90s, 10m, 2h, 1h30m)"},
+    {.name = "target",
+     .kind = CLI_REAL,
+     .argument = "VALUE",
+     .help = "stop when the objective is at least this good"},
+    {.name = "final",
+     .kind = CLI_FLAG,
+     .help = "run the winner once more at the end, with HONE_PHASE=final"},
+
+    {.name = "sampler",
+     .fallback = "auto",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .heading = "How it searches",
+     .help = "see `hone samplers`"},
+    {.name = "sampler-option",
+     .kind = CLI_TEXT,
+     .argument = "NAME=VALUE",
+     .repeatable = true,
+     .help = "an option of the sampler"},
+    {.name = "scheduler",
+     .fallback = "none",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .help = "see `hone schedulers`"},
+    {.name = "scheduler-option",
+     .kind = CLI_TEXT,
+     .argument = "NAME=VALUE",
+     .repeatable = true,
+     .help = "an option of the scheduler"},
+    {.name = "seed",
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 0,
+     .high = 9e18,
+     .help = "the same seed makes the same suggestions; a new one is taken and recorded when not "
+             "given"},
+    {.name = "deterministic",
+     .kind = CLI_FLAG,
+     .help = "the same trials whatever the timing; the study keeps its -j"},
+    {.name = "noisy",
+     .kind = CLI_FLAG,
+     .help = "equal trials are repeated, as their values differ"},
+
+    {.name = "shell",
+     .kind = CLI_FLAG,
+     .heading = "The command",
+     .help = "the command is one text for /bin/sh"},
+    {.name = "metric-from",
+     .kind = CLI_TEXT,
+     .argument = "FILE[:KEY]",
+     .help = "read the objective from a file that the command writes: result.json:eval.loss"},
+    {.name = "regex",
+     .kind = CLI_TEXT,
+     .argument = "REGEX",
+     .help = "read the objective from the output: the group of this expression"},
+    {.name = "stderr", .kind = CLI_FLAG, .help = "look for metrics on standard error, too"},
+    {.name = "take",
+     .fallback = "last",
+     .kind = CLI_CHOICE,
+     .argument = "WHICH",
+     .choices = "last|best",
+     .help = "which value of a trial counts"},
+    {.name = "timeout-trial",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .help = "end a trial that takes longer"},
+    {.name = "grace",
+     .fallback = "10s",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .help = "between asking a trial to end and killing it"},
+    {.name = "retries",
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 0,
+     .high = 1000,
+     .help = "further attempts for a trial that failed"},
+    {.name = "no-checkpoint", .kind = CLI_FLAG, .help = "a stopped trial starts over"},
+    {.name = "dir",
+     .fallback = "hone/STUDY",
+     .kind = CLI_TEXT,
+     .argument = "DIR",
+     .help = "where the trials' files go"},
+
+    {.name = "accept",
+     .kind = CLI_FLAG,
+     .heading = "The study",
+     .help = "take over a changed space, objective or command"},
+    {.name = "dry-run",
+     .kind = CLI_FLAG,
+     .help = "show the space as understood and the first commands; run nothing, keep nothing"},
+    {.name = "durability",
+     .fallback = "auto",
+     .kind = CLI_CHOICE,
+     .argument = "WHEN",
+     .choices = "auto|normal|full",
+     .help = "when a finished trial is forced onto the disk"},
+    {.name = NULL},
+};
+
+const cli_verb cli_verb_run = {
+    .name = "run",
+    .group = CLI_GROUP_TUNE,
+    .rank = 10,
+    .summary = "Tune any command; goes on with the study if it exists",
+    .usage = "[options] -- command [argument...]\n[options] study.yaml [-- command [argument...]]",
+    .about =
+        "Runs the command again and again with other values of its parameters and finds those "
+        "that make the objective best. The command gets a trial's values through placeholders "
+        "in its arguments ({lr}, {lr:%.4g}, {momentum:--momentum}, {args}, {json}), the "
+        "environment (HONE_P_LR) and the file $HONE_DIR/params.json; it says the objective on "
+        "its output (loss=0.2).\n\n"
+        "Everything is kept in the study. The same command line again goes on where it was; one "
+        "with another space, objective or command is refused with the difference, unless "
+        "--accept is given.\n\n"
+        "Ctrl-C once: no new trials, the running ones finish. Twice: they stop at a checkpoint "
+        "and are run again by `hone resume`. Three times: they are killed.",
+    .examples = "hone run -n 100 -j 4 --minimize loss -p lr=log:1e-5..0.1 \\\n"
+                "    -p opt=sgd,adam -- ./train --lr {lr} --optimizer {opt}\n"
+                "hone run -n 20 --metric time -p threads=int:1..16 -- ./solve -t {threads}\n"
+                "hone run study.yaml --time 2h",
+    .options = options,
+    .common = CLI_WITH_STUDY | CLI_WITH_JSON | CLI_WITH_QUIET,
+    .max_args = -1,
+    .takes_command = true,
+    .run = run,
+};

@@ -1,0 +1,233 @@
+// From a plan to its end: rehearsal, introduction, the run with its signals, the summary.
+#include "plan.h"
+#include "watch.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+// --- signals ---
+
+static hone_run *volatile running;
+
+static void on_signal(int number)
+{
+    hone_run *run = running;
+    // SIGTERM and a closed terminal do at once what Ctrl-C does the second time.
+    if (run)
+        hone_run_interrupt(run, number == SIGINT ? 1 : 2);
+}
+
+static void catch_signals(hone_run *run)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    running = run;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction now;
+        action.sa_handler = run ? on_signal : SIG_DFL;
+        // What was ignored when Hone began (nohup) stays ignored.
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    // Whoever read the output may go; the study goes on.
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+// --- introduction ---
+
+static void print_objectives(const hone_study *study)
+{
+    for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
+        hone_metric metric = hone_study_metric(study, i);
+        printf("%s%s %s", i ? ", " : "", goal_verb(metric.goal), metric.name);
+    }
+    for (uint32_t i = 0; i < hone_study_n_constraints(study); i++)
+        printf("; %s", hone_study_constraint(study, i));
+}
+
+static void print_end(const hone_run_options *options, const hone_study *study)
+{
+    char text[CLI_SHORT];
+    const char *gap = "";
+    if (options->n_trials > 0) {
+        printf("%lld trials", (long long)options->n_trials);
+        gap = ", ";
+    }
+    if (options->time_s > 0) {
+        printf("%sfor %s", gap, cli_duration(options->time_s, text));
+        gap = ", ";
+    }
+    if (options->has_target) {
+        printf("%suntil %s is %s", gap, hone_study_metric(study, 0).name,
+               cli_number(options->target, text));
+        gap = ", ";
+    }
+    if (!*gap && isfinite(hone_space_cardinality(hone_study_space(study))))
+        printf("until the space is exhausted or Ctrl-C");
+    else if (!*gap)
+        printf("until Ctrl-C (-n, --time or --target end it by themselves)");
+    printf(", %u at a time\n", (unsigned)options->n_jobs);
+}
+
+void go_introduce(const run_plan *plan, const hone_study *study)
+{
+    const cli_args *cli = plan->cli;
+    char *space = hone_space_describe(hone_study_space(study), cli_width(stdout));
+    const char *sampler = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study);
+    uint32_t n = hone_study_n_finished(study);
+    printf("%sStudy %s%s (%s): ", cli_ansi(cli, stdout, CLI_BOLD), plan->name,
+           cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
+    print_objectives(study);
+    if (n > 0)
+        printf("; goes on after %u finished trials", (unsigned)n);
+    printf("\n%s", space ? space : "");
+    if (space && *space && space[strlen(space) - 1] != '\n')
+        putchar('\n');
+    printf("Sampler %s", sampler);
+    if (in_use && strcmp(sampler, in_use) != 0)
+        printf(" (%s)", in_use);
+    if (strcmp(hone_study_scheduler(study), "none") != 0)
+        printf(", scheduler %s", hone_study_scheduler(study));
+    printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
+    hone_free(space);
+}
+
+// --- rehearsal ---
+
+enum { N_REHEARSED = 3 };
+
+// The command of one trial, on a line as a shell would read it.
+static int show_command(run_plan *plan, hone_study *study, hone_run *run)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_trial *trial = NULL;
+    char *lines = NULL;
+    hone_status status = hone_study_ask(study, NULL, &trial, &err);
+    if (status == HONE_EEXHAUSTED)
+        return CLI_EXIT_STOPPED; // fewer configurations than lines: nothing is wrong
+    if (status == HONE_OK)
+        status = hone_run_render(run, trial, &lines, &err);
+    if (status == HONE_OK) {
+        printf("   ");
+        for (const char *at = lines; *at;) {
+            size_t n = strcspn(at, "\n");
+            char *word = cli_format("%.*s", (int)n, at);
+            putchar(' ');
+            cli_quote(stdout, word);
+            free(word);
+            at += n + (at[n] == '\n');
+        }
+        putchar('\n');
+        // Told at once: a sampler or a lag may wait for it. The value means nothing.
+        double values[64] = {0};
+        (void)hone_study_tell(study, trial, HONE_STATE_COMPLETE, values, NULL);
+    }
+    hone_free(lines);
+    hone_trial_destroy(trial);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
+}
+
+static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
+                          const hone_run_options *options)
+{
+    int code = CLI_EXIT_OK;
+    go_introduce(plan, study);
+    printf("It would run ");
+    print_end(options, study);
+    for (int i = 0; i < N_REHEARSED && code == CLI_EXIT_OK; i++)
+        code = show_command(plan, study, run);
+    if (*hone_run_notice(run))
+        printf("%s\n", hone_run_notice(run));
+    printf("Nothing was run and nothing was kept (--dry-run).\n");
+    return code == CLI_EXIT_STOPPED ? CLI_EXIT_OK : code;
+}
+
+int go_rehearse(run_plan *plan, bool show)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_study *study = NULL;
+    hone_run *run = NULL;
+    int code = CLI_EXIT_OK;
+    hone_run_options run_options = plan_run_options(plan);
+    hone_study_options options = plan_study_options(plan);
+    options.storage = "memory:";
+    options.storage_options = NULL;
+    options.attributes = NULL;
+    if (hone_study_open(&options, &study, &err) != HONE_OK ||
+        hone_run_create(study, &run_options, &run, &err) != HONE_OK)
+        code = cli_fail(plan->cli, &err);
+    else if (show)
+        code = show_rehearsal(plan, study, run, &run_options);
+    hone_run_destroy(run);
+    hone_study_close(study);
+    return code;
+}
+
+// --- the run ---
+
+static void introduce(run_plan *plan, const run_watch *watch, hone_run *run,
+                      const hone_run_options *options)
+{
+    if (watch->mode == WATCH_JSON || watch->mode == WATCH_QUIET)
+        return;
+    if (options->only_trial < 0) {
+        go_introduce(plan, watch->study);
+        printf("Runs ");
+        print_end(options, watch->study);
+    }
+    if (*hone_run_notice(run))
+        printf("%s\n", hone_run_notice(run));
+    if (options->n_trials > 0 && (int64_t)watch->n_before >= options->n_trials)
+        printf("%u trials are finished already: -n is their total.\n", (unsigned)watch->n_before);
+    fflush(stdout);
+}
+
+static void conclude(run_watch *watch, const hone_run_options *options, hone_run_outcome outcome)
+{
+    block_clear(watch);
+    if (watch->mode == WATCH_JSON)
+        json_end(watch, outcome);
+    else if (watch->mode == WATCH_QUIET)
+        summary_best(watch);
+    else
+        summary_print(watch, options, outcome);
+    fflush(stdout);
+}
+
+int go(run_plan *plan, hone_study *study, int64_t only_trial)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_run *run = NULL;
+    hone_run_outcome outcome = HONE_RUN_FINISHED_ALL;
+    hone_run_options options = plan_run_options(plan);
+    run_watch watch;
+    options.only_trial = only_trial;
+    if (only_trial >= 0) {
+        options.n_trials = 0;
+        options.time_s = 0;
+        options.has_target = options.final_run = false;
+        options.n_jobs = 1;
+    }
+    watch_begin(&watch, plan->cli, plan->storage, study, &options);
+    options.want_ticks = watch.mode == WATCH_BLOCK;
+    options.on_event = watch_event;
+    options.user = &watch;
+    hone_status status = hone_run_create(study, &options, &run, &err);
+    if (status == HONE_OK) {
+        introduce(plan, &watch, run, &options);
+        if (watch.mode == WATCH_JSON)
+            json_begin(&watch);
+        catch_signals(run);
+        status = hone_run_go(run, &outcome, &err);
+        catch_signals(NULL);
+    }
+    if (status == HONE_OK)
+        conclude(&watch, &options, outcome);
+    watch_end(&watch);
+    hone_run_destroy(run);
+    return status == HONE_OK ? (int)outcome : cli_fail(plan->cli, &err);
+}

@@ -1,0 +1,105 @@
+// A line per finished trial, for pipes and files; and, above the block too, what must not be
+// missed.
+#include "watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// "trial 3  COMPLETE  loss=0.1234  1.2s  lr=0.001 depth=3  best"
+static void print_finished(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
+{
+    char duration[CLI_SHORT];
+    char *values = watch_values(watch->study, trial);
+    char *params = watch_params(trial, hone_study_space(watch->study), 0);
+    const char *why = hone_trial_message(trial);
+    bool final = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
+    bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED;
+    printf("trial %u  %s%s%s  %s", (unsigned)event->trial, hone_state_name(event->state),
+           *values ? "  " : "", values, cli_duration(event->duration_s, duration));
+    if (*params)
+        printf("  %s", params);
+    if (final)
+        printf("  final");
+    else if (event->is_best)
+        printf("  best");
+    if (!ok && *why)
+        printf("  (%s)", why);
+    if (!ok && event->log)
+        printf("  log %s", event->log);
+    putchar('\n');
+    fflush(stdout);
+    free(values);
+    free(params);
+}
+
+// A remark in the flow of the output: above the block on a terminal, else on standard error.
+static void remark(run_watch *watch, cli_style style, const char *lead, const char *text)
+{
+    if (!text || !*text)
+        return;
+    block_clear(watch);
+    FILE *out = watch->mode == WATCH_BLOCK ? stdout : stderr;
+    fflush(stdout);
+    fprintf(out, "%s%s%s%s\n", cli_ansi(watch->cli, out, style), lead, text,
+            cli_ansi(watch->cli, out, CLI_PLAIN));
+    fflush(out);
+}
+
+static void print_missing(run_watch *watch, const hone_run_event *event)
+{
+    char *lead = cli_format("Trial %u ended well, but did not say its metric. Its output ends:\n",
+                            (unsigned)event->trial);
+    char *indented = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&indented, &size);
+    for (const char *at = event->text; out && at && *at;) {
+        size_t n = strcspn(at, "\n");
+        fprintf(out, "%s    %.*s", at == event->text ? "" : "\n", (int)n, at);
+        at += n + (at[n] == '\n');
+    }
+    if (out)
+        fclose(out);
+    remark(watch, CLI_YELLOW, lead, indented && *indented ? indented : "    (nothing)");
+    free(indented);
+    free(lead);
+}
+
+static void print_retry(run_watch *watch, const hone_run_event *event)
+{
+    char *lead = cli_format("Trial %u is tried again: ", (unsigned)event->trial);
+    remark(watch, CLI_YELLOW, lead, event->text);
+    free(lead);
+}
+
+void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
+{
+    if (watch->mode == WATCH_QUIET && event->type != HONE_RUN_STOPPING)
+        return;
+    switch (event->type) {
+    case HONE_RUN_BEGIN:
+        remark(watch, CLI_PLAIN, "", event->text);
+        break;
+    case HONE_RUN_FINISHED:
+        if (watch->mode == WATCH_LINES && trial)
+            print_finished(watch, event, trial);
+        break;
+    case HONE_RUN_RETRY:
+        print_retry(watch, event);
+        break;
+    case HONE_RUN_SOURCE:
+        remark(watch, CLI_DIM, "", event->text);
+        break;
+    case HONE_RUN_MISSING:
+        print_missing(watch, event);
+        break;
+    case HONE_RUN_WARNING:
+        remark(watch, CLI_YELLOW, "Warning: ", event->text);
+        break;
+    case HONE_RUN_STOPPING:
+        if (watch->mode != WATCH_BLOCK)
+            remark(watch, CLI_YELLOW, "", watch_stopping_text(event->level));
+        break;
+    default:
+        break;
+    }
+}

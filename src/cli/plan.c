@@ -1,0 +1,414 @@
+// Making a plan: the study file first, the command line over it.
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Keys of `run` that are options of the same name.
+static const char *const run_keys[] = {"trials",   "jobs",      "time",  "target", "timeout-trial",
+                                       "grace",    "retries",   "regex", "stderr", "metric-from",
+                                       "take",     "shell",     "final", "dir",    "no-checkpoint",
+                                       "executor", "durability"};
+
+static const cli_option *own_row(const run_plan *plan, const char *name)
+{
+    const cli_option *row = cli_verb_of(plan->cli)->options;
+    while (row && row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row && row->name ? row : NULL;
+}
+
+static json_t *option_json(const cli_args *cli, const cli_option *row)
+{
+    switch (row->kind) {
+    case CLI_FLAG:
+        return json_boolean(cli_flag(cli, row->name));
+    case CLI_INT:
+        return json_integer(cli_int(cli, row->name));
+    case CLI_REAL:
+    case CLI_DURATION:
+        return json_real(cli_real(cli, row->name));
+    default:
+        return json_string(cli_text(cli, row->name));
+    }
+}
+
+void plan_overlay(run_plan *plan)
+{
+    const cli_args *cli = plan->cli;
+    uint32_t n_words;
+    const char *const *words = cli_command(cli, &n_words);
+    for (size_t i = 0; i < sizeof run_keys / sizeof *run_keys; i++) {
+        const cli_option *row = own_row(plan, run_keys[i]);
+        // `-n` of resume is a text (+50) and is resolved there.
+        if (row && cli_has(cli, row->name) &&
+            !(row->kind == CLI_TEXT && strcmp(row->name, "trials") == 0))
+            json_object_set_new(plan->run, row->name, option_json(cli, row));
+    }
+    if (words) {
+        json_t *command = json_array();
+        for (uint32_t i = 0; i < n_words; i++)
+            json_array_append_new(command, json_string(words[i]));
+        json_object_set_new(plan->run, "command", command);
+        // A command of its own is run as it says, whatever the file's was.
+        if (!cli_flag(cli, "shell"))
+            json_object_del(plan->run, "shell");
+    }
+}
+
+// --- the study file ---
+
+static json_t *taken(const json_t *file, const char *section)
+{
+    json_t *value = json_object_get(file, section);
+    return value ? json_deep_copy(value) : NULL;
+}
+
+static void take_study_section(run_plan *plan, const json_t *study)
+{
+    const char *text;
+    if ((text = json_string_value(json_object_get(study, "name"))))
+        plan->name = cli_dup(text);
+    if ((text = json_string_value(json_object_get(study, "storage"))))
+        plan->storage = cli_dup(text);
+    json_t *seed = json_object_get(study, "seed");
+    plan->has_seed = seed != NULL;
+    plan->seed = (uint64_t)json_integer_value(seed);
+    plan->noisy = json_is_true(json_object_get(study, "noisy"));
+    plan->deterministic = json_is_true(json_object_get(study, "deterministic"));
+    json_array_extend(plan->recorded, json_object_get(study, "metrics"));
+}
+
+static int read_file(run_plan *plan)
+{
+    hone_error err = HONE_ERROR_INIT;
+    char *text = NULL;
+    if (hone_study_file_to_json(plan->file, &text, &err) != HONE_OK)
+        return cli_fail(plan->cli, &err);
+    json_t *file = cli_json_text(text);
+    hone_free(text);
+    take_study_section(plan, json_object_get(file, "study"));
+    json_array_extend(plan->objectives, json_object_get(file, "objectives"));
+    json_array_extend(plan->params, json_object_get(file, "space"));
+    json_object_update(plan->rules, json_object_get(file, "constraints"));
+    json_object_update(plan->run, json_object_get(file, "run"));
+    plan->sampler = taken(file, "sampler");
+    plan->scheduler = taken(file, "scheduler");
+    json_decref(file);
+    return CLI_EXIT_OK;
+}
+
+// --- the command line ---
+
+// -p of a parameter that the file has replaces it.
+static void take_params(run_plan *plan)
+{
+    int n = cli_count(plan->cli, "param");
+    for (int i = 0; i < n; i++) {
+        const char *text = cli_nth(plan->cli, "param", i);
+        json_t *entry = json_pack("{s:s, s:s%, s:b}", "text", text, "name", text,
+                                  strcspn(text, "="), "typed", 1);
+        const char *name = json_string_value(json_object_get(entry, "name"));
+        size_t at = 0, n_params = json_array_size(plan->params);
+        for (; name && at < n_params; at++) {
+            json_t *had = json_array_get(plan->params, at);
+            if (!json_object_get(had, "typed") &&
+                strcmp(json_string_value(json_object_get(had, "name")), name) == 0)
+                break;
+        }
+        if (at < n_params)
+            json_array_set_new(plan->params, at, entry);
+        else
+            json_array_append_new(plan->params, entry);
+    }
+}
+
+static void take_texts(const run_plan *plan, const char *option, json_t *list)
+{
+    for (int i = 0; i < cli_count(plan->cli, option); i++)
+        json_array_append_new(list, json_string(cli_nth(plan->cli, option, i)));
+}
+
+static void take_rules(run_plan *plan)
+{
+    static const char *const names[][2] = {
+        {"forbid", "forbid"}, {"require", "require"}, {"constraint", "metrics"}};
+    for (size_t i = 0; i < 3; i++) {
+        json_t *list = json_object_get(plan->rules, names[i][1]);
+        if (!list) {
+            json_object_set_new(plan->rules, names[i][1], json_array());
+            list = json_object_get(plan->rules, names[i][1]);
+        }
+        take_texts(plan, names[i][0], list);
+    }
+}
+
+// Objectives in their order on the command line; they replace those of the file.
+static void take_objectives(run_plan *plan)
+{
+    bool first = true;
+    for (int i = 0; i < cli_n_given(plan->cli); i++) {
+        const char *name = cli_given_name(plan->cli, i);
+        if (strcmp(name, "minimize") != 0 && strcmp(name, "maximize") != 0)
+            continue;
+        if (first)
+            json_array_clear(plan->objectives);
+        first = false;
+        json_array_append_new(
+            plan->objectives,
+            json_pack("{s:s, s:s}", "name", cli_given_text(plan->cli, i), "goal", name));
+    }
+}
+
+// `--metric time|maxrss`: Hone measures the objective itself, which may go without a name.
+// Any other name is a metric that is recorded.
+static void take_metrics(run_plan *plan)
+{
+    for (int i = 0; i < cli_count(plan->cli, "metric"); i++) {
+        const char *name = cli_nth(plan->cli, "metric", i);
+        if (strcmp(name, "time") == 0 || strcmp(name, "maxrss") == 0)
+            json_object_set_new(plan->run, "metric", json_string(name));
+        else
+            json_array_append_new(plan->recorded, json_string(name));
+    }
+    json_t *builtin = json_object_get(plan->run, "metric");
+    if (builtin && json_array_size(plan->objectives) == 0)
+        json_array_append_new(plan->objectives,
+                              json_pack("{s:O, s:s}", "name", builtin, "goal", "minimize"));
+}
+
+static json_t *option_value(const hn_plugin *plugin, const char *name, const char *text)
+{
+    const hn_option *row = plugin ? plugin->options : NULL;
+    int64_t whole;
+    double number;
+    while (row && row->name && strcmp(row->name, name) != 0)
+        row++;
+    if (row && row->name && row->type == HN_OPTION_INT && cli_parse_int(text, &whole))
+        return json_integer(whole);
+    if (row && row->name && row->type == HN_OPTION_DOUBLE && cli_parse_real(text, &number))
+        return cli_json_double(number);
+    if (row && row->name && row->type == HN_OPTION_BOOL &&
+        (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+        return json_boolean(strcmp(text, "true") == 0);
+    return json_string(text);
+}
+
+// --sampler NAME and --sampler-option name=value into {"name","options"}; the same for schedulers.
+static int take_plugin(run_plan *plan, const char *option, hn_plugin_kind kind, json_t **out)
+{
+    const cli_args *cli = plan->cli;
+    hone_error err = HONE_ERROR_INIT;
+    const hn_plugin *plugin = NULL;
+    char option_option[32];
+    snprintf(option_option, sizeof option_option, "%s-option", option);
+    if (cli_has(cli, option)) {
+        json_decref(*out);
+        *out = json_pack("{s:s, s:{}}", "name", cli_text(cli, option), "options");
+    }
+    int n = cli_count(cli, option_option);
+    if (n > 0 && !*out)
+        return cli_usage_option(cli, option_option, "--%s-option needs --%s with it", option,
+                                option);
+    if (!*out)
+        return CLI_EXIT_OK;
+    const char *name = json_string_value(json_object_get(*out, "name"));
+    if (hone_plugin_find(kind, name, &plugin, &err) != HONE_OK)
+        return cli_has(cli, option) ? cli_usage_option(cli, option, "%s", err.text)
+                                    : cli_fail(cli, &err);
+    json_t *options = json_object_get(*out, "options");
+    for (int i = 0; i < n; i++) {
+        const char *text = cli_nth(cli, option_option, i);
+        size_t length = strcspn(text, "=");
+        if (length == 0 || text[length] != '=')
+            return cli_usage_option(cli, option_option, "--%s-option takes name=value, not '%s'",
+                                    option, text);
+        char *key = cli_format("%.*s", (int)length, text);
+        json_object_set_new(options, key, option_value(plugin, key, text + length + 1));
+        free(key);
+    }
+    char *json = cli_json_dump(options, 0);
+    hone_status status = hone_plugin_check_options(plugin, json, &err);
+    free(json);
+    if (status != HONE_OK)
+        return n > 0 ? cli_usage_option(cli, option_option, "%s", err.text) : cli_fail(cli, &err);
+    return CLI_EXIT_OK;
+}
+
+// --- checked and made ---
+
+static int make_space(run_plan *plan)
+{
+    hone_error err = HONE_ERROR_INIT;
+    size_t i;
+    json_t *entry;
+    if (json_array_size(plan->params) == 0)
+        return CLI_EXIT_OK;
+    hone_status status = hone_space_create(&plan->space, &err);
+    json_array_foreach(plan->params, i, entry)
+    {
+        const char *text = json_string_value(json_object_get(entry, "text"));
+        char *json = text ? NULL : cli_json_dump(entry, 0);
+        if (status == HONE_OK)
+            status = text ? hone_space_add_text(plan->space, text, &err)
+                          : hone_space_add_json(plan->space, json, &err);
+        free(json);
+    }
+    json_array_foreach(json_object_get(plan->rules, "forbid"), i, entry) if (status == HONE_OK)
+        status = hone_space_forbid(plan->space, json_string_value(entry), &err);
+    json_array_foreach(json_object_get(plan->rules, "require"), i, entry) if (status == HONE_OK)
+        status = hone_space_require(plan->space, json_string_value(entry), &err);
+    if (status == HONE_OK)
+        status = hone_space_seal(plan->space, &err);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
+}
+
+static void make_metrics(run_plan *plan)
+{
+    size_t i, n = json_array_size(plan->objectives), m = json_array_size(plan->recorded);
+    json_t *item, *constraints = json_object_get(plan->rules, "metrics");
+    // Metrics and constraints without an objective belong to those of the study.
+    plan->metrics = cli_alloc((n + m) * sizeof *plan->metrics);
+    json_array_foreach(plan->objectives, i, item)
+    {
+        const char *goal = json_string_value(json_object_get(item, "goal"));
+        plan->metrics[plan->n_metrics++] =
+            (hone_metric){json_string_value(json_object_get(item, "name")),
+                          strcmp(goal, "maximize") == 0 ? HONE_MAXIMIZE : HONE_MINIMIZE};
+    }
+    json_array_foreach(plan->recorded, i, item) plan->metrics[plan->n_metrics++] =
+        (hone_metric){json_string_value(item), HONE_RECORD};
+    plan->constraints = cli_alloc(json_array_size(constraints) * sizeof *plan->constraints);
+    json_array_foreach(constraints, i, item) plan->constraints[plan->n_constraints++] =
+        json_string_value(item);
+}
+
+// A positional argument that is no study file: what was meant?
+static int wrong_argument(const run_plan *plan, int index)
+{
+    const cli_args *cli = plan->cli;
+    const char *text = cli_arg(cli, index);
+    size_t length = strcspn(text, "=");
+    for (int i = 0; text[length] == '=' && i < cli_count(cli, "param"); i++) {
+        const char *param = cli_nth(cli, "param", i);
+        if (strncmp(param, text, length + 1) == 0)
+            return cli_usage_arg(cli, index,
+                                 "the shell has split '%.*s={…}' into several words; write "
+                                 "'%s,%s' without braces, or quote it",
+                                 (int)length, text, param, text + length + 1);
+    }
+    if (text[length] == '=')
+        return cli_usage_arg(cli, index, "a parameter is given as -p '%s'", text);
+    return cli_usage_arg(
+        cli, index, "'%s' is no study file (.yaml, .yml, .json); a command comes after `--`", text);
+}
+
+static bool looks_like_file(const char *path)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    size_t n = strlen(path);
+    for (size_t i = 0; i < 3; i++)
+        if (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0)
+            return true;
+    return false;
+}
+
+static int read_arguments(run_plan *plan)
+{
+    const char *path = cli_arg(plan->cli, 0);
+    if (!path)
+        return CLI_EXIT_OK;
+    if (!looks_like_file(path))
+        return wrong_argument(plan, 0);
+    if (cli_n_args(plan->cli) > 1)
+        return wrong_argument(plan, 1);
+    plan->file = path;
+    return read_file(plan);
+}
+
+static void begin(run_plan *plan, const cli_args *cli)
+{
+    *plan = (run_plan){.cli = cli};
+    plan->run = json_object();
+    plan->params = json_array();
+    plan->rules = json_object();
+    plan->objectives = json_array();
+    plan->recorded = json_array();
+}
+
+static int take_plugins(run_plan *plan)
+{
+    int code = take_plugin(plan, "sampler", HN_KIND_SAMPLER, &plan->sampler);
+    return code != CLI_EXIT_OK
+               ? code
+               : take_plugin(plan, "scheduler", HN_KIND_SCHEDULER, &plan->scheduler);
+}
+
+int plan_read(run_plan *plan, const cli_args *cli)
+{
+    int code;
+    begin(plan, cli);
+    if ((code = read_arguments(plan)) != CLI_EXIT_OK)
+        return code;
+    if (!plan->storage || cli_has(cli, "storage"))
+        plan->storage = cli_storage(cli);
+    if (!plan->name || cli_has(cli, "study"))
+        plan->name = cli_study_name(cli) ? cli_study_name(cli) : "default";
+    plan_overlay(plan);
+    take_params(plan);
+    take_rules(plan);
+    take_objectives(plan);
+    take_metrics(plan);
+    if (cli_has(cli, "seed")) {
+        plan->has_seed = true;
+        plan->seed = (uint64_t)cli_int(cli, "seed");
+    }
+    plan->noisy |= cli_flag(cli, "noisy");
+    plan->deterministic |= cli_flag(cli, "deterministic");
+    plan->accept = cli_flag(cli, "accept");
+    if ((code = take_plugins(plan)) != CLI_EXIT_OK)
+        return code;
+    make_metrics(plan);
+    return make_space(plan);
+}
+
+int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_study **study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    begin(plan, cli);
+    plan->storage = cli_storage(cli);
+    plan->name = name ? name : cli_study_name(cli);
+    int code = own_row(plan, "sampler") ? take_plugins(plan) : CLI_EXIT_OK;
+    if (code != CLI_EXIT_OK)
+        return code;
+    hone_study_options options = plan_study_options(plan);
+    options.mode = HONE_OPEN_EXISTING;
+    if (hone_study_open(&options, study, &err) != HONE_OK)
+        return cli_fail(cli, &err);
+    plan->name = cli_dup(hone_study_name(*study));
+    plan_inherit(plan, *study);
+    plan_overlay(plan);
+    return CLI_EXIT_OK;
+}
+
+void plan_free(run_plan *plan)
+{
+    json_decref(plan->run);
+    json_decref(plan->params);
+    json_decref(plan->rules);
+    json_decref(plan->objectives);
+    json_decref(plan->recorded);
+    json_decref(plan->sampler);
+    json_decref(plan->scheduler);
+    hone_space_destroy(plan->space);
+    free(plan->metrics);
+    free(plan->constraints);
+    free(plan->sampler_options);
+    free(plan->scheduler_options);
+    free(plan->storage_options);
+    free(plan->attributes);
+    free(plan->words);
+    free(plan->dir);
+}

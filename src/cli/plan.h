@@ -1,0 +1,74 @@
+// What is to be run: a study file, the command line and what an existing study has recorded, in one
+// form. `hone run`, `hone resume` and `hone try --now` make a plan and go through the same steps.
+//
+// `run` is the object that study files and the study's setting "options" share: the long names of
+// the options as keys, durations in seconds, the command as a list of words.
+#ifndef CLI_PLAN_H
+#define CLI_PLAN_H
+
+#include "cli.h"
+
+typedef struct run_plan {
+    const cli_args *cli;
+    const char *file;            // the study file, NULL: none
+    const char *storage;         // URL
+    const char *name;            // of the study
+    json_t *run;                 // see above
+    json_t *params;              // [{"name","spec"} or an entry of a study file …]
+    json_t *rules;               // {"forbid":[…],"require":[…],"metrics":[…]}
+    json_t *objectives;          // [{"name","goal"}…]
+    json_t *recorded;            // [name…]: metrics that are only recorded
+    json_t *sampler, *scheduler; // {"name","options"}; NULL: not given
+    bool has_seed, noisy, deterministic;
+    uint64_t seed;
+    bool accept;
+
+    // Made from the above.
+    hone_space *space; // NULL: no parameter was given
+    hone_metric *metrics;
+    uint32_t n_metrics;
+    const char **constraints;
+    uint32_t n_constraints;
+    char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
+    const char **words;                                                       // of the command
+    char *dir; // of the trials' files
+} run_plan;
+
+// Reads study file and command line. Prints what is wrong; gives the exit code.
+int plan_read(run_plan *plan, const cli_args *cli);
+// A plan for going on with the study `name` (NULL: --study, or the only one there is), which is
+// opened: everything as it was recorded but for the options that are given.
+int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_study **study);
+// Takes what the study has recorded as "options" for everything that was not given. A command line
+// with a command of its own stands for itself and inherits nothing.
+void plan_inherit(run_plan *plan, const hone_study *study);
+// Lays the options given on the command line over `run`: any of a verb's options whose name is a
+// key of `run`.
+void plan_overlay(run_plan *plan);
+// Options for hone_study_open and hone_run_create; what they point to lives as long as the plan.
+hone_study_options plan_study_options(run_plan *plan);
+hone_run_options plan_run_options(run_plan *plan);
+// Is there a command, an objective, a space (or a study that has them)? Prints what is missing.
+int plan_check(const run_plan *plan, const hone_study *existing);
+// What differs from the study, as lines for people; NULL when nothing does.
+char *plan_difference(const run_plan *plan, const hone_study *study);
+// Records command, options, host, directory, commit, versions in a study that exists already (a new
+// one gets them with its birth).
+hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err);
+void plan_free(run_plan *plan);
+
+// The command of `run` as a shell would read it. The caller frees.
+char *plan_command_text(const json_t *run);
+
+// --- go.c: the steps that every run takes ---
+
+// Runs the plan on its study, or only trial number `only_trial` (-1: all), shows how it goes and
+// what came out. Gives the exit code.
+int go(run_plan *plan, hone_study *study, int64_t only_trial);
+// Checks the command's placeholders and everything else that can be checked on a study in memory,
+// so that a mistake leaves nothing behind; with `show` prints the first command lines.
+int go_rehearse(run_plan *plan, bool show);
+// Study, objective, space, sampler, for people.
+void go_introduce(const run_plan *plan, const hone_study *study);
+
+#endif

@@ -1,0 +1,356 @@
+// A plan and the study: opening it, what differs, what is recorded.
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *run_text(const run_plan *plan, const char *key)
+{
+    return json_string_value(json_object_get(plan->run, key));
+}
+
+static double run_number(const run_plan *plan, const char *key, double fallback)
+{
+    json_t *value = json_object_get(plan->run, key);
+    return value ? json_number_value(value) : fallback;
+}
+
+static bool run_flag(const run_plan *plan, const char *key)
+{
+    return json_is_true(json_object_get(plan->run, key));
+}
+
+char *plan_command_text(const json_t *run)
+{
+    char *text = NULL;
+    size_t size = 0, i;
+    json_t *word, *words = json_object_get(run, "command");
+    bool shell = json_is_true(json_object_get(run, "shell"));
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return cli_dup("");
+    json_array_foreach(words, i, word)
+    {
+        fputs(i ? " " : "", out);
+        if (shell)
+            fputs(json_string_value(word), out);
+        else
+            cli_quote(out, json_string_value(word));
+    }
+    fclose(out);
+    return text;
+}
+
+static const char *dir_of(run_plan *plan)
+{
+    if (!plan->dir)
+        plan->dir = run_text(plan, "dir") ? cli_dup(run_text(plan, "dir"))
+                                          : cli_format("hone/%s", plan->name);
+    return plan->dir;
+}
+
+// --- what is recorded ---
+
+// First line that a command of ours prints, NULL when it fails or prints none.
+static char *line_of(const char *command)
+{
+    char text[256];
+    FILE *pipe = popen(command, "r");
+    if (!pipe)
+        return NULL;
+    bool got = fgets(text, sizeof text, pipe) != NULL;
+    pclose(pipe);
+    text[strcspn(text, "\n")] = '\0';
+    return got && text[0] ? cli_dup(text) : NULL;
+}
+
+// {"commit","dirty"} of the working directory, null outside of a git tree.
+static json_t *git_json(void)
+{
+    char *commit = line_of("git rev-parse HEAD 2>/dev/null </dev/null");
+    if (!commit)
+        return json_null();
+    char *changed =
+        line_of("git --no-optional-locks status --porcelain -uno 2>/dev/null </dev/null");
+    json_t *git = json_pack("{s:s, s:b}", "commit", commit, "dirty", changed != NULL);
+    free(commit);
+    free(changed);
+    return git;
+}
+
+// Everything that is needed to reproduce the study, and to go on with it.
+static json_t *settings_json(run_plan *plan)
+{
+    char host[256] = "", cwd[4096] = "", *line = cli_line(plan->cli);
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    if (!getcwd(cwd, sizeof cwd))
+        cwd[0] = '\0';
+    json_t *settings =
+        json_pack("{s:O, s:b, s:s, s:O, s:s*, s:s*, s:s*, s:s, s:o}", "command",
+                  json_object_get(plan->run, "command"), "shell", run_flag(plan, "shell"), "dir",
+                  plan->dir, "options", plan->run, "line", line, "host", host, "cwd", cwd,
+                  "version", hone_version(), "git", git_json());
+    free(line);
+    return settings ? settings : json_object();
+}
+
+hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err)
+{
+    const char *key;
+    json_t *value, *settings = settings_json(plan);
+    hone_status status = HONE_OK;
+    json_object_foreach(settings, key, value)
+    {
+        const char *text = hone_study_get(study, key);
+        json_t *had = text ? cli_json_text(text) : NULL;
+        if (status == HONE_OK && (!had || !json_equal(had, value))) {
+            char *json = cli_json_dump(value, 0);
+            status = hone_study_set(study, key, json, err);
+            free(json);
+        }
+        json_decref(had);
+    }
+    json_decref(settings);
+    return status;
+}
+
+// --- options of the library ---
+
+static char *plugin_options(const json_t *plugin)
+{
+    return plugin ? cli_json_dump(json_object_get(plugin, "options"), 0) : NULL;
+}
+
+hone_study_options plan_study_options(run_plan *plan)
+{
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    const char *durability = run_text(plan, "durability");
+    options.storage = plan->storage;
+    options.name = plan->name;
+    options.accept_changes = plan->accept;
+    options.space = plan->space;
+    options.metrics = plan->metrics;
+    options.n_metrics = plan->n_metrics;
+    options.constraints = plan->constraints;
+    options.n_constraints = plan->n_constraints;
+    options.has_seed = plan->has_seed;
+    options.seed = plan->seed;
+    options.n_trials = (int64_t)run_number(plan, "trials", 0);
+    options.lag = plan->deterministic ? (uint32_t)run_number(plan, "jobs", 1) : 0;
+    options.noisy = plan->noisy;
+    options.sampler = json_string_value(json_object_get(plan->sampler, "name"));
+    options.scheduler = json_string_value(json_object_get(plan->scheduler, "name"));
+    if (!plan->sampler_options)
+        plan->sampler_options = plugin_options(plan->sampler);
+    if (!plan->scheduler_options)
+        plan->scheduler_options = plugin_options(plan->scheduler);
+    if (!plan->storage_options && durability && strncmp(plan->storage, "sqlite:", 7) == 0)
+        plan->storage_options = cli_format("{\"sync\":\"%s\"}", durability);
+    if (!plan->attributes && json_object_get(plan->run, "command")) {
+        json_t *settings = settings_json(plan);
+        plan->attributes = cli_json_dump(settings, 0);
+        json_decref(settings);
+    }
+    options.sampler_options = plan->sampler_options;
+    options.scheduler_options = plan->scheduler_options;
+    options.attributes = plan->attributes;
+    options.storage_options = plan->storage_options;
+    return options;
+}
+
+hone_run_options plan_run_options(run_plan *plan)
+{
+    hone_run_options options = HONE_RUN_OPTIONS_INIT;
+    size_t i;
+    json_t *word, *command = json_object_get(plan->run, "command");
+    if (!plan->words) {
+        plan->words = cli_alloc((json_array_size(command) + 1) * sizeof *plan->words);
+        json_array_foreach(command, i, word) plan->words[i] = json_string_value(word);
+    }
+    options.command = plan->words;
+    options.n_command = (uint32_t)json_array_size(command);
+    options.shell = run_flag(plan, "shell");
+    options.dir = dir_of(plan);
+    options.n_trials = (int64_t)run_number(plan, "trials", 0);
+    options.time_s = run_number(plan, "time", 0);
+    options.has_target = json_object_get(plan->run, "target") != NULL;
+    options.target = run_number(plan, "target", 0);
+    options.n_jobs = (uint32_t)run_number(plan, "jobs", 1);
+    options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
+    options.grace_s = run_number(plan, "grace", 10);
+    options.retries = (uint32_t)run_number(plan, "retries", 0);
+    options.metric_from = run_text(plan, "metric-from");
+    options.regex = run_text(plan, "regex");
+    options.metric_builtin = run_text(plan, "metric");
+    options.read_stderr = run_flag(plan, "stderr");
+    options.take_best = run_text(plan, "take") && strcmp(run_text(plan, "take"), "best") == 0;
+    options.no_checkpoint = run_flag(plan, "no-checkpoint");
+    options.final_run = run_flag(plan, "final");
+    options.executor = run_text(plan, "executor");
+    return options;
+}
+
+// --- an existing study ---
+
+static void inherit_objectives(run_plan *plan, const hone_study *study)
+{
+    if (plan->n_metrics + plan->n_constraints == 0 || json_array_size(plan->objectives) > 0)
+        return;
+    uint32_t n = hone_study_n_objectives(study);
+    hone_metric *metrics = cli_alloc((n + plan->n_metrics) * sizeof *metrics);
+    for (uint32_t i = 0; i < n; i++) {
+        metrics[i] = hone_study_metric(study, i);
+        metrics[i].name = cli_dup(metrics[i].name);
+    }
+    if (plan->n_metrics > 0)
+        memcpy(metrics + n, plan->metrics, plan->n_metrics * sizeof *metrics);
+    free(plan->metrics);
+    plan->metrics = metrics;
+    plan->n_metrics += n;
+}
+
+void plan_inherit(run_plan *plan, const hone_study *study)
+{
+    inherit_objectives(plan, study);
+    if (json_object_get(plan->run, "command"))
+        return;
+    const char *text = hone_study_get(study, "options");
+    json_t *options = text ? cli_json_text(text) : NULL;
+    json_object_update_missing(plan->run, options);
+    json_decref(options);
+}
+
+static const char *goal_name(hone_goal goal)
+{
+    return goal == HONE_MAXIMIZE ? "maximize" : goal == HONE_MINIMIZE ? "minimize" : "record";
+}
+
+// "minimize loss, maximize accuracy; latency<=20"
+static char *goals_text(const hone_metric *metrics, uint32_t n, const char *const *constraints,
+                        uint32_t n_constraints)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return cli_dup("");
+    for (uint32_t i = 0; i < n; i++)
+        if (metrics[i].goal != HONE_RECORD)
+            fprintf(out, "%s%s %s", i ? ", " : "", goal_name(metrics[i].goal), metrics[i].name);
+    for (uint32_t i = 0; i < n_constraints; i++)
+        fprintf(out, "%s%s", i ? ", " : "; ", constraints[i]);
+    fclose(out);
+    return text;
+}
+
+static char *study_goals_text(const hone_study *study)
+{
+    uint32_t n = hone_study_n_objectives(study), m = hone_study_n_constraints(study);
+    hone_metric *metrics = cli_alloc(n * sizeof *metrics);
+    const char **constraints = cli_alloc(m * sizeof *constraints);
+    for (uint32_t i = 0; i < n; i++)
+        metrics[i] = hone_study_metric(study, i);
+    for (uint32_t i = 0; i < m; i++)
+        constraints[i] = hone_study_constraint(study, i);
+    char *text = goals_text(metrics, n, constraints, m);
+    free(metrics);
+    free(constraints);
+    return text;
+}
+
+static void add_change(FILE *out, const char *what, const char *had, const char *asked)
+{
+    if (strcmp(had, asked) != 0)
+        fprintf(out, "  %s\n    - %s\n    + %s\n", what, had, asked);
+}
+
+static void add_space_change(FILE *out, const run_plan *plan, const hone_study *study)
+{
+    if (!plan->space || !hone_study_space(study))
+        return;
+    char *diff = hone_space_diff(hone_study_space(study), plan->space);
+    if (diff && diff[0])
+        fputs("  parameters\n", out);
+    for (const char *at = diff; at && *at;) {
+        size_t n = strcspn(at, "\n");
+        fprintf(out, "    %.*s\n", (int)n, at);
+        at += n + (at[n] == '\n');
+    }
+    hone_free(diff);
+}
+
+static void add_command_change(FILE *out, const run_plan *plan, const hone_study *study)
+{
+    const char *text = hone_study_get(study, "command"), *shell = hone_study_get(study, "shell");
+    if (!text || !json_object_get(plan->run, "command"))
+        return;
+    json_t *had =
+        json_pack("{s:o, s:o}", "command", cli_json_text(text), "shell", cli_json_text(shell));
+    char *old = plan_command_text(had), *new = plan_command_text(plan->run);
+    add_change(out, "command", old, new);
+    free(old);
+    free(new);
+    json_decref(had);
+}
+
+char *plan_difference(const run_plan *plan, const hone_study *study)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    add_space_change(out, plan, study);
+    if (plan->n_metrics + plan->n_constraints > 0) {
+        char *had = study_goals_text(study);
+        char *asked =
+            goals_text(plan->metrics, plan->n_metrics, plan->constraints, plan->n_constraints);
+        add_change(out, "objective", had, asked);
+        free(had);
+        free(asked);
+    }
+    add_command_change(out, plan, study);
+    fclose(out);
+    if (size > 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+// --- is it complete? ---
+
+static int check_metric_sources(const run_plan *plan)
+{
+    int n = (json_object_get(plan->run, "metric-from") != NULL) +
+            (json_object_get(plan->run, "regex") != NULL) +
+            (json_object_get(plan->run, "metric") != NULL);
+    if (n > 1)
+        return cli_usage(plan->cli, "the objective can be read in one way only: --metric-from, "
+                                    "--regex or --metric time|maxrss");
+    return CLI_EXIT_OK;
+}
+
+int plan_check(const run_plan *plan, const hone_study *existing)
+{
+    const cli_args *cli = plan->cli;
+    json_t *command = json_object_get(plan->run, "command");
+    size_t n_objectives =
+        existing ? hone_study_n_objectives(existing) : json_array_size(plan->objectives);
+    if (json_array_size(command) == 0)
+        return cli_usage(cli, "there is nothing to run: the command comes after `--`, as in\n"
+                              "    hone run -n 50 --minimize loss -p lr=log:1e-5..0.1 -- "
+                              "./train --lr {lr}");
+    if (!existing && !plan->space)
+        return cli_usage(cli, "there is no parameter to tune: add -p NAME=SPEC, as in "
+                              "-p lr=log:1e-5..0.1");
+    if (n_objectives == 0)
+        return cli_usage(cli, "what is the aim? Add --minimize NAME or --maximize NAME, where NAME "
+                              "is a metric that the command prints, as in loss=0.2");
+    if (n_objectives > 1 && json_object_get(plan->run, "target"))
+        return cli_usage(cli, "--target needs a single objective, there are %zu", n_objectives);
+    if (run_flag(plan, "shell") && json_array_size(command) != 1)
+        return cli_usage(cli, "--shell takes the command as one text: put it in quotes");
+    return check_metric_sources(plan);
+}

@@ -1,0 +1,155 @@
+// What came out of a run, said once at its end.
+#include "watch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// " --storage X --study Y" as far as they are not the defaults, for the commands that are named.
+static char *where(const run_watch *watch)
+{
+    const char *storage = watch->storage, *name = hone_study_name(watch->study);
+    bool own_storage = strcmp(storage, "sqlite:hone.db") != 0;
+    bool own_name = strcmp(name, "default") != 0;
+    return cli_format("%s%s%s%s", own_storage ? " --storage " : "", own_storage ? storage : "",
+                      own_name ? " --study " : "", own_name ? name : "");
+}
+
+static void print_counts(const run_watch *watch)
+{
+    bool first = true;
+    for (int s = HONE_STATE_COMPLETE; s < HONE_N_STATES; s++) {
+        uint32_t n = hone_study_count(watch->study, (hone_trial_state)s);
+        if (n == 0)
+            continue;
+        printf("%s%u %s", first ? "" : ", ", (unsigned)n, hone_state_name((hone_trial_state)s));
+        first = false;
+    }
+    if (first)
+        printf("no trial ended");
+}
+
+static void print_params(const run_watch *watch, const hone_trial *trial)
+{
+    const hone_space *space = hone_study_space(watch->study);
+    int widest = 0;
+    for (uint32_t i = 0; i < hone_space_n_params(space); i++) {
+        int columns = cli_columns(hone_space_name(space, i));
+        if (hone_trial_active(trial, hone_space_name(space, i)))
+            widest = columns > widest ? columns : widest;
+    }
+    for (uint32_t i = 0; i < hone_space_n_params(space); i++) {
+        const char *name = hone_space_name(space, i);
+        if (hone_trial_active(trial, name))
+            printf("    %s%*s  %s\n", name, widest - cli_columns(name), "",
+                   hone_trial_text(trial, name));
+    }
+}
+
+static void print_best(run_watch *watch)
+{
+    uint32_t number;
+    hone_trial *trial = NULL;
+    char value[CLI_SHORT];
+    if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
+        hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK) {
+        if (hone_study_n_objectives(watch->study) == 1)
+            printf("No best trial yet.\n");
+        return;
+    }
+    printf("%sBest: %s %s in trial %u%s\n", cli_ansi(watch->cli, stdout, CLI_GREEN),
+           hone_study_metric(watch->study, 0).name, cli_number(hone_trial_value(trial, 0), value),
+           (unsigned)number, cli_ansi(watch->cli, stdout, CLI_PLAIN));
+    print_params(watch, trial);
+    hone_trial_destroy(trial);
+}
+
+enum { FRONT_SHOWN = 10 };
+
+static void print_front(run_watch *watch)
+{
+    uint32_t numbers[FRONT_SHOWN], n = 0;
+    if (hone_study_n_objectives(watch->study) < 2 ||
+        hone_study_pareto(watch->study, numbers, FRONT_SHOWN, &n, NULL) != HONE_OK)
+        return;
+    printf("Best compromises (%u):\n", (unsigned)n);
+    for (uint32_t i = 0; i < n && i < FRONT_SHOWN; i++) {
+        hone_trial *trial = NULL;
+        if (hone_study_trial(watch->study, numbers[i], &trial, NULL) != HONE_OK)
+            continue;
+        char *values = watch_values(watch->study, trial);
+        char *params = watch_params(trial, hone_study_space(watch->study), 4);
+        printf("    trial %-5u %s  %s\n", (unsigned)numbers[i], values, params);
+        free(values);
+        free(params);
+        hone_trial_destroy(trial);
+    }
+    if (n > FRONT_SHOWN)
+        printf("    and %u more\n", (unsigned)(n - FRONT_SHOWN));
+}
+
+// The winner's last run, and what it scored.
+static void print_final(run_watch *watch)
+{
+    for (uint32_t i = hone_study_n_trials(watch->study); i-- > 0;) {
+        hone_trial *trial = NULL;
+        if (hone_study_trial(watch->study, i, &trial, NULL) != HONE_OK)
+            continue;
+        bool found = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
+        if (found) {
+            char *values = watch_values(watch->study, trial);
+            printf("Final run (trial %u): %s  %s\n", (unsigned)i,
+                   hone_state_name(hone_trial_status(trial)), values);
+            free(values);
+        }
+        hone_trial_destroy(trial);
+        if (found)
+            return;
+    }
+}
+
+static void print_next(const run_watch *watch, hone_run_outcome outcome)
+{
+    char *options = where(watch);
+    if (outcome == HONE_RUN_STOPPED)
+        printf("Stopped before the end; `hone resume%s` goes on.\n", options);
+    else if (outcome == HONE_RUN_ALL_FAILED)
+        printf("Every trial failed; `hone logs%s` shows the output of one.\n", options);
+    else
+        printf("More: `hone best%s`, `hone trials%s`; `hone resume%s -n +50` goes on.\n", options,
+               options, options);
+    free(options);
+}
+
+void summary_print(run_watch *watch, const hone_run_options *options, hone_run_outcome outcome)
+{
+    char duration[CLI_SHORT];
+    printf("%s%s%s: ", cli_ansi(watch->cli, stdout, CLI_BOLD), hone_study_name(watch->study),
+           cli_ansi(watch->cli, stdout, CLI_PLAIN));
+    print_counts(watch);
+    printf(" (this run: %u in %s)\n", (unsigned)watch->n_ended,
+           cli_duration(watch_now_s() - watch->began_s, duration));
+    print_best(watch);
+    print_front(watch);
+    if (options->final_run && outcome == HONE_RUN_FINISHED_ALL)
+        print_final(watch);
+    if (watch->failure)
+        printf("%sFailed: %u in this run; last: %s%s\n", cli_ansi(watch->cli, stdout, CLI_RED),
+               (unsigned)watch->n_failed, watch->failure, cli_ansi(watch->cli, stdout, CLI_PLAIN));
+    print_next(watch, outcome);
+}
+
+void summary_best(run_watch *watch)
+{
+    uint32_t number;
+    hone_trial *trial = NULL;
+    if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
+        hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK)
+        return;
+    char *values = watch_values(watch->study, trial);
+    char *params = watch_params(trial, hone_study_space(watch->study), 0);
+    printf("trial %u  %s  %s\n", (unsigned)number, values, params);
+    free(values);
+    free(params);
+    hone_trial_destroy(trial);
+}

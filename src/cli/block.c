@@ -118,6 +118,12 @@ static void put_rate(frame *f, double per_s)
         put(f, CLI_PLAIN, "%.3g/h", per_s * 3600);
 }
 
+// Seconds that run on the screen: whole ones, so that the eye is left in peace.
+static char *clock_text(double seconds, char *out)
+{
+    return cli_duration(seconds < 1 ? 0 : floor(seconds), out);
+}
+
 static void head_line(frame *f)
 {
     const run_watch *watch = f->watch;
@@ -130,14 +136,14 @@ static void head_line(frame *f)
         put(f, CLI_PLAIN, "%s%u/%lld", dot(f), (unsigned)n_finished, (long long)watch->n_wanted);
     else
         put(f, CLI_PLAIN, "%s%u done", dot(f), (unsigned)n_finished);
-    put(f, CLI_PLAIN, "%s%s", dot(f), cli_duration(elapsed_s, text));
+    put(f, CLI_PLAIN, "%s%s", dot(f), clock_text(elapsed_s, text));
     if (n_finished > watch->n_before && elapsed_s > 0) {
         put(f, CLI_PLAIN, "%s", dot(f));
         put_rate(f, (n_finished - watch->n_before) / elapsed_s);
     }
     double left_s = seconds_left(watch, elapsed_s, n_finished);
     if (isfinite(left_s))
-        put(f, CLI_PLAIN, "%s%s left", dot(f), cli_duration(left_s, text));
+        put(f, CLI_PLAIN, "%s%s left", dot(f), clock_text(ceil(left_s), text));
     end_line(f);
 }
 
@@ -203,7 +209,7 @@ static void slot_line(frame *f, const watch_slot *slot)
     char text[CLI_SHORT], number[CLI_SHORT];
     begin_line(f);
     put(f, CLI_PLAIN, "  trial %-5u %6s", (unsigned)slot->trial,
-        cli_duration(watch_now_s() - slot->since_s, text));
+        clock_text(watch_now_s() - slot->since_s, text));
     if (slot->attempt > 1)
         put(f, CLI_YELLOW, "  attempt %u", (unsigned)slot->attempt);
     if (slot->has_report) {
@@ -306,10 +312,13 @@ void block_draw(run_watch *watch, bool at_once)
     frame f = {.watch = watch, .screen = measure(), .out = open_memstream(&text, &size)};
     if (!f.out)
         return;
-    size_changed = 0;
     int rows = rows_drawn(watch, f.screen.width + 1);
     if (rows > 0)
         fprintf(f.out, "\x1b[%dA\r", rows);
+    // Rows that the terminal has wrapped are cleared as a whole, or it would join them again later.
+    if (size_changed)
+        fputs("\x1b[J", f.out);
+    size_changed = 0;
     compose(&f);
     fputs("\x1b[J", f.out);
     fclose(f.out);

@@ -59,7 +59,11 @@ static int dry_run(run_plan *plan, hone_study *existing)
         for (uint32_t i = 0; i < plan->n_metrics; i++)
             plan->metrics[i] = hone_study_metric(existing, i);
     }
-    return go_rehearse(plan, true);
+    if (existing) {
+        plan->has_seed = true;
+        plan->seed = hone_study_seed(existing);
+    }
+    return go_rehearse(plan, true, existing != NULL);
 }
 
 // Opens the study with everything that the plan says, or makes it.
@@ -91,7 +95,7 @@ static int run_plan_on(run_plan *plan, hone_study **study)
     if (cli_flag(plan->cli, "dry-run"))
         return dry_run(plan, *study);
     if (!*study)
-        code = go_rehearse(plan, false);
+        code = go_rehearse(plan, false, false);
     if (code == CLI_EXIT_OK)
         code = open_study(plan, study);
     return code == CLI_EXIT_OK ? go(plan, *study, -1) : code;

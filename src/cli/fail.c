@@ -33,14 +33,6 @@ int cli_exit_code(hone_status status)
     }
 }
 
-int cli_fail(const cli_args *cli, const hone_error *err)
-{
-    char text[2048];
-    hone_error_render(err, text, sizeof text);
-    say(cli, text);
-    return cli_exit_code(err->status);
-}
-
 static void say_args(const cli_args *cli, const char *format, va_list args)
 {
     char *text = NULL;
@@ -129,6 +121,35 @@ static void echo_line(const cli_args *cli, int word, int offset)
             cli_ansi(cli, stderr, CLI_RED), cli_ansi(cli, stderr, CLI_PLAIN));
     free(before);
     free(line);
+}
+
+// The word of the command line that an error's source line comes from: the word itself, or its end
+// behind a '='. 0: none.
+static int word_of(const cli_args *cli, const char *source)
+{
+    size_t n = strlen(source);
+    for (int i = cli->argc - 1; n > 0 && i > 0; i--) {
+        const char *word = cli->argv[i];
+        size_t length = strlen(word);
+        if (length >= n && strcmp(word + length - n, source) == 0 &&
+            (length == n || word[length - n - 1] == '='))
+            return i;
+    }
+    return 0;
+}
+
+int cli_fail(const cli_args *cli, const hone_error *err)
+{
+    char text[2048];
+    hone_error place = *err;
+    int word = err->column >= 0 ? word_of(cli, err->source) : 0;
+    if (word > 0)
+        place.column = -1;
+    hone_error_render(&place, text, sizeof text);
+    say(cli, text);
+    if (word > 0)
+        echo_line(cli, word, (int)(strlen(cli->argv[word]) - strlen(err->source)) + err->column);
+    return cli_exit_code(err->status);
 }
 
 static int usage_args(const cli_args *cli, int word, int offset, const char *format, va_list args)

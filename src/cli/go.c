@@ -49,28 +49,31 @@ static void print_objectives(const hone_study *study)
         printf("; %s", hone_study_constraint(study, i));
 }
 
+// "Ends at 100 finished trials or after 2h00m; 4 run at a time."
 static void print_end(const hone_run_options *options, const hone_study *study)
 {
     char text[CLI_SHORT];
-    const char *gap = "";
+    const char *gap = "Ends";
     if (options->n_trials > 0) {
-        printf("%lld trials", (long long)options->n_trials);
-        gap = ", ";
+        printf("%s at %lld finished trial%s", gap, (long long)options->n_trials,
+               options->n_trials == 1 ? "" : "s");
+        gap = " or";
     }
     if (options->time_s > 0) {
-        printf("%sfor %s", gap, cli_duration(options->time_s, text));
-        gap = ", ";
+        printf("%s after %s", gap, cli_duration(options->time_s, text));
+        gap = " or";
     }
     if (options->has_target) {
-        printf("%suntil %s is %s", gap, hone_study_metric(study, 0).name,
+        printf("%s when %s is %s", gap, hone_study_metric(study, 0).name,
                cli_number(options->target, text));
-        gap = ", ";
+        gap = " or";
     }
-    if (!*gap && isfinite(hone_space_cardinality(hone_study_space(study))))
-        printf("until the space is exhausted or Ctrl-C");
-    else if (!*gap)
-        printf("until Ctrl-C (-n, --time or --target end it by themselves)");
-    printf(", %u at a time\n", (unsigned)options->n_jobs);
+    if (gap[0] != ' ' && isfinite(hone_space_cardinality(hone_study_space(study))))
+        printf("Ends when every configuration has been tried, or with Ctrl-C");
+    else if (gap[0] != ' ')
+        printf("Runs until Ctrl-C (-n, --time or --target would end it)");
+    printf("; %u %s at a time.\n", (unsigned)options->n_jobs,
+           options->n_jobs == 1 ? "runs" : "run");
 }
 
 void go_introduce(const run_plan *plan, const hone_study *study)
@@ -83,7 +86,7 @@ void go_introduce(const run_plan *plan, const hone_study *study)
            cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
     print_objectives(study);
     if (n > 0)
-        printf("; goes on after %u finished trials", (unsigned)n);
+        printf("; goes on after %u finished trial%s", (unsigned)n, n == 1 ? "" : "s");
     printf("\n%s", space ? space : "");
     if (space && *space && space[strlen(space) - 1] != '\n')
         putchar('\n');
@@ -132,12 +135,12 @@ static int show_command(run_plan *plan, hone_study *study, hone_run *run)
 }
 
 static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
-                          const hone_run_options *options)
+                          const hone_run_options *options, bool existing)
 {
     int code = CLI_EXIT_OK;
     go_introduce(plan, study);
-    printf("It would run ");
     print_end(options, study);
+    printf("First commands%s:\n", existing ? " of a new study like this one" : "");
     for (int i = 0; i < N_REHEARSED && code == CLI_EXIT_OK; i++)
         code = show_command(plan, study, run);
     if (*hone_run_notice(run))
@@ -146,7 +149,7 @@ static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
     return code == CLI_EXIT_STOPPED ? CLI_EXIT_OK : code;
 }
 
-int go_rehearse(run_plan *plan, bool show)
+int go_rehearse(run_plan *plan, bool show, bool existing)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_study *study = NULL;
@@ -161,7 +164,7 @@ int go_rehearse(run_plan *plan, bool show)
         hone_run_create(study, &run_options, &run, &err) != HONE_OK)
         code = cli_fail(plan->cli, &err);
     else if (show)
-        code = show_rehearsal(plan, study, run, &run_options);
+        code = show_rehearsal(plan, study, run, &run_options, existing);
     hone_run_destroy(run);
     hone_study_close(study);
     return code;
@@ -176,13 +179,13 @@ static void introduce(run_plan *plan, const run_watch *watch, hone_run *run,
         return;
     if (options->only_trial < 0) {
         go_introduce(plan, watch->study);
-        printf("Runs ");
         print_end(options, watch->study);
     }
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));
     if (options->n_trials > 0 && (int64_t)watch->n_before >= options->n_trials)
-        printf("%u trials are finished already: -n is their total.\n", (unsigned)watch->n_before);
+        printf("As many are finished already (%u); `hone resume -n +50` runs more.\n",
+               (unsigned)watch->n_before);
     fflush(stdout);
 }
 
@@ -191,6 +194,8 @@ static void conclude(run_watch *watch, const hone_run_options *options, hone_run
     block_clear(watch);
     if (watch->mode == WATCH_JSON)
         json_end(watch, outcome);
+    else if (options->only_trial >= 0)
+        ; // its line has said everything
     else if (watch->mode == WATCH_QUIET)
         summary_best(watch);
     else

@@ -10,7 +10,7 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
 {
     char duration[CLI_SHORT];
     char *values = watch_values(watch->study, trial);
-    char *params = watch_params(trial, hone_study_space(watch->study), 0);
+    char *params = watch_params(trial, hone_study_space(watch->study), 6);
     const char *why = hone_trial_message(trial);
     bool final = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
     bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED;
@@ -40,7 +40,8 @@ static void remark(run_watch *watch, cli_style style, const char *lead, const ch
     block_clear(watch);
     FILE *out = watch->mode == WATCH_BLOCK ? stdout : stderr;
     fflush(stdout);
-    fprintf(out, "%s%s%s%s\n", cli_ansi(watch->cli, out, style), lead, text,
+    fprintf(out, "%s%s%s%s%s\n", cli_ansi(watch->cli, out, style),
+            watch->mode == WATCH_BLOCK ? "" : "hone: ", lead, text,
             cli_ansi(watch->cli, out, CLI_PLAIN));
     fflush(out);
 }
@@ -66,6 +67,9 @@ static void print_missing(run_watch *watch, const hone_run_event *event)
 
 static void print_retry(run_watch *watch, const hone_run_event *event)
 {
+    // What Ctrl-C has stopped is counted in the summary.
+    if (watch->level >= 2)
+        return;
     char *lead = cli_format("Trial %u is tried again: ", (unsigned)event->trial);
     remark(watch, CLI_YELLOW, lead, event->text);
     free(lead);

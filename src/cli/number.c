@@ -87,9 +87,9 @@ char *cli_duration(double seconds, char *out)
 {
     if (!(seconds >= 0))
         snprintf(out, CLI_SHORT, "-");
-    else if (seconds < 0.9995)
+    else if (seconds > 0 && seconds < 0.9995)
         snprintf(out, CLI_SHORT, "%.0fms", seconds * 1e3);
-    else if (seconds < 9.95)
+    else if (seconds < 9.95 && seconds != floor(seconds))
         snprintf(out, CLI_SHORT, "%.1fs", seconds);
     else if (seconds < 59.5)
         snprintf(out, CLI_SHORT, "%.0fs", seconds);

@@ -85,7 +85,10 @@ static int read_file(run_plan *plan)
 {
     hone_error err = HONE_ERROR_INIT;
     char *text = NULL;
-    if (hone_study_file_to_json(plan->file, &text, &err) != HONE_OK)
+    hone_status status = hone_study_file_to_json(plan->file, &text, &err);
+    if (status == HONE_EIO)
+        return cli_usage_arg(plan->cli, 0, "%s", err.text);
+    if (status != HONE_OK)
         return cli_fail(plan->cli, &err);
     json_t *file = cli_json_text(text);
     hone_free(text);

@@ -66,8 +66,9 @@ char *plan_command_text(const json_t *run);
 // what came out. Gives the exit code.
 int go(run_plan *plan, hone_study *study, int64_t only_trial);
 // Checks the command's placeholders and everything else that can be checked on a study in memory,
-// so that a mistake leaves nothing behind; with `show` prints the first command lines.
-int go_rehearse(run_plan *plan, bool show);
+// so that a mistake leaves nothing behind; with `show` prints the first command lines (which are
+// those of a new study, even if there is one).
+int go_rehearse(run_plan *plan, bool show, bool existing);
 // Study, objective, space, sampler, for people.
 void go_introduce(const run_plan *plan, const hone_study *study);
 

@@ -90,7 +90,7 @@ static json_t *settings_json(run_plan *plan)
     json_t *settings =
         json_pack("{s:O, s:b, s:s, s:O, s:s*, s:s*, s:s*, s:s, s:o}", "command",
                   json_object_get(plan->run, "command"), "shell", run_flag(plan, "shell"), "dir",
-                  plan->dir, "options", plan->run, "line", line, "host", host, "cwd", cwd,
+                  dir_of(plan), "options", plan->run, "line", line, "host", host, "cwd", cwd,
                   "version", hone_version(), "git", git_json());
     free(line);
     return settings ? settings : json_object();

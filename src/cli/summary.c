@@ -111,10 +111,16 @@ static void print_final(run_watch *watch)
 static void print_next(const run_watch *watch, hone_run_outcome outcome)
 {
     char *options = where(watch);
-    if (outcome == HONE_RUN_STOPPED)
+    uint32_t n_waiting = hone_study_count(watch->study, HONE_STATE_WAITING) +
+                         hone_study_count(watch->study, HONE_STATE_PAUSED);
+    if (outcome == HONE_RUN_STOPPED && n_waiting > 0)
+        printf("Stopped before the end, %u trial%s to be run again; `hone resume%s` goes on.\n",
+               (unsigned)n_waiting, n_waiting == 1 ? " is" : "s are", options);
+    else if (outcome == HONE_RUN_STOPPED)
         printf("Stopped before the end; `hone resume%s` goes on.\n", options);
     else if (outcome == HONE_RUN_ALL_FAILED)
-        printf("Every trial failed; `hone logs%s` shows the output of one.\n", options);
+        printf("Every trial failed; `hone logs %u%s` shows the output of the last.\n",
+               (unsigned)watch->last_failed, options);
     else
         printf("More: `hone best%s`, `hone trials%s`; `hone resume%s -n +50` goes on.\n", options,
                options, options);

@@ -85,10 +85,9 @@ const char *goal_verb(hone_goal goal)
 const char *watch_stopping_text(int level)
 {
     if (level <= 1)
-        return "No new trials; the running ones finish. Ctrl-C again stops them at a checkpoint.";
+        return "No new trials, the running ones finish. Ctrl-C again: stop them, to resume.";
     if (level == 2)
-        return "Stopping the running trials; `hone resume` goes on with them. Ctrl-C again kills "
-               "them.";
+        return "Stopping the running trials, to resume them later. Ctrl-C again: kill them.";
     return "Killing the running trials; `hone resume` runs them again.";
 }
 
@@ -171,6 +170,7 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
     if (is_failure(event->state)) {
         const char *why = trial ? hone_trial_message(trial) : "";
         watch->n_failed++;
+        watch->last_failed = event->trial;
         set_text(&watch->failure,
                  cli_format("trial %u %s%s%s%s%s", (unsigned)event->trial,
                             hone_state_name(event->state), *why ? ": " : "", why,
@@ -230,6 +230,9 @@ void watch_begin(run_watch *watch, const cli_args *cli, const char *storage, hon
 {
     *watch =
         (run_watch){.cli = cli, .storage = storage, .study = study, .mode = watch_mode_for(cli)};
+    // A single trial needs no block: its line says everything.
+    if (options->only_trial >= 0 && watch->mode != WATCH_JSON)
+        watch->mode = WATCH_LINES;
     watch->n_wanted = options->n_trials;
     watch->time_s = options->time_s;
     watch->n_slots = options->n_jobs;

@@ -36,8 +36,9 @@ typedef struct run_watch {
     bool has_best;
     uint32_t best;
     char *best_line; // "loss 0.031 in trial 29  lr=…"
-    char *failure;   // what happened last to a trial that failed, and its log
-    char *message;   // what is being done about Ctrl-C
+    uint32_t last_failed;
+    char *failure; // what happened last to a trial that failed, and its log
+    char *message; // what is being done about Ctrl-C
     int level;
     double drawn_s; // when the block was drawn
     int *drawn;     // columns of its lines

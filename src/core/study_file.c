@@ -309,8 +309,9 @@ static hone_status unknown_key(reader *r, const char *path, const char *what, co
 {
     const char *nearest = hn_nearest(key, names, n);
     if (nearest)
-        return fail_at(r, path, key, "%s has no \"%s\"; did you mean \"%s\"?", what, key, nearest);
-    return fail_at(r, path, key, "%s has no \"%s\"", what, key);
+        return fail_at(r, path, key, "%s has no key \"%s\"; did you mean \"%s\"?", what, key,
+                       nearest);
+    return fail_at(r, path, key, "%s has no key \"%s\"", what, key);
 }
 
 static hone_status take_section(reader *r, const char *section, const key_row *rows, size_t n_rows)
@@ -332,7 +333,8 @@ static hone_status take_section(reader *r, const char *section, const key_row *r
         while (i < n_rows && strcmp(rows[i].name, key) != 0)
             i++;
         if (i == n_rows)
-            return unknown_key(r, path, section, key, names, n_rows);
+            return unknown_key(r, path, hn_arena_printf(&r->arena, "section \"%s\"", section), key,
+                               names, n_rows);
         taken = NULL;
         hone_status status = take_value(r, path, &rows[i], value, &taken);
         if (status != HONE_OK) {
@@ -441,6 +443,27 @@ out:
     return status;
 }
 
+// Each option by itself, so that the error stands at its line.
+static hone_status take_plugin_options(reader *r, const char *section, const hn_plugin *plugin,
+                                       const json_t *options)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)options, key, value)
+    {
+        hone_error inner = HONE_ERROR_INIT;
+        hn_str text = HN_STR_INIT;
+        json_t *one = json_pack("{s:O}", key, value);
+        hn_json_write(one, 0, &text);
+        json_decref(one);
+        hone_status status = hone_plugin_check_options(plugin, hn_str_text(&text), &inner);
+        hn_str_free(&text);
+        if (status != HONE_OK)
+            return fail_at(r, join(r, section, key), key, "%s", inner.text);
+    }
+    return HONE_OK;
+}
+
 // `sampler: tpe` or `sampler: {name: tpe, option: value, …}`.
 static hone_status take_plugin(reader *r, const char *section, hn_plugin_kind kind)
 {
@@ -459,11 +482,7 @@ static hone_status take_plugin(reader *r, const char *section, hn_plugin_kind ki
         return hn_fail_memory(r->err);
     if (hone_plugin_find(kind, json_string_value(name), &plugin, &inner) != HONE_OK)
         return fail_at(r, section, json_string_value(name), "%s", inner.text);
-    hn_str text = HN_STR_INIT;
-    hn_json_write(options, 0, &text);
-    hone_status status = hone_plugin_check_options(plugin, hn_str_text(&text), &inner);
-    hn_str_free(&text);
-    return status == HONE_OK ? HONE_OK : fail_at(r, section, NULL, "%s", inner.text);
+    return take_plugin_options(r, section, plugin, options);
 }
 
 // "lines": where sections and their keys stand.

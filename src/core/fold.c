@@ -239,11 +239,16 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
     if (fold->definition)
         return HONE_OK;
     hn_problem problem = {0};
-    const char *name = NULL;
-    HN_TRY(
-        hn_definition_read(event->text.data, event->text.size, &fold->arena, &name, &problem, err));
-    const char *text = hn_arena_strndup(&fold->arena, event->text.data, event->text.size);
-    NEED(text);
+    const char *name = NULL, *text = NULL;
+    hone_status status = hn_definition_read(event->text.data, event->text.size, &fold->arena, &name,
+                                            &problem, err);
+    if (status == HONE_OK && !(text = hn_arena_strndup(&fold->arena, event->text.data,
+                                                       event->text.size)))
+        status = hn_fail_memory(err);
+    if (status != HONE_OK) {
+        hn_arena_reset(&fold->arena); // it holds nothing else, and a failure would stick
+        return status;
+    }
     fold->definition = text;
     fold->name = name;
     fold->problem = problem;
@@ -410,7 +415,7 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
                                hone_error *err)
 {
     hn_trial *trial = current(fold, event, RUNNING);
-    hn_report report = {event->step, 0, (uint32_t)event->epoch, HN_NONE};
+    hn_report report = {event->step, 0, (uint32_t)event->epoch, HN_NONE, 0};
     if (!trial)
         return HONE_OK;
     NEED(fold->reports.n + 1 < HN_NONE && hn_vec_reserve(&fold->reports, 1));

@@ -43,6 +43,7 @@ typedef struct hn_trial {
     uint32_t n_late;               // results that came too late to count
     int32_t parent, copied;
     int32_t exit_code, signal;
+    uint32_t unused; // no padding: equal trials have equal bytes
     int64_t saw;
     double resource, step; // limit of this attempt; spent so far
     uint64_t created_us, started_us, ended_us, lease_us;
@@ -55,7 +56,8 @@ typedef struct hn_report {
     double step;
     uint32_t values; // row in `numbers` [n_metrics], NaN where not given
     uint32_t epoch;
-    uint32_t next; // next report of the same trial, HN_NONE
+    uint32_t next;   // next report of the same trial, HN_NONE
+    uint32_t unused; // no padding
 } hn_report;
 
 typedef struct hn_setting {

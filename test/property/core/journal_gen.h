@@ -1,0 +1,108 @@
+// Random events for property tests: mostly plausible, often stale or wrong, from a seed.
+#ifndef TEST_JOURNAL_GEN_H
+#define TEST_JOURNAL_GEN_H
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/fold.h"
+#include "num/rng.h"
+
+typedef struct gen {
+    hn_rng rng;
+    uint32_t at;        // draw number
+    hone_space *space;  // the one of version 1
+    char *space_json;
+    hn_str params;
+    hn_arena arena;
+    double values[2];
+    char text[64];
+} gen;
+
+static uint64_t gen_below(gen *g, uint64_t n)
+{
+    return hn_rng_below(&g->rng, 0, 0, g->at++, n);
+}
+
+static void gen_init(gen *g, uint32_t seed)
+{
+    memset(g, 0, sizeof *g);
+    g->rng = hn_rng_make(seed, HN_PURPOSE_TEST, seed);
+    hone_space_create(&g->space, NULL);
+    hone_space_add(g->space, "x", "0..1", NULL);
+    hone_space_add(g->space, "opt", "sgd,adam", NULL);
+    hone_space_add(g->space, "m", "int:1..9 if opt==sgd", NULL);
+    hone_space_seal(g->space, NULL);
+    g->space_json = hone_space_to_json(g->space);
+}
+
+static void gen_free(gen *g)
+{
+    hone_space_destroy(g->space);
+    hone_free(g->space_json);
+    hn_str_free(&g->params);
+    hn_arena_free(&g->arena);
+}
+
+// The two events that every journal begins with.
+static hn_event gen_birth(gen *g, int which)
+{
+    static const char definition[] =
+        "{\"name\":\"s\",\"seed\":\"7\",\"metrics\":[{\"name\":\"loss\",\"goal\":\"minimize\"},"
+        "{\"name\":\"mem\",\"goal\":\"record\"}],\"constraints\":[\"mem<=5\"],\"lag\":0,"
+        "\"noisy\":false}";
+    hn_event event = hn_event_make(which == 0 ? HN_EV_STUDY_CREATED : HN_EV_SPACE_CHANGED);
+    event.text = hn_bytes_of(which == 0 ? definition : g->space_json);
+    event.space = which;
+    return event;
+}
+
+static void gen_point(gen *g, hn_event *event)
+{
+    hn_arena_reset(&g->arena);
+    hn_config config = hn_config_new(&g->arena, g->space);
+    hn_rng rng = hn_rng_make(gen_below(g, 1000), HN_PURPOSE_PRIOR, 0);
+    hn_space_sample(g->space, &rng, config, NULL, NULL);
+    hn_str_clear(&g->params);
+    hn_config_write(g->space, config, &g->params);
+    event->params = (hn_bytes){g->params.data, g->params.n};
+    event->space = gen_below(g, 20) ? 1 : 2;
+    if (gen_below(g, 30) == 0)
+        event->params.size /= 2; // damaged
+}
+
+// One more event after `fold`. Borrowed memory is valid until the next call.
+static hn_event gen_next(gen *g, const hn_fold *fold)
+{
+    hn_event event = hn_event_make((hn_event_type)(1 + gen_below(g, HN_EV_LAST)));
+    uint64_t n = fold->trials.n;
+    if (gen_below(g, 3) == 0)
+        event.type = gen_below(g, 2) ? HN_EV_STARTED : HN_EV_TOLD;
+    if (event.type == HN_EV_STUDY_CREATED || event.type == HN_EV_SPACE_CHANGED)
+        return gen_birth(g, event.type == HN_EV_SPACE_CHANGED);
+    event.time_us = (int64_t)(1000 + g->at);
+    event.trial = (int64_t)gen_below(g, n + 2) - 1;
+    if (event.trial >= 0 && (uint64_t)event.trial < n)
+        event.epoch = fold->trials.data[event.trial].epoch + (event.type == HN_EV_STARTED);
+    if (gen_below(g, 8) == 0)
+        event.epoch += (int64_t)gen_below(g, 3) - 1;
+    event.purpose = (int64_t)gen_below(g, 5) == 0 ? (int64_t)gen_below(g, 4) : 0;
+    event.origin = (int64_t)gen_below(g, 6);
+    event.parent = (int64_t)gen_below(g, n + 3) - 2;
+    event.step = (double)gen_below(g, 10);
+    event.state = event.type == HN_EV_TOLD ? (int64_t)gen_below(g, 13) : (int64_t)gen_below(g, 2);
+    g->values[0] = gen_below(g, 5) ? (double)gen_below(g, 100) : NAN;
+    g->values[1] = (double)gen_below(g, 10);
+    event.values = (hn_doubles){g->values, gen_below(g, 3)};
+    event.present = (int64_t)gen_below(g, 4);
+    snprintf(g->text, sizeof g->text, "text %d", (int)gen_below(g, 50));
+    event.name = hn_bytes_of(gen_below(g, 2) ? "alpha" : "beta");
+    event.text = hn_bytes_of(g->text);
+    event.owner = hn_bytes_of(gen_below(g, 2) ? "host/boot/1/2" : "");
+    if (event.type == HN_EV_STARTED || event.type == HN_EV_PARAMS)
+        gen_point(g, &event);
+    return event;
+}
+
+#endif

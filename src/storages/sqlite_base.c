@@ -45,18 +45,37 @@ hone_status hn_sqlite_fail_errno(hn_sqlite *self, int code, const char *doing, h
     return hn_fail_errno(err, code, "cannot %s %s", doing, self->where);
 }
 
+// The errno that the file kept, 0 when it has none. (sqlite3_system_errno does not know of writes.)
+static int errno_of(hn_sqlite *self, int which)
+{
+    sqlite3_file *file = NULL;
+    int number = 0;
+    if (sqlite3_file_control(self->db, "main", which, &file) != SQLITE_OK || !file ||
+        !file->pMethods)
+        return 0;
+    (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    return number;
+}
+
 static hone_status fail_io(hn_sqlite *self, int code, const char *doing, hone_error *err)
 {
-    int number = self->db ? sqlite3_system_errno(self->db) : 0;
     if (code == SQLITE_IOERR_NOMEM)
         return hn_fail_memory(err);
     if (code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_CORRUPTFS)
         return hn_fail(err, HONE_ECORRUPT,
                        "%s is damaged: it is shorter than it says; nothing was changed",
                        self->where);
+    if (code == SQLITE_IOERR_SHMSIZE) // the log's index could not be made larger
+        return fail_full(self, doing, err);
+    int number = self->db ? errno_of(self, SQLITE_FCNTL_JOURNAL_POINTER) : 0;
+    if (self->db && number == 0)
+        number = errno_of(self, SQLITE_FCNTL_FILE_POINTER);
+    if (self->db && number == 0)
+        number = sqlite3_system_errno(self->db);
     if (number)
         return hn_sqlite_fail_errno(self, number, doing, err);
-    return hn_fail(err, HONE_EIO, "cannot %s %s: %s", doing, self->where, sqlite3_errstr(code));
+    return hn_fail(err, HONE_EIO, "cannot %s %s: %s%s", doing, self->where, sqlite3_errstr(code),
+                   code == SQLITE_IOERR_WRITE ? " (is the disk full?)" : "");
 }
 
 hone_status hn_sqlite_fail(hn_sqlite *self, int code, const char *doing, hone_error *err)
@@ -135,6 +154,17 @@ hone_status hn_sqlite_exec(hn_sqlite *self, const char *sql, const char *doing, 
     return code == SQLITE_OK ? HONE_OK : hn_sqlite_fail(self, code, doing, err);
 }
 
+// Ends a transaction without its changes. When even that fails, which takes a lasting want of
+// memory, the connection is given up, for it might hold the write lock; hn_sqlite_ready opens
+// another.
+static void roll_back(hn_sqlite *self)
+{
+    for (int i = 0; i < 3 && !sqlite3_get_autocommit(self->db); i++)
+        (void)hn_sqlite_run(self, self->statements[HN_SQLITE_ROLLBACK], "use", NULL);
+    if (!sqlite3_get_autocommit(self->db))
+        hn_sqlite_disconnect(self);
+}
+
 hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err)
 {
     sqlite3_stmt *statement = NULL;
@@ -144,6 +174,7 @@ hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err)
                        self->where);
     if (self->n_visiting)
         return hn_fail(err, HONE_ESTATE, "cannot %s %s while it is being read", doing, self->where);
+    HN_TRY(hn_sqlite_ready(self, err));
     // Whoever deletes the file under a running study would otherwise lose the rest of it silently.
     (void)sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     if (moved)
@@ -163,8 +194,8 @@ hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing
         status = hn_sqlite_run(self, self->statements[HN_SQLITE_COMMIT], doing, err);
     if (status == HONE_OK)
         self->unsynced = true;
-    else if (!sqlite3_get_autocommit(self->db)) // some errors have rolled back already
-        (void)hn_sqlite_run(self, self->statements[HN_SQLITE_ROLLBACK], doing, NULL);
+    else
+        roll_back(self);
     return status;
 }
 
@@ -183,9 +214,8 @@ hone_status hn_sqlite_begin_reading(hn_sqlite *self, bool *begun, hone_error *er
 
 hone_status hn_sqlite_end_reading(hn_sqlite *self, bool begun, hone_status status)
 {
-    // Nothing was written, so to roll back is to let go; some errors have done so already.
-    if (begun && !sqlite3_get_autocommit(self->db))
-        (void)hn_sqlite_run(self, self->statements[HN_SQLITE_ROLLBACK], "read", NULL);
+    if (begun)
+        roll_back(self); // nothing was written: it lets go of the state
     return status;
 }
 
@@ -198,7 +228,9 @@ hone_status hn_sqlite_flush(hn_sqlite *self, hone_error *err)
         return HONE_OK;
     sqlite3_file *log = NULL;
     int code = sqlite3_file_control(self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    if (code == SQLITE_OK && log && log->pMethods)
+    if (code == SQLITE_OK && !(log && log->pMethods))
+        return HONE_OK; // no log is open: it was moved into the file, with a sync
+    if (code == SQLITE_OK)
         code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
     if (code != SQLITE_OK)
         return hn_fail(err, HONE_EIO,

@@ -53,7 +53,7 @@
                     "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key <= ?2 "             \
                     "ORDER BY key DESC LIMIT 1), ?2) AND key < ?3 ORDER BY key")                   \
     X(SNAPSHOT_SAVE, "INSERT INTO snapshot(study, version, seq, crc, data) "                       \
-                     "SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS(SELECT 1 FROM study WHERE id = ?1) "  \
+                     "VALUES(?1, ?2, ?3, ?4, ?5) "                                                 \
                      "ON CONFLICT(study) DO UPDATE SET version = excluded.version, "               \
                      "seq = excluded.seq, crc = excluded.crc, data = excluded.data "               \
                      "WHERE excluded.version <> version OR excluded.seq >= seq")                   \
@@ -112,7 +112,10 @@ enum { HN_SQLITE_SEQ_BITS = 40 };
 
 // sqlite_open.c
 hone_status hn_sqlite_open(hn_sqlite *self, bool create, hone_error *err);
-// Before any reading: an immutable file that has been written to since is opened anew.
+// Statements and connection gone; hn_sqlite_ready opens it again.
+void hn_sqlite_disconnect(hn_sqlite *self);
+// Before any reading: a connection that was given up is made again, and an immutable file that has
+// been written to since is opened anew.
 hone_status hn_sqlite_ready(hn_sqlite *self, hone_error *err);
 // After any reading: what looks like damage in a file that changed meanwhile is HONE_EBUSY.
 hone_status hn_sqlite_judge(hn_sqlite *self, hone_status status, hone_error *err);

@@ -112,7 +112,7 @@ static hone_status make_path(hn_sqlite *self, hone_error *err)
     return self->path ? HONE_OK : hn_fail_memory(err);
 }
 
-static void disconnect(hn_sqlite *self)
+void hn_sqlite_disconnect(hn_sqlite *self)
 {
     hn_sqlite_finalize(self);
     (void)sqlite3_close(self->db);
@@ -201,8 +201,11 @@ static hone_status recognise(hn_sqlite *self, file_kind *kind, int *code, hone_e
         *code = get_int(self, "SELECT count(*) FROM sqlite_master", &n_tables);
     hone_status status = *code == SQLITE_OK ? judge_header(self, app, version, n_tables, kind, err)
                                             : fail_open(self, *code, err);
-    if (!inside && !sqlite3_get_autocommit(self->db))
-        (void)sqlite3_exec(self->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!inside && !sqlite3_get_autocommit(self->db)) {
+        int code_of_end = sqlite3_exec(self->db, "ROLLBACK", NULL, NULL, NULL);
+        if (status == HONE_OK && code_of_end != SQLITE_OK)
+            status = fail_open(self, code_of_end, err);
+    }
     return status;
 }
 
@@ -286,7 +289,7 @@ static hone_status look(hn_sqlite *self, file_kind *kind, hone_error *err)
                        "cannot read %s: its log holds records, and reading those needs the right "
                        "to create files in its folder",
                        self->where);
-    disconnect(self);
+    hn_sqlite_disconnect(self);
     HN_TRY(connect_immutable(self, err));
     self->stamp = before;
     return recognise(self, kind, &code, err);
@@ -332,24 +335,26 @@ hone_status hn_sqlite_open(hn_sqlite *self, bool create, hone_error *err)
     HN_TRY(make_path(self, err));
     hone_status status = open_file(self, create, err);
     if (status != HONE_OK)
-        disconnect(self);
+        hn_sqlite_disconnect(self);
     return status;
 }
 
 hone_status hn_sqlite_ready(hn_sqlite *self, hone_error *err)
 {
-    if (!self->db) // an earlier attempt to open it anew failed
-        return open_file(self, false, err);
-    if (!self->immutable || self->n_visiting)
+    if (self->n_visiting)
         return HONE_OK;
-    hn_sqlite_stamp now;
-    take_stamp(self, &now);
-    if (same_stamp(&now, &self->stamp))
-        return HONE_OK;
-    disconnect(self);
+    if (self->db) {
+        hn_sqlite_stamp now;
+        if (!self->immutable)
+            return HONE_OK;
+        take_stamp(self, &now);
+        if (same_stamp(&now, &self->stamp))
+            return HONE_OK;
+        hn_sqlite_disconnect(self);
+    }
     hone_status status = open_file(self, false, err);
     if (status != HONE_OK)
-        disconnect(self);
+        hn_sqlite_disconnect(self);
     return status;
 }
 

@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+static const char doing_save[] = "save a snapshot in";
+
 static uint32_t snapshot_crc(const hn_sqlite *self, uint64_t id, uint32_t version, uint64_t seq,
                              const void *data, size_t size)
 {
@@ -13,32 +15,33 @@ static uint32_t snapshot_crc(const hn_sqlite *self, uint64_t id, uint32_t versio
     return hn_sqlite_crc(self, fields, 3, data, size);
 }
 
+static hone_status save(hn_sqlite *self, uint64_t id, uint32_t version, uint64_t seq,
+                        const void *data, size_t size, hone_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hn_sqlite_head head;
+    HN_TRY(hn_sqlite_get_head(self, id, &head, err));
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_SAVE, &statement, err));
+    uint32_t crc = snapshot_crc(self, id, version, seq, data, size);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)version);
+    (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)seq);
+    (void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)crc);
+    // A NULL pointer would be stored as NULL instead of as an empty blob.
+    int code = sqlite3_bind_blob64(statement, 5, size > 0 ? data : "", size, SQLITE_STATIC);
+    hone_status status = code == SQLITE_OK ? hn_sqlite_run(self, statement, doing_save, err)
+                                           : hn_sqlite_fail(self, code, doing_save, err);
+    (void)sqlite3_clear_bindings(statement);
+    return status;
+}
+
 hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, uint64_t seq,
                                     const void *data, size_t size, hone_error *err)
 {
-    static const char doing[] = "save a snapshot in";
     hn_sqlite *self = user;
-    sqlite3_stmt *save = NULL;
-    hn_sqlite_head head;
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_SAVE, &save, err));
-    HN_TRY(hn_sqlite_begin(self, doing, err));
-    (void)sqlite3_bind_int64(save, 1, (sqlite3_int64)id);
-    (void)sqlite3_bind_int64(save, 2, (sqlite3_int64)version);
-    (void)sqlite3_bind_int64(save, 3, (sqlite3_int64)seq);
-    uint32_t crc = snapshot_crc(self, id, version, seq, data, size);
-    (void)sqlite3_bind_int64(save, 4, (sqlite3_int64)crc);
-    hone_status status = hn_sqlite_get_head(self, id, &head, err);
-    if (status != HONE_OK)
-        goto out;
-    // A NULL pointer would be stored as NULL instead of as an empty blob.
-    int code = sqlite3_bind_blob64(save, 5, size > 0 ? data : "", size, SQLITE_STATIC);
-    if (code != SQLITE_OK)
-        status = hn_sqlite_fail(self, code, doing, err);
-    else
-        status = hn_sqlite_run(self, save, doing, err);
-out:
-    (void)sqlite3_clear_bindings(save);
-    return hn_sqlite_end(self, status, doing, err);
+    HN_TRY(hn_sqlite_begin(self, doing_save, err));
+    hone_status status = save(self, id, version, seq, data, size, err);
+    return hn_sqlite_end(self, status, doing_save, err);
 }
 
 // A copy of what the row holds, if it is sound and not ahead of the journal.

@@ -40,9 +40,12 @@ static hone_status run_named(hn_sqlite *self, sqlite3_stmt *statement, const cha
     return status;
 }
 
-static hone_status add_study(hn_sqlite *self, sqlite3_stmt *add, const char *name, uint64_t now_us,
-                             const char *doing, hone_error *err)
+static hone_status add_study(hn_sqlite *self, const char *name, uint64_t now_us, const char *doing,
+                             hone_error *err)
 {
+    sqlite3_stmt *add = NULL;
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_ADD, &add, err));
+    HN_TRY(bind_text(self, add, 1, name, err));
     (void)sqlite3_bind_int64(add, 2, (sqlite3_int64)now_us);
     HN_TRY(run_named(self, add, name, doing, err));
     hn_sqlite_head head = {.id = (uint64_t)sqlite3_last_insert_rowid(self->db),
@@ -60,12 +63,8 @@ hone_status hn_sqlite_create(void *user, const char *name, uint64_t now_us, uint
 {
     static const char doing[] = "create a study in";
     hn_sqlite *self = user;
-    sqlite3_stmt *add = NULL;
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_ADD, &add, err));
     HN_TRY(hn_sqlite_begin(self, doing, err));
-    hone_status status = bind_text(self, add, 1, name, err);
-    if (status == HONE_OK)
-        status = add_study(self, add, name, now_us, doing, err);
+    hone_status status = add_study(self, name, now_us, doing, err);
     uint64_t made = (uint64_t)sqlite3_last_insert_rowid(self->db);
     status = hn_sqlite_end(self, status, doing, err);
     if (status == HONE_OK)
@@ -221,44 +220,49 @@ hone_status hn_sqlite_list(void *user, hn_list_fn visit, void *visit_user, hone_
     return hn_sqlite_judge(self, list(self, visit, visit_user, err), err);
 }
 
+static hone_status set_name(hn_sqlite *self, uint64_t id, const char *name, const char *doing,
+                            hone_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    hn_sqlite_head head;
+    HN_TRY(hn_sqlite_get_head(self, id, &head, err));
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_RENAME, &statement, err));
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
+    HN_TRY(bind_text(self, statement, 2, name, err));
+    return run_named(self, statement, name, doing, err);
+}
+
 hone_status hn_sqlite_rename(void *user, uint64_t id, const char *name, hone_error *err)
 {
     static const char doing[] = "rename a study in";
     hn_sqlite *self = user;
-    hn_sqlite_head head;
-    sqlite3_stmt *statement = NULL;
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_RENAME, &statement, err));
-    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)id);
     HN_TRY(hn_sqlite_begin(self, doing, err));
+    return hn_sqlite_end(self, set_name(self, id, name, doing, err), doing, err);
+}
+
+static hone_status remove_rows(hn_sqlite *self, uint64_t id, const char *doing, hone_error *err)
+{
+    sqlite3_stmt *study = NULL, *journal = NULL, *snapshot = NULL;
+    hn_sqlite_head head;
     hone_status status = hn_sqlite_get_head(self, id, &head, err);
-    if (status == HONE_OK)
-        status = bind_text(self, statement, 2, name, err);
-    if (status == HONE_OK)
-        status = run_named(self, statement, name, doing, err);
-    return hn_sqlite_end(self, status, doing, err);
+    if (status != HONE_OK && status != HONE_ECORRUPT)
+        return status;
+    hn_error_clear(err); // to be rid of a damaged study is possible
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_REMOVE, &study, err));
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_JOURNAL_REMOVE, &journal, err));
+    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_REMOVE, &snapshot, err));
+    (void)sqlite3_bind_int64(study, 1, (sqlite3_int64)id);
+    (void)sqlite3_bind_int64(snapshot, 1, (sqlite3_int64)id);
+    hn_sqlite_bind_range(journal, id);
+    HN_TRY(hn_sqlite_run(self, journal, doing, err));
+    HN_TRY(hn_sqlite_run(self, snapshot, doing, err));
+    return hn_sqlite_run(self, study, doing, err);
 }
 
 hone_status hn_sqlite_remove(void *user, uint64_t id, hone_error *err)
 {
     static const char doing[] = "remove a study from";
     hn_sqlite *self = user;
-    sqlite3_stmt *study = NULL, *journal = NULL, *snapshot = NULL;
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_REMOVE, &study, err));
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_JOURNAL_REMOVE, &journal, err));
-    HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_REMOVE, &snapshot, err));
     HN_TRY(hn_sqlite_begin(self, doing, err));
-    hn_sqlite_head head;
-    hone_status status = hn_sqlite_get_head(self, id, &head, err);
-    if (status == HONE_ECORRUPT) // to be rid of a damaged study must be possible
-        status = HONE_OK;
-    if (status != HONE_OK)
-        goto out;
-    (void)sqlite3_bind_int64(study, 1, (sqlite3_int64)id);
-    (void)sqlite3_bind_int64(snapshot, 1, (sqlite3_int64)id);
-    hn_sqlite_bind_range(journal, id);
-    HN_TRY_OUT(hn_sqlite_run(self, journal, doing, err));
-    HN_TRY_OUT(hn_sqlite_run(self, snapshot, doing, err));
-    HN_TRY_OUT(hn_sqlite_run(self, study, doing, err));
-out:
-    return hn_sqlite_end(self, status, doing, err);
+    return hn_sqlite_end(self, remove_rows(self, id, doing, err), doing, err);
 }

@@ -34,11 +34,11 @@ static inline bool rig_is(const rig *r, const char *name)
 static inline hone_status rig_open_as(const rig *r, void **self, bool create, bool read_only,
                                       const void *options, hone_error *err)
 {
-    *self = hn_calloc(1, r->class->head.state_size);
+    *self = calloc(1, r->class->head.state_size);
     assert_non_null(*self);
     hone_status status = r->class->open(*self, r->where, create, read_only, options, err);
     if (status != HONE_OK) {
-        hn_free(*self);
+        free(*self);
         *self = NULL;
     }
     return status;
@@ -47,7 +47,7 @@ static inline hone_status rig_open_as(const rig *r, void **self, bool create, bo
 static inline void rig_shut(const rig *r, void *self)
 {
     r->class->close(self);
-    hn_free(self);
+    free(self);
 }
 
 static inline void rig_open(rig *r)
@@ -64,13 +64,25 @@ static inline void rig_close(rig *r)
     r->self = NULL;
 }
 
+static inline const hn_storage_class *rig_class(const char *name)
+{
+    for (const hn_plugin *const *p = hn_builtin_storages; *p; p++) {
+        if (strcmp((*p)->name, name) == 0)
+            return (const hn_storage_class *)*p;
+    }
+    return NULL;
+}
+
 static inline rig *rig_new(const hn_storage_class *class)
 {
     rig *r = calloc(1, sizeof *r);
     assert_non_null(r);
     r->class = class;
+    // In memory where that is possible: the tests sync often and never lose power.
     const char *tmp = getenv("TMPDIR");
-    (void)snprintf(r->folder, sizeof r->folder, "%s/hone-storage-XXXXXX", tmp ? tmp : "/tmp");
+    if (!tmp)
+        tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    (void)snprintf(r->folder, sizeof r->folder, "%s/hone-storage-XXXXXX", tmp);
     assert_non_null(mkdtemp(r->folder));
     if (rig_is(r, "sqlite"))
         (void)snprintf(r->where, sizeof r->where, "%s/hone.db", r->folder);
@@ -136,22 +148,24 @@ static inline hone_status run_visit(void *user, uint64_t seq, const void *data, 
     return HONE_OK;
 }
 
-// `call` is written with an error `err`, which the assertion provides.
+// The error of the calls inside the assertions below.
+static hone_error rig_err;
+#define ERR (&rig_err)
+
 #define assert_ok(call)                                                                            \
     do {                                                                                           \
-        hone_error ok_err_ = HONE_ERROR_INIT, *err = &ok_err_;                                     \
         if ((call) != HONE_OK)                                                                     \
-            fail_msg("%s: %s", #call, ok_err_.text);                                               \
+            fail_msg("%s: %s", #call, rig_err.text);                                               \
     } while (0)
 
 // `call` gives `want`, and its sentence holds `word`.
 #define assert_status(want, word, call)                                                            \
     do {                                                                                           \
-        hone_error st_err_ = HONE_ERROR_INIT, *err = &st_err_;                                     \
-        hone_status st_got_ = (call);                                                              \
-        if (st_got_ != (want) || st_err_.status != (want) || !strstr(st_err_.text, (word)))        \
-            fail_msg("%s: got %s \"%s\", wanted %s \"%s\"", #call, hone_status_name(st_got_),      \
-                     st_err_.text, hone_status_name(want), (word));                                \
+        rig_err = (hone_error)HONE_ERROR_INIT;                                                     \
+        hone_status got_ = (call);                                                                 \
+        if (got_ != (want) || rig_err.status != (want) || !strstr(rig_err.text, (word)))           \
+            fail_msg("%s: got %s \"%s\", wanted %s \"%s\"", #call, hone_status_name(got_),         \
+                     rig_err.text, hone_status_name(want), (word));                                \
     } while (0)
 
 // One test per storage class and function of `tests`, run and reported one by one.

@@ -16,7 +16,7 @@ static int setup_closed(void **state)
     rig *r = rig_new(*state);
     rig_open(r);
     uint64_t id = 0;
-    assert_ok(r->class->create(r->self, "race", 1, &id, err));
+    assert_ok(r->class->create(r->self, "race", 1, &id, ERR));
     assert_int_equal(id, 1);
     rig_close(r);
     *state = r;
@@ -187,7 +187,7 @@ static void check_everything(rig *r)
 {
     watch w = {0};
     rig_open(r);
-    assert_ok(r->class->read(r->self, 1, 0, watch_visit, &w, err));
+    assert_ok(r->class->read(r->self, 1, 0, watch_visit, &w, ERR));
     assert_false(w.bad);
     assert_int_equal(w.n, WRITERS * EACH);
     for (int k = 0; k < WRITERS; k++)
@@ -273,7 +273,7 @@ static void test_race_of_creation(void **state)
         for (int k = 0; k < WRITERS; k++)
             expect_exit(pids[k]);
         rig_open(r);
-        assert_ok(r->class->read(r->self, 1, 0, watch_visit, &w, err));
+        assert_ok(r->class->read(r->self, 1, 0, watch_visit, &w, ERR));
         assert_int_equal(w.n, WRITERS);
         rig_free(r);
     }
@@ -330,7 +330,7 @@ static uint64_t check_after_kill(rig *r, uint64_t acked)
 {
     run seen = {0};
     rig_open(r);
-    assert_ok(r->class->read(r->self, 1, 0, run_visit, &seen, err));
+    assert_ok(r->class->read(r->self, 1, 0, run_visit, &seen, ERR));
     assert_false(seen.bad);
     assert_in_range(seen.n, acked, acked + 1);
     rig_close(r);
@@ -414,8 +414,8 @@ static void test_kill_among_others(void **state)
         uint64_t id = 0;
         run seen = {0};
         (void)snprintf(name, sizeof name, "victim %d", k);
-        assert_ok(r->class->find(r->self, name, &id, err));
-        assert_ok(r->class->read(r->self, id, 0, run_visit, &seen, err));
+        assert_ok(r->class->find(r->self, name, &id, ERR));
+        assert_ok(r->class->read(r->self, id, 0, run_visit, &seen, ERR));
         assert_false(seen.bad);
         assert_true(seen.n >= 1);
     }

@@ -173,10 +173,10 @@ static hone_status append(hn_sqlite *self, hn_sqlite_head *head, uint64_t expect
                           const hn_record *records, size_t n, uint64_t now_us, hone_error *err)
 {
     HN_TRY(hn_sqlite_get_head(self, head->id, head, err));
+    HN_TRY(check_tail(self, head, err));
     HN_TRY(check_expected(self, head, expect, n, err));
     if (n == 0)
         return HONE_OK;
-    HN_TRY(check_tail(self, head, err));
     HN_TRY(add_rows(self, head, records, n, now_us, err));
     head->n_records += n;
     head->changed_us = now_us;
@@ -280,6 +280,8 @@ static hone_status read_row(reading *rd, sqlite3_stmt *statement, hone_error *er
     rd->begun = true;
     if (seq != rd->next)
         return fail_record(rd->self, rd->head.id, rd->next, "is missing", err);
+    if (seq >= rd->head.n_records)
+        return fail_record(rd->self, rd->head.id, seq, "is behind the end its entry tells", err);
     if (r.n > rd->head.n_records - seq)
         return fail_record(rd->self, rd->head.id, seq, "has a wrong length", err);
     rd->next = seq + r.n;
@@ -297,7 +299,7 @@ static hone_status read_rows(reading *rd, sqlite3_stmt *statement, hone_error *e
     uint64_t base = key_of(rd->head.id, 0);
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)base);
     (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)(base + rd->from));
-    (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)(base + rd->head.n_records));
+    (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)(base + SEQ_END));
     hone_status status = HONE_OK;
     int code = SQLITE_ROW;
     while (status == HONE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)

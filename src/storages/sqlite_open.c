@@ -98,6 +98,8 @@ static hone_status check_path(hn_sqlite *self, bool create, hone_error *err)
         return hn_fail(err, HONE_EIO, "cannot open %s: it is a folder, not a file", self->where);
     if (!S_ISREG(st.st_mode))
         return hn_fail(err, HONE_EIO, "cannot open %s: it is not a regular file", self->where);
+    if (st.st_size == 1) // which SQLite would take for an empty file
+        return fail_open(self, SQLITE_NOTADB, err);
     return HONE_OK;
 }
 

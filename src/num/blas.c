@@ -3,9 +3,10 @@
 // On a CPU that is newer than the library OpenBLAS does not know the model and takes a generic
 // kernel, several times slower than the best it has. Its model table cannot be asked before it
 // is loaded, so the kernel is always named, from what cpuid says of the instruction set: measured,
-// the named kernel is never slower than the library's own choice of the same set. A value that the
-// user has put into OPENBLAS_CORETYPE stands. The variable is taken away again after loading, so
-// that child processes choose for themselves.
+// the named kernel is never slower than the library's own choice of the same set. A kernel named in
+// HONE_BLAS_KERNEL stands. One in OPENBLAS_CORETYPE does not: it is often set for a whole cluster
+// after its oldest machine, which is the silent slowness that this file is against. That variable
+// is put back after loading, so that child processes see what they would have seen.
 //
 // The table below is the one piece of state of the process that Hone keeps: a library can be
 // loaded only once.
@@ -19,8 +20,10 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/mem.h"
 
 #define CORETYPE "OPENBLAS_CORETYPE"
+#define WISH     "HONE_BLAS_KERNEL"
 
 static struct {
     pthread_once_t once;
@@ -78,11 +81,29 @@ static bool fill_table(void *library, const char *name, const char *forced, hone
     return table->sgemm && table->dgemm;
 }
 
+// Names a kernel for the library to find while it loads, and afterwards the old value again.
+static char *name_kernel(const char *kernel)
+{
+    const char *had = getenv(CORETYPE);
+    char *copy = had ? hn_strdup(had) : NULL;
+    setenv(CORETYPE, kernel, 1);
+    return copy;
+}
+
+static void restore_kernel(char *had)
+{
+    if (had)
+        setenv(CORETYPE, had, 1);
+    else
+        unsetenv(CORETYPE);
+    hn_free(had);
+}
+
 void *hn_blas_load(const char *const *names, hone_blas *table)
 {
-    const char *forced = getenv(CORETYPE) ? NULL : hone_blas_best_kernel();
-    if (forced && setenv(CORETYPE, forced, 1) != 0)
-        forced = NULL;
+    const char *wish = getenv(WISH);
+    const char *forced = wish && *wish ? wish : hone_blas_best_kernel();
+    char *had = forced ? name_kernel(forced) : NULL;
     void *library = NULL;
     for (; *names && !library; names++) {
         library = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
@@ -92,7 +113,7 @@ void *hn_blas_load(const char *const *names, hone_blas *table)
         }
     }
     if (forced)
-        unsetenv(CORETYPE);
+        restore_kernel(had);
     return library;
 }
 

@@ -11,7 +11,7 @@
 #include "space/seal.h"
 
 #define MAX_COMBINATIONS 1e6
-#define MAX_WORK         2e7 // conditions evaluated
+#define MAX_WORK         3e7 // operations of conditions
 
 typedef struct count {
     const hone_space *space;
@@ -106,11 +106,12 @@ static double enumerate(count *c)
     }
 }
 
-static void add_member(count *c, uint32_t i, double *combinations, double *bound)
+static void add_member(count *c, uint32_t i, double *combinations, double *bound, double *work)
 {
     const hn_param *p = &c->space->params[i];
     double size = hn_domain_count(p) + (p->condition != NULL);
     *bound *= size;
+    *work += p->condition ? hn_expr_cost(p->condition) : 1;
     if (c->is_parent[i]) {
         *combinations *= isinf(size) ? 1 : size;
         c->parents[c->n_parents++] = i;
@@ -121,16 +122,15 @@ static void add_member(count *c, uint32_t i, double *combinations, double *bound
 
 static double count_component(count *c, uint32_t root)
 {
-    double combinations = 1, bound = 1;
+    double combinations = 1, bound = 1, work = 0;
     c->n_parents = c->n_others = 0;
     for (uint32_t i = root; i < c->space->n_params; i++) {
         if (find_root(c, i) == root)
-            add_member(c, i, &combinations, &bound);
+            add_member(c, i, &combinations, &bound, &work);
     }
     if (c->n_parents == 0)
         return count_others(c);
-    double work = combinations * (c->n_parents + c->n_others);
-    if (combinations > MAX_COMBINATIONS || work > MAX_WORK) {
+    if (combinations > MAX_COMBINATIONS || combinations * work > MAX_WORK) {
         c->is_bound = true;
         return bound;
     }

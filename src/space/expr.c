@@ -11,6 +11,11 @@ const char *hn_expr_text(const hn_expr *expr)
     return expr->text;
 }
 
+uint32_t hn_expr_cost(const hn_expr *expr)
+{
+    return expr->n_ops;
+}
+
 void hn_expr_params(const hn_expr *expr, void (*visit)(uint32_t param, void *user), void *user)
 {
     for (uint32_t i = 0; i < expr->n_ops; i++) {

@@ -47,6 +47,8 @@ hone_status hn_expr_check(hn_quote quote, hone_error *err);
 const char *hn_expr_text(const hn_expr *expr);
 hn_truth hn_expr_eval(const hn_expr *expr, const struct hone_space *space,
                       const union hn_slot *slots, const uint64_t *active);
+// Number of operations of one evaluation.
+uint32_t hn_expr_cost(const hn_expr *expr);
 // Calls `visit` for each parameter that the expression names.
 void hn_expr_params(const hn_expr *expr, void (*visit)(uint32_t param, void *user), void *user);
 

@@ -23,9 +23,22 @@ static hone_status enter(hn_expr_parser *p)
     return HONE_OK;
 }
 
+// The words of other languages for the operators.
+static const char *remedy_of(const hn_expr_parser *p)
+{
+    static const char *const words[][2] = {{"and", "&&"}, {"or", "||"}, {"not", "!"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (hn_expr_at_word(p, words[i][0]))
+            return words[i][1];
+    }
+    return NULL;
+}
+
 static hone_status unexpected(hn_expr_parser *p, const char *wanted)
 {
     const hn_token *t = &p->token;
+    if (remedy_of(p))
+        return HN_EXPR_FAIL(p, t->from, "write '%s' for '%s'", remedy_of(p), t->text);
     int n = (int)(t->n > 40 ? 40 : t->n);
     if (t->kind == HN_TOKEN_END)
         return HN_EXPR_FAIL(p, p->end, "the expression ends too early; %s is expected", wanted);
@@ -62,14 +75,11 @@ static hone_status parse_text(hn_expr_parser *p, hn_operand *out)
 
 static hone_status parse_name(hn_expr_parser *p, hn_operand *out)
 {
-    static const char *const words[][2] = {{"and", "&&"}, {"or", "||"}, {"not", "!"}};
     const hn_token *t = &p->token;
     uint64_t index = 0;
     bool known = p->space && hn_map_get(&p->space->by_name, t->text, &index);
-    for (size_t i = 0; i < sizeof words / sizeof *words && !known; i++) {
-        if (hn_expr_at_word(p, words[i][0]))
-            return HN_EXPR_FAIL(p, t->from, "write '%s' for '%s'", words[i][1], words[i][0]);
-    }
+    if (!known && remedy_of(p))
+        return unexpected(p, "");
     if (known) {
         out->kind = HN_OPERAND_PARAM;
         out->param = (uint32_t)index;

@@ -180,7 +180,8 @@ bool hn_space_has_defaults(const hone_space *space); // at least one `= value`
 // values at cell centres, and decode(encode(x)) == x exactly for them, for stepped floats,
 // permutations and subsets. Other floats come back within a few ulp of their range's larger end
 // (log: of the value; normal: within 1e-6 standard deviations up to 6 of them, beyond 8 they
-// saturate); the ends of a range come back exactly. Inactive parameters encode as 0.5.
+// saturate; simplex: of one, while each coordinate is above zero); the ends of a range come back
+// exactly. Inactive parameters encode as 0.5.
 // Decoding applies the conditions, not the rules.
 void hn_space_encode(const hone_space *space, hn_config config, double *u);
 void hn_space_decode(const hone_space *space, const double *u, hn_config out);

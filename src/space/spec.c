@@ -47,6 +47,18 @@ static size_t end_of_default(const hn_spec *spec, size_t from)
     return at;
 }
 
+#define STEP_PLACE "a step stands right after its range: 0..1 step 0.05"
+
+// Column of the word "step" inside [from, to), or `to`.
+static size_t find_step(const hn_spec *spec, size_t from, size_t to)
+{
+    for (size_t at = from + 1; at + 4 < to; at++) {
+        if (memcmp(spec->source + at, "step", 4) == 0 && hn_is_space(spec->source[at - 1]))
+            return at;
+    }
+    return to;
+}
+
 static hone_status parse_default(hn_spec *spec, bool after_condition)
 {
     hn_param *p = spec->param;
@@ -67,6 +79,9 @@ static hone_status parse_default(hn_spec *spec, bool after_condition)
         return hn_fail_memory(spec->err);
     hn_quote quote = {spec->source, spec->length, from, to - from};
     hone_status status = hn_value_read(p, quote, slots, spec->err);
+    size_t step = find_step(spec, from, to);
+    if (status != HONE_OK && p->choices == NULL && step < to)
+        return HN_SPEC_FAIL(spec, step, STEP_PLACE);
     if (status != HONE_OK) {
         hn_error_prefix(spec->err, "default");
         if (after_condition && spec->err && status != HONE_ENOMEM)
@@ -154,7 +169,7 @@ static hone_status refuse_rest(const hn_spec *spec)
     int shown = (int)(n > 40 ? 40 : n ? n : 1);
     const char *text = spec->source + spec->at;
     if (n == 4 && memcmp(text, "step", 4) == 0)
-        return HN_SPEC_FAIL(spec, spec->at, "a step stands right after its range: 0..1 step 0.05");
+        return HN_SPEC_FAIL(spec, spec->at, STEP_PLACE);
     if (spec->param->n_choices > 0 && n > 0)
         return HN_SPEC_FAIL(spec, spec->at,
                             "'%.*s' is not expected here; choices are separated by "
@@ -222,7 +237,7 @@ void hn_spec_finish(hn_param *p)
 static void write_list(const hn_param *p, hn_str *out)
 {
     // A single choice needs its braces, see refuse_single.
-    bool braces = p->type == HONE_PARAM_CATEGORICAL && p->n_choices == 1;
+    bool braces = p->n_choices == 1;
     hn_str_add(out, braces ? "{" : "");
     for (uint32_t i = 0; i < p->n_choices; i++) {
         const hn_choice *c = &p->choices[i];

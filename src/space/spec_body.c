@@ -98,13 +98,21 @@ size_t hn_spec_word(const hn_spec *spec)
 
 // --- numbers and ranges ---
 
+// Bytes of the word at hand that an error shows: up to the dots of a range.
+static size_t shown_word(const hn_spec *spec)
+{
+    size_t n = hn_spec_word(spec), shown = 0;
+    while (shown < n && shown < 40 && (shown == 0 || !at_dots(spec, spec->at + shown)))
+        shown++;
+    return shown;
+}
+
 hone_status hn_spec_number(hn_spec *spec, const char *what, hn_number *out)
 {
     skip_space(spec);
     const char *p = spec->source + spec->at;
     size_t left = spec->length - spec->at, n = hn_lex_number(p, left);
-    int shown = (int)hn_spec_word(spec);
-    shown = shown > 40 ? 40 : shown;
+    int shown = (int)shown_word(spec);
     if (n == 0 && shown == 0)
         return HN_SPEC_FAIL(spec, spec->at, "%s is missing", what);
     // What follows must not be glued to the number: `1e-5x`, `0.1.2`.
@@ -189,12 +197,18 @@ static hone_status parse_range(hn_spec *spec)
     return hn_domain_check_range(p, &spec->places, spec->err);
 }
 
+static bool at_text(const hn_spec *spec, const char *text)
+{
+    size_t n = strlen(text);
+    return spec->length - spec->at >= n && memcmp(spec->source + spec->at, text, n) == 0;
+}
+
 static hone_status parse_log(hn_spec *spec)
 {
-    if (spec->param->scale == HN_LOG)
-        return HN_SPEC_FAIL(spec, spec->at - 4, "'log:' stands there twice");
     spec->param->scale = HN_LOG;
-    if (spec->length - spec->at >= 4 && memcmp(spec->source + spec->at, "int:", 4) == 0)
+    if (at_text(spec, "log:"))
+        return HN_SPEC_FAIL(spec, spec->at, "'log:' stands there twice");
+    if (at_text(spec, "int:"))
         return HN_SPEC_FAIL(spec, spec->places.body, "write int:log: for integers on a log scale");
     return parse_range(spec);
 }
@@ -202,7 +216,7 @@ static hone_status parse_log(hn_spec *spec)
 static hone_status parse_int(hn_spec *spec)
 {
     spec->param->type = HONE_PARAM_INT;
-    if (spec->length - spec->at >= 4 && memcmp(spec->source + spec->at, "log:", 4) == 0) {
+    if (at_text(spec, "log:")) {
         spec->at += 4;
         return parse_log(spec);
     }
@@ -296,23 +310,38 @@ static hone_status parse_weight(hn_spec *spec, const hn_item *item, bool first, 
                         "':' itself is written in quotes");
 }
 
+// What a word without quotes may not be, lest a slip of the pen become a choice.
+static hone_status check_bare(hn_spec *spec, const hn_item *item, const list *items)
+{
+    char next = spec->at < spec->length ? spec->source[spec->at] : '\0';
+    if (item->length == 0 && next && strchr(":=~", next))
+        return HN_SPEC_FAIL(spec, spec->at,
+                            "a choice is missing before '%c'; one that holds it is "
+                            "written in quotes",
+                            next);
+    if (item->length == 0)
+        return HN_SPEC_FAIL(spec, spec->at, "a choice is missing here");
+    if (strpbrk(item->text, "[]()"))
+        return HN_SPEC_FAIL(spec, spec->at,
+                            "choices need no brackets: write a,b,c (a choice that "
+                            "holds one is written in quotes)");
+    if (!strstr(item->text, ".."))
+        return HONE_OK;
+    if (items->braces && items->choices.n == 0)
+        return HN_SPEC_FAIL(spec, spec->at, "a range takes no braces: write %.40s", item->text);
+    return HN_SPEC_FAIL(spec, spec->at,
+                        "'%.40s' reads as a range inside a list; quote it if it is a choice",
+                        item->text);
+}
+
 static hone_status parse_item(hn_spec *spec, list *out)
 {
     hn_item item;
     hn_choice choice;
     HN_TRY(
         hn_lex_item(spec->arena, spec->source, spec->length, spec->at, ",:=~{}", &item, spec->err));
-    if (!item.quoted && item.length == 0)
-        return HN_SPEC_FAIL(spec, spec->at, "a choice is missing here");
-    if (!item.quoted && (item.text[0] == '[' || item.text[0] == '('))
-        return HN_SPEC_FAIL(spec, spec->at,
-                            "choices need no brackets: write a,b,c (and quote a "
-                            "choice that begins with one)");
-    if (!item.quoted && strstr(item.text, ".."))
-        return HN_SPEC_FAIL(spec, spec->at,
-                            "'%.40s' reads as a range inside a list; quote it if "
-                            "it is a choice",
-                            item.text);
+    if (!item.quoted)
+        HN_TRY(check_bare(spec, &item, out));
     HN_TRY(hn_item_choice(spec->source, spec->length, &item, &choice, spec->err));
     spec->at = item.from + item.length;
     if (at_char(spec, ':'))
@@ -367,6 +396,13 @@ static hone_status parse_list(hn_spec *spec, hone_param_type type)
         if (!p->choices)
             status = hn_fail_memory(spec->err);
     }
+    // {a} is meant; a lone word is what a shell leaves of {a,b}.
+    bool lone = status == HONE_OK && p->n_choices == 1 && !items.braces;
+    if (lone && type != HONE_PARAM_CATEGORICAL)
+        status = HN_SPEC_FAIL(spec, items.columns.data[0],
+                              "one item leaves nothing to choose; if {%.40s,…} was written, the "
+                              "shell has split it: write the items without braces",
+                              p->choices[0].text);
     if (status == HONE_OK)
         status = hn_domain_check_choices(p, &spec->places, items.columns.data, spec->err);
     hn_vec_free(&items.choices);
@@ -396,6 +432,10 @@ static hone_status refuse_single(hn_spec *spec, size_t word)
     const char *text = spec->source + spec->at;
     int shown = (int)(word > 40 ? 40 : word);
     hn_number number;
+    size_t n = hn_lex_number(text, word);
+    if (n > 0 && n < word && text[n] == '-')
+        return HN_SPEC_FAIL(spec, spec->at + n, "a range is written with two dots: %.*s..%.*s",
+                            (int)n, text, shown - (int)n - 1, text + n + 1);
     if (hn_read_number(text, word, &number))
         return HN_SPEC_FAIL(spec, spec->at,
                             "one number leaves nothing to choose: write a range low..high, choices "

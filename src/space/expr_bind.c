@@ -26,11 +26,13 @@ static bool has_choices(const hn_param *param)
 
 static bool all_of_kind(const hn_param *param, hn_literal_kind kind)
 {
+    if (!has_choices(param))
+        return false;
     for (uint32_t i = 0; i < param->n_choices; i++) {
         if (param->choices[i].kind != kind)
             return false;
     }
-    return has_choices(param);
+    return true;
 }
 
 // May the parameter stand where a number does? An ordinal only when its order is that of its

@@ -219,8 +219,8 @@ static bool is_safe_bare(const char *text)
 {
     hn_choice read;
     hn_bare_choice(text, &read);
-    return text[0] && read.kind == HN_LITERAL_TEXT && !strchr("\"'", text[0]) &&
-           !strpbrk(text, " \t\r\n,:=~{}[]()") && !strstr(text, "..");
+    return text[0] && read.kind == HN_LITERAL_TEXT && !strpbrk(text, " \t\r\n,:=~{}[]()\"'") &&
+           !strstr(text, "..");
 }
 
 void hn_choice_write(const hn_choice *choice, hn_str *out)

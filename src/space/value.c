@@ -46,6 +46,26 @@ hone_status hn_value_no_choice(const hn_param *param, hn_quote quote, const char
     return FAIL(quote.from, "'%.60s' is no choice of %s, which has %s", text, param->name, domain);
 }
 
+// The index of the choice that is exactly this text, -1 when there is none.
+static int64_t find_text(const hn_param *param, const char *text, size_t length)
+{
+    for (uint32_t i = 0; i < param->n_choices && param->choices; i++) {
+        const char *c = param->choices[i].text;
+        if (strncmp(c, text, length) == 0 && c[length] == '\0')
+            return i;
+    }
+    return -1;
+}
+
+// Without quotes the spelling decides first, then the meaning: 3 is the text "3" before 3.0.
+static int64_t find_bare(const hn_param *param, const char *text)
+{
+    hn_choice choice;
+    int64_t k = find_text(param, text, strlen(text));
+    hn_bare_choice(text, &choice);
+    return k >= 0 ? k : hn_choice_find(param, &choice);
+}
+
 // --- reading ---
 
 static hone_status read_number(const hn_param *p, hn_quote quote, hn_number *out, hone_error *err)
@@ -101,7 +121,7 @@ static hone_status read_item(const hn_param *p, hn_quote quote, hn_arena *arena,
     *at = item.from + item.length;
     hn_quote place = {quote.source, quote.length, item.from, item.length};
     HN_TRY(hn_item_choice(quote.source, quote.length, &item, &choice, err));
-    *index = hn_choice_find(p, &choice);
+    *index = item.quoted ? hn_choice_find(p, &choice) : find_bare(p, item.text);
     return *index < 0 ? hn_value_no_choice(p, place, item.text, err) : HONE_OK;
 }
 
@@ -113,12 +133,10 @@ static hone_status read_choice(const hn_param *p, hn_quote quote, hn_arena *aren
     bool quoted = quote.n > 0 && (text[0] == '"' || text[0] == '\'');
     if (!quoted) {
         // The whole text is the choice, blanks and commas included.
-        hn_choice choice;
         char *copy = hn_arena_strndup(arena, text, quote.n);
         if (!copy)
             return hn_fail_memory(err);
-        hn_bare_choice(copy, &choice);
-        slots[0].i = hn_choice_find(p, &choice);
+        slots[0].i = find_bare(p, copy);
         return slots[0].i < 0 ? hn_value_no_choice(p, quote, copy, err) : HONE_OK;
     }
     HN_TRY(read_item(p, quote, arena, &at, "", &slots[0].i, err));
@@ -255,17 +273,6 @@ hone_status hn_value_read(const hn_param *param, hn_quote quote, hn_slot *slots,
     }
     hn_arena_free(&arena);
     return status;
-}
-
-// The index of the choice that is exactly this text, -1 when there is none.
-static int64_t find_text(const hn_param *param, const char *text, size_t length)
-{
-    for (uint32_t i = 0; i < param->n_choices && param->choices; i++) {
-        const char *c = param->choices[i].text;
-        if (strncmp(c, text, length) == 0 && c[length] == '\0')
-            return i;
-    }
-    return -1;
 }
 
 hone_status hn_value_parse(const hn_param *param, const char *text, size_t length, hn_slot *slots,

@@ -10,7 +10,11 @@
 //                                is on the disk after the next sync(), which a driver calls on a
 //                                timer, or close()
 //                   normal       as lazy; SQLite's checkpoints sync, and nothing else
-// A power cut therefore takes at most the last second in `auto`, and never damages the file.
+// The sync of an append belongs to its commit (synchronous=FULL): if it fails, nothing was
+// appended. That of sync() is an fsync of the log through SQLite's own handle of it: it takes no
+// lock, so no writer waits for it, and adds nothing to the log, as an empty commit at FULL would
+// have to. A power cut therefore takes at most the last second in `auto`, and never damages the
+// file.
 //
 // Cost: an append of one small record 15-20 µs of CPU; a record read 0.2-0.3 µs; finding the end of
 // a journal one descent of a B-tree.

@@ -165,7 +165,19 @@ static void roll_back(hn_sqlite *self)
         hn_sqlite_disconnect(self);
 }
 
-hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err)
+// A pragma takes effect when it is compiled, so there is no statement to keep; but it is needed
+// only when the level changes.
+static hone_status set_level(hn_sqlite *self, bool full, const char *doing, hone_error *err)
+{
+    if (self->is_full == full)
+        return HONE_OK;
+    HN_TRY(hn_sqlite_exec(self, full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+                          doing, err));
+    self->is_full = full;
+    return HONE_OK;
+}
+
+hone_status hn_sqlite_begin(hn_sqlite *self, bool durable, const char *doing, hone_error *err)
 {
     sqlite3_stmt *statement = NULL;
     int moved = 0;
@@ -185,17 +197,27 @@ hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err)
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_COMMIT, &statement, err));
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_ROLLBACK, &statement, err));
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_BEGIN, &statement, err));
+    HN_TRY(set_level(self, durable, doing, err));
     return hn_sqlite_run(self, statement, doing, err);
+}
+
+static void set_synced(hn_sqlite *self)
+{
+    self->unsynced = false;
+    self->synced = true;
+    self->synced_us = hn_clock_mono_us();
 }
 
 hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing, hone_error *err)
 {
     if (status == HONE_OK)
         status = hn_sqlite_run(self, self->statements[HN_SQLITE_COMMIT], doing, err);
-    if (status == HONE_OK)
-        self->unsynced = true;
-    else
+    if (status != HONE_OK)
         roll_back(self);
+    else if (self->is_full)
+        set_synced(self); // all of the log, thus the earlier commits as well
+    else
+        self->unsynced = true;
     return status;
 }
 
@@ -237,9 +259,7 @@ hone_status hn_sqlite_flush(hn_sqlite *self, hone_error *err)
                        "the disk did not confirm the latest records of %s (%s): they are in the "
                        "journal, but a power cut may take them",
                        self->where, sqlite3_errstr(code));
-    self->unsynced = false;
-    self->synced = true;
-    self->synced_us = hn_clock_mono_us();
+    set_synced(self);
     return HONE_OK;
 }
 

@@ -13,9 +13,9 @@
 //    record is shown before its row's crc, place and framing were found right.
 // 5. A writing transaction takes the write lock first (BEGIN IMMEDIATE), so it never fails half-way
 //    because of another writer.
-// 6. Each connection runs at synchronous=NORMAL: a commit reaches the operating system, a
-//    checkpoint syncs. The sync that HN_SYNC_FULL wants is one fsync of the log after the commit,
-//    when the write lock is free again: waiting writers do not queue behind somebody's disk.
+// 6. A connection runs at synchronous=NORMAL: a commit reaches the operating system, a checkpoint
+//    syncs. An append that must be on the disk is committed at FULL: the log is synced before the
+//    commit counts, so that an append whose sync fails has not happened.
 #ifndef HN_STORAGES_SQLITE_DB_H
 #define HN_STORAGES_SQLITE_DB_H
 
@@ -99,6 +99,7 @@ typedef struct hn_sqlite {
     int n_visiting;        // read and list calls under way
     int checkpoint_at;     // pages in the log from which on the next checkpoint is tried
     bool unsynced;         // something was committed that no sync has covered
+    bool is_full;          // the connection is at synchronous=FULL
     bool synced;           // `synced_us` is set
     uint64_t synced_us;    // monotonic time of the last sync
     uint64_t lock_us;      // monotonic time at which the present wait for a lock began
@@ -137,8 +138,9 @@ hone_status hn_sqlite_run(hn_sqlite *self, sqlite3_stmt *statement, const char *
 hone_status hn_sqlite_exec(hn_sqlite *self, const char *sql, const char *doing, hone_error *err);
 void hn_sqlite_finalize(hn_sqlite *self); // all statements
 
-// Takes the write lock. HONE_ESTATE when read-only or while a visit is under way.
-hone_status hn_sqlite_begin(hn_sqlite *self, const char *doing, hone_error *err);
+// Takes the write lock; `durable` has the commit wait for the disk. HONE_ESTATE when read-only or
+// while a visit is under way.
+hone_status hn_sqlite_begin(hn_sqlite *self, bool durable, const char *doing, hone_error *err);
 // Commits when `status` is HONE_OK, else rolls back; gives the status of the whole.
 hone_status hn_sqlite_end(hn_sqlite *self, hone_status status, const char *doing, hone_error *err);
 // A read transaction: everything until the end is of one state. Inside another one it is part of

@@ -204,7 +204,7 @@ hone_status hn_sqlite_append(void *user, uint64_t id, uint64_t expect, const hn_
     hn_sqlite_head head = {.id = id};
     if (hn_fault("append.before"))
         return hn_sqlite_fail_errno(self, errno, "append to", err);
-    HN_TRY(hn_sqlite_begin(self, "append to", err));
+    HN_TRY(hn_sqlite_begin(self, wants_sync(self, sync), "append to", err));
     hone_status status = append(self, &head, expect, records, n, now_us, err);
     status = hn_sqlite_end(self, status, "append to", err);
     if (self->row_size > ROW_KEPT) { // one large append must not cost its memory for ever
@@ -215,7 +215,7 @@ hone_status hn_sqlite_append(void *user, uint64_t id, uint64_t expect, const hn_
     HN_TRY(status);
     *first = head.n_records - n;
     (void)hn_fault("append.after");
-    return wants_sync(self, sync) ? hn_sqlite_flush(self, err) : HONE_OK;
+    return HONE_OK;
 }
 
 typedef struct reading {

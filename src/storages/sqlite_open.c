@@ -261,7 +261,7 @@ static hone_status make_tables(hn_sqlite *self, hone_error *err)
 {
     file_kind kind = KIND_NEW;
     int code = SQLITE_OK;
-    HN_TRY(hn_sqlite_begin(self, "create", err));
+    HN_TRY(hn_sqlite_begin(self, false, "create", err));
     hone_status status = recognise(self, &kind, &code, err);
     if (status == HONE_OK && kind == KIND_NEW)
         status = hn_sqlite_exec(self, schema, "create", err);

@@ -39,7 +39,7 @@ hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, u
                                     const void *data, size_t size, hone_error *err)
 {
     hn_sqlite *self = user;
-    HN_TRY(hn_sqlite_begin(self, doing_save, err));
+    HN_TRY(hn_sqlite_begin(self, false, doing_save, err));
     hone_status status = save(self, id, version, seq, data, size, err);
     return hn_sqlite_end(self, status, doing_save, err);
 }

@@ -63,7 +63,7 @@ hone_status hn_sqlite_create(void *user, const char *name, uint64_t now_us, uint
 {
     static const char doing[] = "create a study in";
     hn_sqlite *self = user;
-    HN_TRY(hn_sqlite_begin(self, doing, err));
+    HN_TRY(hn_sqlite_begin(self, false, doing, err));
     hone_status status = add_study(self, name, now_us, doing, err);
     uint64_t made = (uint64_t)sqlite3_last_insert_rowid(self->db);
     status = hn_sqlite_end(self, status, doing, err);
@@ -236,7 +236,7 @@ hone_status hn_sqlite_rename(void *user, uint64_t id, const char *name, hone_err
 {
     static const char doing[] = "rename a study in";
     hn_sqlite *self = user;
-    HN_TRY(hn_sqlite_begin(self, doing, err));
+    HN_TRY(hn_sqlite_begin(self, false, doing, err));
     return hn_sqlite_end(self, set_name(self, id, name, doing, err), doing, err);
 }
 
@@ -263,6 +263,6 @@ hone_status hn_sqlite_remove(void *user, uint64_t id, hone_error *err)
 {
     static const char doing[] = "remove a study from";
     hn_sqlite *self = user;
-    HN_TRY(hn_sqlite_begin(self, doing, err));
+    HN_TRY(hn_sqlite_begin(self, false, doing, err));
     return hn_sqlite_end(self, remove_rows(self, id, doing, err), doing, err);
 }

@@ -36,7 +36,8 @@ typedef struct hn_journal_info {
     uint64_t changed_us; // of the last append
 } hn_journal_info;
 
-// Called for each record in order; any status but HONE_OK stops the reading and is passed on.
+// Called for each record in order; any status but HONE_OK stops the reading and is passed on. It may
+// read from the same storage object, but not change it (HONE_ESTATE).
 typedef hone_status (*hn_read_fn)(void *user, uint64_t seq, const void *data, size_t size,
                                   hone_error *err);
 typedef hone_status (*hn_list_fn)(void *user, const hn_journal_info *info, hone_error *err);
@@ -77,7 +78,8 @@ typedef struct hn_storage_class {
                                  const void *data, size_t size, hone_error *err);
     hone_status (*load_snapshot)(void *self, uint64_t id, uint32_t version, uint64_t *seq,
                                  void **data, size_t *size, hone_error *err);
-    // Optional: makes what was appended lazily durable (an fsync of the log).
+    // Optional: makes what was appended lazily durable (an fsync of the log), as far as the
+    // storage's own `sync` option asks for it.
     hone_status (*sync)(void *self, hone_error *err);
 } hn_storage_class;
 

@@ -136,28 +136,54 @@ static void test_power_cut(void **state)
     shim.keep_durable = false;
 }
 
-// A sync that fails after the commit: the one error that does not mean "not appended".
+// Another process keeps the log in use, so that closing does not move it into the file.
+static void test_close_among_others(void **state)
+{
+    uint64_t id, first;
+    void *other = NULL;
+    (void)state;
+    shim.keep_durable = true;
+    rig *r = new_rig(HN_SQLITE_SYNC_AUTO, &id);
+    assert_ok(rig_open_as(r, &other, false, true, NULL, ERR));
+    for (uint32_t i = 0; i < 10; i++)
+        assert_ok(append_one(r->class, r->self, id, i, 0, i, HN_SYNC_LAZY, &first, ERR));
+    rig_close(r);
+    assert_int_equal(after_power_cut(r, id), 10);
+    rig_shut(r, other);
+    rig_free(r);
+    shim.keep_durable = false;
+}
+
+// An append whose sync fails has not happened; what sync() could not do is still owed.
 static void test_sync_fails(void **state)
 {
     uint64_t id, first = 99, n = 0;
     (void)state;
     rig *r = new_rig(HN_SQLITE_SYNC_FULL, &id);
     shim_arm(SHIM_SYNC, SQLITE_IOERR_FSYNC, 1, false);
-    assert_status(HONE_EIO, "did not confirm",
+    assert_status(HONE_EIO, "cannot append",
                   append_one(r->class, r->self, id, 0, 0, 0, HN_SYNC_FULL, &first, ERR));
     shim_arm(0, 0, 0, false);
-    assert_int_equal(first, 0);
+    assert_int_equal(first, 99);
     assert_ok(r->class->count(r->self, id, &n, ERR));
-    assert_int_equal(n, 1);
-    assert_int_equal(syncs_of_sync(r), 1); // it is still owed
+    assert_int_equal(n, 0);
+    assert_int_equal(syncs_of(r, id, 0, HN_SYNC_FULL), 1);
+    assert_int_equal(syncs_of(r, id, 1, HN_SYNC_LAZY), 0);
+    shim_arm(SHIM_SYNC, SQLITE_IOERR_FSYNC, 1, false);
+    assert_status(HONE_EIO, "did not confirm", r->class->sync(r->self, ERR));
+    shim_arm(0, 0, 0, false);
+    assert_int_equal(syncs_of_sync(r), 1);
     rig_free(r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_full),       cmocka_unit_test(test_normal),
-        cmocka_unit_test(test_auto),       cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_full),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_auto),
+        cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_close_among_others),
         cmocka_unit_test(test_sync_fails),
     };
     shim_install();

@@ -32,36 +32,7 @@ bool cli_parse_real(const char *text, double *out)
 
 bool cli_parse_duration(const char *text, double *seconds)
 {
-    static const struct {
-        const char *unit;
-        double seconds;
-    } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86400}};
-    double total = 0;
-    if (!*text)
-        return false;
-    while (*text) {
-        size_t n = strspn(text, "0123456789.");
-        char number[32];
-        double value;
-        if (n == 0 || n >= sizeof number)
-            return false;
-        memcpy(number, text, n);
-        number[n] = '\0';
-        if (!cli_parse_real(number, &value))
-            return false;
-        text += n;
-        size_t letters = strcspn(text, "0123456789.");
-        double factor = letters == 0 && !*text ? 1 : 0; // a bare number: seconds
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-            if (strlen(units[i].unit) == letters && strncmp(units[i].unit, text, letters) == 0)
-                factor = units[i].seconds;
-        if (factor == 0)
-            return false;
-        total += value * factor;
-        text += letters;
-    }
-    *seconds = total;
-    return true;
+    return hone_duration_parse(text, seconds, NULL) == HONE_OK;
 }
 
 char *cli_number(double value, char *out)

@@ -1,0 +1,67 @@
+// hone pipe: ask, tell and report as JSON lines on standard input and output.
+#include <errno.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "pipe_session.h"
+
+static ptrdiff_t read_stdin(void *user, char *out, size_t size)
+{
+    (void)user;
+    ssize_t got;
+    do
+        got = read(STDIN_FILENO, out, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static bool write_stdout(void *user, const char *bytes, size_t n)
+{
+    (void)user;
+    while (n > 0) {
+        ssize_t put = write(STDOUT_FILENO, bytes, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        bytes += put;
+        n -= (size_t)put;
+    }
+    return true;
+}
+
+static int run(cli *c)
+{
+    pipe_io io = {.read = read_stdin, .write = write_stdout};
+    hone_error err = HONE_ERROR_INIT;
+    if (cli_is_terminal(stdin))
+        cli_note(c, "reading JSON lines from the terminal; Ctrl-D ends the session");
+    if (pipe_session_run(&io, &err) != HONE_OK)
+        return cli_fail(c, &err);
+    return CLI_EXIT_OK;
+}
+
+const cli_verb cli_verb_pipe = {
+    .name = "pipe",
+    .group = CLI_GROUP_LOOP,
+    .rank = 40,
+    .summary = "Ask, tell and report as JSON lines, for any language",
+    .usage = "",
+    .about =
+        "Reads one JSON object a line from standard input and answers each with one line, in "
+        "order. The client first sends its space, then asks for trials and tells their values. "
+        "Non-finite numbers are the texts \"nan\", \"inf\" and \"-inf\". The session ends when "
+        "its input does.\n\n"
+        "{\"space\":[…],\"seed\":7,\"direction\":\"minimize\",\"sampler\":\"auto\"}  →  "
+        "{\"ok\":true,\"sampler\":\"…\"}\n\n"
+        "{\"ask\":4}  →  {\"id\":0,\"params\":{\"lr\":0.01}}, four times\n\n"
+        "{\"tell\":0,\"value\":0.3}, or \"values\":[…], \"constraints\":[…], "
+        "\"state\":\"failed\"  →  {\"ok\":true}\n\n"
+        "{\"report\":0,\"step\":3,\"value\":0.4}  →  {\"ok\":true,\"stop\":false}\n\n"
+        "{\"enqueue\":{\"lr\":0.1}}  →  {\"ok\":true}\n\n"
+        "{\"best\":1}  →  {\"id\":…,\"params\":{…},\"values\":[…]}\n\n"
+        "anything wrong  →  {\"error\":{\"code\":\"EINVAL\",\"message\":\"…\"}}, and the session "
+        "goes on",
+    .max_args = 0,
+    .run = run,
+};

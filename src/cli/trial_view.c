@@ -1,0 +1,217 @@
+// How a trial reads: as JSON and as texts for people.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "trial_view.h"
+
+// --- times ---
+
+uint64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+char *iso_time(uint64_t wall_us, char *out)
+{
+    time_t seconds = (time_t)(wall_us / 1000000);
+    struct tm t;
+    gmtime_r(&seconds, &t);
+    size_t n = strftime(out, CLI_SHORT, "%Y-%m-%dT%H:%M:%S", &t);
+    snprintf(out + n, CLI_SHORT - n, ".%06uZ", (unsigned)(wall_us % 1000000));
+    return out;
+}
+
+json_t *iso_time_json(uint64_t wall_us)
+{
+    char text[CLI_SHORT];
+    return wall_us ? json_string(iso_time(wall_us, text)) : json_null();
+}
+
+double trial_seconds(const hone_trial *trial)
+{
+    uint64_t started = hone_trial_started_us(trial), now = now_us();
+    if (!started)
+        return NAN;
+    if (hone_trial_status(trial) == HONE_STATE_RUNNING)
+        return now > started ? (double)(now - started) * 1e-6 : 0;
+    return hone_trial_duration_s(trial);
+}
+
+// --- words ---
+
+const char *trial_origin_text(hone_trial_origin origin)
+{
+    static const char *const texts[] = {"sampled", "default", "manual", "fork", "served"};
+    return (size_t)origin < sizeof texts / sizeof *texts ? texts[origin] : "unknown";
+}
+
+const char *trial_purpose_text(hone_trial_purpose purpose)
+{
+    static const char *const texts[] = {"search", "retest", "final"};
+    return (size_t)purpose < sizeof texts / sizeof *texts ? texts[purpose] : "unknown";
+}
+
+const char *goal_text(hone_goal goal)
+{
+    return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
+}
+
+// --- JSON ---
+
+static json_t *finite_or_null(double value)
+{
+    return isnan(value) ? json_null() : cli_json_double(value);
+}
+
+json_t *trial_values_json(const hone_study *study, const hone_trial *trial, uint32_t from,
+                          uint32_t to)
+{
+    json_t *values = json_object();
+    for (uint32_t i = from; i < to; i++) {
+        double value = hone_trial_value(trial, i);
+        if (!isnan(value))
+            json_object_set_new(values, hone_study_metric(study, i).name, cli_json_double(value));
+    }
+    return values;
+}
+
+static json_t *constraints_json(const hone_trial *trial)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_trial_n_constraint_values(trial); i++)
+        json_array_append_new(list, cli_json_double(hone_trial_constraint_value(trial, i)));
+    return list;
+}
+
+static json_t *number_or_null(int64_t number, bool is)
+{
+    return is ? json_integer(number) : json_null();
+}
+
+static void add_origin(json_t *o, const hone_trial *trial)
+{
+    int64_t parent = hone_trial_parent(trial), copied = hone_trial_copied_from(trial);
+    json_object_set_new(o, "origin", json_string(trial_origin_text(hone_trial_origin_of(trial))));
+    json_object_set_new(o, "purpose",
+                        json_string(trial_purpose_text(hone_trial_purpose_of(trial))));
+    json_object_set_new(o, "parent", number_or_null(parent, parent >= 0));
+    json_object_set_new(o, "copied_from", number_or_null(copied, copied >= 0));
+    json_object_set_new(o, "space_version", json_integer(hone_trial_space_version(trial)));
+}
+
+static void add_process(json_t *o, const hone_trial *trial)
+{
+    int code = hone_trial_exit_code(trial);
+    json_object_set_new(o, "exit_code", number_or_null(code, code >= 0));
+    json_object_set_new(o, "signal",
+                        number_or_null(hone_trial_signal(trial), hone_trial_signal(trial) > 0));
+    json_object_set_new(o, "cpu_s", finite_or_null(hone_trial_cpu_s(trial)));
+    json_object_set_new(o, "maxrss_kb", number_or_null(hone_trial_maxrss_kb(trial),
+                                                       hone_trial_maxrss_kb(trial) > 0));
+}
+
+json_t *trial_json(const hone_study *study, const hone_trial *trial)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "number", json_integer(hone_trial_number(trial)));
+    json_object_set_new(o, "state", json_string(hone_state_name(hone_trial_status(trial))));
+    json_object_set_new(o, "params", hone_trial_has_params(trial)
+                                         ? cli_json_text(hone_trial_params_json(trial))
+                                         : json_object());
+    json_object_set_new(o, "values",
+                        trial_values_json(study, trial, 0, hone_study_n_metrics(study)));
+    json_object_set_new(o, "duration_s", finite_or_null(trial_seconds(trial)));
+    json_object_set_new(o, "attempts", json_integer(hone_trial_attempts(trial)));
+    json_object_set_new(o, "created", iso_time_json(hone_trial_created_us(trial)));
+    json_object_set_new(o, "started", iso_time_json(hone_trial_started_us(trial)));
+    json_object_set_new(o, "ended", iso_time_json(hone_trial_ended_us(trial)));
+    add_origin(o, trial);
+    json_object_set_new(o, "feasible", json_boolean(hone_trial_feasible(trial)));
+    json_object_set_new(o, "constraints", constraints_json(trial));
+    json_object_set_new(o, "n_reports", json_integer(hone_trial_n_reports(trial)));
+    add_process(o, trial);
+    json_object_set_new(o, "message", json_string(hone_trial_message(trial)));
+    json_object_set_new(o, "note", json_string(hone_trial_note(trial)));
+    return o;
+}
+
+json_t *trial_reports_json(const hone_study *study, const hone_trial *trial)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_trial_n_reports(trial); i++) {
+        json_t *values = json_object(), *report = json_object();
+        for (uint32_t k = 0; k < hone_study_n_metrics(study); k++) {
+            double value = hone_trial_report_value(trial, i, k);
+            if (!isnan(value))
+                json_object_set_new(values, hone_study_metric(study, k).name,
+                                    cli_json_double(value));
+        }
+        json_object_set_new(report, "step", cli_json_double(hone_trial_report_step(trial, i)));
+        json_object_set_new(report, "values", values);
+        json_array_append_new(list, report);
+    }
+    return list;
+}
+
+// --- texts ---
+
+static char *value_text(const json_t *value, bool exact)
+{
+    char text[CLI_SHORT];
+    if (json_is_string(value))
+        return cli_dup(json_string_value(value));
+    if (json_is_real(value)) {
+        double number = json_real_value(value);
+        return cli_dup(exact ? cli_number_full(number, text) : cli_number(number, text));
+    }
+    return cli_json_dump(value, 0);
+}
+
+char *trial_param_text(const json_t *value)
+{
+    return value_text(value, false);
+}
+
+char *trial_param_exact(const json_t *value)
+{
+    return value_text(value, true);
+}
+
+char *trial_params_line(const hone_trial *trial)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&line, &size);
+    json_t *params = cli_json_text(hone_trial_params_json(trial));
+    const char *name;
+    json_t *value;
+    const char *gap = "";
+    json_object_foreach(params, name, value)
+    {
+        char *text = trial_param_text(value);
+        fprintf(out, "%s%s=%s", gap, name, text);
+        gap = " ";
+        free(text);
+    }
+    json_decref(params);
+    fclose(out);
+    return line;
+}
+
+char *trial_values_line(const hone_study *study, const hone_trial *trial)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&line, &size);
+    for (uint32_t i = 0; i < hone_study_n_objectives(study); i++) {
+        char text[CLI_SHORT];
+        fprintf(out, "%s%s %s", i ? ", " : "", hone_study_metric(study, i).name,
+                cli_number(hone_trial_value(trial, i), text));
+    }
+    fclose(out);
+    return line;
+}

@@ -1,0 +1,44 @@
+// How a trial reads: as JSON (trials, show, best, export agree on it) and as texts for people.
+#ifndef CLI_TRIAL_VIEW_H
+#define CLI_TRIAL_VIEW_H
+
+#include "cli.h"
+
+// {"number","state","params","values","duration_s","attempts",…}: one line of `hone trials --json`.
+// `values` has the metrics that were given, by name. The caller owns it.
+json_t *trial_json(const hone_study *study, const hone_trial *trial);
+// [{"step",…,"values":{…}},…] of its reports.
+json_t *trial_reports_json(const hone_study *study, const hone_trial *trial);
+// {"loss":0.3}: metrics [from, to) that were given.
+json_t *trial_values_json(const hone_study *study, const hone_trial *trial, uint32_t from,
+                          uint32_t to);
+
+// Seconds of its last attempt; of a running one until now; NaN when it was never started.
+double trial_seconds(const hone_trial *trial);
+// A parameter's value for people: numbers with 6 digits, lists as JSON. The caller frees.
+char *trial_param_text(const json_t *value);
+// The same as it would stand in a command line, with every digit. The caller frees.
+char *trial_param_exact(const json_t *value);
+// "lr=0.01 opt=sgd" for people. The caller frees.
+char *trial_params_line(const hone_trial *trial);
+// "loss 0.1, time 3" of the objectives, for people. The caller frees.
+char *trial_values_line(const hone_study *study, const hone_trial *trial);
+
+const char *trial_origin_text(hone_trial_origin origin);
+const char *trial_purpose_text(hone_trial_purpose purpose);
+const char *goal_text(hone_goal goal); // "minimize", "maximize", "record"
+
+// "2026-03-01T12:30:05.123456Z" into a buffer of CLI_SHORT bytes, which is returned.
+char *iso_time(uint64_t wall_us, char *out);
+json_t *iso_time_json(uint64_t wall_us); // null for 0
+uint64_t now_us(void);
+
+// The forms of a configuration that other programs read.
+typedef enum params_format { PARAMS_ARGS, PARAMS_JSON, PARAMS_YAML, PARAMS_ENV } params_format;
+#define PARAMS_FORMATS "args|json|yaml|env"
+params_format params_format_of(const char *name);
+// `params` (an object) as "--lr=0.01 --opt=sgd", {"lr":0.01}, lines of YAML, or lines
+// HONE_P_LR=0.01 for a shell to evaluate; each ends with a line end.
+void params_print(FILE *out, const json_t *params, params_format format);
+
+#endif

@@ -30,14 +30,14 @@ static bool write_stdout(void *user, const char *bytes, size_t n)
     return true;
 }
 
-static int run(cli *c)
+static int run(cli_args *cli)
 {
     pipe_io io = {.read = read_stdin, .write = write_stdout};
     hone_error err = HONE_ERROR_INIT;
     if (cli_is_terminal(stdin))
-        cli_note(c, "reading JSON lines from the terminal; Ctrl-D ends the session");
+        cli_note(cli, "reading JSON lines from the terminal; Ctrl-D ends the session");
     if (pipe_session_run(&io, &err) != HONE_OK)
-        return cli_fail(c, &err);
+        return cli_fail(cli, &err);
     return CLI_EXIT_OK;
 }
 

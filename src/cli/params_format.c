@@ -69,7 +69,7 @@ static void print_yaml_value(FILE *out, const json_t *value)
 // Does YAML 1.1 read this name as a truth value or as nothing?
 static bool is_yaml_word(const char *name)
 {
-    static const char *const words[] = {"y",  "n",   "yes",  "no",    "on",
+    static const char *const words[] = {"y",   "n",    "yes",   "no",  "on",
                                         "off", "true", "false", "null"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(name, words[i]) == 0)

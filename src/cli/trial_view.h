@@ -28,6 +28,9 @@ const char *trial_origin_text(hone_trial_origin origin);
 const char *trial_purpose_text(hone_trial_purpose purpose);
 const char *goal_text(hone_goal goal); // "minimize", "maximize", "record"
 
+// A table of these trials on stdout; an exit code.
+int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers, size_t n);
+
 // "2026-03-01T12:30:05.123456Z" into a buffer of CLI_SHORT bytes, which is returned.
 char *iso_time(uint64_t wall_us, char *out);
 json_t *iso_time_json(uint64_t wall_us); // null for 0

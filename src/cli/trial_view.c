@@ -1,8 +1,11 @@
 // How a trial reads: as JSON and as texts for people.
+#include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "trial_view.h"
 
@@ -58,6 +61,22 @@ const char *trial_purpose_text(hone_trial_purpose purpose)
 const char *goal_text(hone_goal goal)
 {
     return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
+}
+
+// --- owners ---
+
+bool trial_owner_read(const hone_trial *trial, trial_owner *out)
+{
+    char boot[64], host[65] = "";
+    long long start;
+    out->here = out->gone = false;
+    if (sscanf(hone_trial_owner(trial), "%64[^/]/%63[^/]/%lld/%lld", out->host, boot, &out->pid,
+               &start) != 4)
+        return false;
+    gethostname(host, sizeof host - 1);
+    out->here = strcmp(host, out->host) == 0;
+    out->gone = out->here && kill((pid_t)out->pid, 0) != 0 && errno == ESRCH;
+    return true;
 }
 
 // --- JSON ---

@@ -28,6 +28,15 @@ const char *trial_origin_text(hone_trial_origin origin);
 const char *trial_purpose_text(hone_trial_purpose purpose);
 const char *goal_text(hone_goal goal); // "minimize", "maximize", "record"
 
+// Who runs a trial, when that is a process: its owner reads "host/boot/pid/start".
+typedef struct trial_owner {
+    char host[65];
+    long long pid;
+    bool here; // on this host
+    bool gone; // for certain: there is no such process here
+} trial_owner;
+bool trial_owner_read(const hone_trial *trial, trial_owner *out); // false: another text
+
 // A table of these trials on stdout; an exit code.
 int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers, size_t n);
 

@@ -1,0 +1,269 @@
+// hone logs: what a trial wrote, and, with -f, what it goes on to write.
+//
+// Following sleeps in poll() on two descriptors and never wakes for nothing:
+//   1. inotify on the trial's folder (output appears, grows) and on the storage's folder (the study
+//      has changed: has the trial ended?);
+//   2. a descriptor of the process that drives the trial: when it is gone nobody will record the
+//      trial's end, and there is nothing to wait for.
+// It ends when the trial has ended and everything it wrote has been printed.
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "trial_files.h"
+
+enum {
+    MAX_FILES = 2,
+    COPY_SIZE = 1 << 16,
+    ORPHAN_WAIT_MS = 3000 // quiet for so long after its driver is gone: it ended with it
+};
+
+typedef struct output {
+    char *path;
+    int fd; // -1: not there yet
+    off_t at;
+} output;
+
+typedef struct following {
+    cli_args *cli;
+    hone_study *study;
+    uint32_t number;
+    hone_trial_state state;
+    long long driver; // process that runs it, 0: unknown, or elsewhere
+    output files[MAX_FILES];
+    size_t n_files;
+    int inotify, process; // -1: none
+} following;
+
+// --- printing ---
+
+static bool open_output(output *file)
+{
+    if (file->fd < 0)
+        file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    return file->fd >= 0;
+}
+
+// Copies what has been added; false when stdout is gone.
+static bool copy_new(output *file)
+{
+    static char bytes[COPY_SIZE];
+    if (!open_output(file))
+        return true;
+    off_t end = lseek(file->fd, 0, SEEK_END);
+    if (end < file->at)
+        file->at = 0; // a new attempt has begun the file anew
+    ssize_t got;
+    while ((got = pread(file->fd, bytes, sizeof bytes, file->at)) > 0) {
+        file->at += got;
+        if (fwrite(bytes, 1, (size_t)got, stdout) != (size_t)got)
+            return false;
+    }
+    return fflush(stdout) == 0;
+}
+
+static bool copy_all(following *f)
+{
+    for (size_t i = 0; i < f->n_files; i++) {
+        if (!copy_new(&f->files[i]))
+            return false;
+    }
+    return true;
+}
+
+// --- following ---
+
+static int look(following *f)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_trial *trial = NULL;
+    if (hone_study_refresh(f->study, &err) != HONE_OK ||
+        hone_study_trial(f->study, f->number, &trial, &err) != HONE_OK)
+        return cli_fail(f->cli, &err);
+    f->state = hone_trial_status(trial);
+    trial_owner owner;
+    bool here = f->state == HONE_STATE_RUNNING && trial_owner_read(trial, &owner) && owner.here;
+    f->driver = here ? owner.pid : 0;
+    hone_trial_destroy(trial);
+    return CLI_EXIT_OK;
+}
+
+// The folder of a trial that waits does not exist yet: then the nearest one above it is watched.
+static void watch_folder(following *f)
+{
+    enum { EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_TO };
+    char *path = cli_dup(f->files[0].path);
+    const char *folder = dirname(path);
+    while (inotify_add_watch(f->inotify, folder, EVENTS) < 0 && strcmp(folder, ".") != 0 &&
+           strcmp(folder, "/") != 0)
+        folder = dirname(path);
+    free(path);
+}
+
+static int watch_storage(following *f)
+{
+    const char *storage = cli_storage(f->cli);
+    f->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (f->inotify < 0)
+        return cli_error(f->cli, "cannot watch files: %s", strerror(errno));
+    if (strncmp(storage, "sqlite:", 7) != 0)
+        return cli_usage_option(f->cli, "storage",
+                                "--follow needs a storage in a file, sqlite:PATH");
+    char *copy = cli_dup(storage + 7);
+    const char *folder = dirname(copy);
+    int code = CLI_EXIT_OK;
+    if (inotify_add_watch(f->inotify, folder, IN_MODIFY | IN_CREATE) < 0)
+        code = cli_error(f->cli, "cannot watch %s: %s", folder, strerror(errno));
+    free(copy);
+    return code;
+}
+
+// False when the driver is gone.
+static bool watch_driver(following *f)
+{
+    if (f->process >= 0 || f->driver == 0)
+        return true;
+    f->process = (int)syscall(SYS_pidfd_open, (pid_t)f->driver, 0);
+    return f->process >= 0 || errno != ESRCH;
+}
+
+static void drain(int inotify)
+{
+    char events[COPY_SIZE];
+    while (read(inotify, events, sizeof events) > 0)
+        ;
+}
+
+// Sleeps until something may have changed; false when the driver is gone and all is quiet.
+static bool wait_for_change(following *f)
+{
+    struct pollfd fds[2] = {{f->inotify, POLLIN, 0}, {f->process, POLLIN, 0}};
+    bool alive = watch_driver(f);
+    fds[1].fd = f->process;
+    if (alive)
+        poll(fds, f->process >= 0 ? 2 : 1, -1);
+    if (fds[1].revents & POLLIN) {
+        close(f->process);
+        f->process = -1;
+        alive = false;
+    }
+    if (!alive && !(fds[0].revents & POLLIN) && poll(fds, 1, ORPHAN_WAIT_MS) == 0)
+        return false;
+    drain(f->inotify);
+    return true;
+}
+
+static int follow(following *f)
+{
+    int code = watch_storage(f);
+    while (code == CLI_EXIT_OK) {
+        // Watch, then look: what happens in between is seen by the look or wakes the wait.
+        watch_folder(f);
+        code = look(f);
+        if (code != CLI_EXIT_OK || !copy_all(f) || hone_state_is_finished(f->state))
+            break;
+        if (!wait_for_change(f)) {
+            cli_note(f->cli,
+                     "what ran trial %u is gone, and nobody has recorded its end; `hone resume` "
+                     "runs it again",
+                     (unsigned)f->number);
+            break;
+        }
+    }
+    return code;
+}
+
+// --- the verb ---
+
+static void choose_files(following *f, const hone_trial *trial)
+{
+    bool both = cli_flag(f->cli, "all");
+    if (both || !cli_flag(f->cli, "stderr"))
+        f->files[f->n_files++].path = trial_file(f->study, trial, "stdout");
+    if (both || cli_flag(f->cli, "stderr"))
+        f->files[f->n_files++].path = trial_file(f->study, trial, "stderr");
+    for (size_t i = 0; i < f->n_files; i++)
+        f->files[i].fd = -1;
+}
+
+static int print_once(following *f)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->n_files; i++)
+        any |= open_output(&f->files[i]);
+    if (!any)
+        return cli_error(f->cli, "trial %u (%s) has no output here: there is no file %s",
+                         (unsigned)f->number, hone_state_name(f->state), f->files[0].path);
+    copy_all(f);
+    return CLI_EXIT_OK;
+}
+
+static int run(cli_args *cli)
+{
+    following f = {.cli = cli, .inotify = -1, .process = -1};
+    hone_error err = HONE_ERROR_INIT;
+    hone_trial *trial = NULL;
+    if (!cli_trial_arg(cli, 0, &f.number))
+        return CLI_EXIT_USAGE;
+    int code = cli_open(cli, true, &f.study);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (hone_study_trial(f.study, f.number, &trial, &err) != HONE_OK) {
+        code = cli_fail(cli, &err);
+    } else {
+        f.state = hone_trial_status(trial);
+        choose_files(&f, trial);
+        hone_trial_destroy(trial);
+        bool over = hone_state_is_finished(f.state);
+        code = cli_flag(cli, "follow") && !over ? follow(&f) : print_once(&f);
+    }
+    for (size_t i = 0; i < f.n_files; i++) {
+        if (f.files[i].fd >= 0)
+            close(f.files[i].fd);
+        free(f.files[i].path);
+    }
+    if (f.inotify >= 0)
+        close(f.inotify);
+    if (f.process >= 0)
+        close(f.process);
+    hone_study_close(f.study);
+    return code;
+}
+
+static const cli_option options[] = {
+    {.name = "follow",
+     .letter = 'f',
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "go on with what it writes, until the trial ends"},
+    {.name = "stderr",
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "its standard error instead of its standard output"},
+    {.name = "all",
+     .letter = 'a',
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "both, the standard error last"},
+    {.name = NULL},
+};
+
+const cli_verb cli_verb_logs = {
+    .name = "logs",
+    .group = CLI_GROUP_LOOK,
+    .rank = 40,
+    .summary = "Print what a trial wrote",
+    .usage = "[-f] [options] TRIAL",
+    .examples = "hone logs -f 17\n    follow trial 17 until it ends",
+    .options = options,
+    .common = CLI_WITH_STUDY | CLI_WITH_QUIET,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

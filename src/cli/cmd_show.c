@@ -1,0 +1,297 @@
+// hone show: everything about one trial.
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trial_files.h"
+
+typedef struct showing {
+    cli_args *cli;
+    hone_study *study;
+    hone_trial *trial;
+} showing;
+
+// --- JSON ---
+
+static void add_file(json_t *o, const showing *s, const char *key, const char *name)
+{
+    char *path = trial_file(s->study, s->trial, name);
+    json_object_set_new(o, key, access(path, F_OK) == 0 ? json_string(path) : json_null());
+    free(path);
+}
+
+static void print_json(const showing *s)
+{
+    json_t *o = trial_json(s->study, s->trial);
+    char *command = trial_command_line(s->study, s->trial);
+    json_object_set_new(o, "study", json_string(hone_study_name(s->study)));
+    json_object_set_new(o, "reports", trial_reports_json(s->study, s->trial));
+    // As text: a number of 64 bits is more than JavaScript can hold.
+    char *seed = cli_format("%llu", (unsigned long long)hone_trial_seed(s->trial));
+    json_object_set_new(o, "seed", json_string(seed));
+    json_object_set_new(o, "owner", json_string(hone_trial_owner(s->trial)));
+    json_object_set_new(
+        o, "pid", hone_trial_pid(s->trial) ? json_integer(hone_trial_pid(s->trial)) : json_null());
+    json_object_set_new(o, "saw", json_integer(hone_trial_saw(s->trial)));
+    json_object_set_new(o, "command", command ? json_string(command) : json_null());
+    add_file(o, s, "stdout", "stdout");
+    add_file(o, s, "stderr", "stderr");
+    cli_json(o, 2);
+    free(seed);
+    free(command);
+}
+
+// --- text ---
+
+enum { LABEL = 11 };
+
+static void line(const char *label, const char *format, ...) HONE_PRINTF(2, 3);
+static void line(const char *label, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    printf("  %-*s%s\n", LABEL, label, text ? text : "");
+    free(text);
+}
+
+static void title(const showing *s, const char *text)
+{
+    printf("\n%s%s%s\n", cli_ansi(s->cli, stdout, CLI_BOLD), text,
+           cli_ansi(s->cli, stdout, CLI_PLAIN));
+}
+
+static void print_head(const showing *s)
+{
+    hone_trial_state state = hone_trial_status(s->trial);
+    const char *message = hone_trial_message(s->trial), *note = hone_trial_note(s->trial);
+    printf("%strial %u%s of study %s: %s%s%s\n", cli_ansi(s->cli, stdout, CLI_BOLD),
+           (unsigned)hone_trial_number(s->trial), cli_ansi(s->cli, stdout, CLI_PLAIN),
+           hone_study_name(s->study), cli_ansi(s->cli, stdout, cli_state_style(state)),
+           hone_state_name(state), cli_ansi(s->cli, stdout, CLI_PLAIN));
+    if (*message)
+        line("message", "%s", message);
+    if (*note)
+        line("note", "%s", note);
+}
+
+static bool is_best(const showing *s)
+{
+    uint32_t best;
+    hone_error err = HONE_ERROR_INIT;
+    return hone_study_n_objectives(s->study) == 1 &&
+           hone_study_best(s->study, &best, &err) == HONE_OK && best == hone_trial_number(s->trial);
+}
+
+static void print_values(const showing *s)
+{
+    char text[CLI_SHORT];
+    title(s, "values");
+    bool any = false;
+    for (uint32_t i = 0; i < hone_study_n_metrics(s->study); i++) {
+        hone_metric metric = hone_study_metric(s->study, i);
+        double value = hone_trial_value(s->trial, i);
+        if (isnan(value))
+            continue;
+        const char *remark = metric.goal == HONE_RECORD ? ""
+                             : i == 0 && is_best(s)     ? ", the best of the study"
+                                                        : "";
+        cli_number_full(value, text);
+        if (metric.goal == HONE_RECORD)
+            line(metric.name, " %s", text);
+        else
+            line(metric.name, " %s  (%s%s)", text, goal_text(metric.goal), remark);
+        any = true;
+    }
+    for (uint32_t i = 0; i < hone_trial_n_constraint_values(s->trial); i++)
+        line(i ? "" : "constraint", " %s  (satisfied at 0 and below)",
+             cli_number_full(hone_trial_constraint_value(s->trial, i), text));
+    if (!any)
+        printf("  none yet\n");
+    if (!hone_trial_feasible(s->trial))
+        printf("  a constraint is broken\n");
+}
+
+static void print_params(const showing *s)
+{
+    const hone_space *space = hone_study_space(s->study);
+    json_t *params = cli_json_text(hone_trial_params_json(s->trial));
+    const char *name;
+    json_t *value;
+    int width = LABEL;
+    uint32_t n = space ? hone_space_n_params(space) : 0;
+    title(s, "parameters");
+    json_object_foreach(params, name, value) width =
+        cli_columns(name) + 2 > width ? cli_columns(name) + 2 : width;
+    for (uint32_t i = 0; i < n; i++) {
+        int columns = cli_columns(hone_space_name(space, i)) + 2;
+        width = columns > width ? columns : width;
+    }
+    json_object_foreach(params, name, value)
+    {
+        char *text = trial_param_exact(value);
+        printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
+        free(text);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const char *other = hone_space_name(space, i);
+        if (!json_object_get(params, other))
+            printf("  %s%*s%s-  (not active)%s\n", other, width - cli_columns(other), "",
+                   cli_ansi(s->cli, stdout, CLI_DIM), cli_ansi(s->cli, stdout, CLI_PLAIN));
+    }
+    json_decref(params);
+}
+
+static void print_times(const showing *s)
+{
+    char text[CLI_SHORT], ago[CLI_SHORT];
+    double seconds = trial_seconds(s->trial), cpu = hone_trial_cpu_s(s->trial);
+    title(s, "run");
+    if (hone_trial_started_us(s->trial))
+        line("started", "%s (%s)", cli_date(hone_trial_started_us(s->trial), text),
+             cli_ago(hone_trial_started_us(s->trial), ago));
+    if (hone_trial_ended_us(s->trial))
+        line("ended", "%s", cli_date(hone_trial_ended_us(s->trial), text));
+    if (!isnan(seconds))
+        line("duration", "%s%s", cli_duration(seconds, text),
+             hone_trial_status(s->trial) == HONE_STATE_RUNNING ? " so far" : "");
+    if (!isnan(cpu))
+        line("cpu", "%s", cli_duration(cpu, text));
+    if (hone_trial_maxrss_kb(s->trial) > 0)
+        line("memory", "%s at most",
+             cli_bytes((double)hone_trial_maxrss_kb(s->trial) * 1024, text));
+    line("attempts", "%u", (unsigned)hone_trial_attempts(s->trial));
+    if (hone_trial_signal(s->trial) > 0)
+        line("ended by", "signal %d (%s)", hone_trial_signal(s->trial),
+             strsignal(hone_trial_signal(s->trial)));
+    else if (hone_trial_exit_code(s->trial) >= 0)
+        line("exit code", "%d", hone_trial_exit_code(s->trial));
+    if (hone_trial_status(s->trial) == HONE_STATE_RUNNING) {
+        line("owner", "%s", hone_trial_owner(s->trial));
+        if (hone_trial_pid(s->trial))
+            line("process", "%lld", (long long)hone_trial_pid(s->trial));
+    }
+}
+
+static void print_origin(const showing *s)
+{
+    hone_trial_purpose purpose = hone_trial_purpose_of(s->trial);
+    int64_t parent = hone_trial_parent(s->trial), copied = hone_trial_copied_from(s->trial);
+    line("origin", "%s%s%s", trial_origin_text(hone_trial_origin_of(s->trial)),
+         purpose == HONE_PURPOSE_SEARCH ? "" : ", ",
+         purpose == HONE_PURPOSE_SEARCH ? "" : trial_purpose_text(purpose));
+    if (parent >= 0)
+        line("parent", "trial %lld", (long long)parent);
+    if (copied >= 0)
+        line("copied", "from trial %lld, the same point", (long long)copied);
+    line("seed", "%llu", (unsigned long long)hone_trial_seed(s->trial));
+    line("space", "version %u", (unsigned)hone_trial_space_version(s->trial));
+}
+
+// The first metrics of each report; long series show their first and last lines.
+static void print_reports(const showing *s)
+{
+    enum { MAX_SHOWN = 20, METRICS = 4 };
+    uint32_t n = hone_trial_n_reports(s->trial), n_metrics = hone_study_n_metrics(s->study);
+    const char *titles[METRICS + 2] = {"step"};
+    if (n == 0)
+        return;
+    n_metrics = n_metrics > METRICS ? METRICS : n_metrics;
+    for (uint32_t k = 0; k < n_metrics; k++)
+        titles[k + 1] = hone_study_metric(s->study, k).name;
+    char heading[64], text[CLI_SHORT];
+    snprintf(heading, sizeof heading, "reports (%u)", (unsigned)n);
+    title(s, heading);
+    cli_table *table = cli_table_create("rrrrr", titles);
+    for (uint32_t i = 0; i < n; i++) {
+        bool gap = n > MAX_SHOWN && i == MAX_SHOWN / 2 && !cli_flag(s->cli, "all");
+        cli_table_cell(table, gap ? (cli_utf8() ? "⋮" : ":")
+                                  : cli_number(hone_trial_report_step(s->trial, i), text));
+        for (uint32_t k = 0; k < n_metrics; k++)
+            cli_table_cell(table,
+                           gap ? "" : cli_number(hone_trial_report_value(s->trial, i, k), text));
+        if (gap)
+            i = n - MAX_SHOWN / 2;
+    }
+    cli_table_print(s->cli, table);
+}
+
+static void print_files(const showing *s)
+{
+    static const char *const names[] = {"stdout", "stderr"};
+    char *command = trial_command_line(s->study, s->trial);
+    if (command) {
+        title(s, "command");
+        printf("  %s\n", command);
+    }
+    bool any = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = trial_file(s->study, s->trial, names[i]);
+        if (access(path, F_OK) == 0) {
+            if (!any)
+                title(s, "files");
+            any = true;
+            printf("  %s\n", path);
+        }
+        free(path);
+    }
+    free(command);
+}
+
+static int run(cli_args *cli)
+{
+    showing s = {.cli = cli};
+    uint32_t number;
+    hone_error err = HONE_ERROR_INIT;
+    if (!cli_trial_arg(cli, 0, &number))
+        return CLI_EXIT_USAGE;
+    int code = cli_open(cli, true, &s.study);
+    if (code != CLI_EXIT_OK)
+        return code;
+    if (hone_study_trial(s.study, number, &s.trial, &err) != HONE_OK) {
+        code = cli_fail(cli, &err);
+    } else if (cli_flag(cli, "json")) {
+        print_json(&s);
+    } else {
+        print_head(&s);
+        print_values(&s);
+        if (hone_trial_has_params(s.trial))
+            print_params(&s);
+        print_times(&s);
+        print_origin(&s);
+        print_reports(&s);
+        print_files(&s);
+    }
+    hone_trial_destroy(s.trial);
+    hone_study_close(s.study);
+    return code;
+}
+
+static const cli_option options[] = {
+    {.name = "all",
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "every report, not only the first and last ones"},
+    {.name = NULL},
+};
+
+const cli_verb cli_verb_show = {
+    .name = "show",
+    .group = CLI_GROUP_LOOK,
+    .rank = 30,
+    .summary = "Show everything about one trial",
+    .usage = "TRIAL [options]",
+    .about = "Values, parameters, times, reports, files, and the command line that runs the same "
+             "configuration again.",
+    .examples = "hone show 17\n    trial 17\nhone show 17 --json\n    the same for a program",
+    .options = options,
+    .common = CLI_WITH_STUDY | CLI_WITH_JSON,
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,308 @@
+// hone status: where a study stands.
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial_view.h"
+
+typedef struct standing {
+    cli_args *cli;
+    hone_study *study;
+    hone_trial **running; // [n_running]
+    size_t n_running;
+} standing;
+
+static int find_running(standing *s)
+{
+    uint32_t n = hone_study_n_trials(s->study);
+    uint32_t left = hone_study_count(s->study, HONE_STATE_RUNNING);
+    s->running = cli_alloc((left + (size_t)1) * sizeof *s->running);
+    for (uint32_t i = n; i-- > 0 && s->n_running < left;) {
+        hone_error err = HONE_ERROR_INIT;
+        hone_trial *trial = NULL;
+        hone_status status = hone_study_trial(s->study, i, &trial, &err);
+        if (status != HONE_OK && status != HONE_ENOTFOUND)
+            return cli_fail(s->cli, &err);
+        if (trial && hone_trial_status(trial) == HONE_STATE_RUNNING)
+            s->running[s->n_running++] = trial;
+        else
+            hone_trial_destroy(trial);
+    }
+    return CLI_EXIT_OK;
+}
+
+static char *owner_text(const hone_trial *trial)
+{
+    trial_owner o;
+    if (!trial_owner_read(trial, &o))
+        return cli_dup(hone_trial_owner(trial));
+    return cli_format("process %lld on %s%s", o.pid, o.host,
+                      o.gone ? " (gone: `hone resume` runs it again)" : "");
+}
+
+// --- JSON ---
+
+static json_t *metrics_json(const hone_study *study)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
+        hone_metric metric = hone_study_metric(study, i);
+        json_t *one = json_object();
+        json_object_set_new(one, "name", json_string(metric.name));
+        json_object_set_new(one, "goal", json_string(goal_text(metric.goal)));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static json_t *constraints_json(const hone_study *study)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_study_n_constraints(study); i++)
+        json_array_append_new(list, json_string(hone_study_constraint(study, i)));
+    return list;
+}
+
+static json_t *counts_json(const hone_study *study)
+{
+    json_t *counts = json_object();
+    for (int i = 0; i < HONE_N_STATES; i++)
+        json_object_set_new(counts, hone_state_name((hone_trial_state)i),
+                            json_integer(hone_study_count(study, (hone_trial_state)i)));
+    return counts;
+}
+
+static json_t *running_json(const standing *s)
+{
+    json_t *list = json_array();
+    for (size_t i = s->n_running; i-- > 0;) {
+        const hone_trial *trial = s->running[i];
+        json_t *one = json_object();
+        trial_owner o;
+        json_object_set_new(one, "number", json_integer(hone_trial_number(trial)));
+        json_object_set_new(one, "age_s", cli_json_double(trial_seconds(trial)));
+        json_object_set_new(one, "attempts", json_integer(hone_trial_attempts(trial)));
+        json_object_set_new(one, "n_reports", json_integer(hone_trial_n_reports(trial)));
+        json_object_set_new(
+            one, "pid", hone_trial_pid(trial) ? json_integer(hone_trial_pid(trial)) : json_null());
+        json_object_set_new(one, "owner", json_string(hone_trial_owner(trial)));
+        json_object_set_new(one, "owner_gone", json_boolean(trial_owner_read(trial, &o) && o.gone));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static json_t *best_json(const hone_study *study)
+{
+    hone_study *looked = (hone_study *)study;
+    hone_error err = HONE_ERROR_INIT;
+    uint32_t number;
+    hone_trial *trial = NULL;
+    if (hone_study_n_objectives(study) != 1 || hone_study_best(looked, &number, &err) != HONE_OK ||
+        hone_study_trial(looked, number, &trial, &err) != HONE_OK)
+        return json_null();
+    json_t *best = trial_json(study, trial);
+    hone_trial_destroy(trial);
+    return best;
+}
+
+static uint32_t front_size(hone_study *study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    uint32_t n = 0;
+    return hone_study_pareto(study, NULL, 0, &n, &err) == HONE_OK ? n : 0;
+}
+
+static void print_json(const standing *s)
+{
+    hone_study *study = s->study;
+    const hone_space *space = hone_study_space(study);
+    json_t *o = json_object();
+    json_object_set_new(o, "study", json_string(hone_study_name(study)));
+    json_object_set_new(o, "storage", json_string(cli_storage(s->cli)));
+    json_object_set_new(o, "metrics", metrics_json(study));
+    json_object_set_new(o, "n_objectives", json_integer(hone_study_n_objectives(study)));
+    json_object_set_new(o, "constraints", constraints_json(study));
+    json_object_set_new(o, "n_params", json_integer(space ? hone_space_n_params(space) : 0));
+    json_object_set_new(o, "space_version", json_integer(hone_study_space_version(study)));
+    json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
+    json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
+    json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    char *seed = cli_format("%llu", (unsigned long long)hone_study_seed(study));
+    json_object_set_new(o, "seed", json_string(seed));
+    free(seed);
+    json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
+    json_object_set_new(o, "n_finished", json_integer(hone_study_n_finished(study)));
+    json_object_set_new(o, "counts", counts_json(study));
+    json_object_set_new(o, "best", best_json(study));
+    json_object_set_new(o, "n_pareto", json_integer(front_size(study)));
+    json_object_set_new(o, "running", running_json(s));
+    json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
+    json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
+    json_object_set_new(o, "n_events", json_integer((json_int_t)hone_study_n_events(study)));
+    cli_json(o, 2);
+}
+
+// --- text ---
+
+enum { LABEL = 12 };
+
+static void line(const standing *s, const char *label, char *text)
+{
+    printf("%s%-*s%s%s\n", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, label,
+           cli_ansi(s->cli, stdout, CLI_PLAIN), text);
+    free(text);
+}
+
+static void print_metrics(const standing *s)
+{
+    uint32_t n = hone_study_n_objectives(s->study);
+    for (uint32_t i = 0; i < n; i++) {
+        hone_metric metric = hone_study_metric(s->study, i);
+        line(s,
+             i       ? ""
+             : n > 1 ? "objectives"
+                     : "objective",
+             cli_format("%s %s", goal_text(metric.goal), metric.name));
+    }
+    for (uint32_t i = 0; i < hone_study_n_constraints(s->study); i++)
+        line(s, i ? "" : "constraint", cli_dup(hone_study_constraint(s->study, i)));
+}
+
+static char *counts_text(const hone_study *study)
+{
+    // What is going on first, then what has ended.
+    static const hone_trial_state order[] = {
+        HONE_STATE_COMPLETE, HONE_STATE_PRUNED, HONE_STATE_RUNNING,    HONE_STATE_PAUSED,
+        HONE_STATE_WAITING,  HONE_STATE_FAILED, HONE_STATE_TIMEOUT,    HONE_STATE_OOM,
+        HONE_STATE_INVALID,  HONE_STATE_LOST,   HONE_STATE_INFEASIBLE,
+    };
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fprintf(out, "%u", (unsigned)hone_study_n_trials(study));
+    const char *gap = ": ";
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        uint32_t n = hone_study_count(study, order[i]);
+        if (n == 0)
+            continue;
+        fprintf(out, "%s%u ", gap, (unsigned)n);
+        for (const char *p = hone_state_name(order[i]); *p; p++)
+            fputc(tolower((unsigned char)*p), out);
+        gap = ", ";
+    }
+    fclose(out);
+    return text;
+}
+
+static void print_best(const standing *s)
+{
+    hone_error err = HONE_ERROR_INIT;
+    uint32_t number;
+    hone_trial *trial = NULL;
+    if (hone_study_n_objectives(s->study) > 1) {
+        line(s, "best",
+             cli_format("%u on the Pareto front; `hone best` shows them",
+                        (unsigned)front_size(s->study)));
+        return;
+    }
+    if (hone_study_best(s->study, &number, &err) != HONE_OK ||
+        hone_study_trial(s->study, number, &trial, &err) != HONE_OK) {
+        line(s, "best", cli_dup("none yet"));
+        return;
+    }
+    char *values = trial_values_line(s->study, trial), *params = trial_params_line(trial);
+    line(s, "best", cli_format("%s in trial %u", values, (unsigned)number));
+    if (*params) {
+        // One line: `hone best` has them all.
+        char cut[1024];
+        int room = cli_is_terminal(stdout) ? cli_width(stdout) - LABEL : (int)sizeof cut / 4;
+        line(s, "", cli_dup(cli_elide(params, room, cut, sizeof cut)));
+    }
+    free(values);
+    free(params);
+    hone_trial_destroy(trial);
+}
+
+static void print_running(const standing *s)
+{
+    static const char *const titles[] = {"running", "for", "attempt", "reports", "owner", NULL};
+    cli_table *table = cli_table_create("rrrrl", titles);
+    char text[CLI_SHORT];
+    for (size_t i = s->n_running; i-- > 0;) {
+        const hone_trial *trial = s->running[i];
+        char *number = cli_format("%u", (unsigned)hone_trial_number(trial));
+        char *attempt = cli_format("%u", (unsigned)hone_trial_attempts(trial));
+        char *reports = cli_format("%u", (unsigned)hone_trial_n_reports(trial));
+        char *who = owner_text(trial);
+        cli_table_cell(table, number);
+        cli_table_cell(table, cli_duration(trial_seconds(trial), text));
+        cli_table_cell(table, attempt);
+        cli_table_cell(table, reports);
+        cli_table_cell(table, who);
+        free(number);
+        free(attempt);
+        free(reports);
+        free(who);
+    }
+    printf("\n");
+    cli_table_print(s->cli, table);
+}
+
+static void print_text(const standing *s)
+{
+    hone_study *study = s->study;
+    const hone_space *space = hone_study_space(study);
+    const char *asked = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study);
+    char text[CLI_SHORT], ago[CLI_SHORT];
+    unsigned n_params = space ? hone_space_n_params(space) : 0;
+    line(s, "study", cli_format("%s in %s", hone_study_name(study), cli_storage(s->cli)));
+    print_metrics(s);
+    line(s, "space",
+         cli_format("%u parameter%s, version %u", n_params, n_params == 1 ? "" : "s",
+                    (unsigned)hone_study_space_version(study)));
+    line(s, "sampler",
+         strcmp(asked, in_use) == 0 ? cli_dup(asked) : cli_format("%s (%s)", asked, in_use));
+    line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
+    line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
+    line(s, "trials", counts_text(study));
+    print_best(s);
+    line(s, "created",
+         cli_format("%s (%s)", cli_date(hone_study_created_us(study), text),
+                    cli_ago(hone_study_created_us(study), ago)));
+    line(s, "changed",
+         cli_format("%s (%s)", cli_date(hone_study_changed_us(study), text),
+                    cli_ago(hone_study_changed_us(study), ago)));
+    if (s->n_running > 0)
+        print_running(s);
+}
+
+static int run(cli_args *cli)
+{
+    standing s = {.cli = cli};
+    int code = cli_open_named(cli, cli_arg(cli, 0), true, &s.study);
+    if (code == CLI_EXIT_OK)
+        code = find_running(&s);
+    if (code == CLI_EXIT_OK && cli_flag(cli, "json"))
+        print_json(&s);
+    else if (code == CLI_EXIT_OK)
+        print_text(&s);
+    for (size_t i = 0; i < s.n_running; i++)
+        hone_trial_destroy(s.running[i]);
+    free(s.running);
+    hone_study_close(s.study);
+    return code;
+}
+
+const cli_verb cli_verb_status = {
+    .name = "status",
+    .group = CLI_GROUP_LOOK,
+    .rank = 10,
+    .summary = "Show where a study stands",
+    .usage = "[study] [options]",
+    .about = "Objective, sampler, trials by state, the best so far, and what runs now. It only "
+             "looks, also while a run is going on.",
+    .common = CLI_WITH_STUDY | CLI_WITH_JSON,
+    .max_args = 1,
+    .run = run,
+};

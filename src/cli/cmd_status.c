@@ -42,19 +42,6 @@ static char *owner_text(const hone_trial *trial)
 
 // --- JSON ---
 
-static json_t *metrics_json(const hone_study *study)
-{
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
-        hone_metric metric = hone_study_metric(study, i);
-        json_t *one = json_object();
-        json_object_set_new(one, "name", json_string(metric.name));
-        json_object_set_new(one, "goal", json_string(goal_text(metric.goal)));
-        json_array_append_new(list, one);
-    }
-    return list;
-}
-
 static json_t *constraints_json(const hone_study *study)
 {
     json_t *list = json_array();
@@ -120,7 +107,7 @@ static void print_json(const standing *s)
     json_t *o = json_object();
     json_object_set_new(o, "study", json_string(hone_study_name(study)));
     json_object_set_new(o, "storage", json_string(cli_storage(s->cli)));
-    json_object_set_new(o, "metrics", metrics_json(study));
+    json_object_set_new(o, "metrics", study_metrics_json(study));
     json_object_set_new(o, "n_objectives", json_integer(hone_study_n_objectives(study)));
     json_object_set_new(o, "constraints", constraints_json(study));
     json_object_set_new(o, "n_params", json_integer(space ? hone_space_n_params(space) : 0));

@@ -159,6 +159,19 @@ json_t *trial_json(const hone_study *study, const hone_trial *trial)
     return o;
 }
 
+json_t *study_metrics_json(const hone_study *study)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
+        hone_metric metric = hone_study_metric(study, i);
+        json_t *one = json_object();
+        json_object_set_new(one, "name", json_string(metric.name));
+        json_object_set_new(one, "goal", json_string(goal_text(metric.goal)));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 json_t *trial_reports_json(const hone_study *study, const hone_trial *trial)
 {
     json_t *list = json_array();

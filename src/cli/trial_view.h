@@ -13,6 +13,9 @@ json_t *trial_reports_json(const hone_study *study, const hone_trial *trial);
 json_t *trial_values_json(const hone_study *study, const hone_trial *trial, uint32_t from,
                           uint32_t to);
 
+// [{"name","goal"},…] of a study.
+json_t *study_metrics_json(const hone_study *study);
+
 // Seconds of its last attempt; of a running one until now; NaN when it was never started.
 double trial_seconds(const hone_trial *trial);
 // A parameter's value for people: numbers with 6 digits, lists as JSON. The caller frees.

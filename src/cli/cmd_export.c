@@ -9,19 +9,17 @@
 
 enum { EVENTS_AT_ONCE = 1000 };
 
-typedef struct export
-{
+typedef struct exporting {
     const cli_args *cli;
     hone_study *study;
     FILE *out;
     const char **params; // [n_params] names of every parameter that some trial has
-    size_t n_params;
-}
-export;
+    size_t n_params, n_written;
+} exporting;
 
-typedef int (*trial_visit)(export *e, const hone_trial *trial);
+typedef int (*trial_visit)(exporting *e, const hone_trial *trial);
 
-static int each_trial(export *e, trial_visit visit)
+static int each_trial(exporting *e, trial_visit visit)
 {
     int code = CLI_EXIT_OK;
     for (uint32_t i = 0; i < hone_study_n_trials(e->study) && code == CLI_EXIT_OK; i++) {
@@ -61,7 +59,7 @@ static void put_number(FILE *out, double value, bool nan_is_none)
         fputs(cli_number_full(value, text), out);
 }
 
-static void add_param(export *e, const char *name)
+static void add_param(exporting *e, const char *name)
 {
     for (size_t i = 0; i < e->n_params; i++) {
         if (strcmp(e->params[i], name) == 0)
@@ -72,7 +70,7 @@ static void add_param(export *e, const char *name)
 }
 
 // Older versions of the space may have had others.
-static int find_params(export *e, const hone_trial *trial)
+static int find_params(exporting *e, const hone_trial *trial)
 {
     if (!hone_trial_has_params(trial))
         return CLI_EXIT_OK;
@@ -87,7 +85,7 @@ static int find_params(export *e, const hone_trial *trial)
 static const char *const tail_titles[] = {"duration_s", "attempts", "created", "started", "ended",
                                           "origin",     "purpose",  "parent",  "message", "note"};
 
-static void put_titles(const export *e)
+static void put_titles(const exporting *e)
 {
     fputs("number,state", e->out);
     for (uint32_t i = 0; i < hone_study_n_metrics(e->study); i++) {
@@ -113,7 +111,7 @@ static void put_time(FILE *out, uint64_t wall_us)
     fprintf(out, ",%s", wall_us ? iso_time(wall_us, text) : "");
 }
 
-static int put_row(export *e, const hone_trial *trial)
+static int put_row(exporting *e, const hone_trial *trial)
 {
     json_t *params =
         hone_trial_has_params(trial) ? cli_json_text(hone_trial_params_json(trial)) : NULL;
@@ -149,7 +147,7 @@ static int put_row(export *e, const hone_trial *trial)
     return CLI_EXIT_OK;
 }
 
-static int export_csv(export *e)
+static int export_csv(exporting *e)
 {
     const hone_space *space = hone_study_space(e->study);
     for (uint32_t i = 0; space && i < hone_space_n_params(space); i++)
@@ -163,7 +161,7 @@ static int export_csv(export *e)
 
 // --- JSON: one object, a trial a line ---
 
-static void put_member(const export *e, const char *key, json_t *value)
+static void put_member(const exporting *e, const char *key, json_t *value)
 {
     char *text = cli_json_dump(value, 0);
     fprintf(e->out, "\"%s\":%s,\n", key, text);
@@ -171,7 +169,7 @@ static void put_member(const export *e, const char *key, json_t *value)
     json_decref(value);
 }
 
-static int put_trial(export *e, const hone_trial *trial)
+static int put_trial(exporting *e, const hone_trial *trial)
 {
     json_t *o = trial_json(e->study, trial);
     json_object_set_new(o, "reports", trial_reports_json(e->study, trial));
@@ -182,7 +180,7 @@ static int put_trial(export *e, const hone_trial *trial)
     return CLI_EXIT_OK;
 }
 
-static int export_json(export *e)
+static int export_json(exporting *e)
 {
     const hone_space *space = hone_study_space(e->study);
     char *space_text = space ? hone_space_to_json(space) : NULL;
@@ -205,7 +203,7 @@ static int export_json(export *e)
 
 // --- events ---
 
-static int export_events(export *e)
+static int export_events(exporting *e)
 {
     uint64_t n = hone_study_n_events(e->study);
     for (uint64_t from = 0; from < n; from += EVENTS_AT_ONCE) {
@@ -222,7 +220,7 @@ static int export_events(export *e)
 
 // --- where to ---
 
-static int write_out(export *e)
+static int write_out(exporting *e)
 {
     const char *format = cli_text(e->cli, "format"), *path = cli_text(e->cli, "output");
     size_t n = path ? strlen(path) : 0;
@@ -234,7 +232,7 @@ static int write_out(export *e)
 }
 
 // The file appears when it is complete: it is written under another name, which is then changed.
-static int write_file(export *e, const char *path)
+static int write_file(exporting *e, const char *path)
 {
     char *other = cli_format("%s.tmp-%ld", path, (long)getpid());
     e->out = fopen(other, "we");
@@ -258,7 +256,7 @@ static int write_file(export *e, const char *path)
 
 static int run(cli_args *cli)
 {
-    export e = {.cli = cli, .out = stdout};
+    exporting e = {.cli = cli, .out = stdout};
     const char *path = cli_text(cli, "output");
     if (cli_flag(cli, "events") && cli_has(cli, "format"))
         return cli_usage_option(cli, "format", "--events has a form of its own, JSON lines");

@@ -78,12 +78,12 @@ static int make_space(const cli_args *cli, const char *path, hone_space **out)
 
 // --- what it is like ---
 
-typedef struct sampled {
+typedef struct draws {
     char *lines;  // JSON objects, one a line
     double share; // of raw draws that satisfy the rules
-} sampled;
+} draws;
 
-static int draw(const cli_args *cli, const hone_space *space, sampled *out)
+static int draw(const cli_args *cli, const hone_space *space, draws *out)
 {
     hone_error err = HONE_ERROR_INIT;
     uint64_t seed = (uint64_t)cli_int(cli, "seed");
@@ -128,16 +128,16 @@ static json_t *params_json(const hone_space *space)
     return list;
 }
 
-static void print_json(const hone_space *space, const sampled *sampled)
+static void print_json(const hone_space *space, const draws *drawn)
 {
     json_t *o = json_object(), *rules = json_array(), *samples = json_array();
     for (uint32_t i = 0; i < hone_space_n_rules(space); i++)
         json_array_append_new(rules, json_string(hone_space_rule(space, i)));
-    each_line(sampled->lines, append_sample, samples);
+    each_line(drawn->lines, append_sample, samples);
     json_object_set_new(o, "params", params_json(space));
     json_object_set_new(o, "rules", rules);
     json_object_set_new(o, "cardinality", cli_json_double(hone_space_cardinality(space)));
-    json_object_set_new(o, "share", cli_json_double(sampled->share));
+    json_object_set_new(o, "share", cli_json_double(drawn->share));
     json_object_set_new(o, "samples", samples);
     cli_json(o, 2);
 }
@@ -158,31 +158,31 @@ static void print_sample(void *user, json_t *sample)
     json_decref(sample);
 }
 
-static void print_text(const cli_args *cli, const hone_space *space, const sampled *sampled)
+static void print_text(const cli_args *cli, const hone_space *space, const draws *drawn)
 {
     int64_t n = cli_int(cli, "samples");
     char *text = hone_space_describe(space, cli_is_terminal(stdout) ? cli_width(stdout) : 0);
     fputs(text, stdout);
     hone_free(text);
     if (hone_space_n_rules(space) > 0)
-        printf("%.3g %% of what is drawn satisfies the rules\n", 100 * sampled->share);
+        printf("%.3g %% of what is drawn satisfies the rules\n", 100 * drawn->share);
     if (n > 0)
         printf("\n%s%lld sample%s%s\n", cli_ansi(cli, stdout, CLI_BOLD), (long long)n,
                n == 1 ? "" : "s", cli_ansi(cli, stdout, CLI_PLAIN));
-    each_line(sampled->lines, print_sample, NULL);
+    each_line(drawn->lines, print_sample, NULL);
 }
 
 static int check(const cli_args *cli, const hone_space *space)
 {
-    sampled sampled = {NULL, 1};
+    draws drawn = {NULL, 1};
     if (hone_space_n_params(space) == 0)
         return cli_usage(cli, "the space has no parameters");
-    int code = draw(cli, space, &sampled);
+    int code = draw(cli, space, &drawn);
     if (code == CLI_EXIT_OK && cli_flag(cli, "json"))
-        print_json(space, &sampled);
+        print_json(space, &drawn);
     else if (code == CLI_EXIT_OK)
-        print_text(cli, space, &sampled);
-    hone_free(sampled.lines);
+        print_text(cli, space, &drawn);
+    hone_free(drawn.lines);
     return code;
 }
 

@@ -296,6 +296,13 @@ static int check_args(cli_args *cli)
     return CLI_EXIT_OK;
 }
 
+// `hone tell 3 -0.5`: a value, unless the verb has an option of that letter.
+static bool is_negative_number(const cli_args *cli, const char *word)
+{
+    double value;
+    return word[0] == '-' && cli_parse_real(word, &value) && !cli_find_letter(cli->verb, word[1]);
+}
+
 int cli_parse(cli_args *cli, int first)
 {
     int code = CLI_EXIT_OK;
@@ -308,7 +315,7 @@ int cli_parse(cli_args *cli, int first)
         }
         if (word[0] == '-' && word[1] == '-')
             code = parse_long(cli, &i);
-        else if (word[0] == '-' && word[1])
+        else if (word[0] == '-' && word[1] && !is_negative_number(cli, word))
             code = parse_letters(cli, &i);
         else
             cli->args[cli->n_args++] = i;

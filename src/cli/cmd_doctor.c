@@ -186,8 +186,15 @@ static void check_blas(check *c)
                          blas->library, blas->kernel, r.own.gflops, percent, r.best.kernel);
     if (percent < GOOD_PERCENT) {
         c->verdict = WARN;
-        c->remedy = cli_format("run Hone with OPENBLAS_CORETYPE=%s in the environment",
-                               r.best_name ? r.best_name : r.best.kernel);
+        const char *asked = getenv("OPENBLAS_CORETYPE");
+        if (asked)
+            c->remedy = cli_format(
+                "the environment variable OPENBLAS_CORETYPE=%s asks for this "
+                "kernel; unset it, and Hone takes %s",
+                asked, hone_blas_best_kernel() ? hone_blas_best_kernel() : "the library's choice");
+        else
+            c->remedy = cli_format("run Hone with OPENBLAS_CORETYPE=%s in the environment",
+                                   r.best_name ? r.best_name : r.best.kernel);
     }
 }
 
@@ -259,9 +266,11 @@ static void check_storage(check *c, const char *url)
 
 static void check_guardian(check *c)
 {
-    char path[PATH_MAX];
+    char found[PATH_MAX], path[PATH_MAX];
     hone_error err = HONE_ERROR_INIT;
-    if (hone_guardian_find(path, sizeof path, &err) == HONE_OK) {
+    if (hone_guardian_find(found, sizeof found, &err) == HONE_OK) {
+        if (!realpath(found, path))
+            memcpy(path, found, sizeof path);
         c->text = cli_dup(path);
         json_object_set_new(c->details, "path", json_string(path));
     } else {

@@ -246,8 +246,10 @@ static int write_file(exporting *e, const char *path)
     written = fclose(e->out) == 0 && written;
     if (code == CLI_EXIT_OK && !(written && rename(other, path) == 0))
         code = cli_error(e->cli, "cannot write %s: %s", path, strerror(errno));
+    bool events = cli_flag(e->cli, "events");
+    unsigned long long n = events ? hone_study_n_events(e->study) : hone_study_n_trials(e->study);
     if (code == CLI_EXIT_OK)
-        cli_note(e->cli, "%u trials are in %s", (unsigned)hone_study_n_trials(e->study), path);
+        cli_note(e->cli, "%s: %llu %s%s", path, n, events ? "event" : "trial", n == 1 ? "" : "s");
     else
         unlink(other);
     free(other);

@@ -1,5 +1,6 @@
 // hone pipe: ask, tell and report as JSON lines on standard input and output.
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -32,6 +33,8 @@ static bool write_stdout(void *user, const char *bytes, size_t n)
 
 static int run(cli_args *cli)
 {
+    // A client that is gone shows as an error of write().
+    signal(SIGPIPE, SIG_IGN);
     pipe_io io = {.read = read_stdin, .write = write_stdout};
     hone_error err = HONE_ERROR_INIT;
     if (cli_is_terminal(stdin))

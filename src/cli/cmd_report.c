@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,7 +73,11 @@ static int report_fd(void)
 {
     int64_t fd;
     const char *text = getenv("HONE_FD");
-    if (!text || !cli_parse_int(text, &fd) || fd < 0 || fd > 65535 || fcntl((int)fd, F_GETFD) < 0)
+    struct stat what;
+    if (!text || !cli_parse_int(text, &fd) || fd < 0 || fd > 65535 || fstat((int)fd, &what) != 0)
+        return -1;
+    // A file that a script has opened under the same number is not ours.
+    if (!S_ISSOCK(what.st_mode) && !S_ISFIFO(what.st_mode))
         return -1;
     return (int)fd;
 }
@@ -182,6 +188,9 @@ static int report_to_file(const cli_args *cli, const char *dir, const json_t *o)
 
 static int report_inside(const cli_args *cli)
 {
+    // A socket whose other end is gone is an error of write(), not the end of this process.
+    signal(SIGPIPE, SIG_IGN);
+
     json_t *o = NULL;
     int code = make_line(cli, &o), fd = report_fd();
     const char *dir = getenv("HONE_DIR");
@@ -214,8 +223,11 @@ static int report_directly(const cli_args *cli, hone_study *study, hone_trial *t
     if (now != HONE_STATE_RUNNING)
         return cli_usage_option(cli, "trial", "trial %u is %s: only a RUNNING trial reports",
                                 (unsigned)hone_trial_number(trial), hone_state_name(now));
-    // Without a step: one more than there are.
-    double step = given.has_step ? given.step : (double)hone_trial_n_reports(trial) + 1;
+    // Without a step: one after the last.
+    uint32_t n = hone_trial_n_reports(trial);
+    double step = given.has_step ? given.step
+                  : n > 0        ? hone_trial_report_step(trial, n - 1) + 1
+                                 : 1;
     if (hone_trial_report_values(trial, step, given.values, given.present, &err) != HONE_OK)
         return cli_fail(cli, &err);
     bool stop = hone_trial_should_stop(trial) || hone_trial_should_pause(trial);

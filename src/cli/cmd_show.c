@@ -112,7 +112,7 @@ static void print_values(const showing *s)
         line(i ? "" : "constraint", " %s  (satisfied at 0 and below)",
              cli_number_full(hone_trial_constraint_value(s->trial, i), text));
     if (!any)
-        printf("  none yet\n");
+        printf("  none%s\n", hone_state_is_finished(hone_trial_status(s->trial)) ? "" : " yet");
     if (!hone_trial_feasible(s->trial))
         printf("  a constraint is broken\n");
 }

@@ -1,5 +1,6 @@
 // hone status: where a study stands.
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,12 @@ static char *owner_text(const hone_trial *trial)
                       o.gone ? " (gone: `hone resume` runs it again)" : "");
 }
 
+static double last_report(const hone_trial *trial)
+{
+    uint32_t n = hone_trial_n_reports(trial);
+    return n ? hone_trial_report_value(trial, n - 1, 0) : NAN;
+}
+
 // --- JSON ---
 
 static json_t *constraints_json(const hone_study *study)
@@ -70,6 +77,9 @@ static json_t *running_json(const standing *s)
         json_object_set_new(one, "age_s", cli_json_double(trial_seconds(trial)));
         json_object_set_new(one, "attempts", json_integer(hone_trial_attempts(trial)));
         json_object_set_new(one, "n_reports", json_integer(hone_trial_n_reports(trial)));
+        json_object_set_new(one, "last_report",
+                            isnan(last_report(trial)) ? json_null()
+                                                      : cli_json_double(last_report(trial)));
         json_object_set_new(
             one, "pid", hone_trial_pid(trial) ? json_integer(hone_trial_pid(trial)) : json_null());
         json_object_set_new(one, "owner", json_string(hone_trial_owner(trial)));
@@ -100,6 +110,20 @@ static uint32_t front_size(hone_study *study)
     return hone_study_pareto(study, NULL, 0, &n, &err) == HONE_OK ? n : 0;
 }
 
+// Numbers of the trials on the front.
+static json_t *front_json(hone_study *study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    uint32_t n = front_size(study), filled = 0;
+    uint32_t *numbers = cli_alloc((n + (size_t)1) * sizeof *numbers);
+    json_t *list = json_array();
+    if (hone_study_pareto(study, numbers, n, &filled, &err) == HONE_OK)
+        for (uint32_t i = 0; i < n && i < filled; i++)
+            json_array_append_new(list, json_integer(numbers[i]));
+    free(numbers);
+    return list;
+}
+
 static void print_json(const standing *s)
 {
     hone_study *study = s->study;
@@ -122,7 +146,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "n_finished", json_integer(hone_study_n_finished(study)));
     json_object_set_new(o, "counts", counts_json(study));
     json_object_set_new(o, "best", best_json(study));
-    json_object_set_new(o, "n_pareto", json_integer(front_size(study)));
+    json_object_set_new(o, "pareto", front_json(study));
     json_object_set_new(o, "running", running_json(s));
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
     json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
@@ -213,8 +237,9 @@ static void print_best(const standing *s)
 
 static void print_running(const standing *s)
 {
-    static const char *const titles[] = {"running", "for", "attempt", "reports", "owner", NULL};
-    cli_table *table = cli_table_create("rrrrl", titles);
+    static const char *const titles[] = {"running", "for",   "attempt", "reports",
+                                         "last",    "owner", NULL};
+    cli_table *table = cli_table_create("rrrrrl", titles);
     char text[CLI_SHORT];
     for (size_t i = s->n_running; i-- > 0;) {
         const hone_trial *trial = s->running[i];
@@ -226,6 +251,7 @@ static void print_running(const standing *s)
         cli_table_cell(table, cli_duration(trial_seconds(trial), text));
         cli_table_cell(table, attempt);
         cli_table_cell(table, reports);
+        cli_table_cell(table, cli_number(last_report(trial), text));
         cli_table_cell(table, who);
         free(number);
         free(attempt);

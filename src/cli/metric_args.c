@@ -1,7 +1,21 @@
 // Metrics on the command line.
+#include <math.h>
 #include <string.h>
 
 #include "metric_args.h"
+
+bool metric_value(const char *text, double *out)
+{
+    if (strcmp(text, "nan") == 0)
+        *out = NAN;
+    else if (strcmp(text, "inf") == 0)
+        *out = INFINITY;
+    else if (strcmp(text, "-inf") == 0)
+        *out = -INFINITY;
+    else
+        return cli_parse_real(text, out);
+    return true;
+}
 
 bool metric_args_split(const char *text, char *name, size_t size, double *value)
 {
@@ -10,7 +24,7 @@ bool metric_args_split(const char *text, char *name, size_t size, double *value)
         return false;
     memcpy(name, text, (size_t)(sign - text));
     name[sign - text] = '\0';
-    return cli_parse_real(sign + 1, value);
+    return metric_value(sign + 1, value);
 }
 
 static int find(const hone_study *study, const char *name)
@@ -78,7 +92,7 @@ int metric_args_read(const cli_args *cli, int first, const hone_study *study, bo
     int code = CLI_EXIT_OK;
     for (int i = first; i < cli_n_args(cli) && code == CLI_EXIT_OK; i++) {
         double value;
-        if (!cli_parse_real(cli_arg(cli, i), &value))
+        if (!metric_value(cli_arg(cli, i), &value))
             code = read_named(cli, i, study, takes_step, out);
         else if (n_bare == n_objectives)
             code = cli_usage_arg(cli, i, "one number too many: the study has %u objective%s",

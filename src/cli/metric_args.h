@@ -17,6 +17,8 @@ typedef struct metric_args {
 // and gives the exit code.
 int metric_args_read(const cli_args *cli, int first, const hone_study *study, bool takes_step,
                      metric_args *out);
+// A number, or "nan", "inf", "-inf".
+bool metric_value(const char *text, double *out);
 // Splits "name=value" in two: `*value` points behind the sign. False when it is not of that form
 // or the value is no number.
 bool metric_args_split(const char *text, char *name, size_t size, double *value);

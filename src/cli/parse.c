@@ -300,7 +300,8 @@ static int check_args(cli_args *cli)
 static bool is_negative_number(const cli_args *cli, const char *word)
 {
     double value;
-    return word[0] == '-' && cli_parse_real(word, &value) && !cli_find_letter(cli->verb, word[1]);
+    bool number = cli_parse_real(word, &value) || strcmp(word, "-inf") == 0;
+    return word[0] == '-' && number && !cli_find_letter(cli->verb, word[1]);
 }
 
 int cli_parse(cli_args *cli, int first)

@@ -1,4 +1,5 @@
 // What each verb of a pipe session does, but for opening the study.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,12 @@ bool pipe_number(const json_t *value, double *out)
     const char *text = json_string_value(value);
     if (json_is_number(value))
         *out = json_number_value(value);
-    else if (text && (!strcmp(text, "nan") || !strcmp(text, "inf") || !strcmp(text, "-inf")))
-        cli_parse_real(text, out);
+    else if (text && strcmp(text, "nan") == 0)
+        *out = NAN;
+    else if (text && strcmp(text, "inf") == 0)
+        *out = INFINITY;
+    else if (text && strcmp(text, "-inf") == 0)
+        *out = -INFINITY;
     else
         return false;
     return true;

@@ -1,4 +1,5 @@
 // Pages about plug-ins.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,12 @@ static json_t *default_json(const hn_option *option)
     return json_string(option->fallback);
 }
 
+static json_t *bound_json(const hn_option *option, double bound)
+{
+    return option->type == HN_OPTION_INT && fabs(bound) < 1e18 ? json_integer((json_int_t)bound)
+                                                               : cli_json_double(bound);
+}
+
 static json_t *option_json(const hn_option *option)
 {
     json_t *o = json_object();
@@ -58,8 +65,8 @@ static json_t *option_json(const hn_option *option)
     json_object_set_new(o, "type", json_string(type_text(option->type)));
     json_object_set_new(o, "default", default_json(option));
     if (is_numeric(option) && option->low <= option->high) {
-        json_object_set_new(o, "low", cli_json_double(option->low));
-        json_object_set_new(o, "high", cli_json_double(option->high));
+        json_object_set_new(o, "low", bound_json(option, option->low));
+        json_object_set_new(o, "high", bound_json(option, option->high));
     }
     if (option->choices) {
         json_t *list = json_array();

@@ -40,8 +40,9 @@ double trial_seconds(const hone_trial *trial)
     if (!started)
         return NAN;
     if (hone_trial_status(trial) == HONE_STATE_RUNNING)
-        return now > started ? (double)(now - started) * 1e-6 : 0;
-    return hone_trial_duration_s(trial);
+        return now > started ? (double)(now - started) / 1e6 : 0;
+    // It is kept in microseconds: no more digits than those.
+    return round(hone_trial_duration_s(trial) * 1e6) / 1e6;
 }
 
 // --- words ---

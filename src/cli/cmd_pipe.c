@@ -52,19 +52,25 @@ const cli_verb cli_verb_pipe = {
     .usage = "",
     .about =
         "Reads one JSON object a line from standard input and answers each with one line, in "
-        "order. The client first sends its space, then asks for trials and tells their values. "
-        "Non-finite numbers are the texts \"nan\", \"inf\" and \"-inf\". The session ends when "
-        "its input does.\n\n"
-        "{\"space\":[…],\"seed\":7,\"direction\":\"minimize\",\"sampler\":\"auto\"}  →  "
-        "{\"ok\":true,\"sampler\":\"…\"}\n\n"
-        "{\"ask\":4}  →  {\"id\":0,\"params\":{\"lr\":0.01}}, four times\n\n"
-        "{\"tell\":0,\"value\":0.3}, or \"values\":[…], \"constraints\":[…], "
-        "\"state\":\"failed\"  →  {\"ok\":true}\n\n"
-        "{\"report\":0,\"step\":3,\"value\":0.4}  →  {\"ok\":true,\"stop\":false}\n\n"
-        "{\"enqueue\":{\"lr\":0.1}}  →  {\"ok\":true}\n\n"
-        "{\"best\":1}  →  {\"id\":…,\"params\":{…},\"values\":[…]}\n\n"
-        "anything wrong  →  {\"error\":{\"code\":\"EINVAL\",\"message\":\"…\"}}, and the session "
-        "goes on",
+        "order; an ask of four gets four. The client first sends its space, then asks for trials "
+        "and tells their values. Non-finite numbers are the texts \"nan\", \"inf\" and \"-inf\". "
+        "What is wrong is answered with {\"error\":{\"code\":…,\"message\":…}}, and the session "
+        "goes "
+        "on. It ends when its input does.",
+    .examples =
+        "{\"space\":[{\"name\":\"lr\",\"spec\":\"log:1e-5..1\"}],\"direction\":\"minimize\"}\n"
+        "    {\"ok\":true,\"sampler\":\"tpe\"}\n"
+        "{\"ask\":1}\n"
+        "    {\"id\":0,\"params\":{\"lr\":0.01}}\n"
+        "{\"report\":0,\"step\":3,\"value\":0.4}\n"
+        "    {\"ok\":true,\"stop\":false}\n"
+        "{\"tell\":0,\"value\":0.3}    or \"values\":[…], \"constraints\":[…], "
+        "\"state\":\"failed\"\n"
+        "    {\"ok\":true}\n"
+        "{\"enqueue\":{\"lr\":0.1}}\n"
+        "    {\"ok\":true}\n"
+        "{\"best\":1}\n"
+        "    {\"id\":0,\"params\":{\"lr\":0.01},\"values\":[0.3]}",
     .max_args = 0,
     .run = run,
 };

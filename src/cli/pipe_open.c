@@ -23,6 +23,8 @@ static hone_status add_entries(hone_space *space, const json_t *entries, hone_er
         return pipe_fail(err, HONE_EINVAL,
                          "\"space\" must be a list of parameters, "
                          "[{\"name\":\"lr\",\"spec\":\"log:1e-5..1\"}]");
+    if (json_array_size(entries) == 0)
+        return pipe_fail(err, HONE_EINVAL, "\"space\" has no parameters");
     size_t i;
     const json_t *entry;
     json_array_foreach(entries, i, entry)

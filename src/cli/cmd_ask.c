@@ -19,36 +19,74 @@ static int check_plan(const run_plan *plan)
     return CLI_EXIT_OK;
 }
 
-// With a space the study is made when there is none; without one it must exist.
-static int open_study(run_plan *plan, hone_study **out)
+// What the command line says about a study that exists must agree with it.
+static int check_existing(run_plan *plan, hone_study *study)
+{
+    if (plan->has_seed && plan->seed != hone_study_seed(study))
+        return cli_usage_option(plan->cli, "seed", "the study '%s' has the seed %llu, which stays",
+                                hone_study_name(study), (unsigned long long)hone_study_seed(study));
+    plan_inherit(plan, study);
+    char *difference = plan_difference(plan, study);
+    int code = CLI_EXIT_OK;
+    if (difference && !plan->accept) {
+        code = cli_usage(plan->cli,
+                         "the study '%s' was begun with something else (- had, + asked "
+                         "for):",
+                         plan->name);
+        fprintf(stderr,
+                "%sTake the new ones over with --accept, or begin another study with "
+                "--study NAME.\n",
+                difference);
+    }
+    free(difference);
+    return code;
+}
+
+static int check_new(const run_plan *plan)
+{
+    if (!plan->space)
+        return cli_usage(plan->cli,
+                         "there is no study '%s' in %s; to begin one give its space and "
+                         "aim: hone ask -p lr=log:1e-5..0.1 --minimize loss",
+                         plan->name, plan->storage);
+    if (json_array_size(plan->objectives) == 0)
+        return cli_usage(plan->cli, "what is the aim? Add --minimize NAME or --maximize NAME");
+    return CLI_EXIT_OK;
+}
+
+// The study as it is, NULL when there is none of that name.
+static int find_study(const run_plan *plan, hone_study **out)
 {
     hone_error err = HONE_ERROR_INIT;
-    hone_study_options options = plan_study_options(plan);
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    options.storage = plan->storage;
+    // Without a name and a space: the only study there is.
+    bool any = !plan->space && !plan->file && !cli_study_name(plan->cli);
+    options.name = any ? NULL : plan->name;
     options.mode = HONE_OPEN_EXISTING;
-    hone_study_options plain = HONE_STUDY_OPTIONS_INIT;
-    plain.storage = options.storage;
-    plain.name = options.name;
-    plain.mode = HONE_OPEN_EXISTING;
-    hone_status status = hone_study_open(&plain, out, &err);
-    if (status == HONE_OK) {
-        // It exists: what it is to be may be said again, but must agree.
-        plan_inherit(plan, *out);
-        options = plan_study_options(plan);
-        hone_study_close(*out);
-        *out = NULL;
-    } else if (status != HONE_ENOTFOUND) {
-        return cli_fail(plan->cli, &err);
-    } else if (!plan->space) {
-        cli_fail(plan->cli, &err);
-        return cli_usage(plan->cli, "to begin a study give its space and aim: hone ask -p "
-                                    "lr=log:1e-5..0.1 --minimize loss");
-    } else if (json_array_size(plan->objectives) == 0) {
-        return cli_usage(plan->cli, "what is the aim? Add --minimize NAME or --maximize NAME");
-    }
-    options.mode = HONE_OPEN_OR_CREATE;
-    if (hone_study_open(&options, out, &err) != HONE_OK)
-        return cli_fail(plan->cli, &err);
-    return CLI_EXIT_OK;
+    hone_status status = hone_study_open(&options, out, &err);
+    return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
+}
+
+static int open_study(run_plan *plan, hone_study **out)
+{
+    int code = find_study(plan, out);
+    if (code == CLI_EXIT_OK)
+        code = *out ? check_existing(plan, *out) : check_new(plan);
+    if (code != CLI_EXIT_OK)
+        return code;
+    bool changes = plan->accept || plan->sampler || plan->scheduler || plan->deterministic;
+    if (*out && !changes)
+        return CLI_EXIT_OK;
+    hone_error err = HONE_ERROR_INIT;
+    char *name = *out ? cli_dup(hone_study_name(*out)) : NULL;
+    hone_study_close(*out);
+    *out = NULL;
+    if (name)
+        plan->name = name;
+    hone_study_options options = plan_study_options(plan);
+    hone_status status = hone_study_open(&options, out, &err);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }
 
 static void print_trial(const cli_args *cli, const hone_trial *trial)

@@ -1,38 +1,54 @@
-// Where a trial's files lie, and how it was started.
+// Where a trial's files lie, and how it was started, from what `hone run` has recorded.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "plan.h"
 #include "trial_files.h"
 
 static json_t *setting(const hone_study *study, const char *key)
 {
     const char *text = hone_study_get(study, key);
-    return text ? cli_json_text(text) : NULL;
+    return text ? cli_json_text(text) : json_null();
 }
 
-// The folder of the study's files, as recorded, else where `hone run` would put it.
-static char *study_folder(const hone_study *study)
+// The recorded run; without a command when the study was never run by `hone run`.
+static void read_plan(const hone_study *study, run_plan *plan)
 {
-    json_t *dir = setting(study, "dir");
-    char *folder = json_is_string(dir) ? cli_dup(json_string_value(dir))
-                                       : cli_format("hone/%s", hone_study_name(study));
-    json_decref(dir);
-    return folder;
+    json_t *options = setting(study, "options");
+    *plan = (run_plan){.name = hone_study_name(study)};
+    plan->run = json_is_object(options) ? options : json_object();
+    if (plan->run != options)
+        json_decref(options);
 }
 
-char *trial_folder(const hone_study *study, const hone_trial *trial)
+// A relative folder counts from where `hone run` was started. If that is elsewhere and holds no
+// such folder any more (the project was moved), it counts from here.
+static char *resolve(const hone_study *study, const char *dir)
 {
-    char *base = study_folder(study);
-    char *folder = cli_format("%s/%u", base, (unsigned)hone_trial_number(trial));
-    free(base);
-    return folder;
+    char here[4096];
+    json_t *cwd = setting(study, "cwd");
+    const char *there = json_string_value(cwd);
+    char *path = NULL;
+    if (dir[0] != '/' && there && getcwd(here, sizeof here) && strcmp(here, there) != 0) {
+        path = cli_format("%s/%s", there, dir);
+        if (access(path, F_OK) != 0) {
+            free(path);
+            path = NULL;
+        }
+    }
+    json_decref(cwd);
+    return path ? path : cli_dup(dir);
 }
 
 char *trial_file(const hone_study *study, const hone_trial *trial, const char *name)
 {
-    char *folder = trial_folder(study, trial);
-    char *path = cli_format("%s/%s", folder, name);
-    free(folder);
+    run_plan plan;
+    read_plan(study, &plan);
+    char *base = resolve(study, plan_run_options(&plan).dir);
+    char *path = cli_format("%s/%u/%s", base, (unsigned)hone_trial_number(trial), name);
+    free(base);
+    plan_free(&plan);
     return path;
 }
 
@@ -55,43 +71,20 @@ static char *quote_lines(const char *lines)
     return text;
 }
 
-static char *render(hone_study *study, const hone_trial *trial, const hone_run_options *options)
+char *trial_command_line(hone_study *study, const hone_trial *trial)
 {
-    hone_error err = HONE_ERROR_INIT;
+    run_plan plan;
     hone_run *run = NULL;
+    hone_error err = HONE_ERROR_INIT;
     char *lines = NULL, *line = NULL;
-    if (hone_run_create(study, options, &run, &err) == HONE_OK &&
+    read_plan(study, &plan);
+    hone_run_options options = plan_run_options(&plan);
+    if (options.n_command > 0 && hone_trial_has_params(trial) &&
+        hone_run_create(study, &options, &run, &err) == HONE_OK &&
         hone_run_render(run, trial, &lines, &err) == HONE_OK)
         line = quote_lines(lines);
     hone_free(lines);
     hone_run_destroy(run);
-    return line;
-}
-
-char *trial_command_line(hone_study *study, const hone_trial *trial)
-{
-    json_t *command = setting(study, "command"), *shell = setting(study, "shell");
-    size_t n = json_array_size(command);
-    if (n == 0 || !hone_trial_has_params(trial)) {
-        json_decref(command);
-        json_decref(shell);
-        return NULL;
-    }
-    const char **words = cli_alloc((n + 1) * sizeof *words);
-    for (size_t i = 0; i < n; i++) {
-        const char *word = json_string_value(json_array_get(command, i));
-        words[i] = word ? word : "";
-    }
-    char *folder = study_folder(study);
-    hone_run_options options = HONE_RUN_OPTIONS_INIT;
-    options.command = words;
-    options.n_command = (uint32_t)n;
-    options.shell = json_is_true(shell);
-    options.dir = folder;
-    char *line = render(study, trial, &options);
-    free(folder);
-    free(words);
-    json_decref(command);
-    json_decref(shell);
+    plan_free(&plan);
     return line;
 }

@@ -4,9 +4,8 @@
 
 #include "trial_view.h"
 
-// The trial's folder, "hone/<study>/<trial>" unless the study has another one. The caller frees.
-char *trial_folder(const hone_study *study, const hone_trial *trial);
-// File `name` of that folder. The caller frees.
+// File `name` of the trial's folder, which is "hone/<study>/<trial>" unless the run says otherwise.
+// The caller frees.
 char *trial_file(const hone_study *study, const hone_trial *trial, const char *name);
 // The command line that this trial ran, quoted for a shell; NULL when the study has no command or
 // it cannot be rendered. The caller frees.

@@ -22,7 +22,7 @@
 
 enum {
     HG_BUCKETS = 1024,  // of each hash table
-    HG_LINGER_MS = 100, // what a leader left behind may end by itself before SIGKILL
+    HG_LINGER_MS = 250, // what a leader left behind may end by itself before SIGKILL
     HG_AGAIN_MS = 20,   // between two looks at something that should have died
     HG_CROWD = 64,      // with more children than this, sweeps are at least …
     HG_SWEEP_MS = 5     // … so far apart

@@ -1,22 +1,19 @@
 // Everything a child may say, and the user's own expressions. The first byte chooses:
 //     r<expression>\n<line>     f<place>\n<file>     anything else: a line, meant and not meant
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "core/wire.h"
+#include "fuzz.h"
 
 static const char *const metrics[] = {"loss", "acc", "step"};
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const hn_wire_result *r)
 {
     bool any = r->present[0] || r->present[1] || r->present[2];
-    if (any != (r->kind == HN_WIRE_REPORT) || (r->kind == HN_WIRE_WRONG && !r->problem) ||
-        (r->has_step && r->step < 0))
-        abort();
+    FUZZ_CHECK(any == (r->kind == HN_WIRE_REPORT));
+    FUZZ_CHECK(r->kind != HN_WIRE_WRONG || r->problem);
+    FUZZ_CHECK(!r->has_step || r->step >= 0);
 }
 
 static void read_line(const char *regex, const char *line, size_t size)
@@ -26,8 +23,8 @@ static void read_line(const char *regex, const char *line, size_t size)
     if (hn_wire_create(metrics, 3, regex, &wire, NULL) != HONE_OK)
         return;
     for (int meant = 0; meant < 2; meant++) {
-        if (hn_wire_read(wire, line, size, meant, &r) == HN_WIRE_NOTHING && meant)
-            abort();
+        hn_wire_read(wire, line, size, meant, &r);
+        FUZZ_CHECK(!meant || r.kind != HN_WIRE_NOTHING);
         check(&r);
     }
     hn_wire_destroy(wire);
@@ -50,8 +47,8 @@ static void read_file(const char *spec, const char *file, size_t size)
     hone_error err = HONE_ERROR_INIT;
     if (hn_wire_from_parse(spec, metrics, 3, &from, NULL) != HONE_OK)
         return;
-    if (hn_wire_from_value(&from, "loss", file, size, &value, &err) != HONE_OK && !err.text[0])
-        abort();
+    hone_status status = hn_wire_from_value(&from, "loss", file, size, &value, &err);
+    FUZZ_CHECK(status == HONE_OK || err.text[0]);
     hn_wire_from_free(&from);
 }
 

@@ -40,7 +40,7 @@ typedef struct bed_said {
 typedef struct bed {
     hn_local *local;
     char base[64];
-    bed_said *said;
+    bed_said **said; // each of its own, so that pointers stay
     size_t n;
     size_t batch; // messages taken in one drive
 } bed;
@@ -59,7 +59,7 @@ static inline void bed_open(bed *b)
 static inline void bed_forget(bed *b)
 {
     for (size_t i = 0; i < b->n; i++)
-        free(b->said[i].text);
+        free(b->said[i]->text), free(b->said[i]);
     free(b->said);
     b->said = NULL;
     b->n = 0;
@@ -120,7 +120,7 @@ static inline size_t bed_drive(bed *b)
         fail_msg("drive: %s", err.text);
     b->said = realloc(b->said, (b->n + n) * sizeof *b->said + 1);
     for (size_t i = 0; i < n; i++) {
-        bed_said *s = &b->said[b->n++];
+        bed_said *s = b->said[b->n++] = malloc(sizeof *s);
         s->m = out[i];
         s->text = NULL;
         if (out[i].text) {
@@ -135,8 +135,8 @@ static inline size_t bed_drive(bed *b)
 static inline const bed_said *bed_find(const bed *b, uint64_t id, hn_message_type type, size_t nth)
 {
     for (size_t i = 0; i < b->n; i++) {
-        if (b->said[i].m.job == id && b->said[i].m.type == type && nth-- == 0)
-            return &b->said[i];
+        if (b->said[i]->m.job == id && b->said[i]->m.type == type && nth-- == 0)
+            return b->said[i];
     }
     return NULL;
 }

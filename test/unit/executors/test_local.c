@@ -71,7 +71,7 @@ static void output_goes_to_files_and_lines_come_in_order(void **state)
     char want[32];
     size_t n_out = 0;
     for (size_t i = 0; i < b->n; i++) {
-        const bed_said *s = &b->said[i];
+        const bed_said *s = b->said[i];
         if (s->m.type != HN_MSG_LINE)
             continue;
         if (s->m.source == HN_LINE_STDERR) {
@@ -83,7 +83,7 @@ static void output_goes_to_files_and_lines_come_in_order(void **state)
         assert_int_equal(s->m.text_size, strlen(s->text));
     }
     assert_int_equal(n_out, 7);
-    assert_int_equal(b->said[b->n - 1].m.type, HN_MSG_EXITED);
+    assert_int_equal(b->said[b->n - 1]->m.type, HN_MSG_EXITED);
     assert_string_equal(bed_read(b, 1, "stdout"),
                         "line 1\nline 2\nline 3\nline 4\nline 5\ncrlf\r\nlast");
     assert_string_equal(bed_read(b, 1, "stderr"), "no\n");
@@ -109,10 +109,10 @@ static void one_message_at_a_time_loses_none(void **state)
     char want[16];
     size_t seen = 0;
     for (size_t i = 0; i < b->n; i++) {
-        if (b->said[i].m.type != HN_MSG_LINE || b->said[i].m.source != HN_LINE_STDOUT)
+        if (b->said[i]->m.type != HN_MSG_LINE || b->said[i]->m.source != HN_LINE_STDOUT)
             continue;
         snprintf(want, sizeof want, "%zu", seen++);
-        assert_string_equal(b->said[i].text, want);
+        assert_string_equal(b->said[i]->text, want);
     }
     assert_int_equal(seen, 500);
 }

@@ -1,0 +1,144 @@
+// Commands that cannot be started: which sentence, and that the executor goes on.
+#include "unit/executors/bed.h"
+
+static int setup(void **state)
+{
+    static bed b;
+    bed_open(&b);
+    *state = &b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    bed_close(*state);
+    return 0;
+}
+
+static void write_file(const bed *b, const char *name, const char *text, mode_t mode)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", b->base, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    assert_true(write(file, text, strlen(text)) == (ssize_t)strlen(text));
+    close(file);
+}
+
+typedef struct failure {
+    const char *command;
+    const char *cwd; // NULL: the bed's folder
+    hone_status status;
+    const char *says;
+} failure;
+
+static const failure failures[] = {
+    {"sleeep", NULL, HONE_ENOTFOUND, "did you mean \"sleep\"?"},
+    {"no-such-command-anywhere", NULL, HONE_ENOTFOUND,
+     "command not found: \"no-such-command-anywhere\" is not in PATH"},
+    {"train", NULL, HONE_ENOTFOUND, "did you mean \"./train\"?"},
+    {"sh -c true", NULL, HONE_ENOTFOUND, "--shell"},
+    {"", NULL, HONE_ENOTFOUND, "command not found"},
+    {"./nothing", NULL, HONE_ENOTFOUND, "\"./nothing\" does not exist in "},
+    {"./broken", NULL, HONE_ENOTFOUND, "interpreter"},
+    {"./plain", NULL, HONE_EINVAL, "chmod +x"},
+    {"./folder", NULL, HONE_EINVAL, "it is a folder"},
+    {"true", "/no/such/folder", HONE_EIO,
+     "cannot change to the working directory \"/no/such/folder\": No such file"},
+};
+
+static void sentences(void **state)
+{
+    bed *b = *state;
+    char folder[200];
+    write_file(b, "train", "#!/bin/sh\n", 0755);
+    write_file(b, "broken", "#!/no/such/interpreter\n", 0755);
+    write_file(b, "plain", "text", 0644);
+    snprintf(folder, sizeof folder, "%s/folder", b->base);
+    mkdir(folder, 0777);
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        const failure *f = &failures[i];
+        const char *argv[] = {f->command, NULL};
+        hn_job job = bed_job(b, i, argv);
+        job.cwd = f->cwd ? f->cwd : b->base;
+        bed_start(b, job);
+        const bed_said *said = bed_until(b, i, HN_MSG_FAILED, 0);
+        if (said->m.status != f->status || !strstr(said->text, f->says))
+            fail_msg("\"%s\": status %d, \"%s\"", f->command, said->m.status, said->text);
+        assert_null(bed_find(b, i, HN_MSG_STARTED, 0));
+    }
+    bed_shell(b, 1000, "exit 3");
+    assert_int_equal(bed_exit(b, 1000)->exit_code, 3);
+}
+
+static void long_arguments_work_until_the_system_says_no(void **state)
+{
+    bed *b = *state;
+    enum { N = 2000, EACH = 127, HUGE_SIZE = 200000 };
+    static char text[N][EACH + 1], huge[HUGE_SIZE];
+    const char *argv[N + 5] = {"sh", "-c", "echo $# ${2000} $WIDE | wc -c", "sh"};
+    for (int i = 0; i < N; i++) {
+        memset(text[i], 'a' + i % 26, EACH);
+        argv[i + 4] = text[i];
+    }
+    char wide[100000] = "WIDE=";
+    memset(wide + 5, 'w', sizeof wide - 6);
+    const char *env[] = {wide, NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.env = env;
+    job.read_stdout = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    assert_string_equal(bed_line(b, 1, 0), "100128"); // "2000 " + 127 + " " + 99,994 + end
+    memset(huge, 'x', sizeof huge - 1);
+    const char *too_long[] = {"true", huge, NULL};
+    bed_start(b, bed_job(b, 2, too_long));
+    assert_non_null(
+        strstr(bed_until(b, 2, HN_MSG_FAILED, 0)->text, "longer than the system takes"));
+}
+
+static void what_start_refuses(void **state)
+{
+    bed *b = *state;
+    hone_error err = HONE_ERROR_INIT;
+    const char *argv[] = {"sh", "-c", "read x <&3", NULL}, *none[] = {NULL};
+    bed_start(b, bed_job(b, 1, argv));
+    assert_int_equal(bed_try(b, bed_job(b, 1, argv), &err), HONE_EEXISTS);
+    assert_int_equal(bed_try(b, bed_job(b, 2, none), &err), HONE_EINVAL);
+    hn_job job = bed_job(b, 3, argv);
+    job.dir = "/no/such/folder";
+    assert_int_equal(hn_executor_local.start(b->local, &job, &err), HONE_EIO);
+    assert_non_null(strstr(err.text, "/no/such/folder/stdout"));
+    b->local->config.max_jobs = 1;
+    assert_int_equal(bed_try(b, bed_job(b, 4, argv), &err), HONE_EBUSY);
+    assert_int_equal(hn_executor_local.capacity(b->local), 1);
+    hn_executor_local.reply(b->local, 1, "", NULL);
+    bed_exit(b, 1);
+}
+
+static void a_missing_guardian_is_named(void **state)
+{
+    bed *b = *state;
+    hone_error err = HONE_ERROR_INIT;
+    const char *argv[] = {"true", NULL};
+    setenv("HONE_GUARDIAN", "/no/such/guardian", 1);
+    assert_int_equal(bed_try(b, bed_job(b, 1, argv), &err), HONE_ENOTFOUND);
+    assert_non_null(strstr(err.text, "HONE_GUARDIAN names \"/no/such/guardian\""));
+    setenv("HONE_GUARDIAN", "/bin/true", 1); // a program, but no guardian
+    assert_int_equal(bed_try(b, bed_job(b, 1, argv), &err), HONE_EIO);
+    assert_non_null(strstr(err.text, "/bin/true"));
+    unsetenv("HONE_GUARDIAN");
+    bed_start(b, bed_job(b, 1, argv));
+    bed_exit(b, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sentences, setup, teardown),
+        cmocka_unit_test_setup_teardown(long_arguments_work_until_the_system_says_no, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_start_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

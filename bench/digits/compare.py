@@ -1,10 +1,11 @@
 """Trains the same networks with Keras and with digits_train and compares what comes out.
 
 Both: the first 54,000 training digits, scored on the last 6,000; inputs / 255; two hidden layers of
-ReLU, softmax cross-entropy; Glorot-uniform weights, zero biases; Adam with Keras' defaults; batches
-of 32, shuffled every epoch; ten epochs; one thread. Keras runs on PyTorch. The random numbers differ,
-so that single runs differ by chance: each configuration is trained with several seeds. Times are CPU
-seconds, which other work on the machine hardly changes; ours include starting and reading the digits.
+ReLU, softmax cross-entropy; Glorot-uniform weights, zero biases; Adam with Keras' defaults;
+batches of 32, shuffled every epoch; ten epochs; one thread. Keras runs on PyTorch. The random
+numbers differ, so that single runs differ by chance: each configuration is trained with several
+seeds. Times are CPU seconds, which other work on the machine hardly changes; ours include starting
+and reading the digits.
 """
 import argparse
 import json
@@ -96,8 +97,8 @@ def compare(options):
                      "difference": round(ours["mean"] - peer["mean"], 6),
                      "times_faster": round(peer["cpu_s"] / ours["cpu_s"], 1)})
         print(f"{units1:4} {units2:4} lr {rate:<7} val_accuracy {ours['mean']:.4f} Keras "
-              f"{peer['mean']:.4f} difference {rows[-1]['difference']:+.4f}   {ours['cpu_s']:.1f} CPU s, "
-              f"Keras {peer['cpu_s']:.1f} s", flush=True)
+              f"{peer['mean']:.4f} difference {rows[-1]['difference']:+.4f}   "
+              f"{ours['cpu_s']:.1f} CPU s, Keras {peer['cpu_s']:.1f} s", flush=True)
     return rows
 
 

@@ -16,8 +16,8 @@ static uint32_t big_endian(const uint8_t b[4])
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-// Checks that `path` holds bytes in `n_dims` dimensions of which all but the first are `shape[1…]`,
-// and reads them; the first dimension comes back in `shape[0]`.
+// Checks that `path` holds bytes in `n_dims` dimensions, all but the first of size `shape[1…]`, and
+// reads them; the first dimension's size comes back in `shape[0]`.
 static uint8_t *read_bytes(const char *path, int n_dims, uint32_t shape[])
 {
     FILE *file = fopen(path, "rb");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int unknown_verb(const cli_args *cli)
@@ -52,5 +53,8 @@ int main(int argc, char **argv)
         cli_help_verb(&cli, cli.verb, stdout);
     else if (code == CLI_EXIT_OK)
         code = cli.verb->run(&cli);
-    return finish(&cli, code);
+    code = finish(&cli, code);
+    free(cli.given);
+    free(cli.args);
+    return code;
 }

@@ -66,7 +66,7 @@ def test_layers_accepts_what_the_table_allows(tool, tree):
     ("src/storages/x.c", '#include "space/space.h"\n', "storages/ may include base core"),
     ("src/samplers/x.c", '#include "schedulers/asha.h"\n', "samplers/ may include"),
     ("src/samplers/x.c", '#include "samplers/tpe.h"\n', "plug-ins never include each other"),
-    ("src/samplers/x.c", '#include "samplers/tpe_parts.h"\n', "plug-ins never include each other"),
+    ("src/samplers/x.c", '#include "samplers/tpe_parts.h"\n', "plug-ins never include"),
     ("src/samplers/x.c", '#include "tpe.c"\n', "a source file is never included"),
     ("src/core/x.c", "#include <hone/run.h>\n", "core/ may include"),
     ("src/cli/x.c", '#include "base/str.h"\n', "cli/ includes hone/*.h and cli/*.h only"),

@@ -1,0 +1,156 @@
+// Checkpoint directories: their size, and copies for forks.
+#include "drive/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_DEPTH = 64 };
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static uint64_t size_below(int parent, const char *name, int depth)
+{
+    uint64_t total = 0;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return 0;
+    }
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct stat info;
+        if (is_dots(entry->d_name) ||
+            fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode) && depth < MAX_DEPTH)
+            total += size_below(dirfd(dir), entry->d_name, depth + 1);
+        else if (S_ISREG(info.st_mode))
+            total += (uint64_t)info.st_size;
+    }
+    closedir(dir);
+    return total;
+}
+
+uint64_t hn_checkpoint_size(const char *dir)
+{
+    return size_below(AT_FDCWD, dir, 0);
+}
+
+// --- copying ---
+
+static bool copy_bytes(int from, int to)
+{
+    if (ioctl(to, FICLONE, from) == 0)
+        return true;
+    char buffer[65536];
+    for (;;) {
+        ssize_t n = read(from, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        for (ssize_t done = 0; done < n;) {
+            ssize_t step = write(to, buffer + done, (size_t)(n - done));
+            if (step < 0 && errno != EINTR)
+                return false;
+            done += step > 0 ? step : 0;
+        }
+    }
+}
+
+static bool copy_file(int from_dir, int to_dir, const char *name, mode_t mode)
+{
+    int from = openat(from_dir, name, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return errno == ENOENT; // a temporary file that has been renamed since
+    int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode & 0777);
+    bool copied = to >= 0 && copy_bytes(from, to);
+    int code = errno;
+    close(from);
+    if (to >= 0)
+        close(to);
+    errno = code;
+    return copied;
+}
+
+static bool copy_link(int from_dir, int to_dir, const char *name)
+{
+    char target[4096];
+    ssize_t n = readlinkat(from_dir, name, target, sizeof target - 1);
+    if (n < 0)
+        return errno == ENOENT;
+    target[n] = '\0';
+    return symlinkat(target, to_dir, name) == 0 || errno == EEXIST;
+}
+
+static bool copy_tree(int from, int to, int depth);
+
+static bool copy_directory(int from_dir, int to_dir, const char *name, int depth)
+{
+    if (depth >= MAX_DEPTH || (mkdirat(to_dir, name, 0777) != 0 && errno != EEXIST))
+        return false;
+    int from = openat(from_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int to = openat(to_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool copied = from >= 0 && to >= 0 && copy_tree(from, to, depth + 1);
+    int code = errno;
+    if (to >= 0)
+        close(to);
+    if (from >= 0)
+        close(from);
+    errno = code;
+    return copied;
+}
+
+static bool copy_tree(int from, int to, int depth)
+{
+    bool copied = true;
+    int own = dup(from); // closedir takes the descriptor
+    DIR *dir = own < 0 ? NULL : fdopendir(own);
+    if (!dir) {
+        if (own >= 0)
+            close(own);
+        return false;
+    }
+    for (struct dirent *entry; copied && (entry = readdir(dir));) {
+        struct stat info;
+        const char *name = entry->d_name;
+        if (is_dots(name) || fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (S_ISDIR(info.st_mode))
+            copied = copy_directory(from, to, name, depth);
+        else if (S_ISLNK(info.st_mode))
+            copied = copy_link(from, to, name);
+        else if (S_ISREG(info.st_mode))
+            copied = copy_file(from, to, name, info.st_mode);
+    }
+    int code = errno;
+    closedir(dir);
+    errno = code;
+    return copied;
+}
+
+hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err)
+{
+    int from_fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (from_fd < 0 && errno == ENOENT)
+        return HONE_OK; // the parent never had one
+    int to_fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool copied = from_fd >= 0 && to_fd >= 0 && copy_tree(from_fd, to_fd, 0);
+    int code = errno;
+    if (from_fd >= 0)
+        close(from_fd);
+    if (to_fd >= 0)
+        close(to_fd);
+    return copied ? HONE_OK
+                  : hn_fail_errno(err, code, "cannot copy the checkpoint %s to %s", from, to);
+}

@@ -1,0 +1,60 @@
+// The environment of a trial: everything the placeholders say, for programs that read variables.
+#include "drive/launch.h"
+
+#include "base/error.h"
+
+void hn_environment_name(const char *param, hn_str *out)
+{
+    hn_str_add(out, "HONE_P_");
+    for (const char *c = param; *c; c++) {
+        if (*c >= 'a' && *c <= 'z')
+            hn_str_add_char(out, (char)(*c - 'a' + 'A'));
+        else if ((*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9'))
+            hn_str_add_char(out, *c);
+        else
+            hn_str_add_char(out, '_');
+    }
+}
+
+static void set_number(hn_strings *out, const char *name, uint64_t number)
+{
+    hn_str *text = hn_strings_begin(out);
+    hn_str_add(text, name);
+    hn_str_add_char(text, '=');
+    hn_str_printf(text, "%llu", (unsigned long long)number);
+}
+
+static void set_params(const hn_launch *launch, hn_strings *out)
+{
+    hn_strings_set(out, "HONE_PARAMS", hone_trial_params_json(launch->trial));
+    for (uint32_t i = 0; launch->space && i < launch->space->n_params; i++) {
+        const char *value = hone_trial_text(launch->trial, launch->space->params[i].name);
+        if (!value)
+            continue;
+        hn_str *text = hn_strings_begin(out);
+        hn_environment_name(launch->space->params[i].name, text);
+        hn_str_add_char(text, '=');
+        hn_str_add(text, value);
+    }
+}
+
+hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err)
+{
+    hn_strings_clear(out);
+    set_number(out, "HONE_TRIAL", hone_trial_number(launch->trial));
+    set_number(out, "HONE_ATTEMPT", launch->attempt);
+    set_number(out, "HONE_SEED", hone_trial_seed(launch->trial));
+    set_number(out, "HONE_SLOT", launch->slot);
+    set_params(launch, out);
+    hn_strings_set(out, "HONE_DIR", launch->dir);
+    hn_strings_set(out, "HONE_CKPT", launch->ckpt);
+    hn_strings_set(out, "HONE_PHASE", launch->is_final ? "final" : "search");
+    hn_strings_set(out, "HONE_STUDY", launch->study);
+    hn_strings_set(out, "HONE_STUDY_TAG", launch->tag);
+    hn_str *resource = hn_strings_begin(out);
+    hn_str_add(resource, "HONE_RESOURCE=");
+    hn_str_add_double(resource, launch->resource);
+    if (launch->n_threads)
+        set_number(out, "OMP_NUM_THREADS", launch->n_threads);
+    return hn_strings_list(out) ? HONE_OK : hn_fail_memory(err);
+}

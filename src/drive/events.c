@@ -1,0 +1,39 @@
+// Events of the run, as the caller sees them.
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "drive/run_internal.h"
+
+hone_run_event hn_run_event(hone_run_event_type type)
+{
+    return (hone_run_event){.type = type, .value = NAN, .step = NAN};
+}
+
+hone_run_event hn_run_place_event(const hn_place *place, hone_run_event_type type)
+{
+    hone_run_event event = hn_run_event(type);
+    event.trial = place->number;
+    event.slot = place->index;
+    event.attempt = place->attempt;
+    event.state = HONE_STATE_RUNNING;
+    return event;
+}
+
+void hn_run_emit(hone_run *run, const hone_run_event *event)
+{
+    if (run->options.on_event)
+        run->options.on_event(run->options.user, run, event);
+}
+
+void hn_run_warn(hone_run *run, const char *format, ...)
+{
+    char text[1024];
+    hone_run_event event = hn_run_event(HONE_RUN_WARNING);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    event.text = text;
+    hn_run_emit(run, &event);
+}

@@ -1,0 +1,138 @@
+// Trial folders: few system calls, because every trial makes one.
+#include "drive/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+enum { TAIL_BYTES = 16384 };
+
+hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, hone_error *err)
+{
+    hn_str_clear(&folder->dir);
+    hn_str_clear(&folder->ckpt);
+    hn_str_clear(&folder->params);
+    hn_str_printf(&folder->dir, "%s/%u", base, number);
+    hn_str_printf(&folder->ckpt, "%s/%u/ckpt", base, number);
+    hn_str_printf(&folder->params, "%s/%u/params.json", base, number);
+    bool failed = hn_str_failed(&folder->dir) || hn_str_failed(&folder->ckpt) ||
+                  hn_str_failed(&folder->params);
+    return failed ? hn_fail_memory(err) : HONE_OK;
+}
+
+void hn_folder_free(hn_folder *folder)
+{
+    hn_str_free(&folder->dir);
+    hn_str_free(&folder->ckpt);
+    hn_str_free(&folder->params);
+}
+
+static void remove_file(const char *dir, const char *name)
+{
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) < sizeof path)
+        unlink(path);
+}
+
+// What Hone itself writes; files of the user's stay.
+static hone_status clean(const hn_folder *folder, bool first_attempt, bool fresh, hone_error *err)
+{
+    static const char *const ours[] = {"stdout", "stderr", "params.json", "metrics.jsonl"};
+    const char *dir = hn_str_text(&folder->dir);
+    remove_file(dir, "STOP");
+    for (size_t i = 0; first_attempt && i < sizeof ours / sizeof *ours; i++)
+        remove_file(dir, ours[i]);
+    if (first_attempt || fresh)
+        return hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
+    return HONE_OK;
+}
+
+// True when the directory was made now; `*status` tells of failure.
+static bool make_directory(const char *path, hone_status *status, hone_error *err)
+{
+    *status = HONE_OK;
+    if (mkdir(path, 0777) == 0)
+        return true;
+    if (errno == EEXIST)
+        return false;
+    if (errno == ENOENT)
+        *status = hn_fs_mkdirs(path, err);
+    else
+        *status = hn_fail_errno(err, errno, "cannot create the folder %s", path);
+    return *status == HONE_OK;
+}
+
+hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, hone_error *err)
+{
+    hone_status status;
+    bool made = make_directory(hn_str_text(&folder->dir), &status, err);
+    if (status == HONE_OK && !made)
+        status = clean(folder, first_attempt, fresh, err);
+    if (status == HONE_OK)
+        make_directory(hn_str_text(&folder->ckpt), &status, err);
+    return status;
+}
+
+static bool write_all(int fd, const char *data, size_t n)
+{
+    while (n) {
+        ssize_t done = write(fd, data, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        data += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
+// No rename and no sync: the trial is started after this, and a run that dies before starts over.
+hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err)
+{
+    const char *path = hn_str_text(&folder->params);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return hn_fail_errno(err, errno, "cannot write %s", path);
+    bool written = write_all(fd, json, strlen(json)) && write_all(fd, "\n", 1);
+    int code = errno;
+    close(fd);
+    return written ? HONE_OK : hn_fail_errno(err, code, "cannot write %s", path);
+}
+
+// Start of the last `max_lines` lines of data [n].
+static size_t tail_start(const char *data, size_t n, int max_lines)
+{
+    size_t at = n;
+    while (at > 0) {
+        if (data[at - 1] == '\n' && max_lines-- == 1)
+            break;
+        at--;
+        if (max_lines <= 0)
+            break;
+    }
+    return at;
+}
+
+void hn_file_tail(const char *path, int max_lines, hn_str *out)
+{
+    char data[TAIL_BYTES];
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    off_t from = fstat(fd, &info) == 0 && info.st_size > TAIL_BYTES ? info.st_size - TAIL_BYTES : 0;
+    ssize_t n = pread(fd, data, sizeof data, from);
+    close(fd);
+    while (n > 0 && (data[n - 1] == '\n' || data[n - 1] == '\r' || data[n - 1] == ' '))
+        n--;
+    if (n <= 0)
+        return;
+    size_t start = tail_start(data, (size_t)n, max_lines);
+    hn_str_add_n(out, data + start, (size_t)n - start);
+}

@@ -1,0 +1,35 @@
+// A trial's folder: DIR/<number>/ with stdout, stderr, params.json, metrics.jsonl and ckpt/.
+#ifndef HN_DRIVE_FOLDER_H
+#define HN_DRIVE_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+typedef struct hn_folder {
+    hn_str dir, ckpt, params; // paths; buffers are reused from trial to trial
+} hn_folder;
+
+// Sets the paths only.
+hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, hone_error *err);
+void hn_folder_free(hn_folder *folder);
+// Makes the folder and its empty checkpoint directory. At a first attempt, what a deleted study of
+// the same name left there goes; a later one keeps the checkpoint unless `fresh`.
+hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, hone_error *err);
+// Writes params.json.
+hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err);
+
+// The last lines of a file, at most `max_lines` and 16 KiB, appended to `out` without the final
+// line end. Nothing when it cannot be read.
+void hn_file_tail(const char *path, int max_lines, hn_str *out);
+
+// --- checkpoint.c ---
+// Bytes in the directory, all levels; 0 when there is nothing.
+uint64_t hn_checkpoint_size(const char *dir);
+// Copies the tree `from` into the existing directory `to`: by reflink where the file system can,
+// never by hard link, because trainers that write in place would spoil both.
+hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err);
+
+#endif

@@ -1,0 +1,65 @@
+// Ends from outside: Ctrl-C in three steps, and requests of other processes.
+#include "drive/run_internal.h"
+
+#include "drive/peek.h"
+
+// Safe in a signal handler: an atomic counter and the executor's wake.
+void hone_run_interrupt(hone_run *run, int levels)
+{
+    int before = atomic_load(&run->level), after;
+    do {
+        after = before + levels > 3 ? 3 : before + levels;
+    } while (!atomic_compare_exchange_weak(&run->level, &before, after));
+    run->executor->wake(run->executor_state);
+}
+
+hone_status hn_run_heed(hone_run *run, hone_error *err)
+{
+    int level = atomic_load(&run->level);
+    if (level == run->level_done)
+        return HONE_OK;
+    run->level_done = level;
+    hone_run_event event = hn_run_event(HONE_RUN_STOPPING);
+    event.level = level;
+    hn_run_emit(run, &event);
+    hn_cancel how = level >= 3 ? HN_CANCEL_KILL : HN_CANCEL_PAUSE;
+    for (uint32_t i = 0; level >= 2 && i < run->n_places; i++)
+        if (run->places[i].trial)
+            HN_TRY(hn_run_end_place(run, &run->places[i], HN_WISH_INTERRUPT, how, err));
+    return HONE_OK;
+}
+
+hone_status hn_run_heed_requests(hone_run *run, hone_error *err)
+{
+    for (uint32_t i = 0; i < run->n_places; i++) {
+        hn_place *place = &run->places[i];
+        if (!place->trial || !hn_peek_stop_asked(place->trial))
+            continue;
+        if (hn_peek_kill_asked(place->trial))
+            HN_TRY(hn_run_end_place(run, place, HN_WISH_KILL, HN_CANCEL_KILL, err));
+        else
+            HN_TRY(hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err));
+    }
+    return HONE_OK;
+}
+
+void hn_run_abort(hone_run *run)
+{
+    size_t n;
+    for (uint32_t i = 0; i < run->n_places; i++)
+        if (run->places[i].trial)
+            run->executor->cancel(run->executor_state, run->places[i].job, HN_CANCEL_KILL, NULL);
+    while (run->n_running) {
+        if (run->executor->drive(run->executor_state, -1, run->messages,
+                                 sizeof run->messages / sizeof *run->messages, &n,
+                                 NULL) != HONE_OK)
+            return; // the executor's fini ends what is left
+        for (size_t i = 0; i < n; i++) {
+            hn_place *place = hn_run_place(run, run->messages[i].job);
+            if (!place || run->messages[i].type < HN_MSG_EXITED)
+                continue;
+            hone_study_requeue(run->study, place->trial, "the run failed", NULL);
+            hn_run_release(run, place);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// What starting one trial needs to know, and what is made of it: the argument vector and the
+// environment.
+#ifndef HN_DRIVE_LAUNCH_H
+#define HN_DRIVE_LAUNCH_H
+
+#include <hone/trial.h>
+
+#include "drive/strings.h"
+#include "drive/template.h"
+
+typedef struct hn_launch {
+    const hone_space *space;
+    const hone_trial *trial;
+    const char *dir;       // the trial's folder, absolute
+    const char *ckpt;      // dir/ckpt
+    const char *json_file; // dir/params.json
+    const char *from;      // folder of the parent's checkpoint, NULL: none
+    const char *gpu;
+    const char *study, *tag;
+    double resource;
+    uint32_t slot, attempt;
+    uint32_t n_threads; // for OMP_NUM_THREADS, 0: the user's own setting stays
+    bool is_final;
+} hn_launch;
+
+// --- render.c ---
+// The argument vector of the trial; for the shell: /bin/sh -c TEXT.
+hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn_strings *out,
+                               hone_error *err);
+// --- environment.c ---
+hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err);
+// HONE_P_LR: letters upper-cased, everything but letters and digits becomes '_'.
+void hn_environment_name(const char *param, hn_str *out);
+
+#endif

@@ -1,0 +1,181 @@
+// The loop: asks for trials while places are free, then sleeps until something happens.
+//
+// It wakes for messages of the executor, for hone_run_interrupt, and once a second while trials
+// run, to see what other processes have asked for. It ends when nothing runs and nothing may be
+// started.
+#include "drive/run_internal.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+enum { TICK_US = 1000000, RECOVER_TICKS = 10 };
+
+// The number that is recorded is the number that stands in the command line.
+static double adjust(void *user, uint32_t param, double value)
+{
+    const hone_run *run = user;
+    const hn_param *p = &hone_study_space(run->study)->params[param];
+    const hn_format *format = hn_template_format(&run->command, p->name);
+    if (format)
+        hn_format_adjust(format, run->command.c_locale, p, value, &value);
+    return value;
+}
+
+// --- starting ---
+
+static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hone_error *err)
+{
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    options.adjust = run->command.formats.n ? adjust : NULL;
+    options.user = run;
+    options.only_trial = room->only;
+    options.no_new = room->no_new;
+    return hone_study_ask(run->study, &options, out, err);
+}
+
+typedef enum hn_filled {
+    HN_FILLED,    // every place is taken
+    HN_NO_ROOM,   // nothing may be started
+    HN_MUST_WAIT, // not before something else has ended
+} hn_filled;
+
+static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
+{
+    hn_place *place;
+    *out = HN_FILLED;
+    while (*out == HN_FILLED && (place = hn_run_free_place(run))) {
+        hn_room room;
+        hone_trial *trial = NULL;
+        HN_TRY(hn_run_heed(run, err));
+        HN_TRY(hn_run_room(run, &room, err));
+        hone_status status = room.ask ? ask(run, &room, &trial, err) : HONE_ENOTFOUND;
+        if (status == HONE_OK) {
+            HN_TRY(hn_run_start(run, place, trial, err));
+            continue;
+        }
+        if (status == HONE_EBUSY)
+            *out = HN_MUST_WAIT;
+        else if (status == HONE_ENOTFOUND || (status == HONE_EEXHAUSTED && room.no_new))
+            *out = HN_NO_ROOM;
+        else if (status == HONE_EEXHAUSTED)
+            run->exhausted = true; // what waits may still be started
+        else
+            return status;
+        hn_error_clear(err);
+    }
+    return HONE_OK;
+}
+
+// Nothing of ours runs and nothing may be started. Are there trials of others worth waiting for?
+static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_error *err)
+{
+    uint32_t n_requeued = 0, n_lost = 0;
+    *over = true;
+    run->waiting = false;
+    if (run->level_done || run->over != HN_OVER_NOT || run->only >= 0)
+        return HONE_OK;
+    HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
+    run->ask_again = n_requeued + n_lost > 0; // a worker died since
+    run->waiting = filled == HN_MUST_WAIT && hone_study_count(run->study, HONE_STATE_RUNNING) > 0;
+    *over = !run->ask_again && !run->waiting;
+    return HONE_OK;
+}
+
+// --- once a second ---
+
+static hone_status tick(hone_run *run, hone_error *err)
+{
+    uint64_t now = hn_clock_mono_us();
+    if (now < run->tick_us + TICK_US)
+        return HONE_OK;
+    run->tick_us = now;
+    HN_TRY(hone_study_refresh(run->study, err));
+    HN_TRY(hn_run_heed_requests(run, err));
+    if (run->unsynced)
+        HN_TRY(hone_study_sync(run->study, err));
+    run->unsynced = false;
+    uint64_t n_events = hone_study_n_events(run->study);
+    if (n_events != run->n_events_seen) {
+        HN_TRY(hn_run_learn_best(run, err));
+        run->ask_again = true;
+    }
+    run->n_events_seen = n_events;
+    if (run->options.want_ticks) {
+        hone_run_event event = hn_run_event(HONE_RUN_TICK);
+        hn_run_emit(run, &event);
+    }
+    return HONE_OK;
+}
+
+static int until_tick_ms(const hone_run *run)
+{
+    uint64_t now = hn_clock_mono_us(), due = run->tick_us + TICK_US;
+    return now >= due ? 0 : (int)((due - now + 999) / 1000);
+}
+
+static hone_status listen_once(hone_run *run, hone_error *err)
+{
+    size_t n = 0, max = sizeof run->messages / sizeof *run->messages;
+    HN_TRY(run->executor->drive(run->executor_state, until_tick_ms(run), run->messages, max, &n,
+                                err));
+    for (size_t i = 0; i < n; i++) {
+        HN_TRY(hn_run_message(run, &run->messages[i], err));
+        run->ask_again |= run->messages[i].type >= HN_MSG_EXITED;
+    }
+    HN_TRY(tick(run, err));
+    if (run->waiting && run->tick_us && ++run->n_idle_ticks % RECOVER_TICKS == 0)
+        run->ask_again = true;
+    return HONE_OK;
+}
+
+hone_status hn_run_loop(hone_run *run, hone_error *err)
+{
+    hn_filled filled = HN_FILLED;
+    bool over = false;
+    for (;;) {
+        HN_TRY(hn_run_heed(run, err));
+        if (run->ask_again) {
+            run->ask_again = false;
+            HN_TRY(fill(run, &filled, err));
+        }
+        if (run->n_running == 0) {
+            HN_TRY(settle(run, filled, &over, err));
+            if (over)
+                return HONE_OK;
+            if (run->ask_again)
+                continue;
+        }
+        HN_TRY(listen_once(run, err));
+    }
+}
+
+// --- the whole ---
+
+static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
+{
+    run->began_us = run->tick_us = hn_clock_mono_us();
+    run->ask_again = true;
+    HN_TRY(hn_fs_mkdirs(run->dir, err));
+    HN_TRY(hn_run_recover(run, err));
+    HN_TRY(hn_run_loop(run, err));
+    HN_TRY(hn_run_outcome(run, outcome, err));
+    if (run->options.final_run && *outcome == HONE_RUN_FINISHED_ALL && run->only < 0) {
+        HN_TRY(hn_run_final(run, err));
+        if (run->level_done)
+            *outcome = HONE_RUN_STOPPED;
+    }
+    return hone_study_sync(run->study, err);
+}
+
+hone_status hone_run_go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
+{
+    *outcome = HONE_RUN_STOPPED;
+    hone_status status = go(run, outcome, err);
+    if (status != HONE_OK)
+        hn_run_abort(run);
+    hone_run_event event = hn_run_event(HONE_RUN_END);
+    hn_run_emit(run, &event);
+    return status;
+}

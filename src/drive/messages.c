@@ -1,0 +1,95 @@
+// What the executor says: a trial runs, wrote a line, or ended.
+#include "base/fault.h"
+#include "drive/run_internal.h"
+
+static bool usable(const hone_trial *trial)
+{
+    return hone_trial_status(trial) == HONE_STATE_RUNNING;
+}
+
+// Somebody else has the trial now: what runs here is of no use any more.
+static hone_status abandon(hone_run *run, hn_place *place, hone_error *err)
+{
+    hn_run_warn(run, "trial %u was taken over by another worker", place->number);
+    return hn_run_end_place(run, place, HN_WISH_ABANDON, HN_CANCEL_KILL, err);
+}
+
+static hone_status record_report(hone_run *run, hn_place *place, const hn_metric_line *line,
+                                 hone_error *err)
+{
+    if (place->wish == HN_WISH_ABANDON || !usable(place->trial))
+        return HONE_OK;
+    if (hn_fault("metric.before"))
+        return hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
+    hone_status status =
+        hone_trial_report_values(place->trial, line->step, line->values, line->present, err);
+    if (status == HONE_ESTALE) {
+        hn_error_clear(err);
+        return abandon(run, place, err);
+    }
+    if (status == HONE_OK && hn_fault("metric.after"))
+        status = hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
+    if (status != HONE_OK)
+        return status;
+    hone_run_event event = hn_run_place_event(place, HONE_RUN_REPORT);
+    event.step = line->step;
+    event.value = line->values[0];
+    hn_run_emit(run, &event);
+    return HONE_OK;
+}
+
+// The scheduler's verdict on what was reported.
+static hone_status heed_verdict(hone_run *run, hn_place *place, hone_error *err)
+{
+    if (hone_trial_should_stop(place->trial))
+        return hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err);
+    if (hone_trial_should_pause(place->trial))
+        return hn_run_end_place(run, place, HN_WISH_PAUSE, HN_CANCEL_PAUSE, err);
+    return HONE_OK;
+}
+
+static hone_status answer(hone_run *run, const hn_place *place, hone_error *err)
+{
+    hn_str_clear(&run->text);
+    hn_str_add(&run->text, "{\"ok\":true,\"stop\":");
+    hn_str_add(&run->text, place->wish == HN_WISH_NONE ? "false" : "true");
+    if (run->reply.n) {
+        hn_str_add(&run->text, ",\"reply\":");
+        hn_str_add(&run->text, hn_str_text(&run->reply));
+    }
+    hn_str_add_char(&run->text, '}');
+    if (hn_str_failed(&run->text) || hn_str_failed(&run->reply))
+        return hn_fail_memory(err);
+    return run->executor->reply(run->executor_state, place->job, hn_str_text(&run->text), err);
+}
+
+static hone_status take_line(hone_run *run, hn_place *place, const hn_message *message,
+                             hone_error *err)
+{
+    hn_metric_line line;
+    hn_str_clear(&run->reply);
+    hn_metrics_line(&run->spec, &place->metrics, message->source, message->text,
+                    message->text_size, &line, &run->reply);
+    if (line.is_report) {
+        HN_TRY(record_report(run, place, &line, err));
+        HN_TRY(heed_verdict(run, place, err));
+    }
+    if (message->source == HN_LINE_FD && line.is_known)
+        return answer(run, place, err);
+    return HONE_OK;
+}
+
+hone_status hn_run_message(hone_run *run, const hn_message *message, hone_error *err)
+{
+    hn_place *place = hn_run_place(run, message->job);
+    if (!place)
+        return HONE_OK;
+    switch (message->type) {
+    case HN_MSG_STARTED:
+        return hone_trial_spawned(place->trial, message->pid, message->start_ticks, err);
+    case HN_MSG_LINE:
+        return take_line(run, place, message, err);
+    default:
+        return hn_run_finish(run, place, message, err);
+    }
+}

@@ -1,0 +1,47 @@
+// What the run needs to know about a study beyond its public face.
+#ifndef HN_DRIVE_PEEK_H
+#define HN_DRIVE_PEEK_H
+
+#include "core/study_internal.h"
+
+static inline uint32_t hn_peek_lag(const hone_study *study)
+{
+    return study->fold.problem.lag;
+}
+
+// Has somebody asked for its end (`hone kill`), and for a violent one?
+static inline bool hn_peek_stop_asked(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->flags & (HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
+}
+static inline bool hn_peek_kill_asked(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->flags & HN_TRIAL_KILL_ASKED;
+}
+
+// The first waiting trial of that purpose, and of that parent unless `parent` is negative; -1.
+static inline int64_t hn_peek_waiting(const hone_study *study, hone_trial_purpose purpose,
+                                      int64_t parent)
+{
+    for (size_t i = 0; i < study->fold.open.n; i++) {
+        const hn_trial *row = &study->fold.trials.data[study->fold.open.data[i]];
+        if (row->state == HONE_STATE_WAITING && row->purpose == purpose &&
+            !(row->flags & HN_TRIAL_EXCLUDED) && (parent < 0 || row->parent == parent))
+            return study->fold.open.data[i];
+    }
+    return -1;
+}
+
+// Has a final run of `parent` been completed?
+static inline bool hn_peek_has_final(const hone_study *study, uint32_t parent)
+{
+    for (size_t i = study->fold.trials.n; i-- > 0;) {
+        const hn_trial *row = &study->fold.trials.data[i];
+        if (row->purpose == HONE_PURPOSE_FINAL && row->parent == (int32_t)parent &&
+            row->state == HONE_STATE_COMPLETE)
+            return true;
+    }
+    return false;
+}
+
+#endif

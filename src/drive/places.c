@@ -1,0 +1,179 @@
+// Starting a trial in one of the places: folder, arguments, environment, executor.
+#include "drive/run_internal.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+
+hn_place *hn_run_free_place(hone_run *run)
+{
+    for (uint32_t i = 0; i < run->n_places; i++)
+        if (!run->places[i].trial)
+            return &run->places[i];
+    return NULL;
+}
+
+hn_place *hn_run_place(hone_run *run, uint64_t job)
+{
+    hn_place *place = &run->places[job % run->n_places];
+    return place->trial && place->job == job ? place : NULL;
+}
+
+hn_attempts hn_run_attempts(const hone_run *run, uint32_t trial)
+{
+    for (size_t i = run->attempts.n; i-- > 0;)
+        if (run->attempts.data[i].trial == trial)
+            return run->attempts.data[i];
+    return (hn_attempts){trial, 0, 0};
+}
+
+bool hn_run_note_attempt(hone_run *run, hn_attempts attempts)
+{
+    for (size_t i = run->attempts.n; i-- > 0;)
+        if (run->attempts.data[i].trial == attempts.trial) {
+            run->attempts.data[i] = attempts;
+            return true;
+        }
+    return hn_vec_push(&run->attempts, attempts);
+}
+
+void hn_run_release(hone_run *run, hn_place *place)
+{
+    hone_trial_destroy(place->trial);
+    place->trial = NULL;
+    run->n_running--;
+}
+
+// --- what it is started with ---
+
+// A final run trains as long as the winner did.
+static double resource_of(const hone_run *run, const hone_trial *trial)
+{
+    double resource = hone_trial_resource(trial);
+    hone_trial *parent = NULL;
+    if (resource == 0 && hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL &&
+        hone_trial_parent(trial) >= 0 &&
+        hone_study_trial(run->study, (uint32_t)hone_trial_parent(trial), &parent, NULL) == HONE_OK)
+        resource = hone_trial_resource(parent);
+    hone_trial_destroy(parent);
+    return resource;
+}
+
+void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out)
+{
+    *out = (hn_launch){
+        .space = hone_study_space(run->study),
+        .trial = place->trial,
+        .dir = hn_str_text(&place->folder.dir),
+        .ckpt = hn_str_text(&place->folder.ckpt),
+        .json_file = hn_str_text(&place->folder.params),
+        .gpu = place->gpu,
+        .study = hone_study_name(run->study),
+        .tag = run->tag,
+        .resource = resource_of(run, place->trial),
+        .slot = place->index,
+        .attempt = place->attempt,
+        .n_threads = run->n_threads,
+        .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
+    };
+}
+
+// A fork begins with its parent's checkpoint. `from` gets the parent's checkpoint directory, ""
+// for trials without a parent.
+static hone_status take_checkpoint(hone_run *run, hn_place *place, hn_str *from, hone_error *err)
+{
+    int64_t parent = hone_trial_parent(place->trial);
+    hn_str_clear(from);
+    if (parent < 0 || hone_trial_origin_of(place->trial) != HONE_ORIGIN_FORK)
+        return HONE_OK;
+    hn_str_printf(from, "%s/%lld/ckpt", run->dir, (long long)parent);
+    if (hn_str_failed(from))
+        return hn_fail_memory(err);
+    if (place->attempt > 1 || run->options.no_checkpoint)
+        return HONE_OK;
+    if (hn_fault("checkpoint.before"))
+        return hn_fail(err, HONE_EIO, "cannot copy the checkpoint of trial %lld",
+                       (long long)parent);
+    HN_TRY(hn_checkpoint_copy(hn_str_text(from), hn_str_text(&place->folder.ckpt), err));
+    if (hn_fault("checkpoint.after"))
+        return hn_fail(err, HONE_EIO, "cannot copy the checkpoint of trial %lld",
+                       (long long)parent);
+    return HONE_OK;
+}
+
+static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
+{
+    hn_launch launch;
+    bool fresh = run->options.no_checkpoint;
+    HN_TRY(hn_folder_name(&place->folder, run->dir, place->number, err));
+    HN_TRY(hn_folder_make(&place->folder, place->attempt <= 1, fresh, err));
+    HN_TRY(hn_folder_write_params(&place->folder, hone_trial_params_json(place->trial), err));
+    HN_TRY(take_checkpoint(run, place, &run->text, err));
+    hn_run_launch(run, place, &launch);
+    launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
+    HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
+    return hn_environment_make(&launch, &run->env, err);
+}
+
+static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
+{
+    const hn_metric_spec *spec = &run->spec;
+    hn_job job = {
+        .id = place->job,
+        .argv = hn_strings_list(&run->argv),
+        .env = hn_strings_list(&run->env),
+        .dir = hn_str_text(&place->folder.dir),
+        .append_output = place->attempt > 1,
+        .timeout_s = run->options.timeout_trial_s,
+        .grace_s = run->options.grace_s,
+        .read_stdout = true,
+        .read_stderr = spec->read_stderr,
+        .read_file = true,
+    };
+    if (!job.argv || !job.env)
+        return hn_fail_memory(err);
+    if (hn_fault("spawn.before"))
+        return hn_fail(err, HONE_EIO, "cannot start trial %u", place->number);
+    HN_TRY(run->executor->start(run->executor_state, &job, err));
+    if (hn_fault("spawn.after"))
+        return hn_fail(err, HONE_EIO, "cannot start trial %u", place->number);
+    return HONE_OK;
+}
+
+hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err)
+{
+    place->trial = trial;
+    place->number = hone_trial_number(trial);
+    place->attempt = hone_trial_attempts(trial);
+    place->job = run->n_jobs_made++ * run->n_places + place->index;
+    place->wish = HN_WISH_NONE;
+    place->killed = false;
+    place->started_us = hn_clock_wall_us();
+    hn_metrics_reset(&place->metrics);
+    run->n_running++;
+    hone_status status = prepare(run, place, err);
+    if (status == HONE_OK)
+        status = start_job(run, place, err);
+    if (status != HONE_OK) {
+        // The trial is not to blame: it waits for a run that can start it.
+        hone_study_requeue(run->study, trial, "it could not be started", NULL);
+        hn_run_release(run, place);
+        return status;
+    }
+    hone_run_event event = hn_run_place_event(place, HONE_RUN_STARTED);
+    hn_run_emit(run, &event);
+    return HONE_OK;
+}
+
+hone_status hn_run_end_place(hone_run *run, hn_place *place, hn_wish wish, hn_cancel how,
+                             hone_error *err)
+{
+    bool kill = how == HN_CANCEL_KILL;
+    if (wish <= place->wish && (!kill || place->killed))
+        return HONE_OK;
+    if (wish > place->wish)
+        place->wish = wish;
+    place->killed |= kill;
+    return run->executor->cancel(run->executor_state, place->job, how, err);
+}

@@ -1,0 +1,270 @@
+// From a template and a trial to an argument vector.
+//
+// An argument with a value that the trial does not have (an inactive parameter, no parent)
+// disappears as a whole.
+#include "drive/launch.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+// --- quoting for the shell ---
+
+static bool is_plain(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
+              strchr("_@%+=:,./-", *c)))
+            return false;
+    return *text != '\0';
+}
+
+static void add_single(hn_str *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (*c == '\'')
+            hn_str_add(out, "'\\''");
+        else
+            hn_str_add_char(out, *c);
+    }
+}
+
+static void add_quoted(hn_str *out, const char *text, hn_quote quote)
+{
+    switch (quote) {
+    case HN_QUOTE_NONE:
+        hn_str_add(out, text);
+        break;
+    case HN_QUOTE_SINGLE:
+        add_single(out, text);
+        break;
+    case HN_QUOTE_DOUBLE:
+        for (const char *c = text; *c; c++) {
+            if (strchr("\"\\$`", *c))
+                hn_str_add_char(out, '\\');
+            hn_str_add_char(out, *c);
+        }
+        break;
+    case HN_QUOTE_BARE:
+        if (is_plain(text)) {
+            hn_str_add(out, text);
+            break;
+        }
+        hn_str_add_char(out, '\'');
+        add_single(out, text);
+        hn_str_add_char(out, '\'');
+    }
+}
+
+// --- values ---
+
+typedef struct value {
+    const char *text; // NULL: the trial has none
+    hn_str buffer;
+} value;
+
+static void integer_value(value *v, const hn_format *format, uint64_t number)
+{
+    if (format)
+        hn_format_integer(format, (int64_t)number, &v->buffer);
+    else
+        hn_str_printf(&v->buffer, "%llu", (unsigned long long)number);
+    v->text = hn_str_text(&v->buffer);
+}
+
+static void param_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                        value *v)
+{
+    v->text = hone_trial_text(launch->trial, piece->text);
+    if (!v->text || !piece->format)
+        return;
+    if (piece->format->is_integer)
+        hn_format_integer(piece->format, hone_trial_int(launch->trial, piece->text), &v->buffer);
+    else
+        hn_format_real(piece->format, t->c_locale, hone_trial_float(launch->trial, piece->text),
+                       &v->buffer);
+    v->text = hn_str_text(&v->buffer);
+}
+
+static void resource_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                           value *v)
+{
+    if (piece->flag && launch->resource == 0)
+        return; // no limit: the option vanishes
+    if (piece->format)
+        hn_format_real(piece->format, t->c_locale, launch->resource, &v->buffer);
+    else
+        hn_str_add_double(&v->buffer, launch->resource);
+    v->text = hn_str_text(&v->buffer);
+}
+
+static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     value *v)
+{
+    hn_str_clear(&v->buffer);
+    v->text = NULL;
+    switch (piece->kind) {
+    case HN_PIECE_PARAM:
+        param_value(t, launch, piece, v);
+        break;
+    case HN_PIECE_CKPT:
+        v->text = launch->ckpt;
+        break;
+    case HN_PIECE_DIR:
+        v->text = launch->dir;
+        break;
+    case HN_PIECE_FROM:
+        v->text = launch->from;
+        break;
+    case HN_PIECE_GPU:
+        v->text = launch->gpu;
+        break;
+    case HN_PIECE_JSON:
+        v->text = hone_trial_params_json(launch->trial);
+        break;
+    case HN_PIECE_JSON_FILE:
+        v->text = launch->json_file;
+        break;
+    case HN_PIECE_RESOURCE:
+        resource_value(t, launch, piece, v);
+        break;
+    case HN_PIECE_SEED:
+        integer_value(v, piece->format, hone_trial_seed(launch->trial));
+        break;
+    case HN_PIECE_SLOT:
+        integer_value(v, piece->format, launch->slot);
+        break;
+    case HN_PIECE_TRIAL:
+        integer_value(v, piece->format, hone_trial_number(launch->trial));
+        break;
+    case HN_PIECE_TEXT:
+    case HN_PIECE_ARGS:
+        break;
+    }
+}
+
+// --- pieces that become arguments of their own ---
+
+// Where they go: arguments of a vector, or words of a shell text.
+typedef struct sink {
+    hn_strings *out;
+    hn_str *shell; // NULL: a vector
+    bool begun;    // shell: a word was written, the next needs a blank
+} sink;
+
+static void add_word(sink *to, const char *prefix, const char *middle, const char *text, value *v)
+{
+    if (!to->shell) {
+        hn_str *word = hn_strings_begin(to->out);
+        hn_str_add(word, prefix);
+        hn_str_add(word, middle);
+        hn_str_add(word, text);
+        return;
+    }
+    hn_str_clear(&v->buffer);
+    hn_str_add(&v->buffer, prefix);
+    hn_str_add(&v->buffer, middle);
+    hn_str_add(&v->buffer, text);
+    if (to->begun)
+        hn_str_add_char(to->shell, ' ');
+    to->begun = true;
+    add_quoted(to->shell, hn_str_text(&v->buffer), HN_QUOTE_BARE);
+}
+
+static void add_args(const hn_launch *launch, sink *to, value *v)
+{
+    for (uint32_t i = 0; launch->space && i < launch->space->n_params; i++) {
+        const char *name = launch->space->params[i].name;
+        const char *text = hone_trial_text(launch->trial, name);
+        if (!text)
+            continue;
+        hn_str prefix = HN_STR_INIT;
+        hn_str_add(&prefix, "--");
+        hn_str_add(&prefix, name);
+        add_word(to, hn_str_text(&prefix), "=", text, v);
+        to->out->failed |= hn_str_failed(&prefix);
+        hn_str_free(&prefix);
+    }
+}
+
+static bool is_bool(const hn_launch *launch, const hn_piece *piece)
+{
+    const hn_param *param = piece->kind == HN_PIECE_PARAM && launch->space
+                                ? hn_space_find(launch->space, piece->text)
+                                : NULL;
+    return param && param->type == HONE_PARAM_BOOL;
+}
+
+static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     sink *to, value *v)
+{
+    value_of(t, launch, piece, v);
+    if (!v->text)
+        return;
+    value word = {NULL, HN_STR_INIT};
+    if (!is_bool(launch, piece)) {
+        add_word(to, piece->flag, "", "", &word);
+        add_word(to, v->text, "", "", &word);
+    } else if (hone_trial_bool(launch->trial, piece->text)) {
+        add_word(to, piece->flag, "", "", &word);
+    }
+    to->out->failed |= hn_str_failed(&word.buffer);
+    hn_str_free(&word.buffer);
+}
+
+// --- words ---
+
+static bool spreads(const hn_piece *piece)
+{
+    return piece->flag || piece->kind == HN_PIECE_ARGS;
+}
+
+static void add_spread(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                       sink *to, value *v)
+{
+    if (piece->flag)
+        add_flag(t, launch, piece, to, v);
+    else
+        add_args(launch, to, v);
+}
+
+static void render_word(const hn_template *t, const hn_launch *launch, const hn_word *word,
+                        hn_strings *out, value *v)
+{
+    const hn_piece *pieces = t->pieces.data + word->first;
+    if (!t->shell && word->n == 1 && spreads(pieces)) {
+        add_spread(t, launch, pieces, &(sink){out, NULL, false}, v);
+        return;
+    }
+    hn_str *text = hn_strings_begin(out);
+    for (uint32_t i = 0; i < word->n; i++) {
+        if (pieces[i].kind == HN_PIECE_TEXT) {
+            hn_str_add(text, pieces[i].text);
+        } else if (spreads(&pieces[i])) {
+            add_spread(t, launch, &pieces[i], &(sink){out, text, false}, v);
+        } else {
+            value_of(t, launch, &pieces[i], v);
+            if (!v->text && !t->shell) {
+                hn_strings_drop(out);
+                return;
+            }
+            add_quoted(text, v->text ? v->text : "", pieces[i].quote);
+        }
+    }
+}
+
+hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn_strings *out,
+                               hone_error *err)
+{
+    value v = {NULL, HN_STR_INIT};
+    hn_strings_clear(out);
+    if (t->shell) {
+        hn_strings_add(out, "/bin/sh");
+        hn_strings_add(out, "-c");
+    }
+    for (size_t i = 0; i < t->words.n; i++)
+        render_word(t, launch, &t->words.data[i], out, &v);
+    bool failed = hn_str_failed(&v.buffer) || !hn_strings_list(out);
+    hn_str_free(&v.buffer);
+    return failed ? hn_fail_memory(err) : HONE_OK;
+}

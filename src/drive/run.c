@@ -1,0 +1,266 @@
+// Making and destroying runs, and the small questions one may ask them.
+#include <hone/run.h>
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "core/options.h"
+#include "core/registry.h"
+#include "drive/run_internal.h"
+
+enum { MAX_JOBS = 4096 };
+
+// --- options ---
+
+// Options of an older program are shorter: what they lack has its default.
+static hone_run_options read_options(const hone_run_options *given)
+{
+    hone_run_options options = HONE_RUN_OPTIONS_INIT;
+    size_t n = given->size && given->size < sizeof options ? given->size : sizeof options;
+    memcpy(&options, given, n);
+    options.size = sizeof options;
+    return options;
+}
+
+static hone_status check_options(const hone_run_options *o, hone_error *err)
+{
+    int n_sources = (o->metric_from != NULL) + (o->regex != NULL) + (o->metric_builtin != NULL);
+    if (!o->n_jobs || o->n_jobs > MAX_JOBS)
+        return hn_fail(err, HONE_EINVAL, "the number of jobs is %u: it must be from 1 to %d",
+                       o->n_jobs, MAX_JOBS);
+    if (o->n_trials < 0)
+        return hn_fail(err, HONE_EINVAL, "the number of trials cannot be negative");
+    if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
+        return hn_fail(err, HONE_EINVAL, "times cannot be negative");
+    if (n_sources > 1)
+        return hn_fail(err, HONE_EINVAL, "the metric is read from one place: give one of "
+                                         "--metric-from, --regex and --metric");
+    if (!o->dir || !*o->dir)
+        return hn_fail(err, HONE_EINVAL, "the folder of the trials' files is missing");
+    return HONE_OK;
+}
+
+static hone_status copy_command(hone_run *run, hone_error *err)
+{
+    hone_run_options *o = &run->options;
+    const char **command = HN_NEW(&run->arena, const char *, (size_t)o->n_command + 1);
+    for (uint32_t i = 0; command && i < o->n_command; i++)
+        command[i] = hn_arena_strdup(&run->arena, o->command[i]);
+    o->command = command;
+    o->dir = hn_arena_strdup(&run->arena, o->dir);
+    o->metric_from = hn_arena_strdup(&run->arena, o->metric_from);
+    o->regex = hn_arena_strdup(&run->arena, o->regex);
+    o->metric_builtin = hn_arena_strdup(&run->arena, o->metric_builtin);
+    o->executor = hn_arena_strdup(&run->arena, o->executor);
+    return hn_arena_failed(&run->arena) ? hn_fail_memory(err) : HONE_OK;
+}
+
+// The folder as an absolute path; it is made when the run begins, but must be possible now.
+static hone_status check_dir(hone_run *run, hone_error *err)
+{
+    char *cwd = getcwd(NULL, 0);
+    run->dir = hn_fs_join(&run->arena, cwd ? cwd : ".", run->options.dir);
+    free(cwd);
+    char *path = hn_arena_strdup(&run->arena, run->dir);
+    if (!path)
+        return hn_fail_memory(err);
+    while (!hn_fs_exists(path)) {
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return HONE_OK;
+        *slash = '\0';
+    }
+    if (access(path, W_OK | X_OK) != 0)
+        return hn_fail(err, HONE_EIO, "cannot keep the trials' files in %s: %s is not a folder "
+                                      "that may be written to",
+                       run->options.dir, path);
+    return HONE_OK;
+}
+
+// --- creation ---
+
+// Who else computes on this machine is not our business: cores are shared among the jobs, unless
+// the user has decided.
+static uint32_t threads_per_job(uint32_t n_jobs)
+{
+    cpu_set_t cores;
+    if (getenv("OMP_NUM_THREADS") || sched_getaffinity(0, sizeof cores, &cores) != 0)
+        return 0;
+    uint32_t n = (uint32_t)CPU_COUNT(&cores) / n_jobs;
+    return n ? n : 1;
+}
+
+// The place's own among CUDA_VISIBLE_DEVICES, else its number.
+static const char *gpu_of(hone_run *run, uint32_t index)
+{
+    const char *devices = getenv("CUDA_VISIBLE_DEVICES");
+    uint32_t n = 1;
+    if (!devices || !*devices)
+        return hn_arena_printf(&run->arena, "%u", index);
+    for (const char *c = devices; *c; c++)
+        n += *c == ',';
+    for (index %= n; index; index--)
+        devices = strchr(devices, ',') + 1;
+    return hn_arena_strndup(&run->arena, devices, strcspn(devices, ","));
+}
+
+static hone_status make_places(hone_run *run, hone_error *err)
+{
+    uint32_t n = run->options.n_jobs;
+    size_t capacity = run->executor->capacity ? run->executor->capacity(run->executor_state) : n;
+    if (capacity && capacity < n)
+        n = (uint32_t)capacity;
+    run->places = HN_ZNEW(&run->arena, hn_place, n);
+    run->n_places = n;
+    for (uint32_t i = 0; run->places && i < n; i++) {
+        run->places[i].index = i;
+        run->places[i].gpu = gpu_of(run, i);
+    }
+    return hn_arena_failed(&run->arena) ? hn_fail_memory(err) : HONE_OK;
+}
+
+static hone_status start_executor(hone_run *run, const void *options, hone_error *err)
+{
+    size_t size = run->executor->head.state_size;
+    void *state = hn_arena_zalloc(&run->arena, 1, size ? size : 1);
+    if (!state)
+        return hn_fail_memory(err);
+    HN_TRY(run->executor->init(state, options, err));
+    run->executor_state = state;
+    return HONE_OK;
+}
+
+// Marks the processes of this study, wherever it is opened from: for finding stragglers.
+static void make_tag(hone_run *run)
+{
+    uint64_t numbers[3] = {hone_study_created_us(run->study), hone_study_seed(run->study),
+                           hn_hash64(hone_study_name(run->study),
+                                     strlen(hone_study_name(run->study)))};
+    uint64_t hash = hn_hash64(numbers, sizeof numbers);
+    for (int i = 0; i < 16; i++)
+        run->tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+}
+
+static hone_status prepare(hone_run *run, const void *executor_options, hone_error *err)
+{
+    HN_TRY(check_options(&run->options, err));
+    HN_TRY(copy_command(run, err));
+    hn_template_source source = {run->options.command, run->options.n_command, run->options.shell,
+                                 hone_study_space(run->study), hone_study_scheduler(run->study)};
+    HN_TRY(hn_template_parse(&source, &run->command, err));
+    HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
+    HN_TRY(check_dir(run, err));
+    make_tag(run);
+    run->n_threads = threads_per_job(run->options.n_jobs);
+    HN_TRY(start_executor(run, executor_options, err));
+    return make_places(run, err);
+}
+
+hone_status hn_run_create(hone_study *study, const hone_run_options *options,
+                          const hn_executor_class *executor, const void *executor_options,
+                          hone_run **out, hone_error *err)
+{
+    *out = NULL;
+    hone_run *run = hn_calloc(1, sizeof *run);
+    if (!run)
+        return hn_fail_memory(err);
+    run->study = study;
+    run->options = read_options(options);
+    run->executor = executor;
+    run->command = (hn_template)HN_TEMPLATE_INIT;
+    run->only = run->options.only_trial;
+    atomic_init(&run->level, 0);
+    hone_status status = prepare(run, executor_options, err);
+    if (status == HONE_OK)
+        *out = run;
+    else
+        hone_run_destroy(run);
+    return status;
+}
+
+hone_status hone_run_create(hone_study *study, const hone_run_options *options, hone_run **out,
+                            hone_error *err)
+{
+    const hn_executor_class *executor;
+    hn_arena arena = HN_ARENA_INIT;
+    void *config = NULL;
+    *out = NULL;
+    const char *name = read_options(options).executor;
+    HN_TRY(hn_executor_find(name ? name : "local", &executor, err));
+    hone_status status = hn_options_make(&executor->head, NULL, &arena, &config, err);
+    if (status == HONE_OK)
+        status = hn_run_create(study, options, executor, config, out, err);
+    if (status == HONE_OK)
+        (*out)->executor_options = arena;
+    else
+        hn_arena_free(&arena);
+    return status;
+}
+
+void hone_run_destroy(hone_run *run)
+{
+    if (!run)
+        return;
+    if (run->executor_state && run->executor->fini)
+        run->executor->fini(run->executor_state);
+    for (uint32_t i = 0; i < run->n_places; i++) {
+        hone_trial_destroy(run->places[i].trial);
+        hn_folder_free(&run->places[i].folder);
+    }
+    hn_vec_free(&run->attempts);
+    hn_strings_free(&run->argv);
+    hn_strings_free(&run->env);
+    hn_str_free(&run->text);
+    hn_str_free(&run->reply);
+    hn_metric_spec_free(&run->spec);
+    hn_template_free(&run->command);
+    hn_arena_free(&run->executor_options);
+    hn_arena_free(&run->arena);
+    hn_free(run);
+}
+
+// --- questions ---
+
+hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, hone_error *err)
+{
+    hn_place place = {.trial = (hone_trial *)trial, .number = hone_trial_number(trial)};
+    hn_launch launch;
+    hn_str text = HN_STR_INIT;
+    *out = NULL;
+    place.attempt = 1;
+    place.gpu = run->places[0].gpu;
+    hone_status status = hn_folder_name(&place.folder, run->dir, place.number, err);
+    if (status == HONE_OK) {
+        hn_run_launch(run, &place, &launch);
+        status = hn_template_render(&run->command, &launch, &run->argv, err);
+    }
+    const char *const *argv = status == HONE_OK ? hn_strings_list(&run->argv) : NULL;
+    for (size_t i = 0; argv && argv[i]; i++) {
+        hn_str_add(&text, argv[i]);
+        hn_str_add_char(&text, '\n');
+    }
+    hn_folder_free(&place.folder);
+    if (status == HONE_OK && !(*out = hn_str_take(&text)))
+        status = hn_fail_memory(err);
+    hn_str_free(&text);
+    return status;
+}
+
+const char *hone_run_notice(const hone_run *run)
+{
+    return run->command.notice;
+}
+
+double hone_run_elapsed_s(const hone_run *run)
+{
+    return run->began_us ? (double)(hn_clock_mono_us() - run->began_us) / 1e6 : 0;
+}
+
+uint32_t hone_run_n_running(const hone_run *run)
+{
+    return run->n_running;
+}

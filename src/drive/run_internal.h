@@ -1,0 +1,154 @@
+// What the files of the run loop share.
+#ifndef HN_DRIVE_RUN_INTERNAL_H
+#define HN_DRIVE_RUN_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include <hone/run.h>
+#include <hone/sys/executor.h>
+#include <hone/trial.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/vec.h"
+#include "drive/folder.h"
+#include "drive/judge.h"
+#include "drive/launch.h"
+#include "drive/metrics.h"
+#include "drive/template.h"
+
+// One of the `n_jobs` places where a trial runs.
+typedef struct hn_place {
+    hone_trial *trial; // NULL: free
+    uint64_t job;      // number of jobs so far × n_places + own index
+    uint32_t index, number, attempt;
+    const char *gpu; // what {gpu} stands for here
+    hn_wish wish;
+    bool killed;         // KILL was asked for
+    uint64_t started_us; // wall clock
+    hn_metrics metrics;
+    hn_folder folder;
+} hn_place;
+
+// Failed and lost attempts of one trial in this run; only trials that had any are listed.
+typedef struct hn_attempts {
+    uint32_t trial, n_failures, n_lost;
+} hn_attempts;
+
+// What the stop rules know. Trials are counted as they end; with a lag, in order of their numbers
+// and only as far as the next suggestion may see, so that the end does not depend on timing.
+typedef struct hn_tally {
+    uint32_t n_fed;      // with a lag: trials below this number have been counted
+    uint32_t n_ok;       // COMPLETE and PRUNED since the run began
+    uint32_t n_failures; // all other ends
+    uint32_t streak;     // equal failures in a row, at the end of what was counted
+    uint64_t signature;  // of the last failure
+    char message[256];   // of the last failure
+    bool reached;        // the target
+} hn_tally;
+
+// What has ended the search for good.
+typedef enum hn_over {
+    HN_OVER_NOT,
+    HN_OVER_TIME,
+    HN_OVER_TARGET,
+    HN_OVER_STREAK,  // equal failures at the start
+    HN_OVER_FAILURES // far more failures than results
+} hn_over;
+
+struct hone_run {
+    hone_study *study;
+    hone_run_options options; // texts are in the arena
+    hn_arena arena;
+    hn_arena executor_options; // config of a run made by hone_run_create
+    hn_template command;
+    hn_metric_spec spec;
+    const char *dir; // absolute
+    char tag[20];    // HONE_STUDY_TAG
+    uint32_t n_threads;
+
+    const hn_executor_class *executor;
+    void *executor_state; // NULL: not initialised
+    hn_place *places;     // [n_places]
+    uint32_t n_places, n_running;
+    uint64_t n_jobs_made;
+    hn_message messages[64];
+    hn_strings argv, env;
+    hn_str text, reply; // scratch
+
+    atomic_int level; // asked for; 0 to 3
+    int level_done;   // acted upon
+    int64_t only;     // only this trial is run; -1: the study
+    bool ask_again;   // something has changed since nothing could be started
+    bool exhausted;   // ask has said so: only what waits is asked for
+    bool waiting;     // for trials that other workers run
+    hn_over over;
+    hn_tally tally;
+    uint32_t n_ok_before; // finished trials when the run began
+    HN_VEC(hn_attempts) attempts;
+
+    bool has_best;
+    double best;
+    bool source_said, missing_said;
+    uint64_t began_us, tick_us; // monotonic
+    uint64_t n_events_seen;     // at the last tick
+    bool unsynced;              // something was told since the last sync
+    uint32_t n_idle_ticks;
+};
+
+// Creates a run on an executor of the caller's: for tests. `executor_options` goes to its init.
+hone_status hn_run_create(hone_study *study, const hone_run_options *options,
+                          const hn_executor_class *executor, const void *executor_options,
+                          hone_run **out, hone_error *err);
+
+// --- events.c: what is told to the caller ---
+void hn_run_emit(hone_run *run, const hone_run_event *event);
+hone_run_event hn_run_event(hone_run_event_type type);
+hone_run_event hn_run_place_event(const hn_place *place, hone_run_event_type type);
+void hn_run_warn(hone_run *run, const char *format, ...) HONE_PRINTF(2, 3);
+
+// --- places.c: starting trials ---
+hn_place *hn_run_place(hone_run *run, uint64_t job); // NULL: it does not run any more
+hn_attempts hn_run_attempts(const hone_run *run, uint32_t trial); // zeros when there were none
+bool hn_run_note_attempt(hone_run *run, hn_attempts attempts);    // false: out of memory
+hn_place *hn_run_free_place(hone_run *run); // NULL: all are taken
+void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out);
+// Starts the trial, which the place owns from now on. On an error it has been requeued.
+hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
+void hn_run_release(hone_run *run, hn_place *place);
+// Asks the executor to end it; a weaker wish does not replace a stronger one.
+hone_status hn_run_end_place(hone_run *run, hn_place *place, hn_wish wish, hn_cancel how,
+                             hone_error *err);
+
+// --- messages.c, finish.c ---
+hone_status hn_run_message(hone_run *run, const hn_message *message, hone_error *err);
+hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *message,
+                          hone_error *err);
+
+// --- stop.c: when it ends ---
+typedef struct hn_room {
+    bool ask;     // something may be started
+    bool no_new;  // only what waits
+    int64_t only; // only this trial; -1: any
+} hn_room;
+// What may be asked for now?
+hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err);
+void hn_run_counted(hone_run *run, const hone_trial *trial); // it was told
+bool hn_run_is_better(const hone_run *run, double a, double b);
+hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study knows it
+// Nothing runs and nothing can be started: how did it end?
+hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err);
+// --- interrupt.c ---
+hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
+hone_status hn_run_heed_requests(hone_run *run, hone_error *err); // `hone kill` of others
+// Kills what runs and waits for it, recording nothing but that it is to be run again.
+void hn_run_abort(hone_run *run);
+
+// --- loop.c ---
+// Asks, starts and listens until nothing runs and nothing may be started.
+hone_status hn_run_loop(hone_run *run, hone_error *err);
+// --- recover.c, final.c ---
+hone_status hn_run_recover(hone_run *run, hone_error *err);
+hone_status hn_run_final(hone_run *run, hone_error *err);
+
+#endif

@@ -1,0 +1,235 @@
+// When no more trials are started.
+//
+// 1. Number. With `n` trials wanted, one is started while
+//        finished + running < n
+//    counted over the whole study and all of its workers. A failed trial makes room for another.
+//    Each number below the next one, k, has finished, failed or still runs, so this says
+//        k - failed < n
+//    and whether trial k is ever started depends on the failures among the trials below k alone,
+//    not on when they happened: the rule holds for deterministic studies as it stands.
+// 2. Time, and a target that was reached: nothing new; what runs ends by itself.
+// 3. Three equal failures in a row before anything has finished, and more than 3 n + 20 failures
+//    in this run (n: what is wanted or, without a limit, what has finished): the command is broken.
+// Rules 2 (target) and 3 depend on the order in which trials end. With a lag they are counted by
+// number instead, and only up to what the next suggestion may see.
+#include "drive/run_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "drive/peek.h"
+
+enum { EQUAL_FAILURES = 3, FAILURES_PER_TRIAL = 3, FAILURES_FREE = 20 };
+
+bool hn_run_is_better(const hone_run *run, double a, double b)
+{
+    return run->spec.goals[0] == HONE_MAXIMIZE ? a > b : a < b;
+}
+
+static bool reaches_target(const hone_run *run, double value)
+{
+    double target = run->options.target;
+    return run->options.has_target && (value == target || hn_run_is_better(run, value, target));
+}
+
+// --- counting ---
+
+static void count_failure(hn_tally *tally, const hone_trial *trial)
+{
+    hone_trial_state state = hone_trial_status(trial);
+    const char *message = hone_trial_message(trial);
+    tally->n_failures++;
+    if (state == HONE_STATE_INFEASIBLE || state == HONE_STATE_LOST)
+        return; // says nothing about the command
+    uint64_t signature = hn_failure_signature(state, hone_trial_exit_code(trial),
+                                              hone_trial_signal(trial), message);
+    tally->streak = tally->streak && tally->signature == signature ? tally->streak + 1 : 1;
+    tally->signature = signature;
+    snprintf(tally->message, sizeof tally->message, "%s%s%s", hone_state_name(state),
+             *message ? ", " : "", message);
+}
+
+static void count(hone_run *run, const hone_trial *trial)
+{
+    hn_tally *tally = &run->tally;
+    hone_trial_state state = hone_trial_status(trial);
+    if (hone_trial_purpose_of(trial) != HONE_PURPOSE_SEARCH)
+        return;
+    if (state != HONE_STATE_COMPLETE && state != HONE_STATE_PRUNED) {
+        count_failure(tally, trial);
+        return;
+    }
+    tally->n_ok++;
+    tally->streak = 0;
+    if (state == HONE_STATE_COMPLETE && hone_trial_feasible(trial) &&
+        reaches_target(run, hone_trial_value(trial, 0)))
+        tally->reached = true;
+}
+
+void hn_run_counted(hone_run *run, const hone_trial *trial)
+{
+    if (!hn_peek_lag(run->study))
+        count(run, trial);
+}
+
+// With a lag: counts the finished trials below `limit`, in order.
+static hone_status count_below(hone_run *run, uint32_t limit, hone_error *err)
+{
+    while (run->tally.n_fed < limit) {
+        hone_trial *trial;
+        HN_TRY(hone_study_trial(run->study, run->tally.n_fed, &trial, err));
+        bool finished = hone_state_is_finished(hone_trial_status(trial));
+        if (finished)
+            count(run, trial);
+        hone_trial_destroy(trial);
+        if (!finished)
+            break;
+        run->tally.n_fed++;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_run_learn_best(hone_run *run, hone_error *err)
+{
+    uint32_t number;
+    hone_trial *trial;
+    if (hone_study_n_objectives(run->study) != 1 ||
+        hone_study_best(run->study, &number, NULL) != HONE_OK)
+        return HONE_OK;
+    HN_TRY(hone_study_trial(run->study, number, &trial, err));
+    run->has_best = true;
+    run->best = hone_trial_value(trial, 0);
+    hone_trial_destroy(trial);
+    return HONE_OK;
+}
+
+// --- the rules ---
+
+static bool is_streak(const hone_run *run)
+{
+    bool any = hn_peek_lag(run->study) ? run->n_ok_before + run->tally.n_ok > 0
+                                       : hone_study_n_finished(run->study) > 0;
+    return run->tally.streak >= EQUAL_FAILURES && !any;
+}
+
+static bool too_many_failures(const hone_run *run)
+{
+    int64_t n = run->options.n_trials > 0 ? run->options.n_trials
+                                          : (int64_t)run->n_ok_before + run->tally.n_ok;
+    return run->tally.n_failures > FAILURES_PER_TRIAL * n + FAILURES_FREE;
+}
+
+static void end_by_failures(hone_run *run, hn_over reason)
+{
+    run->over = reason;
+    if (reason == HN_OVER_STREAK)
+        hn_run_warn(run, "%d trials failed in the same way and none has finished (%s): stopping",
+                    EQUAL_FAILURES, run->tally.message);
+    else
+        hn_run_warn(run, "%u trials have failed, the last one with %s: stopping",
+                    run->tally.n_failures, run->tally.message);
+}
+
+// The trials that still run may yet refute a streak. `*blocked`: wait for them.
+static hone_status check_failures(hone_run *run, bool *blocked, hone_error *err)
+{
+    *blocked = is_streak(run);
+    if (*blocked && run->n_running == 0) {
+        if (hn_peek_lag(run->study))
+            HN_TRY(count_below(run, hone_study_n_trials(run->study), err));
+        *blocked = is_streak(run);
+        if (*blocked)
+            end_by_failures(run, HN_OVER_STREAK);
+    }
+    if (run->over == HN_OVER_NOT && too_many_failures(run))
+        end_by_failures(run, HN_OVER_FAILURES);
+    return HONE_OK;
+}
+
+static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
+{
+    uint32_t lag = hn_peek_lag(run->study), next = hone_study_n_trials(run->study);
+    if (lag)
+        HN_TRY(count_below(run, next + 1 > lag ? next + 1 - lag : 0, err));
+    if (run->options.time_s > 0 && hone_run_elapsed_s(run) >= run->options.time_s)
+        run->over = HN_OVER_TIME;
+    else if (run->tally.reached || (!lag && run->has_best && reaches_target(run, run->best)))
+        run->over = HN_OVER_TARGET;
+    else
+        return check_failures(run, blocked, err);
+    return HONE_OK;
+}
+
+static bool number_reached(const hone_run *run)
+{
+    int64_t n = run->options.n_trials;
+    return n > 0 && (int64_t)hone_study_n_finished(run->study) +
+                            hone_study_count(run->study, HONE_STATE_RUNNING) >=
+                        n;
+}
+
+// One trial only: until it has ended. A scheduler's pause ends it, too.
+static hone_status room_for_one(hone_run *run, hn_room *out, hone_error *err)
+{
+    hone_trial *trial;
+    HN_TRY(hone_study_trial(run->study, (uint32_t)run->only, &trial, err));
+    hone_trial_state state = hone_trial_status(trial);
+    hone_trial_destroy(trial);
+    out->ask = state == HONE_STATE_WAITING || (state == HONE_STATE_PAUSED && !run->n_jobs_made);
+    out->only = run->only;
+    return HONE_OK;
+}
+
+hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
+{
+    bool blocked = false;
+    *out = (hn_room){false, run->exhausted, -1};
+    if (run->level_done > 0)
+        return HONE_OK;
+    if (run->only >= 0)
+        return room_for_one(run, out, err);
+    if (run->over == HN_OVER_NOT)
+        HN_TRY(check_rules(run, &blocked, err));
+    if (run->over != HN_OVER_NOT || blocked)
+        return HONE_OK;
+    out->ask = true;
+    if (number_reached(run)) { // repeats of finished trials do not count
+        out->only = hn_peek_waiting(run->study, HONE_PURPOSE_RETEST, -1);
+        out->ask = out->only >= 0;
+    }
+    return HONE_OK;
+}
+
+// --- the outcome ---
+
+static hone_status outcome_of_one(hone_run *run, hone_run_outcome *out, hone_error *err)
+{
+    hone_trial *trial;
+    HN_TRY(hone_study_trial(run->study, (uint32_t)run->only, &trial, err));
+    hone_trial_state state = hone_trial_status(trial);
+    hone_trial_destroy(trial);
+    if (!hone_state_is_finished(state))
+        *out = state == HONE_STATE_PAUSED && !run->level_done ? HONE_RUN_FINISHED_ALL
+                                                              : HONE_RUN_STOPPED;
+    else
+        *out = state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED ? HONE_RUN_FINISHED_ALL
+                                                                         : HONE_RUN_ALL_FAILED;
+    return HONE_OK;
+}
+
+hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err)
+{
+    if (run->only >= 0)
+        return outcome_of_one(run, out, err);
+    uint32_t n_finished = hone_study_n_finished(run->study);
+    bool reached = run->options.n_trials > 0 && n_finished >= run->options.n_trials;
+    if (run->over == HN_OVER_STREAK || run->over == HN_OVER_FAILURES)
+        *out = HONE_RUN_ALL_FAILED;
+    else if (run->level_done && !reached && run->over == HN_OVER_NOT && !run->exhausted)
+        *out = HONE_RUN_STOPPED;
+    else
+        *out = n_finished == 0 && run->tally.n_failures > 0 ? HONE_RUN_ALL_FAILED
+                                                            : HONE_RUN_FINISHED_ALL;
+    return HONE_OK;
+}

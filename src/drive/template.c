@@ -1,0 +1,310 @@
+// Parsing of command templates. Steps for each argument:
+//   1. scan for braces; a brace that opens an identifier and closes right behind it, or behind a
+//      ':' modifier, may be a placeholder (scan_brace);
+//   2. a declared or reserved name makes it one, a near miss is an error, all else stays text;
+//   3. the modifier is checked against the parameter's type (read_modifier);
+//   4. the finished word is checked: what must stand alone, what may vanish (template_check.c).
+// Last, {args} is appended to a command without any placeholder.
+#include "drive/template.h"
+
+#include <string.h>
+
+#include "drive/template_scan.h"
+
+// By name; the kinds are in the same order.
+static const hn_reserved reserved_words[] = {
+    {"args", HN_PIECE_ARGS, false},      {"ckpt", HN_PIECE_CKPT, false},
+    {"dir", HN_PIECE_DIR, false},        {"from", HN_PIECE_FROM, false},
+    {"gpu", HN_PIECE_GPU, false},        {"json", HN_PIECE_JSON, false},
+    {"json_file", HN_PIECE_JSON_FILE, false}, {"resource", HN_PIECE_RESOURCE, false},
+    {"seed", HN_PIECE_SEED, true},       {"slot", HN_PIECE_SLOT, true},
+    {"trial", HN_PIECE_TRIAL, true},
+};
+enum { N_RESERVED = sizeof reserved_words / sizeof *reserved_words };
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_name_char(char c)
+{
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *sentence)
+{
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column, "%s", sentence);
+}
+
+// --- pieces ---
+
+static hone_status add_piece(hn_scan *scan, hn_piece piece)
+{
+    if (!hn_vec_push(&scan->t->pieces, piece))
+        return hn_fail_memory(scan->err);
+    scan->t->words.data[scan->t->words.n - 1].n++;
+    return HONE_OK;
+}
+
+static hone_status flush_text(hn_scan *scan)
+{
+    if (hn_str_failed(&scan->literal))
+        return hn_fail_memory(scan->err);
+    if (!scan->literal.n)
+        return HONE_OK;
+    const char *text = hn_arena_strdup(&scan->t->arena, hn_str_text(&scan->literal));
+    if (!text)
+        return hn_fail_memory(scan->err);
+    hn_str_clear(&scan->literal);
+    return add_piece(scan, (hn_piece){.kind = HN_PIECE_TEXT, .text = text});
+}
+
+// --- names ---
+
+static const hn_reserved *find_reserved(const char *name)
+{
+    for (size_t i = 0; i < N_RESERVED; i++)
+        if (strcmp(reserved_words[i].name, name) == 0)
+            return &reserved_words[i];
+    return NULL;
+}
+
+// Nearest declared or reserved name, NULL when none is near.
+static const char *near_miss(const hn_scan *scan, const char *name)
+{
+    uint32_t n_params = scan->space ? scan->space->n_params : 0;
+    const char **names = hn_malloc((n_params + N_RESERVED) * sizeof *names);
+    if (!names)
+        return NULL;
+    for (uint32_t i = 0; i < n_params; i++)
+        names[i] = scan->space->params[i].name;
+    for (uint32_t i = 0; i < N_RESERVED; i++)
+        names[n_params + i] = reserved_words[i].name;
+    const char *nearest = hn_nearest(name, names, n_params + N_RESERVED);
+    hn_free(names);
+    return nearest;
+}
+
+// --- one brace ---
+
+// A brace that is no placeholder's: remembered, so that the closing one finds its partner.
+static void open_brace(hn_scan *scan, bool doubled)
+{
+    hn_str_add_char(&scan->literal, '{');
+    if (scan->depth < 64)
+        scan->doubled = (scan->doubled & ~(1ull << scan->depth)) | (uint64_t)doubled << scan->depth;
+    scan->depth++;
+    scan->at += doubled ? 2 : 1;
+}
+
+// `}` closes the innermost brace; `}}` counts as one only for a brace that was doubled, because
+// nested JSON ends in several.
+static void close_brace(hn_scan *scan)
+{
+    bool doubled = false;
+    if (scan->depth) {
+        scan->depth--;
+        doubled = scan->depth < 64 && (scan->doubled >> scan->depth & 1);
+    }
+    hn_str_add_char(&scan->literal, '}');
+    scan->at += doubled && scan->text[scan->at + 1] == '}' ? 2 : 1;
+}
+
+// Splits "{name}" or "{name:modifier}" at scan->at. False when it is neither.
+static bool split(const hn_scan *scan, hn_brace *out)
+{
+    const char *name = scan->text + scan->at + 1;
+    size_t n = 0;
+    if (!is_letter(*name))
+        return false;
+    while (is_name_char(name[n]))
+        n++;
+    *out = (hn_brace){.name = name, .n_name = n};
+    if (name[n] == ':') {
+        const char *end = strchr(name + n, '}');
+        out->modifier = name + n + 1;
+        out->n_modifier = end ? (size_t)(end - out->modifier) : strlen(out->modifier);
+        out->closed = end != NULL;
+    } else {
+        out->closed = name[n] == '}';
+        out->at_end = name[n] == '\0';
+    }
+    out->n = (out->modifier ? n + 1 + out->n_modifier : n) + 1 + (out->closed ? 1 : 0);
+    return out->closed || out->modifier || out->at_end;
+}
+
+static bool looks_ours(const hn_brace *brace)
+{
+    return brace->closed &&
+           (!brace->modifier || *brace->modifier == '%' || *brace->modifier == '-');
+}
+
+// A name that is not declared: an error when it nearly is, else text.
+static hone_status unknown_name(hn_scan *scan, const hn_brace *brace, const char *name)
+{
+    const char *nearest = looks_ours(brace) ? near_miss(scan, name) : NULL;
+    if (!nearest) {
+        open_brace(scan, false);
+        return HONE_OK;
+    }
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, scan->at,
+                      "{%s} is not declared: did you mean {%s}? (a brace itself is written {{)",
+                      name, nearest);
+}
+
+static hone_status placeholder(hn_scan *scan, const hn_brace *brace, hn_piece piece,
+                               const hn_param *param, const hn_reserved *reserved)
+{
+    if (!brace->closed)
+        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, scan->n,
+                          "{%s: the closing brace is missing", piece.text);
+    HN_TRY(flush_text(scan));
+    piece.quote = scan->quote;
+    if (brace->modifier)
+        HN_TRY(hn_scan_modifier(scan, brace, param, reserved, &piece));
+    HN_TRY(add_piece(scan, piece));
+    scan->n_placeholders++;
+    scan->at += brace->n;
+    return HONE_OK;
+}
+
+static hone_status scan_brace(hn_scan *scan)
+{
+    hn_brace brace;
+    if (scan->text[scan->at + 1] == '{') {
+        open_brace(scan, true);
+        return HONE_OK;
+    }
+    bool shells_own = scan->t->shell && scan->at && scan->text[scan->at - 1] == '$';
+    if (shells_own || !split(scan, &brace)) {
+        open_brace(scan, false);
+        return HONE_OK;
+    }
+    const char *name = hn_arena_strndup(&scan->t->arena, brace.name, brace.n_name);
+    if (!name)
+        return hn_fail_memory(scan->err);
+    const hn_reserved *reserved = find_reserved(name);
+    const hn_param *param = scan->space ? hn_space_find(scan->space, name) : NULL;
+    if (!reserved && !param)
+        return unknown_name(scan, &brace, name);
+    hn_piece piece = {.kind = reserved ? reserved->kind : HN_PIECE_PARAM, .text = name};
+    return placeholder(scan, &brace, piece, param, reserved);
+}
+
+// --- words ---
+
+// Which quotes of the shell are open behind this character.
+static void track_quotes(hn_scan *scan, char c)
+{
+    if (scan->escaped) {
+        scan->escaped = false;
+        return;
+    }
+    if (c == '\\' && scan->quote != HN_QUOTE_SINGLE)
+        scan->escaped = true;
+    else if (c == '\'' && scan->quote != HN_QUOTE_DOUBLE)
+        scan->quote = scan->quote == HN_QUOTE_SINGLE ? HN_QUOTE_BARE : HN_QUOTE_SINGLE;
+    else if (c == '"' && scan->quote != HN_QUOTE_SINGLE)
+        scan->quote = scan->quote == HN_QUOTE_DOUBLE ? HN_QUOTE_BARE : HN_QUOTE_DOUBLE;
+}
+
+static hone_status scan_word(hn_scan *scan, const char *text)
+{
+    scan->text = hn_arena_strdup(&scan->t->arena, text);
+    hn_word word = {scan->text, (uint32_t)scan->t->pieces.n, 0};
+    if (!scan->text || !hn_vec_push(&scan->t->words, word))
+        return hn_fail_memory(scan->err);
+    scan->n = strlen(text);
+    scan->at = scan->depth = 0;
+    scan->quote = scan->t->shell ? HN_QUOTE_BARE : HN_QUOTE_NONE;
+    scan->escaped = false;
+    while (scan->at < scan->n) {
+        char c = scan->text[scan->at];
+        if (scan->t->shell)
+            track_quotes(scan, c);
+        if (c == '{') {
+            HN_TRY(scan_brace(scan));
+        } else if (c == '}') {
+            close_brace(scan);
+        } else {
+            hn_str_add_char(&scan->literal, c);
+            scan->at++;
+        }
+    }
+    HN_TRY(flush_text(scan));
+    return hn_scan_check_word(scan);
+}
+
+// A command without any placeholder gets its parameters as options at the end.
+static hone_status append_args(hn_scan *scan)
+{
+    hn_template *t = scan->t;
+    if (t->shell) {
+        hn_str_add_char(&scan->literal, ' ');
+        HN_TRY(flush_text(scan));
+    } else if (!hn_vec_push(&t->words, (hn_word){"{args}", (uint32_t)t->pieces.n, 0})) {
+        return hn_fail_memory(scan->err);
+    }
+    t->notice = hn_arena_printf(&t->arena,
+                                "no placeholder in the command: {args} is appended (--%s=… for "
+                                "every parameter)",
+                                scan->space->params[0].name);
+    if (!t->notice)
+        return hn_fail_memory(scan->err);
+    hn_quote quote = t->shell ? HN_QUOTE_BARE : HN_QUOTE_NONE;
+    return add_piece(scan, (hn_piece){.kind = HN_PIECE_ARGS, .text = "args", .quote = quote});
+}
+
+static hone_status check_source(const hn_template_source *source, hone_error *err)
+{
+    if (!source->n_command || !*source->command[0])
+        return hn_fail(err, HONE_EINVAL, "the command is missing: hone run … -- COMMAND");
+    if (source->shell && source->n_command > 1)
+        return hn_fail(err, HONE_EINVAL,
+                       "for the shell the command is one text, and here are %u: put quotes around "
+                       "all of it",
+                       source->n_command);
+    return HONE_OK;
+}
+
+hone_status hn_template_parse(const hn_template_source *source, hn_template *out, hone_error *err)
+{
+    hn_scan scan = {.t = out, .space = source->space, .scheduler = source->scheduler, .err = err};
+    hone_status status;
+    HN_TRY_OUT(check_source(source, err));
+    out->shell = source->shell;
+    out->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!out->c_locale) {
+        status = hn_fail_memory(err);
+        goto out;
+    }
+    for (uint32_t i = 0; i < source->n_command; i++)
+        HN_TRY_OUT(scan_word(&scan, source->command[i]));
+    if (!scan.n_placeholders && source->space && source->space->n_params)
+        HN_TRY_OUT(append_args(&scan));
+out:
+    hn_str_free(&scan.literal);
+    if (status != HONE_OK)
+        hn_template_free(out);
+    return status;
+}
+
+void hn_template_free(hn_template *t)
+{
+    if (t->c_locale)
+        freelocale(t->c_locale);
+    hn_vec_free(&t->pieces);
+    hn_vec_free(&t->words);
+    hn_vec_free(&t->formats);
+    hn_arena_free(&t->arena);
+    *t = (hn_template)HN_TEMPLATE_INIT;
+}
+
+const hn_format *hn_template_format(const hn_template *t, const char *param)
+{
+    for (size_t i = 0; i < t->formats.n; i++)
+        if (strcmp(t->formats.data[i]->param, param) == 0)
+            return &t->formats.data[i]->format;
+    return NULL;
+}

@@ -1,0 +1,110 @@
+// What a finished word of a template must fulfil: placeholders that stand for whole arguments
+// stand alone, and nothing that may vanish leaves an option without its value.
+#include <string.h>
+
+#include "drive/template_scan.h"
+
+// May the value be absent in some trials?
+static bool may_vanish(const hn_scan *scan, const hn_piece *piece)
+{
+    if (piece->flag)
+        return false;
+    if (piece->kind == HN_PIECE_FROM)
+        return true;
+    const hn_param *param =
+        piece->kind == HN_PIECE_PARAM ? hn_space_find(scan->space, piece->text) : NULL;
+    return param && param->condition;
+}
+
+static bool is_literal(const hn_scan *scan, const hn_word *word)
+{
+    return word->n == 1 && scan->t->pieces.data[word->first].kind == HN_PIECE_TEXT;
+}
+
+// "--momentum" or "-m": an argument whose value is the next one.
+static bool is_option(const hn_scan *scan, const hn_word *word)
+{
+    const char *text = word->source;
+    double number;
+    return is_literal(scan, word) && text[0] == '-' && text[1] && strcmp(text, "--") != 0 &&
+           !strchr(text, '=') && !hn_parse_double(text, &number);
+}
+
+// A column for errors: the first place of "{name" in the word.
+static size_t place_of(const hn_scan *scan, const hn_piece *piece)
+{
+    size_t n = strlen(piece->text);
+    for (const char *at = scan->text; (at = strchr(at, '{')); at++)
+        if (strncmp(at + 1, piece->text, n) == 0 && (at[n + 1] == ':' || at[n + 1] == '}'))
+            return (size_t)(at - scan->text);
+    return 0;
+}
+
+static hone_status check_alone(hn_scan *scan, const hn_word *word, const hn_piece *piece)
+{
+    if (!piece->flag && piece->kind != HN_PIECE_ARGS)
+        return HONE_OK;
+    size_t column = place_of(scan, piece);
+    bool shell = scan->t->shell;
+    if (shell ? piece->quote == HN_QUOTE_BARE : word->n == 1)
+        return HONE_OK;
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
+                      "{%s%s%s} becomes arguments of its own: it must stand %s", piece->text,
+                      piece->flag ? ":" : "", piece->flag ? piece->flag : "",
+                      shell ? "outside quotes" : "alone, as a whole argument");
+}
+
+static hone_status check_resource(hn_scan *scan, const hn_piece *piece)
+{
+    if (piece->kind != HN_PIECE_RESOURCE || strcmp(scan->scheduler, "none") != 0)
+        return HONE_OK;
+    return hn_scan_fail(scan, place_of(scan, piece),
+                        "{resource}: the scheduler none gives trials no resource: choose one that "
+                        "does (--scheduler asha), or write the number");
+}
+
+// An option whose value may vanish would take the next argument for it.
+static hone_status check_vanishing(hn_scan *scan, size_t index, const hn_piece *piece)
+{
+    const hn_word *word = &scan->t->words.data[index];
+    if (!may_vanish(scan, piece))
+        return HONE_OK;
+    size_t column = place_of(scan, piece);
+    if (scan->t->shell)
+        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
+                          "%s may be inactive, and a text for the shell cannot leave it out: write "
+                          "{%s:--%s}, which becomes the option with its value, or nothing",
+                          piece->text, piece->text, piece->text);
+    if (index == 0)
+        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
+                          "%s may be inactive, and then there would be no program to run",
+                          piece->text);
+    const hn_word *before = word - 1;
+    if (word->n > 1 || !is_option(scan, before))
+        return HONE_OK;
+    if (piece->format)
+        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
+                          "%s may be inactive, and %s would be left without its value: write "
+                          "%s={%s:%s} as one argument",
+                          piece->text, before->source, before->source, piece->text,
+                          piece->format->text);
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
+                      "%s may be inactive, and %s would be left without its value: write {%s:%s} "
+                      "in place of both",
+                      piece->text, before->source, piece->text, before->source);
+}
+
+hone_status hn_scan_check_word(hn_scan *scan)
+{
+    size_t index = scan->t->words.n - 1;
+    const hn_word *word = &scan->t->words.data[index];
+    for (uint32_t i = 0; i < word->n; i++) {
+        const hn_piece *piece = &scan->t->pieces.data[word->first + i];
+        if (piece->kind == HN_PIECE_TEXT)
+            continue;
+        HN_TRY(check_alone(scan, word, piece));
+        HN_TRY(check_resource(scan, piece));
+        HN_TRY(check_vanishing(scan, index, piece));
+    }
+    return HONE_OK;
+}

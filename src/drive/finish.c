@@ -185,7 +185,6 @@ static bool take_best(hone_run *run, const hn_place *place, double value)
         return false;
     run->has_best = true;
     run->best = value;
-    run->best_number = place->number;
     return true;
 }
 

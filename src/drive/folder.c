@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,26 +31,6 @@ void hn_folder_free(hn_folder *folder)
     hn_str_free(&folder->params);
 }
 
-static void remove_file(const char *dir, const char *name)
-{
-    char path[4096];
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) < sizeof path)
-        unlink(path);
-}
-
-// What Hone itself writes; files of the user's stay.
-static hone_status clean(const hn_folder *folder, bool first_attempt, bool fresh, hone_error *err)
-{
-    static const char *const ours[] = {"stdout", "stderr", "params.json", "metrics.jsonl"};
-    const char *dir = hn_str_text(&folder->dir);
-    remove_file(dir, "STOP");
-    for (size_t i = 0; first_attempt && i < sizeof ours / sizeof *ours; i++)
-        remove_file(dir, ours[i]);
-    if (first_attempt || fresh)
-        return hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
-    return HONE_OK;
-}
-
 // True when the directory was made now; `*status` tells of failure.
 static bool make_directory(const char *path, hone_status *status, hone_error *err)
 {
@@ -71,8 +50,8 @@ hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, ho
 {
     hone_status status;
     bool made = make_directory(hn_str_text(&folder->dir), &status, err);
-    if (status == HONE_OK && !made)
-        status = clean(folder, first_attempt, fresh, err);
+    if (status == HONE_OK && !made && (first_attempt || fresh))
+        status = hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
     if (status == HONE_OK)
         make_directory(hn_str_text(&folder->ckpt), &status, err);
     return status;

@@ -15,8 +15,8 @@ typedef struct hn_folder {
 // Sets the paths only.
 hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, hone_error *err);
 void hn_folder_free(hn_folder *folder);
-// Makes the folder and its empty checkpoint directory. At a first attempt, what a deleted study of
-// the same name left there goes; a later one keeps the checkpoint unless `fresh`.
+// Makes the folder and its empty checkpoint directory. At a first attempt a checkpoint that is
+// there was left by a deleted study of the same name and goes; later ones keep it unless `fresh`.
 hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, hone_error *err);
 // Writes params.json.
 hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err);

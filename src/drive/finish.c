@@ -48,10 +48,10 @@ static hone_status judge(closing *c, hone_error *err)
     hn_place *place = c->place;
     const hn_message *m = c->message;
     hn_attempts before = hn_run_attempts(run, place->number);
-    hn_str words = HN_STR_INIT, why = HN_STR_INIT;
+    hn_str words = HN_STR_INIT;
     if (m->type == HN_MSG_EXITED)
         hn_metrics_end(&run->spec, &place->metrics, hn_str_text(&place->folder.dir),
-                       place->started_us, m->wall_us, m->maxrss_kb, &why);
+                       place->started_us, m->wall_us, m->maxrss_kb);
     if (ended_badly(m)) {
         log_path(c, "stderr");
         hn_file_tail(c->log, 1, &words);
@@ -66,12 +66,10 @@ static hone_status judge(closing *c, hone_error *err)
         .retries = run->options.retries,
         .timeout_s = run->options.timeout_trial_s,
         .last_words = hn_str_text(&words),
-        .why = hn_str_text(&why),
     };
     c->verdict = hn_judge(&ending);
-    bool failed = hn_str_failed(&words) || hn_str_failed(&why);
+    bool failed = hn_str_failed(&words);
     hn_str_free(&words);
-    hn_str_free(&why);
     choose_log(c);
     return failed ? hn_fail_memory(err) : HONE_OK;
 }
@@ -111,12 +109,10 @@ static hone_status record_checkpoint(closing *c, hone_error *err)
     if (!size || c->run->options.no_checkpoint)
         return HONE_OK;
     if (hn_fault("checkpoint.before"))
-        return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u",
-                       c->place->number);
+        return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u", c->place->number);
     HN_TRY(hone_trial_checkpointed(c->place->trial, c->place->metrics.step, size, err));
     if (hn_fault("checkpoint.after"))
-        return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u",
-                       c->place->number);
+        return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u", c->place->number);
     return HONE_OK;
 }
 

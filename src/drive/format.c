@@ -160,8 +160,7 @@ static bool writes_steps(const hn_format *format, locale_t c_locale, const hn_pa
     return true;
 }
 
-bool hn_format_suits(const hn_format *format, locale_t c_locale, const hn_param *param,
-                     double *bad)
+bool hn_format_suits(const hn_format *format, locale_t c_locale, const hn_param *param, double *bad)
 {
     double ignored;
     if (param->step > 0)

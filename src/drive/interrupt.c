@@ -51,8 +51,7 @@ void hn_run_abort(hone_run *run)
             run->executor->cancel(run->executor_state, run->places[i].job, HN_CANCEL_KILL, NULL);
     while (run->n_running) {
         if (run->executor->drive(run->executor_state, -1, run->messages,
-                                 sizeof run->messages / sizeof *run->messages, &n,
-                                 NULL) != HONE_OK)
+                                 sizeof run->messages / sizeof *run->messages, &n, NULL) != HONE_OK)
             return; // the executor's fini ends what is left
         for (size_t i = 0; i < n; i++) {
             hn_place *place = hn_run_place(run, run->messages[i].job);

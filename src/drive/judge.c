@@ -80,12 +80,11 @@ static hn_judgement ended_well(const hn_ending *e)
         return requeue("interrupted");
     hn_judgement j = tell(HONE_STATE_INVALID);
     j.missing = missing != NULL;
-    if (missing && *e->why)
-        say(&j, "%s", e->why);
-    else if (missing)
-        say(&j, "it ended well, but did not give %s", missing);
-    else
+    if (!missing)
         say(&j, "%s is not a number", nan);
+    else
+        say(&j, "it ended well, but without %s%s%s", missing, *e->metrics->problem ? ": " : "",
+            e->metrics->problem);
     return j;
 }
 

@@ -28,7 +28,6 @@ typedef struct hn_ending {
     uint32_t retries;
     double timeout_s;
     const char *last_words; // last line on standard error, ""
-    const char *why;        // why the metric's file could not be used, ""
 } hn_ending;
 
 typedef enum hn_fate {

@@ -118,8 +118,8 @@ static int until_tick_ms(const hone_run *run)
 static hone_status listen_once(hone_run *run, hone_error *err)
 {
     size_t n = 0, max = sizeof run->messages / sizeof *run->messages;
-    HN_TRY(run->executor->drive(run->executor_state, until_tick_ms(run), run->messages, max, &n,
-                                err));
+    HN_TRY(
+        run->executor->drive(run->executor_state, until_tick_ms(run), run->messages, max, &n, err));
     for (size_t i = 0; i < n; i++) {
         HN_TRY(hn_run_message(run, &run->messages[i], err));
         run->ask_again |= run->messages[i].type >= HN_MSG_EXITED;

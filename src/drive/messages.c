@@ -48,11 +48,16 @@ static hone_status heed_verdict(hone_run *run, hn_place *place, hone_error *err)
     return HONE_OK;
 }
 
-static hone_status answer(hone_run *run, const hn_place *place, hone_error *err)
+static hone_status answer(hone_run *run, const hn_place *place, const char *problem,
+                          hone_error *err)
 {
     hn_str_clear(&run->text);
-    hn_str_add(&run->text, "{\"ok\":true,\"stop\":");
+    hn_str_add(&run->text, problem ? "{\"ok\":false,\"stop\":" : "{\"ok\":true,\"stop\":");
     hn_str_add(&run->text, place->wish == HN_WISH_NONE ? "false" : "true");
+    if (problem) {
+        hn_str_add(&run->text, ",\"error\":");
+        hn_str_add_json(&run->text, problem);
+    }
     if (run->reply.n) {
         hn_str_add(&run->text, ",\"reply\":");
         hn_str_add(&run->text, hn_str_text(&run->reply));
@@ -68,14 +73,14 @@ static hone_status take_line(hone_run *run, hn_place *place, const hn_message *m
 {
     hn_metric_line line;
     hn_str_clear(&run->reply);
-    hn_metrics_line(&run->spec, &place->metrics, message->source, message->text,
-                    message->text_size, &line, &run->reply);
+    hn_metrics_line(&run->spec, &place->metrics, message->source, message->text, message->text_size,
+                    &line, &run->reply);
     if (line.is_report) {
         HN_TRY(record_report(run, place, &line, err));
         HN_TRY(heed_verdict(run, place, err));
     }
-    if (message->source == HN_LINE_FD && line.is_known)
-        return answer(run, place, err);
+    if (message->source == HN_LINE_FD)
+        return answer(run, place, line.problem, err);
     return HONE_OK;
 }
 

@@ -3,11 +3,9 @@
 // By rank of explicitness: what the user pointed at (a file's key, a regular expression, time or
 // memory), the descriptor HONE_FD, the file metrics.jsonl, lines on standard output, lines on
 // standard error. For each metric the highest-ranked source that a trial has used counts; lower
-// ones are ignored from then on.
+// ones are ignored from then on. How a line is read is core/wire.h's business.
 #ifndef HN_DRIVE_METRICS_H
 #define HN_DRIVE_METRICS_H
-
-#include <regex.h>
 
 #include <hone/run.h>
 #include <hone/sys/executor.h>
@@ -15,11 +13,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "core/wire.h"
 
 enum { HN_METRICS_MAX = 62, HN_CONSTRAINTS_MAX = 64 };
 
 typedef enum hn_metric_rank {
-    HN_RANK_EXPLICIT, // of the first objective: file, regular expression, builtin
+    HN_RANK_EXPLICIT,
     HN_RANK_FD,
     HN_RANK_FILE,
     HN_RANK_STDOUT,
@@ -39,15 +38,14 @@ typedef struct hn_metric_spec {
     const hone_goal *goals;
     uint32_t n_metrics, n_objectives;
     bool read_stderr, take_best;
-    hn_metric_builtin builtin;
-    const char *regex_text; // as given; NULL
-    regex_t regex;
-    bool has_regex;
-    const char *from_file, *from_key; // key NULL: the whole file is the number
-    bool from_cwd;                    // the file may also lie in the working directory
+    hn_metric_builtin builtin; // of the first objective
+    bool has_regex, has_from;
+    hn_wire_from from;
+    bool from_cwd; // the file may also lie in the working directory
+    hn_wire *wire;
 } hn_metric_spec;
 
-// The arena keeps the texts. `n_jobs` > 1 keeps a relative file inside the trial's folder.
+// The arena keeps the texts.
 hone_status hn_metric_spec_make(const hone_study *study, const hone_run_options *options,
                                 hn_arena *arena, hn_metric_spec *out, hone_error *err);
 void hn_metric_spec_free(hn_metric_spec *spec);
@@ -57,12 +55,12 @@ typedef struct hn_metrics {
     double values[HN_METRICS_MAX]; // NaN where nothing was read
     uint8_t ranks[HN_METRICS_MAX]; // hn_metric_rank
     uint64_t present;
-    double best; // take_best with one objective: the best value so far
     double constraints[HN_CONSTRAINTS_MAX];
     uint32_t n_constraints;
     bool infeasible;
-    double step; // of the last report, 0: none
-    uint8_t report_rank;
+    double step;         // of the last report, 0: none
+    uint8_t report_rank; // of the reports
+    char problem[200];   // why the last line that was meant for us was no use, ""
 } hn_metrics;
 
 void hn_metrics_reset(hn_metrics *m);
@@ -70,19 +68,19 @@ void hn_metrics_reset(hn_metrics *m);
 // What a line asks for.
 typedef struct hn_metric_line {
     bool is_report; // a step and at least one value: to be recorded
-    bool is_known;  // it says something that Hone understands
     double step;
-    double values[HN_METRICS_MAX];
+    double values[HN_METRICS_MAX]; // of the line, NaN where not given
     uint64_t present;
+    const char *problem; // NULL: it was understood, or says nothing to us
 } hn_metric_line;
 
-// Takes one line of a trial's output. `reply` gets the nonce to echo as JSON, "" when none.
+// Takes one line of a trial's output. `reply` gets the nonce to echo, as JSON; "" when none.
 void hn_metrics_line(const hn_metric_spec *spec, hn_metrics *m, hn_line_source source,
                      const char *text, size_t n, hn_metric_line *out, hn_str *reply);
 // At the end of the trial: what is only known then. `dir` is its folder, `started_us` the wall
-// clock when it began. `why` gets a sentence when the file could not be used.
-void hn_metrics_end(const hn_metric_spec *spec, hn_metrics *m, const char *dir,
-                    uint64_t started_us, uint64_t wall_us, int64_t maxrss_kb, hn_str *why);
+// clock when it began.
+void hn_metrics_end(const hn_metric_spec *spec, hn_metrics *m, const char *dir, uint64_t started_us,
+                    uint64_t wall_us, int64_t maxrss_kb);
 // The first objective that was not given, NULL when all are there.
 const char *hn_metrics_missing(const hn_metric_spec *spec, const hn_metrics *m);
 // The first objective that is not a number, NULL.
@@ -90,8 +88,16 @@ const char *hn_metrics_nan(const hn_metric_spec *spec, const hn_metrics *m);
 // "loss is read from lines such as loss=0.2 on standard output".
 void hn_metrics_describe(const hn_metric_spec *spec, const hn_metrics *m, hn_str *out);
 
-// --- metric_file.c --- False with a sentence in `why`.
+// --- metric_extras.c: what a JSON line may say besides metrics ---
+typedef struct hn_metric_extras {
+    bool any, infeasible;
+    double constraints[HN_CONSTRAINTS_MAX];
+    uint32_t n_constraints; // 0: none given
+} hn_metric_extras;
+void hn_metric_extras_read(const char *text, size_t n, hn_metric_extras *out, hn_str *reply);
+
+// --- metric_file.c: the explicit file --- False with a sentence in `why` [size].
 bool hn_metric_file_read(const hn_metric_spec *spec, const char *dir, uint64_t started_us,
-                         double *out, hn_str *why);
+                         double *out, char *why, size_t size);
 
 #endif

@@ -29,7 +29,7 @@ static void add_single(hn_str *out, const char *text)
     }
 }
 
-static void add_quoted(hn_str *out, const char *text, hn_quote quote)
+static void add_quoted(hn_str *out, const char *text, hn_quoting quote)
 {
     switch (quote) {
     case HN_QUOTE_NONE:
@@ -98,8 +98,7 @@ static void resource_value(const hn_template *t, const hn_launch *launch, const 
     v->text = hn_str_text(&v->buffer);
 }
 
-static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                     value *v)
+static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece, value *v)
 {
     hn_str_clear(&v->buffer);
     v->text = NULL;
@@ -195,8 +194,8 @@ static bool is_bool(const hn_launch *launch, const hn_piece *piece)
     return param && param->type == HONE_PARAM_BOOL;
 }
 
-static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                     sink *to, value *v)
+static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece, sink *to,
+                     value *v)
 {
     value_of(t, launch, piece, v);
     if (!v->text)

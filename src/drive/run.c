@@ -37,8 +37,9 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
     if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
         return hn_fail(err, HONE_EINVAL, "times cannot be negative");
     if (n_sources > 1)
-        return hn_fail(err, HONE_EINVAL, "the metric is read from one place: give one of "
-                                         "--metric-from, --regex and --metric");
+        return hn_fail(err, HONE_EINVAL,
+                       "the metric is read from one place: give one of "
+                       "--metric-from, --regex and --metric");
     if (!o->dir || !*o->dir)
         return hn_fail(err, HONE_EINVAL, "the folder of the trials' files is missing");
     return HONE_OK;
@@ -75,8 +76,9 @@ static hone_status check_dir(hone_run *run, hone_error *err)
         *slash = '\0';
     }
     if (access(path, W_OK | X_OK) != 0)
-        return hn_fail(err, HONE_EIO, "cannot keep the trials' files in %s: %s is not a folder "
-                                      "that may be written to",
+        return hn_fail(err, HONE_EIO,
+                       "cannot keep the trials' files in %s: %s is not a folder "
+                       "that may be written to",
                        run->options.dir, path);
     return HONE_OK;
 }
@@ -137,9 +139,9 @@ static hone_status start_executor(hone_run *run, const void *options, hone_error
 // Marks the processes of this study, wherever it is opened from: for finding stragglers.
 static void make_tag(hone_run *run)
 {
-    uint64_t numbers[3] = {hone_study_created_us(run->study), hone_study_seed(run->study),
-                           hn_hash64(hone_study_name(run->study),
-                                     strlen(hone_study_name(run->study)))};
+    uint64_t numbers[3] = {
+        hone_study_created_us(run->study), hone_study_seed(run->study),
+        hn_hash64(hone_study_name(run->study), strlen(hone_study_name(run->study)))};
     uint64_t hash = hn_hash64(numbers, sizeof numbers);
     for (int i = 0; i < 16; i++)
         run->tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];

@@ -108,10 +108,10 @@ hone_run_event hn_run_place_event(const hn_place *place, hone_run_event_type typ
 void hn_run_warn(hone_run *run, const char *format, ...) HONE_PRINTF(2, 3);
 
 // --- places.c: starting trials ---
-hn_place *hn_run_place(hone_run *run, uint64_t job); // NULL: it does not run any more
+hn_place *hn_run_place(hone_run *run, uint64_t job);              // NULL: it does not run any more
 hn_attempts hn_run_attempts(const hone_run *run, uint32_t trial); // zeros when there were none
 bool hn_run_note_attempt(hone_run *run, hn_attempts attempts);    // false: out of memory
-hn_place *hn_run_free_place(hone_run *run); // NULL: all are taken
+hn_place *hn_run_free_place(hone_run *run);                       // NULL: all are taken
 void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out);
 // Starts the trial, which the place owns from now on. On an error it has been requeued.
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
@@ -139,7 +139,7 @@ hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study k
 // Nothing runs and nothing can be started: how did it end?
 hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err);
 // --- interrupt.c ---
-hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
+hone_status hn_run_heed(hone_run *run, hone_error *err);          // calls of hone_run_interrupt
 hone_status hn_run_heed_requests(hone_run *run, hone_error *err); // `hone kill` of others
 // Kills what runs and waits for it, recording nothing but that it is to be run again.
 void hn_run_abort(hone_run *run);

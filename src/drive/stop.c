@@ -42,8 +42,8 @@ static void count_failure(hn_tally *tally, const hone_trial *trial)
     tally->n_failures++;
     if (state == HONE_STATE_INFEASIBLE || state == HONE_STATE_LOST)
         return; // says nothing about the command
-    uint64_t signature = hn_failure_signature(state, hone_trial_exit_code(trial),
-                                              hone_trial_signal(trial), message);
+    uint64_t signature =
+        hn_failure_signature(state, hone_trial_exit_code(trial), hone_trial_signal(trial), message);
     tally->streak = tally->streak && tally->signature == signature ? tally->streak + 1 : 1;
     tally->signature = signature;
     snprintf(tally->message, sizeof tally->message, "%s%s%s", hone_state_name(state),
@@ -214,7 +214,7 @@ static hone_status outcome_of_one(hone_run *run, hone_run_outcome *out, hone_err
                                                               : HONE_RUN_STOPPED;
     else
         *out = state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED ? HONE_RUN_FINISHED_ALL
-                                                                         : HONE_RUN_ALL_FAILED;
+                                                                          : HONE_RUN_ALL_FAILED;
     return HONE_OK;
 }
 

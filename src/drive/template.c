@@ -13,11 +13,16 @@
 
 // By name; the kinds are in the same order.
 static const hn_reserved reserved_words[] = {
-    {"args", HN_PIECE_ARGS, false},      {"ckpt", HN_PIECE_CKPT, false},
-    {"dir", HN_PIECE_DIR, false},        {"from", HN_PIECE_FROM, false},
-    {"gpu", HN_PIECE_GPU, false},        {"json", HN_PIECE_JSON, false},
-    {"json_file", HN_PIECE_JSON_FILE, false}, {"resource", HN_PIECE_RESOURCE, false},
-    {"seed", HN_PIECE_SEED, true},       {"slot", HN_PIECE_SLOT, true},
+    {"args", HN_PIECE_ARGS, false},
+    {"ckpt", HN_PIECE_CKPT, false},
+    {"dir", HN_PIECE_DIR, false},
+    {"from", HN_PIECE_FROM, false},
+    {"gpu", HN_PIECE_GPU, false},
+    {"json", HN_PIECE_JSON, false},
+    {"json_file", HN_PIECE_JSON_FILE, false},
+    {"resource", HN_PIECE_RESOURCE, false},
+    {"seed", HN_PIECE_SEED, true},
+    {"slot", HN_PIECE_SLOT, true},
     {"trial", HN_PIECE_TRIAL, true},
 };
 enum { N_RESERVED = sizeof reserved_words / sizeof *reserved_words };
@@ -252,7 +257,7 @@ static hone_status append_args(hn_scan *scan)
                                 scan->space->params[0].name);
     if (!t->notice)
         return hn_fail_memory(scan->err);
-    hn_quote quote = t->shell ? HN_QUOTE_BARE : HN_QUOTE_NONE;
+    hn_quoting quote = t->shell ? HN_QUOTE_BARE : HN_QUOTE_NONE;
     return add_piece(scan, (hn_piece){.kind = HN_PIECE_ARGS, .text = "args", .quote = quote});
 }
 

@@ -32,14 +32,19 @@ typedef enum hn_piece_kind {
 } hn_piece_kind;
 
 // Where in a shell text a value stands.
-typedef enum hn_quote { HN_QUOTE_NONE, HN_QUOTE_BARE, HN_QUOTE_SINGLE, HN_QUOTE_DOUBLE } hn_quote;
+typedef enum hn_quoting {
+    HN_QUOTE_NONE,
+    HN_QUOTE_BARE,
+    HN_QUOTE_SINGLE,
+    HN_QUOTE_DOUBLE
+} hn_quoting;
 
 typedef struct hn_piece {
     hn_piece_kind kind;
     const char *text;        // TEXT: the literal; PARAM and reserved: the name
     const hn_format *format; // NULL: as the value stands
     const char *flag;        // "--lr" of {lr:--lr}; NULL
-    hn_quote quote;
+    hn_quoting quote;
 } hn_piece;
 
 typedef struct hn_word {

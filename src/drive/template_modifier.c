@@ -15,8 +15,7 @@ static hone_status read_flag(hn_scan *scan, const hn_brace *brace, hn_piece *pie
     const char *m = brace->modifier;
     for (size_t i = 0; i < brace->n_modifier; i++) {
         if (m[i] == '=')
-            return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n,
-                              column_of(scan, m + i),
+            return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, m + i),
                               "{%s:%.*s}: the value becomes an argument of its own behind the "
                               "option; to join them write %.*s={%s}",
                               piece->text, (int)brace->n_modifier, m, (int)i, m, piece->text);
@@ -61,8 +60,7 @@ static hone_status check_range(hn_scan *scan, const hn_brace *brace, const hn_pa
                                const hn_format *format)
 {
     double bad;
-    if (param->type != HONE_PARAM_FLOAT ||
-        hn_format_suits(format, scan->t->c_locale, param, &bad))
+    if (param->type != HONE_PARAM_FLOAT || hn_format_suits(format, scan->t->c_locale, param, &bad))
         return HONE_OK;
     hn_str written = HN_STR_INIT;
     char value[HN_DOUBLE_TEXT];
@@ -125,8 +123,7 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
         return read_format(scan, brace, param, reserved, piece);
     if (brace->n_modifier && *brace->modifier == '-')
         return read_flag(scan, brace, piece);
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n,
-                      column_of(scan, brace->modifier),
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, brace->modifier),
                       "behind {%s: comes a format such as %%.4g or an option such as --%s (a brace "
                       "itself is written {{)",
                       piece->text, piece->text);

@@ -27,7 +27,7 @@ typedef struct hn_scan {
     size_t n, at;
     uint64_t doubled; // bit d: the open brace at depth d was written {{
     unsigned depth;
-    hn_quote quote;
+    hn_quoting quote;
     bool escaped; // shell: behind a backslash
     uint32_t n_placeholders;
     hn_str literal;

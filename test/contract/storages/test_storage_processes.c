@@ -2,6 +2,7 @@
 // No connection is open in the parent while it forks.
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <sqlite3.h>
@@ -421,6 +422,51 @@ static void test_kill_among_others(void **state)
     }
 }
 
+// Reads all the time, from before the first append on, until the pipe ends.
+static void read_without_pause(const rig *r, uint32_t writer, int fd)
+{
+    struct pollfd until = {fd, POLLIN, 0};
+    hone_error err = HONE_ERROR_INIT;
+    (void)writer;
+    void *self = open_child(r, true);
+    while (poll(&until, 1, 0) == 0) {
+        run seen = {0};
+        if (r->class->read(self, 1, 0, run_visit, &seen, &err) != HONE_OK || seen.bad)
+            die("read", &err);
+    }
+    rig_shut(r, self);
+}
+
+static void test_log_stays_bounded(void **state)
+{
+    enum { READERS = 3, N = 12000 }; // about 100 MB of log, if it never started over
+    rig *r = *state;
+    pid_t readers[READERS];
+    int fds[2];
+    char log[160];
+    struct stat st;
+    off_t largest = 0;
+    uint64_t first;
+    if (!rig_is(r, "sqlite"))
+        skip();
+    assert_int_equal(pipe(fds), 0);
+    for (int k = 0; k < READERS; k++)
+        readers[k] = start(read_without_pause, r, 0, fds[0]);
+    (void)snprintf(log, sizeof log, "%s-wal", r->where);
+    rig_open(r);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_ok(append_one(r->class, r->self, 1, i, 0, i, HN_SYNC_LAZY, &first, ERR));
+        if (i % 100 == 0 && stat(log, &st) == 0 && st.st_size > largest)
+            largest = st.st_size;
+    }
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    for (int k = 0; k < READERS; k++)
+        expect_exit(readers[k]);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    assert_in_range(largest, 1 << 20, 50 << 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_kill_at_random),
         cmocka_unit_test(test_kill_at_fault_points),
         cmocka_unit_test(test_kill_among_others),
+        cmocka_unit_test(test_log_stays_bounded),
     };
     return run_for_storages("storage processes", tests, sizeof tests / sizeof *tests, true,
                             setup_closed, rig_teardown);

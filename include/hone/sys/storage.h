@@ -36,8 +36,8 @@ typedef struct hn_journal_info {
     uint64_t changed_us; // of the last append
 } hn_journal_info;
 
-// Called for each record in order; any status but HONE_OK stops the reading and is passed on. It may
-// read from the same storage object, but not change it (HONE_ESTATE).
+// Called for each record in order; any status but HONE_OK stops the reading and is passed on. It
+// may read from the same storage object, but not change it (HONE_ESTATE).
 typedef hone_status (*hn_read_fn)(void *user, uint64_t seq, const void *data, size_t size,
                                   hone_error *err);
 typedef hone_status (*hn_list_fn)(void *user, const hn_journal_info *info, hone_error *err);

@@ -7,7 +7,7 @@
 
 #include "trial_view.h"
 
-enum { EVENTS_AT_ONCE = 1000 };
+enum { EVENTS_AT_ONCE = 50000 };
 
 typedef struct exporting {
     const cli_args *cli;

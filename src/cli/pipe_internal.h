@@ -31,7 +31,7 @@ hone_status pipe_get_text(const json_t *m, const char *key, const char **out, ho
 // A number, or one of the texts "nan", "inf", "-inf".
 bool pipe_number(const json_t *value, double *out);
 
-enum { PIPE_MAX_KEYS = 16, PIPE_N_VERBS = 6, PIPE_N_REQUESTS = 8 };
+enum { PIPE_MAX_KEYS = 20, PIPE_N_VERBS = 6, PIPE_N_REQUESTS = 8 };
 
 typedef struct pipe_request {
     const char *keys[PIPE_MAX_KEYS]; // what a message may hold; the verb first

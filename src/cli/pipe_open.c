@@ -173,6 +173,10 @@ static hone_status read_numbers(opening *o, const json_t *m, hone_error *err)
     hone_status status = pipe_get_int(m, "seed", 0, INT64_MAX, &seed, err);
     if (status == HONE_OK)
         status = pipe_get_int(m, "budget", 0, UINT32_MAX, &o->options.n_trials, err);
+    const json_t *noisy = json_object_get(m, "noisy");
+    if (status == HONE_OK && noisy && !json_is_boolean(noisy))
+        status = pipe_fail(err, HONE_EINVAL, "\"noisy\" must be true or false");
+    o->options.noisy = json_is_true(noisy);
     o->options.has_seed = seed >= 0;
     o->options.seed = seed >= 0 ? (uint64_t)seed : 0;
     return status;

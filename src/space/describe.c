@@ -193,18 +193,20 @@ static void put_param(sheet *page, const hn_param *p)
     range_text(p, &range);
     put_atom(page, 0, p->name, strlen(p->name));
     // A name that is too long for its column shifts what follows.
+    bool shifted = page->column > page->names;
     pad_to(page, page->names);
     put_atom(page, GAP, type_name(p), strlen(type_name(p)));
-    size_t gap = page->column + GAP > start ? GAP : 0;
-    pad_to(page, start);
+    size_t gap = shifted ? GAP : 0;
+    if (!shifted)
+        pad_to(page, start);
     bool choices = p->choices && p->type != HONE_PARAM_BOOL;
     if (choices) {
         put_choices(page, gap, p);
     } else {
-        put_words(page, gap, hn_str_text(&range));
+        put_atom(page, gap, hn_str_text(&range), range.n);
         bool notes = p->scale == HN_LOG || p->scale == HN_LOGNORMAL || p->step > 0 ||
                      p->has_default || p->belief.present || p->condition_text;
-        if (notes)
+        if (notes && !shifted)
             pad_to(page, start + page->ranges);
     }
     put_notes(page, p);

@@ -43,7 +43,7 @@ hone_status hn_expr_parse(hn_arena *arena, const struct hone_space *space, hn_qu
                           const hn_expr **out, hone_error *err);
 // Checks the grammar alone, when the parameters are not known yet.
 hone_status hn_expr_check(hn_quote quote, hone_error *err);
-// The expression normalised: blanks, quotes and numbers; reads back equal. Borrowed.
+// The expression normalised: blanks and quotes; reads back equal. Borrowed.
 const char *hn_expr_text(const hn_expr *expr);
 hn_truth hn_expr_eval(const hn_expr *expr, const struct hone_space *space,
                       const union hn_slot *slots, const uint64_t *active);

@@ -58,10 +58,7 @@ static hone_status parse_number(hn_expr_parser *p, hn_operand *out)
         return hn_fail_memory(p->err);
     out->kind = HN_OPERAND_LITERAL;
     hn_bare_choice(text, &out->literal);
-    if (t->number.is_int)
-        hn_str_add_int(&p->text, t->number.integer);
-    else
-        hn_str_add_double(&p->text, t->number.value);
+    hn_str_add(&p->text, text); // the spelling may be that of a choice
     return hn_expr_next(p);
 }
 
@@ -88,7 +85,12 @@ static hone_status parse_name(hn_expr_parser *p, hn_operand *out)
         out->is_word = true;
         hn_bare_choice(t->text, &out->literal);
     }
-    return take(p, t->text);
+    // A choice "if" would begin another clause of a spec.
+    if (strcmp(t->text, "if") == 0)
+        hn_quote_write(t->text, &p->text);
+    else
+        hn_str_add(&p->text, t->text);
+    return hn_expr_next(p);
 }
 
 static hone_status parse_minus(hn_expr_parser *p, hn_operand *out)

@@ -231,7 +231,10 @@ hone_status hone_space_add_text(hone_space *space, const char *text, hone_error 
         return hn_fail_at(err, HONE_EPARSE, text, length, length,
                           "a parameter is written name=spec, as in lr=log:1e-5..1e-1; '=' is "
                           "missing");
-    return add_spec(space, (hn_quote){text, length, 0, name}, text, length, name + 1, err);
+    size_t from = hn_skip_space(text, name, 0), end = name;
+    while (end > from && hn_is_space(text[end - 1]))
+        end--;
+    return add_spec(space, (hn_quote){text, length, from, end - from}, text, length, name + 1, err);
 }
 
 hone_status hone_space_add_json(hone_space *space, const char *json, hone_error *err)

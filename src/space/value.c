@@ -71,15 +71,15 @@ static int64_t find_bare(const hn_param *param, const char *text)
 static hone_status read_number(const hn_param *p, hn_quote quote, hn_number *out, hone_error *err)
 {
     const char *text = quote.source + quote.from;
-    int shown = (int)(quote.n > 40 ? 40 : quote.n);
     char domain[HN_DOMAIN_TEXT];
+    bool read = hn_read_number(text, quote.n, out);
+    if (read && isfinite(out->value))
+        return HONE_OK;
     hn_domain_text(p, domain);
-    if (!hn_read_number(text, quote.n, out))
-        return FAIL(quote.from, "'%.*s' is not a number; %s takes %s", shown, text, p->name,
-                    domain);
-    if (!isfinite(out->value))
-        return FAIL(quote.from, "%s is too large; %s takes %s", "the number", p->name, domain);
-    return HONE_OK;
+    if (read)
+        return FAIL(quote.from, "the number is too large; %s takes %s", p->name, domain);
+    return FAIL(quote.from, "'%.*s' is not a number; %s takes %s",
+                (int)(quote.n > 40 ? 40 : quote.n), text, p->name, domain);
 }
 
 static hone_status read_float(const hn_param *p, hn_quote quote, hn_slot *slots, hone_error *err)

@@ -12,8 +12,8 @@ static const char *const lines[] = {
     "tags=subset:a,b,\"c d\" = {} if momentum>0.5",
     "mix=simplex:3",
     "other=sgd,x if opt!=3.5",
-    "{\"name\":\"j\",\"type\":\"categorical\",\"choices\":[1,\"a\"],\"default\":\"a\","
-    "\"condition\":{\"parent\":\"opt\",\"values\":[\"a b\"]}}",
+    "{\"name\":\"j\",\"type\":\"categorical\",\"choices\":[1,\"a\"],\"default\":\"a\"}",
+    "{\"name\":\"k\",\"type\":\"bool\",\"condition\":{\"parent\":\"opt\",\"values\":[\"a b\"]}}",
     "forbid opt==other || lr*2>0.1",
     "require 'a' in tags || opt in {sgd,\"a b\"}",
 };

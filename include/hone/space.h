@@ -58,7 +58,9 @@ HONE_API hone_status hone_space_add_json(hone_space *space, const char *json, ho
 HONE_API hone_status hone_space_forbid(hone_space *space, const char *expr, hone_error *err);
 HONE_API hone_status hone_space_require(hone_space *space, const char *expr, hone_error *err);
 // Resolves conditions (cycles are an error), checks defaults against rules, computes cardinality.
-// A space must be sealed before a study takes it; no more can be added then.
+// A space must be sealed before a study takes it; no more can be added then. Indices are given
+// anew: a parameter that a condition names comes before it, otherwise the order of declaration is
+// kept. A second call does nothing; a failed one changes nothing.
 HONE_API hone_status hone_space_seal(hone_space *space, hone_error *err);
 
 HONE_API uint32_t hone_space_n_params(const hone_space *space);
@@ -70,18 +72,21 @@ HONE_API hone_param_type hone_space_type(const hone_space *space, uint32_t index
 HONE_API int hone_space_index(const hone_space *space, const char *name);
 // The condition's text, or NULL when the parameter is always active.
 HONE_API const char *hone_space_condition(const hone_space *space, uint32_t index);
-// Number of choices (0 for numbers) and their texts as they were written, borrowed.
+// Number of choices (0 for numbers and simplexes, 2 for booleans) and their texts as they were
+// written, without quotes, borrowed.
 HONE_API uint32_t hone_space_n_choices(const hone_space *space, uint32_t index);
 HONE_API const char *hone_space_choice(const hone_space *space, uint32_t index, uint32_t choice);
 // Number of rules, and each as "forbid: …" / "require: …".
 HONE_API uint32_t hone_space_n_rules(const hone_space *space);
 HONE_API const char *hone_space_rule(const hone_space *space, uint32_t index);
-// Distinct configurations; +inf when not finite.
+// Distinct configurations, rules ignored; +inf when not finite. An upper bound when conditions hang
+// on more than a million combinations. 0 before sealing.
 HONE_API double hone_space_cardinality(const hone_space *space);
 
 // The whole space as canonical JSON: {"params":[{"name","spec"}…],"forbid":[…],"require":[…]}; the
 // same space has the same text. Caller frees with hone_free.
 HONE_API char *hone_space_to_json(const hone_space *space);
+// Reads that, or an array of entries as hone_space_add_json takes them; the space comes sealed.
 HONE_API hone_status hone_space_from_json(const char *json, hone_space **out, hone_error *err);
 // As understood, for people: one aligned line a parameter ("lr  float  1e-5 .. 0.1  log"), rules,
 // then the number of configurations; lines of at most `width` columns (0: no limit).

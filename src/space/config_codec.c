@@ -153,8 +153,8 @@ static hone_status read_param(reader *r, const hn_param *p, hn_config out, hone_
     return r->failed || !is_value(p, slots) ? corrupt(p, err) : HONE_OK;
 }
 
-// The stored activity must be what the conditions say of the stored values. Only a parameter without
-// a condition may be missing all the same: a define-by-run trial need not ask for every one.
+// The stored activity must be what the conditions say of the stored values. Only a parameter
+// without a condition may be missing all the same: a define-by-run trial need not ask for each.
 static hone_status check_activity(const hone_space *space, hn_config config, hone_error *err)
 {
     for (uint32_t i = 0; i < space->n_params; i++) {

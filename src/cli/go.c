@@ -200,6 +200,8 @@ static void conclude(run_watch *watch, const hone_run_options *options, hone_run
         summary_best(watch);
     else
         summary_print(watch, options, outcome);
+    if (outcome == HONE_RUN_ALL_FAILED && watch->mode != WATCH_JSON && options->only_trial < 0)
+        summary_failure(watch);
     fflush(stdout);
 }
 

@@ -48,6 +48,7 @@ static void remark(run_watch *watch, cli_style style, const char *lead, const ch
 
 static void print_missing(run_watch *watch, const hone_run_event *event)
 {
+    watch->output_shown = true;
     char *lead = cli_format("Trial %u ended well, but did not say its metric. Its output ends:\n",
                             (unsigned)event->trial);
     char *indented = NULL;
@@ -75,9 +76,15 @@ static void print_retry(run_watch *watch, const hone_run_event *event)
     free(lead);
 }
 
+// Even to a person who asked for silence: what is wrong with the command, and why a run stops.
+static bool must_be_said(hone_run_event_type type)
+{
+    return type == HONE_RUN_STOPPING || type == HONE_RUN_WARNING || type == HONE_RUN_MISSING;
+}
+
 void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
 {
-    if (watch->mode == WATCH_QUIET && event->type != HONE_RUN_STOPPING)
+    if (watch->mode == WATCH_QUIET && !must_be_said(event->type))
         return;
     switch (event->type) {
     case HONE_RUN_BEGIN:

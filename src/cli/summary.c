@@ -108,6 +108,47 @@ static void print_final(run_watch *watch)
     }
 }
 
+enum { TAIL_BYTES = 2000, TAIL_LINES = 10 };
+
+// The last lines of a file, indented, under a line that leads them in.
+static void print_tail(const char *path, const char *lead)
+{
+    char text[TAIL_BYTES + 1];
+    FILE *file = path ? fopen(path, "rb") : NULL;
+    if (!file)
+        return;
+    long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : 0;
+    fseek(file, size > TAIL_BYTES ? size - TAIL_BYTES : 0, SEEK_SET);
+    size_t n = fread(text, 1, TAIL_BYTES, file);
+    fclose(file);
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+        n--;
+    size_t from = n;
+    for (int lines = 0; from > 0 && lines < TAIL_LINES; from--)
+        if (text[from - 1] == '\n' && ++lines == TAIL_LINES)
+            break;
+    if (n > 0)
+        fprintf(stderr, "%s\n", lead);
+    while (from < n) {
+        const char *end = memchr(text + from, '\n', n - from);
+        size_t length = end ? (size_t)(end - text) - from : n - from;
+        fprintf(stderr, "    %.*s\n", (int)length, text + from);
+        from += length + 1;
+    }
+}
+
+void summary_failure(const run_watch *watch)
+{
+    fflush(stdout);
+    if (watch->mode == WATCH_QUIET)
+        fprintf(stderr, "hone: Every trial failed%s%s\n", watch->failure ? "; last: " : "",
+                watch->failure ? watch->failure : "");
+    char *lead = cli_format("hone: The output of trial %u ends:", (unsigned)watch->last_failed);
+    if (!watch->output_shown)
+        print_tail(watch->failure_log, lead);
+    free(lead);
+}
+
 static void print_next(const run_watch *watch, hone_run_outcome outcome)
 {
     char *options = where(watch);
@@ -119,7 +160,7 @@ static void print_next(const run_watch *watch, hone_run_outcome outcome)
     else if (outcome == HONE_RUN_STOPPED)
         printf("Stopped before the end; `hone resume%s` goes on.\n", options);
     else if (outcome == HONE_RUN_ALL_FAILED)
-        printf("Every trial failed; `hone logs %u%s` shows the output of the last.\n",
+        printf("Every trial failed; `hone logs -a %u%s` shows the output of the last.\n",
                (unsigned)watch->last_failed, options);
     else
         printf("More: `hone best%s`, `hone trials%s`; `hone resume%s -n +50` goes on.\n", options,

@@ -171,6 +171,7 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
         const char *why = trial ? hone_trial_message(trial) : "";
         watch->n_failed++;
         watch->last_failed = event->trial;
+        set_text(&watch->failure_log, event->log ? cli_dup(event->log) : NULL);
         set_text(&watch->failure,
                  cli_format("trial %u %s%s%s%s%s", (unsigned)event->trial,
                             hone_state_name(event->state), *why ? ": " : "", why,
@@ -270,10 +271,11 @@ void watch_end(run_watch *watch)
     free(watch->slots);
     free(watch->best_line);
     free(watch->failure);
+    free(watch->failure_log);
     free(watch->message);
     free(watch->drawn);
     watch->slots = NULL;
-    watch->best_line = watch->failure = watch->message = NULL;
+    watch->best_line = watch->failure = watch->failure_log = watch->message = NULL;
     watch->drawn = NULL;
     watch->n_slots = 0;
 }

@@ -37,8 +37,10 @@ typedef struct run_watch {
     uint32_t best;
     char *best_line; // "loss 0.031 in trial 29  lr=…"
     uint32_t last_failed;
-    char *failure; // what happened last to a trial that failed, and its log
-    char *message; // what is being done about Ctrl-C
+    char *failure;     // what happened last to a trial that failed, and its log
+    char *failure_log; // path of that log; NULL: none
+    bool output_shown; // the output of a trial without its metric was printed
+    char *message;     // what is being done about Ctrl-C
     int level;
     double drawn_s; // when the block was drawn
     int *drawn;     // columns of its lines
@@ -68,6 +70,9 @@ void json_end(run_watch *watch, hone_run_outcome outcome);
 void summary_print(run_watch *watch, const hone_run_options *options, hone_run_outcome outcome);
 // Only the best trial, on one line.
 void summary_best(run_watch *watch);
+// Why nothing came of it, with the end of what the last trial wrote. A person who asked for
+// silence must be told this, too: on standard error.
+void summary_failure(const run_watch *watch);
 
 // --- texts ---
 // "lr=0.001 depth=3": with `digits` significant digits, 0: as in the command line. The caller

@@ -10,7 +10,8 @@ void hone_run_interrupt(hone_run *run, int levels)
     do {
         after = before + levels > 3 ? 3 : before + levels;
     } while (!atomic_compare_exchange_weak(&run->level, &before, after));
-    run->executor->wake(run->executor_state);
+    if (!atomic_load(&run->ended))
+        run->executor->wake(run->executor_state);
 }
 
 hone_status hn_run_heed(hone_run *run, hone_error *err)
@@ -43,22 +44,23 @@ hone_status hn_run_heed_requests(hone_run *run, hone_error *err)
     return HONE_OK;
 }
 
+// Messages of the failed step may be lost, so that nothing is waited for: the executor's end is the
+// end of every job.
 void hn_run_abort(hone_run *run)
 {
-    size_t n;
-    for (uint32_t i = 0; i < run->n_places; i++)
-        if (run->places[i].trial)
-            run->executor->cancel(run->executor_state, run->places[i].job, HN_CANCEL_KILL, NULL);
-    while (run->n_running) {
-        if (run->executor->drive(run->executor_state, -1, run->messages,
-                                 sizeof run->messages / sizeof *run->messages, &n, NULL) != HONE_OK)
-            return; // the executor's fini ends what is left
-        for (size_t i = 0; i < n; i++) {
-            hn_place *place = hn_run_place(run, run->messages[i].job);
-            if (!place || run->messages[i].type < HN_MSG_EXITED)
-                continue;
-            hone_study_requeue(run->study, place->trial, "the run failed", NULL);
-            hn_run_release(run, place);
-        }
+    hn_run_end_executor(run);
+    for (uint32_t i = 0; i < run->n_places; i++) {
+        hn_place *place = &run->places[i];
+        if (!place->trial)
+            continue;
+        hone_study_requeue(run->study, place->trial, "the run failed", NULL);
+        hn_run_release(run, place);
     }
+}
+
+void hn_run_end_executor(hone_run *run)
+{
+    if (atomic_exchange(&run->ended, true) || !run->executor_state || !run->executor->fini)
+        return;
+    run->executor->fini(run->executor_state);
 }

@@ -207,8 +207,7 @@ void hone_run_destroy(hone_run *run)
 {
     if (!run)
         return;
-    if (run->executor_state && run->executor->fini)
-        run->executor->fini(run->executor_state);
+    hn_run_end_executor(run);
     for (uint32_t i = 0; i < run->n_places; i++) {
         hone_trial_destroy(run->places[i].trial);
         hn_folder_free(&run->places[i].folder);

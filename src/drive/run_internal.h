@@ -69,6 +69,7 @@ struct hone_run {
 
     const hn_executor_class *executor;
     void *executor_state; // NULL: not initialised
+    atomic_bool ended;    // the executor has been ended
     hn_place *places;     // [n_places]
     uint32_t n_places, n_running;
     uint64_t n_jobs_made;
@@ -143,6 +144,8 @@ hone_status hn_run_heed(hone_run *run, hone_error *err);          // calls of ho
 hone_status hn_run_heed_requests(hone_run *run, hone_error *err); // `hone kill` of others
 // Kills what runs and waits for it, recording nothing but that it is to be run again.
 void hn_run_abort(hone_run *run);
+// Ends the executor, and with it every job, once.
+void hn_run_end_executor(hone_run *run);
 
 // --- loop.c ---
 // Asks, starts and listens until nothing runs and nothing may be started.

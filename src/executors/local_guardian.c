@@ -319,20 +319,12 @@ void hn_local_guardian_signal(hn_local *local, uint64_t job, int signo)
                  sizeof frame.head + sizeof frame.signo, NULL);
 }
 
+// A job that was not spawned yet is as lost as one that ran: nothing speaks against its command.
 static void end_lost(hn_local_job *job)
 {
     if (job->ended)
         return;
-    if (job->pid > 0) {
-        job->last = (hn_message){.type = HN_MSG_EXITED, .cause = HN_END_LOST};
-    } else {
-        hn_fail(&job->why, HONE_EIO, "cannot start \"%s\": the guardian process died",
-                job->command);
-        job->last = (hn_message){.type = HN_MSG_FAILED,
-                                 .status = HONE_EIO,
-                                 .text = job->why.text,
-                                 .text_size = strlen(job->why.text)};
-    }
+    job->last = (hn_message){.type = HN_MSG_EXITED, .cause = HN_END_LOST};
     hn_local_job_end(job);
 }
 

@@ -45,6 +45,15 @@ static int check_existing(run_plan *plan, const hone_study *study)
     return code;
 }
 
+// The study's sampler or scheduler with its options, as it was recorded.
+static void borrow_plugin(const hone_study *study, const char *key, json_t **out)
+{
+    json_t *had = cli_json_text(hone_study_get(study, key));
+    if (!*out && json_is_string(json_object_get(had, "name")))
+        *out = json_incref(had);
+    json_decref(had);
+}
+
 static int dry_run(run_plan *plan, hone_study *existing)
 {
     // What is not given is that of the study; its journal stays as it is.
@@ -62,6 +71,8 @@ static int dry_run(run_plan *plan, hone_study *existing)
     if (existing) {
         plan->has_seed = true;
         plan->seed = hone_study_seed(existing);
+        borrow_plugin(existing, "sampler", &plan->sampler);
+        borrow_plugin(existing, "scheduler", &plan->scheduler);
     }
     return go_rehearse(plan, true, existing != NULL);
 }

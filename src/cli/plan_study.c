@@ -120,7 +120,8 @@ hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err)
 
 static char *plugin_options(const json_t *plugin)
 {
-    return plugin ? cli_json_dump(json_object_get(plugin, "options"), 0) : NULL;
+    json_t *options = json_object_get(plugin, "options");
+    return json_object_size(options) > 0 ? cli_json_dump(options, 0) : NULL;
 }
 
 hone_study_options plan_study_options(run_plan *plan)

@@ -1,0 +1,354 @@
+"""`hone run`, `hone resume`, `hone try`: what they print, keep, refuse and go on from."""
+import json
+import re
+
+import pytest
+
+# What a trial prints depends on its parameters only.
+SCRIPT = """#!/bin/sh
+# train X [Y]: loss is the square of X - 3
+echo "hello from trial $HONE_TRIAL"
+awk -v x="$1" 'BEGIN { printf "loss=%g\\n", (x - 3) ^ 2 }'
+"""
+
+
+@pytest.fixture
+def train(workdir):
+    path = workdir / "train"
+    path.write_text(SCRIPT)
+    path.chmod(0o755)
+    return path
+
+
+def scrub(text, directory=None):
+    """Durations become T, the test's directory D."""
+    if directory:
+        text = text.replace(str(directory), "D")
+    return re.sub(r"\b\d+(ms|\.\ds|s|m\d\ds)\b", "T", text)
+
+
+GRID = ["--minimize", "loss", "-p", "x=int:1..3", "--sampler", "grid", "--seed", "1"]
+
+
+def test_the_first_use(hone, train, workdir):
+    result = hone("run", *GRID, "--", "./train", "{x}")
+    assert scrub(result.out) == """\
+Study default (sqlite:hone.db): minimize loss
+x  int  1 .. 3
+3 configurations
+Sampler grid, seed 1
+Ends when every configuration has been tried, or with Ctrl-C; 1 runs at a time.
+trial 0  COMPLETE  loss=4  T  x=1  best
+trial 1  COMPLETE  loss=1  T  x=2  best
+trial 2  COMPLETE  loss=0  T  x=3  best
+default: 3 COMPLETE (this run: 3 in T)
+Best: loss 0 in trial 2
+    x  3
+More: `hone best`, `hone trials`; `hone resume -n +50` goes on.
+"""
+    assert result.code == 0
+    assert result.err.startswith("hone: ") and len(result.err.splitlines()) == 1
+    assert (workdir / "hone/default/2/stdout").read_text() == "hello from trial 2\nloss=0\n"
+
+
+def test_a_pipe_gets_a_line_per_trial_and_no_escapes(hone, train):
+    result = hone("run", "-n", 20, "-j", 2, "--minimize", "loss", "-p", "x=0..6", "--", "./train",
+                  "{x}")
+    lines = [line for line in result.out.splitlines() if line.startswith("trial ")]
+    assert len(lines) == 20
+    assert all(re.fullmatch(r"trial \d+  COMPLETE  loss=\S+  \S+  x=\S+(  best)?", line)
+               for line in lines)
+    assert "\x1b" not in result.out + result.err
+
+
+def test_the_same_again_goes_on(hone, train):
+    args = ["--minimize", "loss", "-p", "x=0..6", "--seed", 5, "--", "./train", "{x}"]
+    first, second = (hone("run", "-n", n, *args) for n in (2, 5))
+    assert first.out.count("\ntrial ") == 2 and second.out.count("\ntrial ") == 3
+    assert "goes on after 2 finished trials" in second.out
+    third = hone("run", "-n", 5, *args)
+    assert (third.code, third.out.count("\ntrial ")) == (0, 0)
+    assert "As many are finished already (5)" in third.out
+
+
+def test_run_and_resume_without_a_command_repeat_what_was_recorded(hone, train):
+    hone("run", "-n", 2, "-j", 2, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    result = hone("run", "-n", 4)
+    assert result.code == 0
+    assert "Ends at 4 finished trials; 2 run at a time." in result.out
+    for args, total in ((["-n", "+2"], 6), (["-n", "7"], 7), ([], 7)):
+        result = hone("resume", *args)
+        assert result.code == 0
+        assert f"default: {total} COMPLETE" in result.out
+
+
+def test_resume_may_change_jobs_and_sampler(hone, train):
+    hone("run", "-n", 2, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    result = hone("resume", "-n", "+2", "-j", 2, "--sampler", "random")
+    assert "Sampler random" in result.out and "2 run at a time" in result.out
+    assert "Sampler random" in hone("resume", "-n", "+1").out
+
+
+def test_a_change_is_refused_with_the_difference(hone, train):
+    hone("run", "-n", 2, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    result = hone("run", "-n", 4, "--maximize", "loss", "-p", "x=0..9", "-p", "y=bool", "--",
+                  "./train", "{x}", "{y}")
+    assert result.code == 2 and result.out == ""
+    assert result.err == """\
+hone: the study 'default' was begun with something else (- had, + asked for):
+  parameters
+    - x 0..6
+    + x 0..9
+    + y bool
+  objective
+    - minimize loss
+    + maximize loss
+  command
+    - ./train {x}
+    + ./train {x} {y}
+Take the new ones over with --accept, begin another study with --study NAME, or go on
+with the old ones with `hone resume`.
+"""
+
+
+def test_accept_takes_a_changed_space_and_command_over(hone, train):
+    hone("run", "-n", 2, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    changed = ["--minimize", "loss", "-p", "x=0..9", "--", "./train", "{x}", "more"]
+    result = hone("run", "-n", 4, "--accept", *changed)
+    assert result.code == 0 and "default: 4 COMPLETE" in result.out
+    assert hone("run", "-n", 4, *changed).code == 0
+
+
+def test_a_seed_stays(hone, train):
+    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}"]
+    hone(*args[:1], "--seed", 7, *args[1:])
+    result = hone(*args[:1], "--seed", 8, *args[1:])
+    assert result.code == 2
+    assert result.err == ("hone: the study 'default' has the seed 7, which stays; --study NAME "
+                          "begins another one\n")
+
+
+def test_dry_run_shows_and_keeps_nothing(hone, train, workdir):
+    result = hone("run", "--dry-run", "-n", 9, *GRID, "--", "./train", "{x}", "a b")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == """\
+Study default (sqlite:hone.db): minimize loss
+x  int  1 .. 3
+3 configurations
+Sampler grid, seed 1
+Ends at 9 finished trials; 1 runs at a time.
+First commands:
+    ./train 1 'a b'
+    ./train 2 'a b'
+    ./train 3 'a b'
+Nothing was run and nothing was kept (--dry-run).
+"""
+    assert [path.name for path in workdir.iterdir()] == ["train"]
+
+
+def test_dry_run_of_a_study_that_exists(hone, train):
+    hone("run", *GRID, "--", "./train", "{x}")
+    result = hone("run", "--dry-run")
+    assert result.code == 0
+    assert "goes on" not in result.out
+    assert "First commands of a new study like this one:\n    ./train 1\n" in result.out
+
+
+# Arguments of `hone run`, and all that is said.
+REFUSED = [
+    ([], "hone: there is nothing to run: the command comes after `--`, as in\n"
+         "    hone run -n 50 --minimize loss -p lr=log:1e-5..0.1 -- ./train --lr {lr}\n"),
+    (["--", "ls"],
+     "hone: there is no parameter to tune: add -p NAME=SPEC, as in -p lr=log:1e-5..0.1\n"),
+    (["-p", "x=0..1", "--", "ls"],
+     "hone: what is the aim? Add --minimize NAME or --maximize NAME, where NAME is a metric that "
+     "the command prints, as in loss=0.2\n"),
+    (["-p", "x=0..1", "ls", "{x}"],
+     "hone: 'ls' is no study file (.yaml, .yml, .json); a command comes after `--`\n"
+     "    hone run -p x=0..1 ls {x}\n"
+     "                       ^\n"),
+    (["-p", "o=a", "o=b", "--", "ls"],
+     "hone: the shell has split 'o={…}' into several words; write 'o=a,b' without braces, or "
+     "quote it\n"
+     "    hone run -p o=a o=b -- ls\n"
+     "                    ^\n"),
+    (["x=0..1"], "hone: a parameter is given as -p 'x=0..1'\n"
+                 "    hone run x=0..1\n"
+                 "             ^\n"),
+    (["--minimize", "l", "-p", "x=log:0..1", "--", "ls"], None),
+    (["--minimize", "l", "-p", "lr=0..1", "--", "ls", "--rate={lt}"], None),
+    (["--minimize", "l", "-p", "x=0..1", "--sampler-option", "a=1", "--", "ls"],
+     "hone: --sampler-option needs --sampler with it\n"
+     "    hone run --minimize l -p x=0..1 --sampler-option a=1 -- ls\n"
+     "                                                     ^\n"),
+    (["--minimize", "l", "-p", "x=0..1", "--regex", "x", "--metric", "time", "--", "ls"],
+     "hone: the objective can be read in one way only: --metric-from, --regex or --metric "
+     "time|maxrss\n"),
+    (["--minimize", "l", "-p", "x=0..1", "--shell", "--", "ls", "-l"],
+     "hone: --shell takes the command as one text: put it in quotes\n"),
+    (["--minimize", "a", "--minimize", "b", "--target", "1", "-p", "x=0..1", "--", "ls"],
+     "hone: --target needs a single objective, there are 2\n"),
+]
+
+
+@pytest.mark.parametrize("args, said", REFUSED, ids=lambda x: " ".join(x) if isinstance(x, list) else "")
+def test_a_mistake_is_found_before_anything_is_made(hone, workdir, args, said):
+    result = hone("run", *args)
+    assert (result.code, result.out) == (2, "")
+    if said:
+        assert result.err == said
+    else:
+        sentence, line, caret = result.err.splitlines()
+        assert sentence.startswith("hone: ") and line.startswith("    hone run ") and "^" in caret
+    assert list(workdir.iterdir()) == []
+
+
+def test_an_error_in_a_parameter_points_into_the_command_line(hone):
+    result = hone("run", "--minimize", "l", "-p", "lr=log:1e-5..x", "--", "ls")
+    assert result.err.splitlines()[1:] == [
+        "    hone run --minimize l -p lr=log:1e-5..x -- ls",
+        "                                          ^",
+    ]
+
+
+def test_an_unknown_placeholder_is_named(hone):
+    result = hone("run", "--minimize", "l", "-p", "lr=0..1", "--", "ls", "--rate={lt}")
+    assert "{lr}" in result.err.splitlines()[0]
+    line, caret = result.err.splitlines()[1:]
+    assert line[caret.index("^"):] == "{lt}"
+
+
+def test_json_prints_events_only(hone, train):
+    result = hone("run", "--json", *GRID, "--", "./train", "{x}")
+    events = [json.loads(line) for line in result.out.splitlines()]
+    assert [e["event"] for e in events if e["event"] != "source"] == (
+        ["begin"] + 3 * ["started", "finished"] + ["end"])
+    begin, end = events[0], events[-1]
+    assert begin["study"] == "default" and begin["seed"] == 1 and begin["sampler"] == "grid"
+    assert begin["objectives"] == [{"name": "loss", "goal": "minimize"}]
+    finished = [e for e in events if e["event"] == "finished"]
+    assert [(e["trial"], e["state"], e["params"], e["values"], e["best"]) for e in finished] == [
+        (0, "COMPLETE", {"x": 1}, {"loss": 4.0}, True),
+        (1, "COMPLETE", {"x": 2}, {"loss": 1.0}, True),
+        (2, "COMPLETE", {"x": 3}, {"loss": 0.0}, True),
+    ]
+    assert (end["outcome"], end["exit"], end["finished"]) == ("finished", 0, 3)
+    assert end["best"] == {"number": 2, "values": {"loss": 0.0}, "params": {"x": 3}}
+
+
+def test_quiet_prints_the_best_only(hone, train):
+    result = hone("run", "-q", *GRID, "--", "./train", "{x}")
+    assert (result.code, result.out, result.err) == (0, "trial 2  loss=0  x=3\n", "")
+
+
+def test_several_objectives_end_in_the_best_compromises(hone):
+    result = hone("run", "--minimize", "a", "--maximize", "b", "-p", "x=int:1..3", "--sampler",
+                  "grid", "--shell", "--", "echo a={x} b={x}")
+    assert result.code == 0
+    assert "minimize a, maximize b" in result.out
+    assert "Best compromises (3):\n    trial 0     a=1 b=1  x=1\n" in result.out
+
+
+def test_every_trial_failed_is_4_and_names_the_log(hone, workdir):
+    result = hone("run", *GRID, "-n", 3, "--", "sh", "-c", "echo no; exit 3", "{x}")
+    assert result.code == 4
+    line = next(line for line in result.out.splitlines() if line.startswith("trial 0"))
+    assert re.fullmatch(r"trial 0  FAILED  \S+  x=1  \(exit code 3\)  log \S+", line)
+    assert (workdir / line.split("  log ")[1]).read_text() == "no\n"
+    assert "No best trial yet." in result.out and "hone logs 2" in result.out
+
+
+def test_a_missing_metric_shows_the_output_at_once(hone):
+    result = hone("run", *GRID, "--", "sh", "-c", "echo nothing to say", "{x}")
+    assert result.code == 4
+    assert ("hone: Trial 0 ended well, but did not say its metric. Its output ends:\n"
+            "    nothing to say\n") in result.err
+
+
+def test_storage_errors_are_1(hone, workdir):
+    (workdir / "hone.db").write_text("this is no database " * 100)
+    result = hone("run", *GRID, "--", "true", "{x}")
+    assert result.code == 1 and result.err.startswith("hone: ")
+
+
+def test_the_time_is_measured_by_hone(hone):
+    result = hone("run", "--metric", "time", "-p", "x=int:1..2", "--sampler", "grid", "--", "true",
+                  "{x}")
+    assert result.code == 0
+    assert "minimize time" in result.out
+    assert re.search(r"trial 0  COMPLETE  time=0\.\d+", result.out)
+
+
+def test_what_is_needed_to_reproduce_is_recorded(hone, train, workdir):
+    hone("run", *GRID, "--", "./train", "{x}")
+    events = hone("export", "--events").out if "export" in hone("help").out else ""
+    for word in ("command", "options", "cwd", "host", "version"):
+        assert not events or f'"{word}"' in events
+
+
+def test_try_queues_and_resume_runs_it(hone, train):
+    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "-p", "y=a,b", "--", "./train"]
+    hone(*args, "{x}", "{y}")
+    result = hone("try", "x=3")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == ("Trial 1 is queued: the next free slot runs it (`hone resume`, or one "
+                          "that runs).\n")
+    result = hone("resume", "-n", "+1")
+    assert re.search(r"trial 1  COMPLETE  loss=0  \S+  x=3 y=[ab]  best", result.out)
+
+
+def test_try_now_runs_it_at_once(hone, train):
+    hone("run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    result = hone("try", "x=3", "--now")
+    assert result.code == 0
+    assert scrub(result.out) == "trial 1  COMPLETE  loss=0  T  x=3  best\n"
+    assert json.loads(hone("try", "x=2.5", "--json").out) == {"trial": 2, "params": {"x": "2.5"}}
+
+
+@pytest.mark.parametrize("args, said, under", [
+    (["x=9"], "outside", "9"),
+    (["z=1"], "there is no parameter", None),
+    (["x"], "a value is given as name=value", "x"),
+    (["x=1", "x=2"], "given twice", "x=2"),
+])
+def test_a_wrong_try_is_refused(hone, train, args, said, under):
+    hone("run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    result = hone("try", *args)
+    assert result.code == 2 and said in result.err.splitlines()[0]
+    if under:
+        line, caret = result.err.splitlines()[1:]
+        assert line[caret.index("^"):] == under
+
+
+def test_without_a_study_there_is_nothing_to_go_on_with(hone):
+    for args in (["resume"], ["try", "x=1"], ["resume", "mnist"]):
+        result = hone(*args)
+        assert (result.code, result.out) == (2, "") and result.err.startswith("hone: ")
+
+
+def test_names_of_storage_and_study_are_in_what_is_suggested(hone, train):
+    result = hone("run", "--storage", "a.db", "--study", "b", *GRID, "--", "./train", "{x}")
+    assert "`hone best --storage sqlite:a.db --study b`" in result.out
+    assert hone("resume", "b", "--storage", "a.db").code == 0
+
+
+def test_memory_storage_leaves_no_database(hone, train, workdir):
+    result = hone("run", "--storage", "memory:", *GRID, "--", "./train", "{x}")
+    assert result.code == 0
+    assert not list(workdir.glob("*.db*"))
+
+
+def test_a_closed_pipe_does_not_end_the_study(hone, train):
+    process = hone.start("run", "-n", 5, "--minimize", "loss", "-p", "x=0..6", "--", "./train",
+                         "{x}")
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait(60) in (0, 1)
+    process.stderr.close()
+    assert "default: 5 COMPLETE" in hone("resume").out
+
+
+def test_an_environment_variable_is_an_option(hone, train):
+    result = hone("run", *GRID, "--", "./train", "{x}", env={"HONE_STUDY": "e", "HONE_JOBS": "2"})
+    assert "Study e " in result.out and "2 run at a time" in result.out

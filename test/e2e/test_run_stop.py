@@ -1,0 +1,121 @@
+"""How a run ends before its end: Ctrl-C once, twice, three times, SIGTERM, a closed terminal."""
+import re
+import signal
+import time
+
+import pytest
+
+# Says when it runs and goes on until a file `go` appears; saves and ends well on SIGTERM, with
+# `stubborn` not at all.
+SCRIPT = """#!/bin/sh
+trap '[ "$2" = stubborn ] || { echo saved > "$HONE_CKPT/state"; exit 0; }' TERM
+[ -e "$HONE_CKPT/state" ] && echo "went on"
+: > "running.$HONE_TRIAL"
+while [ ! -e go ]; do sleep 0.02; done
+echo "loss=$1"
+"""
+
+
+@pytest.fixture
+def train(workdir):
+    path = workdir / "train"
+    path.write_text(SCRIPT)
+    path.chmod(0o755)
+    return path
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+class Stopped:
+    """A run of two trials at a time, and what it says on standard error."""
+
+    def __init__(self, hone, workdir, *args):
+        self.process = hone.start("run", "-n", 6, "-j", 2, "--minimize", "loss", "-p", "x=0..1",
+                                  *args)
+        wait_for(lambda: len(list(workdir.glob("running.*"))) >= 2)
+
+    def signal(self, number, reply):
+        self.process.send_signal(number)
+        lines = []
+        while True:
+            line = self.process.stderr.readline()
+            assert line, f"it ended without '{reply}' but with {lines}"
+            lines.append(line)
+            if reply in line:
+                return
+
+    def end(self):
+        out, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, out
+
+
+ONCE = "No new trials, the running ones finish. Ctrl-C again: stop them, to resume."
+TWICE = "Stopping the running trials, to resume them later. Ctrl-C again: kill them."
+THRICE = "Killing the running trials; `hone resume` runs them again."
+
+
+def test_once_the_running_trials_finish(hone, train, workdir):
+    run = Stopped(hone, workdir, "--", "./train", "{x}")
+    run.signal(signal.SIGINT, ONCE)
+    (workdir / "go").touch()
+    code, out = run.end()
+    assert code == 3
+    assert out.count("  COMPLETE  ") == 2
+    assert "Stopped before the end; `hone resume` goes on." in out
+
+
+def test_twice_they_stop_and_are_run_again(hone, train, workdir):
+    run = Stopped(hone, workdir, "--", "./train", "{x}")
+    run.signal(signal.SIGINT, ONCE)
+    run.signal(signal.SIGINT, TWICE)
+    code, out = run.end()
+    assert code == 3
+    assert "COMPLETE" not in out
+    assert "Stopped before the end, 2 trials are to be run again; `hone resume` goes on." in out
+    (workdir / "go").touch()
+    result = hone("resume")
+    assert result.code == 0
+    assert sorted(re.findall(r"^trial (\d+)  COMPLETE", result.out, re.M)) == list("012345")
+    assert "went on" in (workdir / "hone/default/0/stdout").read_text()
+
+
+def test_three_times_they_are_killed(hone, train, workdir):
+    run = Stopped(hone, workdir, "--grace", "1h", "--", "./train", "{x}", "stubborn")
+    run.signal(signal.SIGINT, ONCE)
+    run.signal(signal.SIGINT, TWICE)
+    run.signal(signal.SIGINT, THRICE)
+    code, out = run.end()
+    assert code == 3
+    assert "2 trials are to be run again" in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_ctrl_c_twice(hone, train, workdir, number):
+    run = Stopped(hone, workdir, "--", "./train", "{x}")
+    run.signal(number, TWICE)
+    code, out = run.end()
+    assert code == 3 and "2 trials are to be run again" in out
+
+
+def test_json_tells_of_it(hone, train, workdir):
+    run = Stopped(hone, workdir, "--json", "--", "./train", "{x}")
+    run.process.send_signal(signal.SIGTERM)
+    code, out = run.end()
+    assert code == 3
+    assert '{"event":"stopping","level":2}' in out
+    assert '"outcome":"stopped"' in out.splitlines()[-1]
+
+
+def test_after_kill_9_it_goes_on_with_the_same_values(hone, train, workdir):
+    run = Stopped(hone, workdir, "--seed", "3", "--", "./train", "{x}")
+    run.process.kill()
+    run.end()
+    (workdir / "go").touch()
+    result = hone("resume", "-j", "1")
+    assert result.code == 0
+    assert sorted(re.findall(r"^trial (\d+)  COMPLETE", result.out, re.M)) == list("012345")

@@ -187,7 +187,8 @@ static hone_status local_drive(void *self, int timeout_ms, hn_message *out, size
     *n = 0;
     bury(local);
     local->timed_out = timeout_ms == 0;
-    if (timeout_ms > 0 && !local->first) {
+    // Even with something to deliver: it may turn out to hold no message.
+    if (timeout_ms > 0) {
         uv_update_time(&local->loop);
         uv_timer_start(&local->timer, on_timeout, (uint64_t)timeout_ms, 0);
     }

@@ -251,7 +251,8 @@ static void compose(frame *f)
 {
     const run_watch *watch = f->watch;
     int n_last = (watch->failure != NULL) + (watch->message != NULL);
-    head_line(f);
+    if (f->screen.height > 1) // the cursor has a row of its own
+        head_line(f);
     if (f->screen.height > 3)
         best_line(f);
     if (f->screen.height > 8)
@@ -294,12 +295,14 @@ static void write_all(const char *text, size_t size)
 void block_clear(run_watch *watch)
 {
     char text[48];
-    int rows = rows_drawn(watch, measure().width + 1);
-    if (rows == 0)
+    screen_size screen = measure();
+    int rows = rows_drawn(watch, screen.width + 1);
+    rows = rows < screen.height ? rows : screen.height - 1;
+    watch->n_drawn = 0;
+    if (rows <= 0)
         return;
     snprintf(text, sizeof text, "\x1b[%dA\r\x1b[J", rows);
     write_all(text, strlen(text));
-    watch->n_drawn = 0;
 }
 
 void block_draw(run_watch *watch, bool at_once)
@@ -313,6 +316,9 @@ void block_draw(run_watch *watch, bool at_once)
     if (!f.out)
         return;
     int rows = rows_drawn(watch, f.screen.width + 1);
+    // On a screen that has become lower, what has left it at its top cannot be reached.
+    if (rows >= f.screen.height)
+        rows = f.screen.height - 1;
     if (rows > 0)
         fprintf(f.out, "\x1b[%dA\r", rows);
     // Rows that the terminal has wrapped are cleared as a whole, or it would join them again later.

@@ -244,7 +244,7 @@ const cli_verb cli_verb_ask = {
              "HONE_P_LR. Tell what came of it with `hone tell`.",
     .examples =
         "hone ask -p lr=log:1e-5..0.1 --minimize loss\n    begin a study, or go on with it\n"
-        "eval \"$(hone ask --format env)\"; ./train --lr \"$HONE_P_LR\"; "
+        "eval \"$(hone ask --format env)\"; ./train --lr \"$HONE_P_LR\"\n"
         "hone tell $HONE_TRIAL loss=0.3\n    one round in a shell",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_QUIET,

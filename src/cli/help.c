@@ -54,10 +54,32 @@ void cli_help_overview(const cli_args *cli, FILE *out)
         }
         fputc('\n', out);
     }
-    fputs("`hone help VERB` or `hone VERB --help` says more about a verb, `hone --version` which\n"
-          "Hone this is. Exit codes: 0 finished, 1 storage or system error, 2 wrong usage,\n"
-          "3 stopped and resumable, 4 every trial failed.\n",
-          out);
+    cli_wrap(out,
+             "`hone help VERB` or `hone VERB --help` says more about a verb, `hone --version` "
+             "which Hone this is. Exit codes: 0 finished, 1 storage or system error, 2 wrong "
+             "usage, 3 stopped and resumable, 4 every trial failed.",
+             0, 0, width);
+}
+
+// The explanation with choices and default.
+static char *option_text(const cli_option *row)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return cli_dup(row->help);
+    fputs(row->help, out);
+    if (row->choices)
+        fputs(": ", out);
+    for (const char *c = row->choices; c && *c; c++)
+        fputs(*c == '|' ? ", " : (char[]){*c, '\0'}, out);
+    if (row->repeatable)
+        fputs(" (repeatable)", out);
+    if (row->fallback)
+        fprintf(out, " [%s]", row->fallback);
+    fclose(out);
+    return text;
 }
 
 static void print_option(const cli_args *cli, FILE *out, const cli_option *row, int width)
@@ -69,10 +91,7 @@ static void print_option(const cli_args *cli, FILE *out, const cli_option *row, 
     else
         names = cli_format("      --%s%s%s", row->name, row->argument ? " " : "",
                            row->argument ? row->argument : "");
-    char *help = cli_format("%s%s%s%s%s%s%s%s", row->help, row->choices ? ": " : "",
-                            row->choices ? row->choices : "",
-                            row->repeatable ? " (repeatable)" : "", row->fallback ? " [" : "",
-                            row->fallback ? row->fallback : "", row->fallback ? "]" : "", "");
+    char *help = option_text(row);
     int column = cli_columns(names);
     fprintf(out, "%s%s%s", cli_ansi(cli, out, CLI_CYAN), names, cli_ansi(cli, out, CLI_PLAIN));
     // On a narrow page, or behind long names, the explanation has a line of its own.

@@ -4,10 +4,29 @@
 #include <ctype.h>
 #include <string.h>
 
+// A character beyond ASCII as \[uXXXX], which every troff knows. Gives its bytes, 0 for ASCII.
+static size_t put_wide(FILE *out, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0xC0)
+        return 0;
+    size_t n = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    uint32_t c = s[0] & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | (s[i] & 0x3F);
+    fprintf(out, "\\[u%04X]", (unsigned)c);
+    return n;
+}
+
 // Text in running troff: backslashes and hyphens are escaped, a leading dot or quote is guarded.
 static void put(FILE *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        size_t bytes = put_wide(out, text + i);
+        if (bytes > 0) {
+            i += bytes - 1;
+            continue;
+        }
         if ((i == 0 || text[i - 1] == '\n') && (text[i] == '.' || text[i] == '\''))
             fputs("\\&", out);
         if (text[i] == '\\')
@@ -48,10 +67,10 @@ static void put_option(FILE *out, const cli_option *row)
     fputc('\n', out);
     fputc(toupper((unsigned char)row->help[0]), out);
     put_text(out, row->help + 1);
-    if (row->choices) {
+    if (row->choices)
         fputs(": ", out);
-        put_text(out, row->choices);
-    }
+    for (const char *c = row->choices; c && *c; c++)
+        fputs(*c == '|' ? ", " : (char[]){*c, '\0'}, out);
     fputs(".", out);
     if (row->repeatable)
         fputs(" May be repeated.", out);

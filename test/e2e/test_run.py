@@ -1,6 +1,8 @@
 """`hone run`, `hone resume`, `hone try`: what they print, keep, refuse and go on from."""
 import json
 import re
+import socket
+import subprocess
 
 import pytest
 
@@ -280,10 +282,24 @@ def test_the_time_is_measured_by_hone(hone):
 
 
 def test_what_is_needed_to_reproduce_is_recorded(hone, train, workdir):
-    hone("run", *GRID, "--", "./train", "{x}")
-    events = hone("export", "--events").out if "export" in hone("help").out else ""
-    for word in ("command", "options", "cwd", "host", "version"):
-        assert not events or f'"{word}"' in events
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e"]
+    for words in (["init", "-q"], ["add", "train"], ["commit", "-q", "-m", "first"]):
+        subprocess.run(git + words, check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True,
+                            text=True).stdout.strip()
+    hone("run", "-n", 1, *GRID, "--", "./train", "{x}")
+    train.write_text(SCRIPT + "# changed")
+    hone("run", "-n", 2, "--timeout-trial", "1m", *GRID, "--", "./train", "{x}")
+    events = [json.loads(line) for line in hone("export", "--events").out.splitlines()]
+    settings = [(e["name"], json.loads(e["text"])) for e in events if e["event"] == "study_set"]
+    first, last = dict(reversed(settings)), dict(settings)
+    assert first["command"] == ["./train", "{x}"] and first["shell"] is False
+    assert (first["cwd"], first["host"]) == (str(workdir), socket.gethostname())
+    assert first["git"] == {"commit": commit, "dirty": False}
+    assert last["git"] == {"commit": commit, "dirty": True}
+    assert last["options"] == {"trials": 2, "timeout-trial": 60.0, "command": ["./train", "{x}"]}
+    assert last["line"].startswith("hone run -n 2 --timeout-trial 1m --minimize loss -p x=int:1..3 ")
+    assert f"hone {first['version']}\n" == hone("--version").out
 
 
 def test_try_queues_and_resume_runs_it(hone, train):

@@ -257,7 +257,7 @@ def test_every_trial_failed_is_4_and_names_the_log(hone, workdir):
     line = next(line for line in result.out.splitlines() if line.startswith("trial 0"))
     assert re.fullmatch(r"trial 0  FAILED  \S+  x=1  \(exit code 3\)  log \S+", line)
     assert (workdir / line.split("  log ")[1]).read_text() == "no\n"
-    assert "No best trial yet." in result.out and "hone logs 2" in result.out
+    assert "No best trial yet." in result.out and "hone logs -a 2" in result.out
 
 
 def test_a_missing_metric_shows_the_output_at_once(hone):

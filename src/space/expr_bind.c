@@ -291,6 +291,21 @@ static hone_status refuse_operand(hn_expr_parser *p, const hn_operand *operand)
     return HONE_OK;
 }
 
+// Parameter `named` stands where a choice of `of` was meant: only quotes tell them apart.
+static hone_status refuse_shadowed(hn_expr_parser *p, const hn_operand *of, const hn_operand *named)
+{
+    const hn_param *a = param_of(p, of), *b = param_of(p, named);
+    hn_choice choice;
+    if (!a || !b || !has_choices(a) || has_choices(b) || is_number(a))
+        return HONE_OK;
+    hn_bare_choice(b->name, &choice);
+    if (hn_choice_find(a, &choice) < 0)
+        return HONE_OK;
+    return HN_EXPR_FAIL(p, named->column,
+                        "%s is a parameter here; for the choice of %s write it in quotes: '%s'",
+                        b->name, a->name, b->name);
+}
+
 hone_status hn_expr_compare(hn_expr_parser *p, hn_operand *left, hn_cmp cmp, hn_operand *right,
                             size_t column)
 {
@@ -298,6 +313,8 @@ hone_status hn_expr_compare(hn_expr_parser *p, hn_operand *left, hn_cmp cmp, hn_
         return HONE_OK;
     HN_TRY(refuse_operand(p, left));
     HN_TRY(refuse_operand(p, right));
+    HN_TRY(refuse_shadowed(p, left, right));
+    HN_TRY(refuse_shadowed(p, right, left));
     const hn_param *a = param_of(p, left), *b = param_of(p, right);
     if (b && has_choices(b) && left->kind == HN_OPERAND_LITERAL) {
         HN_TRY(compare_literal(p, right, mirrored(cmp), left, column));

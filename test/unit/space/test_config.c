@@ -133,6 +133,32 @@ static void damage_is_found(void **state)
     hone_space_destroy(space);
 }
 
+// A number has one spelling, or equal configurations would have different bytes.
+static void odd_varints_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        hone_status status;
+        size_t n;
+        unsigned char bytes[16];
+    } cases[] = {
+        {HONE_OK, 3, {1, 2, 5}},
+        {HONE_OK, 12, {1, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}}, // INT64_MIN
+        {HONE_ECORRUPT, 4, {1, 2, 0x85, 0}},
+        {HONE_ECORRUPT, 5, {0x81, 0, 2, 5}},
+        {HONE_ECORRUPT, 12, {1, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 3}},
+        {HONE_ECORRUPT, 13, {1, 2, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}},
+    };
+    hone_space *space = SEAL("i=int:0..9");
+    hn_arena arena = HN_ARENA_INIT;
+    hn_config c = hn_config_new(&arena, space);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        assert_int_equal(hn_config_read(space, cases[k].bytes, cases[k].n, c, NULL),
+                         cases[k].status);
+    hn_arena_free(&arena);
+    hone_space_destroy(space);
+}
+
 static void numbers_are_stored_as_they_were_used(void **state)
 {
     (void)state;
@@ -183,6 +209,7 @@ int main(void)
         cmocka_unit_test(equality_and_hash),
         cmocka_unit_test(the_binary_form_is_fixed),
         cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(odd_varints_are_refused),
         cmocka_unit_test(numbers_are_stored_as_they_were_used),
         cmocka_unit_test(a_space_without_parameters),
     };

@@ -8,7 +8,8 @@ static hone_space *make_space(void)
                 "s=subset:a,b,\"c d\"", "q=perm:a,b", "w=simplex:3", "size=ord:xs,s,m,l",
                 "other=ord:xs,s,m,l", "bs=16,32,64", "a-b=0..1", "a=0..1", "b=0..1",
                 "tf=true,false,null", "tf2=true,false", "rank=ord:1,2,4,8", "opt2=lion,sgd,rms",
-                "lr.base=0..1", "mixed=1,two,\"3\"", "inner=0..1 if flag", "deep=p,q if inner>0.5");
+                "lr.base=0..1", "mixed=1,two,\"3\"", "inner=0..1 if flag", "deep=p,q if inner>0.5",
+                "shadow=x,z");
 }
 
 static hn_truth eval(const hone_space *space, hn_config config, const char *text,
@@ -38,6 +39,7 @@ static void truths(void **state)
         {"opt == \"sgd\"", HN_TRUE, "opt==\"sgd\""},
         {"'sgd' == opt", HN_TRUE, "\"sgd\"==opt"},
         {"opt!=sgd", HN_FALSE, NULL},
+        {"shadow=='x'", HN_TRUE, "shadow==\"x\""},
         {"opt==adam-w", HN_FALSE, NULL},
         {"opt in {sgd, adam-w}", HN_TRUE, "opt in {sgd,adam-w}"},
         {"opt not in {\"sgd\"}", HN_FALSE, "opt not in {sgd}"},
@@ -129,7 +131,7 @@ static void truths(void **state)
     hn_config config =
         CONFIG(&arena, space, "opt=sgd", "x=0.5", "y=0.75", "n=10", "flag=false", "s=a,\"c d\"",
                "size=m", "other=l", "bs=32", "a-b=0.95", "a=0.1", "b=0.3", "tf=true", "tf2=true",
-               "rank=4", "opt2=sgd", "lr.base=0.5", "mixed=3");
+               "rank=4", "opt2=sgd", "lr.base=0.5", "mixed=3", "shadow=x");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char buffer[300];
         const char *normal = buffer;
@@ -199,6 +201,9 @@ static void refusals(void **state)
         {"x+opt>1", 2, "opt is a categorical, not a number"},
         {"-opt>1", 1, "not a number"},
         {"0<x<1", 3, "do not chain"},
+        {"shadow==x", 8, "in quotes: 'x'"},
+        {"x!=shadow", 0, "in quotes: 'x'"},
+        {"shadow==y", 0, "shadow is a categorical, not a number"},
         {"x=1", 1, "'=='"},
         {"x&y", 1, "'&&'"},
         {"x>0 | y>0", 4, "'||'"},

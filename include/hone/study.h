@@ -136,13 +136,14 @@ typedef struct hone_ask_options {
     // for each active float parameter; returns the value to record. May be NULL.
     double (*adjust)(void *user, uint32_t param, double value);
     void *user;
-    int64_t only_trial; // start just this WAITING or PAUSED trial; -1: any
-    bool no_new;        // only what waits; HONE_ENOTFOUND when nothing does
+    int64_t only_trial;  // start just this WAITING or PAUSED trial; -1: any
+    bool no_new;         // only what waits; HONE_ENOTFOUND when nothing does
+    uint32_t max_served; // HONE_EBUSY after so many duplicates in one call; 0: 1000, EEXHAUSTED
 } hone_ask_options;
 
 #define HONE_ASK_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false                                            \
+        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false, 0                                         \
     }
 
 // The next trial to run, RUNNING and recorded: a waiting one, else a new suggestion. `options`

@@ -236,10 +236,10 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
     *out = hn_event_make(type > HN_EV_LAST ? HN_EV_LAST + 1 : (hn_event_type)type);
     while (!r.bad && r.at < r.end)
         get_field(&r, out);
-    if (r.bad || type == 0)
-        return hn_fail(err, HONE_ECORRUPT, "a damaged event of type %s", hn_event_name(out->type));
     if (hn_arena_failed(scratch))
         return hn_fail_memory(err);
+    if (r.bad || type == 0)
+        return hn_fail(err, HONE_ECORRUPT, "a damaged event of type %s", hn_event_name(out->type));
     return HONE_OK;
 }
 

@@ -124,7 +124,7 @@ static hn_event start_event(asking *a, uint32_t number, uint32_t epoch)
     return event;
 }
 
-static void give_point(asking *a, hn_event *event)
+static hone_status give_point(asking *a, hn_event *event, hone_error *err)
 {
     hone_study *study = a->study;
     hn_str_clear(&a->params);
@@ -132,6 +132,7 @@ static void give_point(asking *a, hn_event *event)
     event->params = (hn_bytes){a->params.data, a->params.n};
     event->space = study->problem.space_version;
     event->saw = (int64_t)study->fold.n_events;
+    return hn_str_failed(&a->params) ? hn_fail_memory(err) : HONE_OK;
 }
 
 static hn_event served_event(asking *a, uint32_t number)
@@ -184,7 +185,7 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, bo
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
         HN_TRY(suggest(a, number, row.origin, row.parent, resource, fixed, 0, err));
-        give_point(a, &event);
+        HN_TRY(give_point(a, &event, err));
         event.origin = row.origin;
     }
     HN_TRY(hn_study_append(study, &event, 1, expect_now, HN_SYNC_LAZY, &change, err));
@@ -226,7 +227,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     events[n] = start_event(a, *number, 1);
     events[n].origin = a->served_from == HN_NONE ? origin : HONE_ORIGIN_SERVED;
     events[n].resource = resource;
-    give_point(a, &events[n++]);
+    HN_TRY(give_point(a, &events[n++], err));
     if (a->served_from != HN_NONE)
         events[n++] = served_event(a, *number);
     return hn_study_append(study, events, n, true, HN_SYNC_LAZY, NULL, err);
@@ -312,9 +313,9 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
     hone_ask_options fallback = HONE_ASK_OPTIONS_INIT;
     asking a = {study, options ? options : &fallback, {0}, HN_STR_INIT, HN_NONE, HN_ARENA_INIT};
     hone_status status = HONE_OK;
-    uint32_t number = 0;
+    uint32_t number = 0, max_served = a.options->max_served;
     *out = NULL;
-    for (int served = 0; served <= MAX_SERVED; served++) {
+    for (uint32_t n = 0; n < (max_served ? max_served : MAX_SERVED); n++) {
         HN_TRY_OUT(hn_study_plug(study, err));
         if (hn_dedupe_wanted(&study->fold.problem))
             HN_TRY_OUT(hn_dedupe_sync(&study->dedupe, &study->fold, err));
@@ -332,10 +333,14 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
             goto out;
         }
     }
-    status = hn_fail(err, HONE_EEXHAUSTED,
-                     "%d suggestions in a row had been evaluated before: the space is as good as "
-                     "exhausted",
-                     MAX_SERVED);
+    status =
+        max_served
+            ? hn_fail(err, HONE_EBUSY, "%u duplicates were served, as many as asked for",
+                      max_served)
+            : hn_fail(err, HONE_EEXHAUSTED,
+                      "%d suggestions in a row had been evaluated before: the space is as good as "
+                      "exhausted",
+                      MAX_SERVED);
 out:
     hn_str_free(&a.params);
     hn_arena_free(&a.scratch);

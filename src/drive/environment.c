@@ -24,11 +24,19 @@ static void set_number(hn_strings *out, const char *name, uint64_t number)
     hn_str_printf(text, "%llu", (unsigned long long)number);
 }
 
+const char *hn_launch_text(const hn_launch *launch, const char *name, bool *failed)
+{
+    const char *text = hone_trial_text(launch->trial, name);
+    if (!text && hone_trial_active(launch->trial, name))
+        *failed = true;
+    return text;
+}
+
 static void set_params(const hn_launch *launch, hn_strings *out)
 {
-    hn_strings_set(out, "HONE_PARAMS", hone_trial_params_json(launch->trial));
+    hn_strings_set(out, "HONE_PARAMS", launch->params);
     for (uint32_t i = 0; launch->space && i < launch->space->n_params; i++) {
-        const char *value = hone_trial_text(launch->trial, launch->space->params[i].name);
+        const char *value = hn_launch_text(launch, launch->space->params[i].name, &out->failed);
         if (!value)
             continue;
         hn_str *text = hn_strings_begin(out);

@@ -14,8 +14,10 @@ static hone_status queue_final(hone_run *run, uint32_t best, uint32_t *number, h
     }
     hone_trial *trial;
     HN_TRY(hone_study_trial(run->study, best, &trial, err));
-    hone_status status = hone_study_enqueue(run->study, hone_trial_params_json(trial),
-                                            HONE_PURPOSE_FINAL, best, number, err);
+    const char *params = hone_trial_params_json(trial);
+    hone_status status =
+        params ? hone_study_enqueue(run->study, params, HONE_PURPOSE_FINAL, best, number, err)
+               : hn_fail_memory(err);
     hone_trial_destroy(trial);
     return status;
 }

@@ -244,6 +244,8 @@ hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *mess
 {
     closing c = {.run = run, .place = place, .message = message};
     hone_status status = close_place(&c, err);
+    if (status != HONE_OK && hone_trial_status(place->trial) == HONE_STATE_RUNNING)
+        hone_study_requeue(run->study, place->trial, "its end could not be recorded", NULL);
     hn_run_release(run, place);
     return status;
 }

@@ -30,18 +30,13 @@ hone_status hn_run_heed(hone_run *run, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_run_heed_requests(hone_run *run, hone_error *err)
+hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err)
 {
-    for (uint32_t i = 0; i < run->n_places; i++) {
-        hn_place *place = &run->places[i];
-        if (!place->trial || !hn_peek_stop_asked(place->trial))
-            continue;
-        if (hn_peek_kill_asked(place->trial))
-            HN_TRY(hn_run_end_place(run, place, HN_WISH_KILL, HN_CANCEL_KILL, err));
-        else
-            HN_TRY(hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err));
-    }
-    return HONE_OK;
+    if (!hn_peek_stop_asked(place->trial))
+        return HONE_OK;
+    if (hn_peek_kill_asked(place->trial))
+        return hn_run_end_place(run, place, HN_WISH_KILL, HN_CANCEL_KILL, err);
+    return hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err);
 }
 
 // Messages of the failed step may be lost, so that nothing is waited for: the executor's end is the

@@ -11,6 +11,7 @@
 typedef struct hn_launch {
     const hone_space *space;
     const hone_trial *trial;
+    const char *params;    // its values as JSON
     const char *dir;       // the trial's folder, absolute
     const char *ckpt;      // dir/ckpt
     const char *json_file; // dir/params.json
@@ -22,6 +23,10 @@ typedef struct hn_launch {
     uint32_t n_threads; // for OMP_NUM_THREADS, 0: the user's own setting stays
     bool is_final;
 } hn_launch;
+
+// The value as it stands in a command line, NULL when inactive. Lack of memory is not the same
+// thing: `*failed` is set.
+const char *hn_launch_text(const hn_launch *launch, const char *name, bool *failed);
 
 // --- render.c ---
 // The argument vector of the trial; for the shell: /bin/sh -c TEXT.

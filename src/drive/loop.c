@@ -5,7 +5,7 @@
 // started.
 #include "drive/run_internal.h"
 
-#include <math.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -25,6 +25,32 @@ static double adjust(void *user, uint32_t param, double value)
 
 // --- starting ---
 
+// Duplicates that were answered on the way to `started` (NULL: none was) have finished, too.
+static void show_served(hone_run *run, uint32_t from, const hone_trial *started)
+{
+    uint32_t n = hone_study_n_trials(run->study);
+    for (uint32_t i = from; i < n; i++) {
+        hone_trial *trial;
+        char text[64];
+        if (started && hone_trial_number(started) == i)
+            continue;
+        if (hone_study_trial(run->study, i, &trial, NULL) != HONE_OK)
+            return; // recorded all the same
+        if (hone_trial_copied_from(trial) >= 0) {
+            hone_run_event event = hn_run_event(HONE_RUN_FINISHED);
+            event.trial = i;
+            event.state = hone_trial_status(trial);
+            event.value = hone_trial_value(trial, 0);
+            snprintf(text, sizeof text, "the same point as trial %lld",
+                     (long long)hone_trial_copied_from(trial));
+            event.text = text;
+            hn_run_emit(run, &event);
+            hn_run_counted(run, trial);
+        }
+        hone_trial_destroy(trial);
+    }
+}
+
 static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hone_error *err)
 {
     hone_ask_options options = HONE_ASK_OPTIONS_INIT;
@@ -32,7 +58,11 @@ static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hon
     options.user = run;
     options.only_trial = room->only;
     options.no_new = room->no_new;
-    return hone_study_ask(run->study, &options, out, err);
+    options.max_served = room->n_left;
+    uint32_t n_before = hone_study_n_trials(run->study);
+    hone_status status = hone_study_ask(run->study, &options, out, err);
+    show_served(run, n_before, *out);
+    return status;
 }
 
 typedef enum hn_filled {
@@ -92,7 +122,9 @@ static hone_status tick(hone_run *run, hone_error *err)
         return HONE_OK;
     run->tick_us = now;
     HN_TRY(hone_study_refresh(run->study, err));
-    HN_TRY(hn_run_heed_requests(run, err));
+    for (uint32_t i = 0; i < run->n_places; i++)
+        if (run->places[i].trial)
+            HN_TRY(hn_run_heed_request(run, &run->places[i], err));
     if (run->unsynced)
         HN_TRY(hone_study_sync(run->study, err));
     run->unsynced = false;

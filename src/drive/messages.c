@@ -31,6 +31,7 @@ static hone_status record_report(hone_run *run, hn_place *place, const hn_metric
         status = hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
     if (status != HONE_OK)
         return status;
+    run->unsynced = true;
     hone_run_event event = hn_run_place_event(place, HONE_RUN_REPORT);
     event.step = line->step;
     event.value = line->values[0];
@@ -38,9 +39,13 @@ static hone_status record_report(hone_run *run, hn_place *place, const hn_metric
     return HONE_OK;
 }
 
-// The scheduler's verdict on what was reported.
+// Somebody's request, then the scheduler's verdict on what was reported; it has no say in a final
+// run.
 static hone_status heed_verdict(hone_run *run, hn_place *place, hone_error *err)
 {
+    HN_TRY(hn_run_heed_request(run, place, err));
+    if (hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL)
+        return HONE_OK;
     if (hone_trial_should_stop(place->trial))
         return hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err);
     if (hone_trial_should_pause(place->trial))
@@ -91,6 +96,7 @@ hone_status hn_run_message(hone_run *run, const hn_message *message, hone_error 
         return HONE_OK;
     switch (message->type) {
     case HN_MSG_STARTED:
+        run->unsynced = true;
         return hone_trial_spawned(place->trial, message->pid, message->start_ticks, err);
     case HN_MSG_LINE:
         return take_line(run, place, message, err);

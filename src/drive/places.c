@@ -60,11 +60,13 @@ static double resource_of(const hone_run *run, const hone_trial *trial)
     return resource;
 }
 
-void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out)
+hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out,
+                          hone_error *err)
 {
     *out = (hn_launch){
         .space = hone_study_space(run->study),
         .trial = place->trial,
+        .params = hone_trial_params_json(place->trial),
         .dir = hn_str_text(&place->folder.dir),
         .ckpt = hn_str_text(&place->folder.ckpt),
         .json_file = hn_str_text(&place->folder.params),
@@ -77,6 +79,7 @@ void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out)
         .n_threads = run->n_threads,
         .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
     };
+    return out->params ? HONE_OK : hn_fail_memory(err);
 }
 
 // A fork begins with its parent's checkpoint. `from` gets the parent's checkpoint directory, ""
@@ -108,9 +111,9 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
     bool fresh = run->options.no_checkpoint;
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number, err));
     HN_TRY(hn_folder_make(&place->folder, place->attempt <= 1, fresh, err));
-    HN_TRY(hn_folder_write_params(&place->folder, hone_trial_params_json(place->trial), err));
     HN_TRY(take_checkpoint(run, place, &run->text, err));
-    hn_run_launch(run, place, &launch);
+    HN_TRY(hn_run_launch(run, place, &launch, err));
+    HN_TRY(hn_folder_write_params(&place->folder, launch.params, err));
     launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
     HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
     return hn_environment_make(&launch, &run->env, err);

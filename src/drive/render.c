@@ -61,6 +61,7 @@ static void add_quoted(hn_str *out, const char *text, hn_quoting quote)
 typedef struct value {
     const char *text; // NULL: the trial has none
     hn_str buffer;
+    bool failed; // out of memory
 } value;
 
 static void integer_value(value *v, const hn_format *format, uint64_t number)
@@ -75,7 +76,7 @@ static void integer_value(value *v, const hn_format *format, uint64_t number)
 static void param_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
                         value *v)
 {
-    v->text = hone_trial_text(launch->trial, piece->text);
+    v->text = hn_launch_text(launch, piece->text, &v->failed);
     if (!v->text || !piece->format)
         return;
     if (piece->format->is_integer)
@@ -100,6 +101,7 @@ static void resource_value(const hn_template *t, const hn_launch *launch, const 
 
 static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece, value *v)
 {
+    v->failed |= hn_str_failed(&v->buffer);
     hn_str_clear(&v->buffer);
     v->text = NULL;
     switch (piece->kind) {
@@ -119,7 +121,7 @@ static void value_of(const hn_template *t, const hn_launch *launch, const hn_pie
         v->text = launch->gpu;
         break;
     case HN_PIECE_JSON:
-        v->text = hone_trial_params_json(launch->trial);
+        v->text = launch->params;
         break;
     case HN_PIECE_JSON_FILE:
         v->text = launch->json_file;
@@ -160,6 +162,7 @@ static void add_word(sink *to, const char *prefix, const char *middle, const cha
         hn_str_add(word, text);
         return;
     }
+    v->failed |= hn_str_failed(&v->buffer);
     hn_str_clear(&v->buffer);
     hn_str_add(&v->buffer, prefix);
     hn_str_add(&v->buffer, middle);
@@ -174,14 +177,14 @@ static void add_args(const hn_launch *launch, sink *to, value *v)
 {
     for (uint32_t i = 0; launch->space && i < launch->space->n_params; i++) {
         const char *name = launch->space->params[i].name;
-        const char *text = hone_trial_text(launch->trial, name);
+        const char *text = hn_launch_text(launch, name, &v->failed);
         if (!text)
             continue;
         hn_str prefix = HN_STR_INIT;
         hn_str_add(&prefix, "--");
         hn_str_add(&prefix, name);
         add_word(to, hn_str_text(&prefix), "=", text, v);
-        to->out->failed |= hn_str_failed(&prefix);
+        v->failed |= hn_str_failed(&prefix);
         hn_str_free(&prefix);
     }
 }
@@ -200,14 +203,14 @@ static void add_flag(const hn_template *t, const hn_launch *launch, const hn_pie
     value_of(t, launch, piece, v);
     if (!v->text)
         return;
-    value word = {NULL, HN_STR_INIT};
+    value word = {NULL, HN_STR_INIT, false};
     if (!is_bool(launch, piece)) {
         add_word(to, piece->flag, "", "", &word);
         add_word(to, v->text, "", "", &word);
     } else if (hone_trial_bool(launch->trial, piece->text)) {
         add_word(to, piece->flag, "", "", &word);
     }
-    to->out->failed |= hn_str_failed(&word.buffer);
+    v->failed |= word.failed || hn_str_failed(&word.buffer);
     hn_str_free(&word.buffer);
 }
 
@@ -255,7 +258,7 @@ static void render_word(const hn_template *t, const hn_launch *launch, const hn_
 hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn_strings *out,
                                hone_error *err)
 {
-    value v = {NULL, HN_STR_INIT};
+    value v = {NULL, HN_STR_INIT, false};
     hn_strings_clear(out);
     if (t->shell) {
         hn_strings_add(out, "/bin/sh");
@@ -263,7 +266,7 @@ hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn
     }
     for (size_t i = 0; i < t->words.n; i++)
         render_word(t, launch, &t->words.data[i], out, &v);
-    bool failed = hn_str_failed(&v.buffer) || !hn_strings_list(out);
+    bool failed = v.failed || hn_str_failed(&v.buffer) || !hn_strings_list(out);
     hn_str_free(&v.buffer);
     return failed ? hn_fail_memory(err) : HONE_OK;
 }

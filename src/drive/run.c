@@ -117,8 +117,8 @@ static hone_status make_places(hone_run *run, hone_error *err)
     if (capacity && capacity < n)
         n = (uint32_t)capacity;
     run->places = HN_ZNEW(&run->arena, hn_place, n);
-    run->n_places = n;
-    for (uint32_t i = 0; run->places && i < n; i++) {
+    run->n_places = run->places ? n : 0;
+    for (uint32_t i = 0; i < run->n_places; i++) {
         run->places[i].index = i;
         run->places[i].gpu = gpu_of(run, i);
     }
@@ -235,10 +235,10 @@ hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, 
     place.attempt = 1;
     place.gpu = run->places[0].gpu;
     hone_status status = hn_folder_name(&place.folder, run->dir, place.number, err);
-    if (status == HONE_OK) {
-        hn_run_launch(run, &place, &launch);
+    if (status == HONE_OK)
+        status = hn_run_launch(run, &place, &launch, err);
+    if (status == HONE_OK)
         status = hn_template_render(&run->command, &launch, &run->argv, err);
-    }
     const char *const *argv = status == HONE_OK ? hn_strings_list(&run->argv) : NULL;
     for (size_t i = 0; argv && argv[i]; i++) {
         hn_str_add(&text, argv[i]);

@@ -93,7 +93,7 @@ struct hone_run {
     bool source_said, missing_said;
     uint64_t began_us, tick_us; // monotonic
     uint64_t n_events_seen;     // at the last tick
-    bool unsynced;              // something was told since the last sync
+    bool unsynced;              // something may wait to be written since the last sync
     uint32_t n_idle_ticks;
 };
 
@@ -113,7 +113,8 @@ hn_place *hn_run_place(hone_run *run, uint64_t job);              // NULL: it do
 hn_attempts hn_run_attempts(const hone_run *run, uint32_t trial); // zeros when there were none
 bool hn_run_note_attempt(hone_run *run, hn_attempts attempts);    // false: out of memory
 hn_place *hn_run_free_place(hone_run *run);                       // NULL: all are taken
-void hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out);
+hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out,
+                          hone_error *err);
 // Starts the trial, which the place owns from now on. On an error it has been requeued.
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
 void hn_run_release(hone_run *run, hn_place *place);
@@ -128,9 +129,10 @@ hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *mess
 
 // --- stop.c: when it ends ---
 typedef struct hn_room {
-    bool ask;     // something may be started
-    bool no_new;  // only what waits
-    int64_t only; // only this trial; -1: any
+    bool ask;        // something may be started
+    bool no_new;     // only what waits
+    int64_t only;    // only this trial; -1: any
+    uint32_t n_left; // so many at most, 0: no limit
 } hn_room;
 // What may be asked for now?
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err);
@@ -140,8 +142,8 @@ hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study k
 // Nothing runs and nothing can be started: how did it end?
 hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err);
 // --- interrupt.c ---
-hone_status hn_run_heed(hone_run *run, hone_error *err);          // calls of hone_run_interrupt
-hone_status hn_run_heed_requests(hone_run *run, hone_error *err); // `hone kill` of others
+hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
+hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // `hone kill`
 // Kills what runs and waits for it, recording nothing but that it is to be run again.
 void hn_run_abort(hone_run *run);
 // Ends the executor, and with it every job, once.

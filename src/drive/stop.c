@@ -161,12 +161,13 @@ static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
     return HONE_OK;
 }
 
-static bool number_reached(const hone_run *run)
+// How many trials may yet be started, INT64_MAX: no limit.
+static int64_t number_left(const hone_run *run)
 {
-    int64_t n = run->options.n_trials;
-    return n > 0 && (int64_t)hone_study_n_finished(run->study) +
-                            hone_study_count(run->study, HONE_STATE_RUNNING) >=
-                        n;
+    if (run->options.n_trials <= 0)
+        return INT64_MAX;
+    return run->options.n_trials - (int64_t)hone_study_n_finished(run->study) -
+           hone_study_count(run->study, HONE_STATE_RUNNING);
 }
 
 // One trial only: until it has ended. A scheduler's pause ends it, too.
@@ -184,7 +185,7 @@ static hone_status room_for_one(hone_run *run, hn_room *out, hone_error *err)
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
 {
     bool blocked = false;
-    *out = (hn_room){false, run->exhausted, -1};
+    *out = (hn_room){false, run->exhausted, -1, 0};
     if (run->level_done > 0)
         return HONE_OK;
     if (run->only >= 0)
@@ -193,8 +194,10 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
         HN_TRY(check_rules(run, &blocked, err));
     if (run->over != HN_OVER_NOT || blocked)
         return HONE_OK;
+    int64_t left = number_left(run);
     out->ask = true;
-    if (number_reached(run)) { // repeats of finished trials do not count
+    out->n_left = left > 0 && left < UINT32_MAX ? (uint32_t)left : 0;
+    if (left <= 0) { // repeats of finished trials do not count
         out->only = hn_peek_waiting(run->study, HONE_PURPOSE_RETEST, -1);
         out->ask = out->only >= 0;
     }

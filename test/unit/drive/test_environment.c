@@ -36,8 +36,9 @@ static void test_environment(void **state)
     assert_int_equal(hone_space_add_text(space, "m-2=0..1 if kind==a", &err), HONE_OK);
     assert_int_equal(hone_space_seal(space, &err), HONE_OK);
     options.space = space;
-    options.name = "my study";
-    assert_int_equal(hone_study_open(&options, &study, &err), HONE_OK);
+    options.name = "my-study";
+    if (hone_study_open(&options, &study, &err) != HONE_OK)
+        fail_msg("%s", err.text);
     assert_int_equal(hone_study_enqueue(study, "{\"opt.lr\":0.25,\"kind\":\"b\"}",
                                         HONE_PURPOSE_SEARCH, -1, NULL, &err),
                      HONE_OK);
@@ -45,9 +46,10 @@ static void test_environment(void **state)
 
     hn_launch launch = {.space = space,
                         .trial = trial,
+                        .params = hone_trial_params_json(trial),
                         .dir = "/x/0",
                         .ckpt = "/x/0/ckpt",
-                        .study = "my study",
+                        .study = "my-study",
                         .tag = "feed",
                         .resource = 2.5,
                         .slot = 3,
@@ -67,7 +69,7 @@ static void test_environment(void **state)
     assert_string_equal(find(env, "HONE_DIR"), "/x/0");
     assert_string_equal(find(env, "HONE_CKPT"), "/x/0/ckpt");
     assert_string_equal(find(env, "HONE_PHASE"), "final");
-    assert_string_equal(find(env, "HONE_STUDY"), "my study");
+    assert_string_equal(find(env, "HONE_STUDY"), "my-study");
     assert_string_equal(find(env, "HONE_STUDY_TAG"), "feed");
     assert_string_equal(find(env, "HONE_RESOURCE"), "2.5");
     assert_string_equal(find(env, "OMP_NUM_THREADS"), "4");

@@ -98,6 +98,7 @@ static void check_render(const fixture *f, const hn_template *t, const hone_tria
 {
     hn_launch launch = {.space = hone_study_space(f->study),
                         .trial = trial,
+                        .params = hone_trial_params_json(trial),
                         .dir = "/d/4",
                         .ckpt = "/d/4/ckpt",
                         .json_file = "/d/4/params.json",

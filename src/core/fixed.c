@@ -1,4 +1,4 @@
-// Fixed values: JSON goes through the texts of the space language, so that there is one parser.
+// Fixed values: names are checked against the space, values by the space language itself.
 
 #include "core/fixed.h"
 
@@ -6,33 +6,6 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-
-static void add_item(const json_t *value, hn_str *out)
-{
-    if (json_is_string(value))
-        hn_str_add(out, json_string_value(value));
-    else
-        hn_json_write(value, 0, out);
-}
-
-hone_status hn_param_from_json(const hn_param *param, const json_t *value, hn_slot *slots,
-                               hone_error *err)
-{
-    hn_str text = HN_STR_INIT;
-    if (json_is_array(value)) {
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            hn_str_add(&text, i ? "," : "");
-            add_item(json_array_get(value, i), &text);
-        }
-    } else {
-        add_item(value, &text);
-    }
-    hone_status status = hn_str_failed(&text)
-                             ? hn_fail_memory(err)
-                             : hn_value_parse(param, hn_str_text(&text), text.n, slots, err);
-    hn_str_free(&text);
-    return status;
-}
 
 static hone_status unknown_param(const hone_space *space, const char *key, hone_error *err)
 {
@@ -66,7 +39,7 @@ hone_status hn_fixed_check(const hone_space *space, const char *json, bool *comp
     json_object_foreach(root, key, value)
     {
         const hn_param *param = hn_space_find(space, key);
-        status = param ? hn_param_from_json(param, value, config.slots + param->slot, err)
+        status = param ? hn_value_from_json(param, value, config.slots + param->slot, err)
                        : unknown_param(space, key, err);
         if (status != HONE_OK)
             goto out;

@@ -2,14 +2,8 @@
 #ifndef HN_CORE_FIXED_H
 #define HN_CORE_FIXED_H
 
-#include <jansson.h>
-
 #include "space/space.h"
 
-// One JSON value into the slots of `param`: numbers, texts, booleans, null, arrays of items
-// (permutation, subset, simplex). The error names the parameter and what is right.
-hone_status hn_param_from_json(const hn_param *param, const json_t *value, hn_slot *slots,
-                               hone_error *err);
 // Checks a whole object against the space: known names (the nearest is named), values in range.
 // `*complete` tells whether every parameter that is active with these values was given.
 hone_status hn_fixed_check(const hone_space *space, const char *json, bool *complete,

@@ -63,6 +63,8 @@ static hone_status local_init(void *self, const void *options, hone_error *err)
     }
     uv_timer_init(&local->loop, &local->timer);
     uv_timer_init(&local->loop, &local->ticker);
+    uv_timer_init(&local->loop, &local->watcher);
+    local->watcher.data = local;
     local->async.data = local->timer.data = local->ticker.data = local;
     getrlimit(RLIMIT_NOFILE, &files);
     local->soft_files = files.rlim_cur;
@@ -119,6 +121,7 @@ static hone_status local_start(void *self, const hn_job *wanted, hone_error *err
     hn_local_output_sent(job, fds);
     if (status == HONE_OK) {
         hn_local_stop_watch(job, wanted->timeout_s);
+        hn_local_memory_watch(job, wanted->memory_bytes);
     } else {
         hn_local_job_forget(job);
         hn_local_job_destroy(job);
@@ -237,6 +240,7 @@ static void local_fini(void *self)
     uv_close((uv_handle_t *)&local->async, NULL);
     uv_close((uv_handle_t *)&local->timer, NULL);
     uv_close((uv_handle_t *)&local->ticker, NULL);
+    uv_close((uv_handle_t *)&local->watcher, NULL);
     uv_run(&local->loop, UV_RUN_DEFAULT);
     uv_loop_close(&local->loop);
     hn_free(local->buckets);

@@ -61,6 +61,8 @@ struct hn_local_job {
     enum { HN_STOP_NONE, HN_STOP_ASKED, HN_STOP_TERM, HN_STOP_KILL } stop;
     hn_cancel wish;
     bool timed_out;
+    uint64_t memory_bytes; // limit, 0: none
+    bool out_of_memory;    // killed for it
 };
 
 typedef struct hn_local_guardian {
@@ -77,8 +79,9 @@ struct hn_local {
     hn_local_config config;
     uv_loop_t loop;
     uv_async_t async;
-    uv_timer_t timer;  // of a drive with a timeout
-    uv_timer_t ticker; // looks at files that inotify does not watch
+    uv_timer_t timer;   // of a drive with a timeout
+    uv_timer_t ticker;  // looks at files that inotify does not watch
+    uv_timer_t watcher; // of memory limits (local_memory.c)
     bool woken, timed_out, opened;
     hn_local_guardian guardian;
     uint64_t soft_files; // limit of open files as it was: what children get
@@ -121,6 +124,9 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code);
 // stopping (local_stop.c)
 void hn_local_stop_watch(hn_local_job *job, double timeout_s);
 void hn_local_stop(hn_local_job *job, hn_cancel how);
+
+// memory (local_memory.c)
+void hn_local_memory_watch(hn_local_job *job, uint64_t memory_bytes);
 
 // Path of the program hone-guardian, PATH_MAX bytes (local_find.c).
 hone_status hn_local_find_guardian(const hn_local *local, char *out, hone_error *err);

@@ -93,7 +93,7 @@ static void ended(hn_local_job *job, const hg_reply *reply)
         last->exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status))
         last->signal = WTERMSIG(status);
-    if (reply->oom)
+    if (reply->oom || job->out_of_memory)
         last->cause = HN_END_OOM;
     else if (job->timed_out)
         last->cause = HN_END_TIMEOUT;

@@ -19,6 +19,7 @@ typedef struct hn_job {
     bool append_output;      // a later attempt adds to the output files
     double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
     double grace_s;          // between SIGTERM and SIGKILL
+    uint64_t memory_bytes;   // limit of all its processes together, 0: none; over it, cause OOM
     bool read_stdout;        // hand over the lines of its standard output …
     bool read_stderr;        // … and standard error, as they are written
     bool read_file;          // hand over the lines added to dir/metrics.jsonl

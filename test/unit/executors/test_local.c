@@ -351,6 +351,25 @@ static void timeout_ends_a_job_that_ignores_term(void **state)
     assert_int_equal(bed_exit(b, 1)->signal, SIGKILL);
 }
 
+// Together they pass the limit, each alone does not; one is in another session.
+static void a_memory_limit_counts_all_processes(void **state)
+{
+    bed *b = *state;
+    const char *eat = "head -c 30000000 /dev/zero | tail -c 30000000 | (sleep 1000; cat)";
+    char script[400];
+    snprintf(script, sizeof script, "(%s) & setsid sh -c '%s' & wait", eat, eat);
+    const char *argv[] = {"sh", "-c", script, NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.memory_bytes = 45000000;
+    bed_start(b, job);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_OOM);
+    job.id = 2;
+    job.memory_bytes = 400000000;
+    job.timeout_s = 1.5;
+    bed_start(b, job);
+    assert_int_equal(bed_exit(b, 2)->cause, HN_END_TIMEOUT);
+}
+
 static void a_stopped_process_obeys(void **state)
 {
     bed *b = *state;
@@ -426,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(kill_is_immediate, setup, teardown),
         cmocka_unit_test_setup_teardown(cancel_before_it_has_started, setup, teardown),
         cmocka_unit_test_setup_teardown(timeout_ends_a_job_that_ignores_term, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_memory_limit_counts_all_processes, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopped_process_obeys, setup, teardown),
         cmocka_unit_test_setup_teardown(children_of_a_dead_leader_keep_their_grace, setup,
                                         teardown),

@@ -84,8 +84,6 @@ static void a_flood_on_the_descriptor_waits_for_us(void **state)
     char want[32];
     b->batch = 7;
     bed_shell(b, 1, "seq 1 20000 | sed 's/^/a fairly long line to fill the socket: /' >&3");
-    bed_shell(b, 2, "exit 2"); // is not starved by the flood
-    bed_exit(b, 2);
     bed_exit(b, 1);
     size_t seen = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -95,6 +93,23 @@ static void a_flood_on_the_descriptor_waits_for_us(void **state)
         assert_string_equal(strrchr(b->said[i]->text, ':'), want);
     }
     assert_int_equal(seen, N);
+}
+
+static void a_flood_does_not_starve_others(void **state)
+{
+    bed *b = *state;
+    bed_shell(b, 1, "yes >&3");
+    bed_line(b, 1, 0);
+    bed_shell(b, 2, "exit 2");
+    uint64_t until = hn_clock_mono_us() + BED_WAIT_S * 1000000u;
+    while (!bed_find(b, 2, HN_MSG_EXITED, 0)) {
+        assert_true(hn_clock_mono_us() < until);
+        if (b->n > 10000)
+            bed_forget(b);
+        bed_drive(b);
+    }
+    hn_executor_local.cancel(b->local, 1, HN_CANCEL_KILL, NULL);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_CANCELLED);
 }
 
 static void bytes_of_any_kind(void **state)
@@ -148,6 +163,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(three_hundred_at_once, setup, teardown),
         cmocka_unit_test(no_descriptor_is_leaked),
         cmocka_unit_test_setup_teardown(a_flood_on_the_descriptor_waits_for_us, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_does_not_starve_others, setup, teardown),
         cmocka_unit_test_setup_teardown(bytes_of_any_kind, setup, teardown),
         cmocka_unit_test_setup_teardown(of_an_endless_progress_line_the_newest_part_counts, setup,
                                         teardown),

@@ -1,7 +1,7 @@
 // What a trivial job costs: N times `true`, two at once, through the local executor. Prints one
 // JSON object: microseconds of wall time, of our own CPU and of the guardian's, per job.
 //
-//     executor_local [jobs] [at once] [read]
+//     bench_executor_local [jobs] [at once] [read]
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,7 +21,8 @@ struct cli_args {
     int n_given;
     int *args; // positional arguments, as indices into argv
     int n_args;
-    int command; // index into argv of the first word behind `--`, 0: there was none
+    int command;   // index into argv of the first word behind `--`, 0: there was none
+    char *storage; // URL of --storage; NULL when the verb has none
     bool wants_help;
     bool no_colour, quiet;
 };

@@ -141,8 +141,8 @@ const char *cli_nearest(const char *word, const char *const *candidates, size_t 
 
 // --storage with its default and a bare path taken as sqlite:.
 const char *cli_storage(const cli_args *cli);
-// The same for any text that names a storage.
-const char *cli_storage_url(const char *text);
+// The same for any text that names a storage. The caller frees.
+char *cli_storage_url(const char *text);
 // --study, else NULL.
 const char *cli_study_name(const cli_args *cli);
 // Opens the study that the options name, or the only one there is. On failure prints the error,

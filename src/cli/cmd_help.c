@@ -21,9 +21,9 @@ static int run(cli_args *cli)
         for (; cli_verbs[n] && n < 64; n++)
             names[n] = cli_verbs[n]->name;
         const char *nearest = cli_nearest(name, names, n);
-        return cli_usage_arg(cli, 0, "there is no verb '%s'; %s%s", name,
-                             nearest ? "did you mean " : "`hone help` lists them",
-                             nearest ? cli_format("'%s'?", nearest) : "");
+        return cli_usage_arg(cli, 0, "there is no verb '%s'; %s%s%s", name,
+                             nearest ? "did you mean '" : "`hone help` lists them",
+                             nearest ? nearest : "", nearest ? "'?" : "");
     }
     cli_help_verb(cli, verb, stdout);
     return CLI_EXIT_OK;

@@ -160,12 +160,13 @@ static int copy_study(const cli_args *cli)
 {
     hone_error err = HONE_ERROR_INIT;
     const char *from = cli_arg(cli, 1), *name = cli_arg(cli, 2), *to = cli_text(cli, "to");
-    const char *target = to ? cli_storage_url(to) : NULL;
-    if (hone_studies_copy(cli_storage(cli), from, target, name, &err) != HONE_OK)
-        return cli_fail(cli, &err);
-    cli_note(cli, "study %s has been copied to %s%s%s", from, name, target ? " in " : "",
-             target ? target : "");
-    return CLI_EXIT_OK;
+    char *target = to ? cli_storage_url(to) : NULL;
+    hone_status status = hone_studies_copy(cli_storage(cli), from, target, name, &err);
+    if (status == HONE_OK)
+        cli_note(cli, "study %s has been copied to %s%s%s", from, name, target ? " in " : "",
+                 target ? target : "");
+    free(target);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(cli, &err);
 }
 
 // Asks on the terminal; elsewhere --yes is needed.

@@ -56,5 +56,6 @@ int main(int argc, char **argv)
     code = finish(&cli, code);
     free(cli.given);
     free(cli.args);
+    free(cli.storage);
     return code;
 }

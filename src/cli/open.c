@@ -1,20 +1,20 @@
 // Opening the study that the options name.
-#include "cli.h"
+#include "args.h"
 
 #include <string.h>
 
-const char *cli_storage_url(const char *text)
+char *cli_storage_url(const char *text)
 {
     // A bare path is a SQLite file; anything with a scheme in front stands as it is.
     size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz");
     if (scheme > 1 && text[scheme] == ':')
-        return text;
+        return cli_dup(text);
     return cli_format("sqlite:%s", text);
 }
 
 const char *cli_storage(const cli_args *cli)
 {
-    return cli_storage_url(cli_text(cli, "storage"));
+    return cli->storage;
 }
 
 const char *cli_study_name(const cli_args *cli)

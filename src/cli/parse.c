@@ -328,6 +328,8 @@ int cli_parse(cli_args *cli, int first)
     }
     if (code == CLI_EXIT_OK)
         code = parse_environment(cli);
+    if (cli_find_option(cli->verb, "storage"))
+        cli->storage = cli_storage_url(cli_text(cli, "storage"));
     cli->no_colour = cli_flag(cli, "no-color");
     cli->quiet = cli_find_option(cli->verb, "quiet") && cli_flag(cli, "quiet");
     return code == CLI_EXIT_OK ? check_args(cli) : code;

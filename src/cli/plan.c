@@ -70,9 +70,12 @@ static void take_study_section(run_plan *plan, const json_t *study)
 {
     const char *text;
     if ((text = json_string_value(json_object_get(study, "name"))))
-        plan->name = cli_dup(text);
-    if ((text = json_string_value(json_object_get(study, "storage"))))
-        plan->storage = cli_dup(text);
+        plan->name = plan_keep(plan, text);
+    if ((text = json_string_value(json_object_get(study, "storage")))) {
+        char *url = cli_storage_url(text);
+        plan->storage = plan_keep(plan, url);
+        free(url);
+    }
     json_t *seed = json_object_get(study, "seed");
     plan->has_seed = seed != NULL;
     plan->seed = (uint64_t)json_integer_value(seed);
@@ -331,6 +334,13 @@ static int read_arguments(run_plan *plan)
     return read_file(plan);
 }
 
+const char *plan_keep(run_plan *plan, const char *text)
+{
+    json_t *copy = json_string_nocheck(text);
+    json_array_append_new(plan->kept, copy);
+    return json_string_value(copy);
+}
+
 static void begin(run_plan *plan, const cli_args *cli)
 {
     *plan = (run_plan){.cli = cli};
@@ -339,6 +349,7 @@ static void begin(run_plan *plan, const cli_args *cli)
     plan->rules = json_object();
     plan->objectives = json_array();
     plan->recorded = json_array();
+    plan->kept = json_array();
 }
 
 static int take_plugins(run_plan *plan)
@@ -390,7 +401,7 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
     options.mode = HONE_OPEN_EXISTING;
     if (hone_study_open(&options, study, &err) != HONE_OK)
         return cli_fail(cli, &err);
-    plan->name = cli_dup(hone_study_name(*study));
+    plan->name = plan_keep(plan, hone_study_name(*study));
     plan_inherit(plan, *study);
     plan_overlay(plan);
     return CLI_EXIT_OK;
@@ -403,6 +414,7 @@ void plan_free(run_plan *plan)
     json_decref(plan->rules);
     json_decref(plan->objectives);
     json_decref(plan->recorded);
+    json_decref(plan->kept);
     json_decref(plan->sampler);
     json_decref(plan->scheduler);
     hone_space_destroy(plan->space);

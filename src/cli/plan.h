@@ -31,7 +31,8 @@ typedef struct run_plan {
     uint32_t n_constraints;
     char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
     const char **words;                                                       // of the command
-    char *dir; // of the trials' files
+    json_t *kept; // texts that belong to the plan
+    char *dir;    // of the trials' files
 } run_plan;
 
 // Reads study file and command line. Prints what is wrong; gives the exit code.
@@ -56,6 +57,8 @@ char *plan_difference(const run_plan *plan, const hone_study *study);
 // one gets them with its birth).
 hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err);
 void plan_free(run_plan *plan);
+// A copy of `text` that lives as long as the plan.
+const char *plan_keep(run_plan *plan, const char *text);
 
 // The command of `run` as a shell would read it. The caller frees.
 char *plan_command_text(const json_t *run);

@@ -203,7 +203,7 @@ static void inherit_objectives(run_plan *plan, const hone_study *study)
     hone_metric *metrics = cli_alloc((n + plan->n_metrics) * sizeof *metrics);
     for (uint32_t i = 0; i < n; i++) {
         metrics[i] = hone_study_metric(study, i);
-        metrics[i].name = cli_dup(metrics[i].name);
+        metrics[i].name = plan_keep(plan, metrics[i].name);
     }
     if (plan->n_metrics > 0)
         memcpy(metrics + n, plan->metrics, plan->n_metrics * sizeof *metrics);

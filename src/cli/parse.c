@@ -199,6 +199,17 @@ static int parse_long(cli_args *cli, int *word)
     return CLI_EXIT_OK;
 }
 
+static int unknown_letter(const cli_args *cli, int word, int at)
+{
+    const char *letter = cli->argv[word] + at;
+    int n = 1; // bytes of the character, which need not be a letter
+    while (((unsigned char)letter[n] & 0xC0) == 0x80)
+        n++;
+    bool command = cli->verb->takes_command && cli->n_args > 0;
+    return cli_usage_at(cli, word, at, "'hone %s' has no option '-%.*s'%s", cli->verb->name, n,
+                        letter, command ? "; the command to run comes after `--`" : "");
+}
+
 static int parse_letters(cli_args *cli, int *word)
 {
     const char *text = cli->argv[*word];
@@ -208,11 +219,7 @@ static int parse_letters(cli_args *cli, int *word)
             return cli_usage_at(cli, *word, 0, "unknown option '%s'; did you mean '-%s'?", text,
                                 text);
         if (!option)
-            return cli_usage_at(cli, *word, i, "'hone %s' has no option '-%c'%s", cli->verb->name,
-                                text[i],
-                                cli->verb->takes_command && cli->n_args > 0
-                                    ? "; the command to run comes after `--`"
-                                    : "");
+            return unknown_letter(cli, *word, i);
         if (option->kind != CLI_FLAG)
             return take_value(cli, option, word, text[i + 1] ? i + 1 : -1);
         add_given(cli, (cli_given){option, NULL, true, *word, i});

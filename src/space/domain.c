@@ -76,6 +76,11 @@ static hone_status check_order(const hn_param *p, const hn_places *at, hone_erro
         hn_double_text(p->low, low);
         hn_double_text(p->high, high);
     }
+    bool is_log = p->scale == HN_LOG;
+    if (is_log && (is_int ? p->ihigh < 1 : p->high <= 0))
+        return FAIL(at->high, "a log range needs a high end above zero, not %s", high);
+    if (is_log && (is_int ? p->ilow < 1 : p->low <= 0))
+        return FAIL(at->low, "a log range needs a low end above zero, not %s", low);
     if (is_int ? p->ilow > p->ihigh : p->low > p->high)
         return FAIL(at->low, "the low end %s is above the high end %s; write %s..%s", low, high,
                     high, low);
@@ -84,8 +89,6 @@ static hone_status check_order(const hn_param *p, const hn_places *at, hone_erro
                     "low and high are equal, so there is nothing to choose; write the "
                     "fixed value {%s} or put it into the command",
                     low);
-    if (p->scale == HN_LOG && (is_int ? p->ilow < 1 : p->low <= 0))
-        return FAIL(at->low, "a log range needs a low end above zero, not %s", low);
     return HONE_OK;
 }
 
@@ -153,10 +156,11 @@ static hone_status check_normal(const hn_param *p, const hn_places *at, hone_err
     // Beyond these the tails leave the range of a double.
     double limit = p->scale == HN_LOGNORMAL ? 700 : 1e300;
     if (fabs(p->low) > limit || p->high > limit / 10)
-        return FAIL(at->low, p->scale == HN_LOGNORMAL
-                                 ? "mean and deviation are those of the logarithm: a mean within "
-                                   "-700..700 and a deviation up to 70"
-                                 : "a normal takes a mean up to 1e300 and a deviation up to 1e299");
+        return FAIL(fabs(p->low) > limit ? at->low : at->high,
+                    p->scale == HN_LOGNORMAL
+                        ? "mean and deviation are those of the logarithm: a mean within "
+                          "-700..700 and a deviation up to 70"
+                        : "a normal takes a mean up to 1e300 and a deviation up to 1e299");
     return HONE_OK;
 }
 
@@ -233,6 +237,17 @@ static hone_status check_n_choices(const hn_param *p, const hn_places *at, hone_
     return HONE_OK;
 }
 
+hone_status hn_domain_check_weight(const hn_choice *choice, const hn_places *at, size_t column,
+                                   hone_error *err)
+{
+    char weight[HN_DOUBLE_TEXT];
+    if (choice->weight >= 1e-12 && choice->weight <= 1e12)
+        return HONE_OK;
+    hn_double_text(choice->weight, weight);
+    return FAIL(column, "the weight of '%.60s' is a number above zero (1e-12 to 1e12), not %s",
+                choice->text, weight);
+}
+
 hone_status hn_domain_check_choices(hn_param *param, const hn_places *at, const size_t *columns,
                                     hone_error *err)
 {
@@ -241,10 +256,7 @@ hone_status hn_domain_check_choices(hn_param *param, const hn_places *at, const 
     double sum = 0;
     for (uint32_t i = 0; i < param->n_choices; i++) {
         const hn_choice *c = &param->choices[i];
-        size_t column = columns ? columns[i] : at->body;
-        if (!(c->weight >= 1e-12 && c->weight <= 1e12))
-            return FAIL(column, "the weight of '%.60s' is a number above zero (1e-12 to 1e12)",
-                        c->text);
+        HN_TRY(hn_domain_check_weight(c, at, columns ? columns[i] : at->body, err));
         weighted |= c->weight != 1;
         sum += c->weight;
     }
@@ -278,10 +290,12 @@ hone_status hn_domain_check_belief(const hn_param *p, const hn_places *at, size_
     }
     if (b->is_factor && p->low <= 0)
         return FAIL(column, "a belief by factor needs a range above zero; write centre+-width");
+    char spread[HN_DOUBLE_TEXT];
+    hn_double_text(b->spread, spread);
     if (b->is_factor && !(b->spread > 1 && isfinite(b->spread)))
-        return FAIL(column, "the factor of a belief is above 1, as in 3e-4*/3");
+        return FAIL(at->spread, "the factor of a belief is above 1, as in 3e-4*/3, not %s", spread);
     if (!(b->spread > 0 && isfinite(b->spread)))
-        return FAIL(column, "the width of a belief is above 0, as in 0.5+-0.1");
+        return FAIL(at->spread, "the width of a belief is above 0, as in 0.5+-0.1, not %s", spread);
     return HONE_OK;
 }
 

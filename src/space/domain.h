@@ -8,7 +8,7 @@
 typedef struct hn_places {
     const char *source;
     size_t length;
-    size_t body, low, high, step;
+    size_t body, low, high, step, spread;
 } hn_places;
 
 // Checks the range of a FLOAT or INT (bounds finite and in order, log above zero, step fits, few
@@ -18,6 +18,9 @@ hone_status hn_domain_check_range(hn_param *param, const hn_places *places, hone
 // error names the choice; its column is found by `columns` [n_choices] (may be NULL).
 hone_status hn_domain_check_choices(hn_param *param, const hn_places *places, const size_t *columns,
                                     hone_error *err);
+// Checks the weight of one choice, which stands at `column`.
+hone_status hn_domain_check_weight(const hn_choice *choice, const hn_places *places, size_t column,
+                                   hone_error *err);
 // Checks the belief against the range.
 hone_status hn_domain_check_belief(const hn_param *param, const hn_places *places, size_t column,
                                    hone_error *err);

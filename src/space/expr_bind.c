@@ -71,6 +71,23 @@ static const char *type_name(const hn_param *param)
     return names[param->type];
 }
 
+enum { NAMES_SHOWN = 8 };
+
+static hone_status no_such_param(hn_expr_parser *p, const hn_operand *operand)
+{
+    hn_str names = HN_STR_INIT;
+    for (uint32_t i = 0; i < p->space->n_params && i < NAMES_SHOWN; i++) {
+        hn_str_add(&names, i ? ", " : "");
+        hn_str_add(&names, p->space->params[i].name);
+    }
+    if (p->space->n_params > NAMES_SHOWN)
+        hn_str_add(&names, ", ...");
+    hone_status status = HN_EXPR_FAIL(p, operand->column, "there is no parameter '%.60s' among %s",
+                                      operand->literal.text, hn_str_text(&names));
+    hn_str_free(&names);
+    return status;
+}
+
 static hone_status unknown_word(hn_expr_parser *p, const hn_operand *operand)
 {
     const hone_space *space = p->space;
@@ -90,7 +107,20 @@ static hone_status unknown_word(hn_expr_parser *p, const hn_operand *operand)
     if (near)
         return HN_EXPR_FAIL(p, operand->column, "there is no parameter '%.60s'; did you mean '%s'?",
                             word, near);
-    return HN_EXPR_FAIL(p, operand->column, "there is no parameter '%.60s'", word);
+    return no_such_param(p, operand);
+}
+
+// Some choices may be numbers: then the one that is none is named.
+static hone_status not_a_number(hn_expr_parser *p, const hn_operand *operand)
+{
+    const hn_param *param = param_of(p, operand);
+    for (uint32_t i = 0; i < param->n_choices && param->choices; i++) {
+        if (param->choices[i].kind != HN_LITERAL_NUMBER)
+            return HN_EXPR_FAIL(p, operand->column, "%s is %s, not a number: it may be '%.60s'",
+                                param->name, type_name(param), param->choices[i].text);
+    }
+    return HN_EXPR_FAIL(p, operand->column, "%s is %s, not a number", param->name,
+                        type_name(param));
 }
 
 // --- operands onto the stack ---
@@ -113,8 +143,7 @@ hone_status hn_expr_to_number(hn_expr_parser *p, hn_operand *operand)
         return hn_expr_emit(p, (hn_op){.code = HN_OP_NUMBER, .number = operand->literal.number}, 0);
     default:
         if (!is_number(param))
-            return HN_EXPR_FAIL(p, operand->column, "%s is %s, not a number", param->name,
-                                type_name(param));
+            return not_a_number(p, operand);
         operand->kind = HN_OPERAND_NUMBER;
         return hn_expr_emit(p, (hn_op){.code = HN_OP_PARAM, .param = operand->param}, 0);
     }

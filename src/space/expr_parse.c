@@ -38,7 +38,8 @@ static hone_status unexpected(hn_expr_parser *p, const char *wanted)
 {
     const hn_token *t = &p->token;
     if (remedy_of(p))
-        return HN_EXPR_FAIL(p, t->from, "write '%s' for '%s'", remedy_of(p), t->text);
+        return HN_EXPR_FAIL(p, t->from, "'%s' is no operator here; it is written '%s'", t->text,
+                            remedy_of(p));
     int n = (int)(t->n > 40 ? 40 : t->n);
     if (t->kind == HN_TOKEN_END)
         return HN_EXPR_FAIL(p, p->end, "the expression ends too early; %s is expected", wanted);
@@ -77,6 +78,8 @@ static hone_status parse_name(hn_expr_parser *p, hn_operand *out)
     bool known = p->space && hn_map_get(&p->space->by_name, t->text, &index);
     if (!known && remedy_of(p))
         return unexpected(p, "");
+    if (strcmp(t->text, "in") == 0)
+        return unexpected(p, "a parameter or a choice before 'in'");
     if (known) {
         out->kind = HN_OPERAND_PARAM;
         out->param = (uint32_t)index;
@@ -334,6 +337,14 @@ static hone_status parse_or(hn_expr_parser *p, hn_operand *out)
     return HONE_OK;
 }
 
+// A word that leads an expression in elsewhere.
+static bool is_lead(const hn_token *token)
+{
+    return token->kind == HN_TOKEN_NAME &&
+           (strcmp(token->text, "if") == 0 || strcmp(token->text, "forbid") == 0 ||
+            strcmp(token->text, "require") == 0);
+}
+
 static hone_status parse_whole(hn_expr_parser *p)
 {
     hn_operand whole;
@@ -349,7 +360,11 @@ static hone_status parse_whole(hn_expr_parser *p)
     HN_TRY(hn_expr_next(p));
     if (p->token.kind == HN_TOKEN_END)
         return HN_EXPR_FAIL(p, p->quote.from, "the expression is empty");
+    hn_token first = p->token;
     HN_TRY(parse_or(p, &whole));
+    if (p->token.kind != HN_TOKEN_END && is_lead(&first))
+        return HN_EXPR_FAIL(p, first.from, "leave out '%s': here stands the expression alone",
+                            first.text);
     if (hn_expr_at_sign(p, ")"))
         return HN_EXPR_FAIL(p, p->token.from, "a ')' without its '('");
     if (p->token.kind != HN_TOKEN_END)

@@ -80,6 +80,16 @@ static bool is_name_char(char c)
     return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
 }
 
+// Where the name that `text` begins with ends, with the white space behind it if a '=' follows.
+static size_t name_end(const char *text)
+{
+    size_t end = hn_skip_space(text, strlen(text), 0);
+    while (is_name_char(text[end]))
+        end++;
+    size_t next = hn_skip_space(text, strlen(text), end);
+    return text[next] == '=' ? next : end;
+}
+
 static hone_status check_name(const char *name, hn_quote q, hone_error *err)
 {
     if (q.n == 0)
@@ -223,12 +233,15 @@ hone_status hone_space_add_text(hone_space *space, const char *text, hone_error 
         return hn_fail(err, HONE_EINVAL, "a parameter needs a text name=spec");
     size_t length = strlen(text), name = strcspn(text, "=");
     HN_TRY(check_unsealed(space, err));
-    if (name == length && length > 0 && text[length - 1] == '}')
+    // The first '=' may be the "==" of a condition; then the one behind the name is missing.
+    if (name < length && text[name + 1] == '=' && name_end(text) < name)
+        name = length;
+    if (name == length && length > 0 && text[length - 1] == '}' && !strchr(text, '{'))
         return hn_fail_at(err, HONE_EPARSE, text, length, length - 1,
                           "this looks like the end of a {…} that the shell has split; write the "
                           "choices without braces and blanks: name=a,b,c");
     if (name == length)
-        return hn_fail_at(err, HONE_EPARSE, text, length, length,
+        return hn_fail_at(err, HONE_EPARSE, text, length, name_end(text),
                           "a parameter is written name=spec, as in lr=log:1e-5..1e-1; '=' is "
                           "missing");
     size_t from = hn_skip_space(text, name, 0), end = name;

@@ -120,6 +120,7 @@ static hone_status parse_belief(hn_spec *spec)
                             "after the centre of a belief stands '*/' and a "
                             "factor or '+-' and a width: ~ 3e-4*/3, ~ 0.5+-0.1");
     spec->at += 2;
+    spec->places.spread = hn_skip_space(spec->source, spec->length, spec->at);
     HN_TRY(hn_spec_number(spec, factor ? "the factor of the belief" : "the width of the belief",
                           &number));
     belief->spread = number.value;

@@ -291,7 +291,7 @@ static hone_status parse_weight(hn_spec *spec, const hn_item *item, bool first, 
     if (n > 0 && ended) {
         HN_TRY(hn_spec_number(spec, "the weight", &number));
         choice->weight = number.value;
-        return HONE_OK;
+        return hn_domain_check_weight(choice, &spec->places, at, spec->err);
     }
     const char *words[N_TYPE_WORDS];
     for (size_t i = 0; i < N_TYPE_WORDS; i++)
@@ -305,9 +305,13 @@ static hone_status parse_weight(hn_spec *spec, const hn_item *item, bool first, 
                             "'%.40s:' is no type; a range is 0..1, log:1e-5..1, int:1..64 or "
                             "int:log:1..64",
                             item->text);
+    hn_spec rest = *spec;
+    rest.at = at;
+    int shown = (int)shown_word(&rest);
     return HN_SPEC_FAIL(spec, n > 0 ? end : colon,
-                        "after ':' stands the weight of a choice, a number; a choice that holds "
-                        "':' itself is written in quotes");
+                        "after ':' stands the weight of a choice, a number%s%.*s%s; a choice that "
+                        "holds ':' itself is written in quotes",
+                        shown ? ", not '" : "", shown, spec->source + at, shown ? "'" : "");
 }
 
 // What a word without quotes may not be, lest a slip of the pen become a choice.
@@ -325,6 +329,11 @@ static hone_status check_bare(hn_spec *spec, const hn_item *item, const list *it
         return HN_SPEC_FAIL(spec, spec->at,
                             "choices need no brackets: write a,b,c (a choice that "
                             "holds one is written in quotes)");
+    size_t quote = strcspn(item->text, "\"'");
+    if (quote < item->length)
+        return HN_SPEC_FAIL(spec, item->from + quote,
+                            "a quote inside a choice: put the whole choice in quotes, and a "
+                            "backslash before the quote in it");
     if (!strstr(item->text, ".."))
         return HONE_OK;
     if (items->braces && items->choices.n == 0)
@@ -440,6 +449,11 @@ static hone_status refuse_single(hn_spec *spec, size_t word)
         return HN_SPEC_FAIL(spec, spec->at,
                             "one number leaves nothing to choose: write a range low..high, choices "
                             "1,2,3 or the fixed value {%.*s}; a shell splits {1,2}: write 1,2",
+                            shown, text);
+    if (n > 0 && n < word)
+        return HN_SPEC_FAIL(spec, spec->at,
+                            "'%.*s' is one choice, which leaves nothing to choose; a range is "
+                            "written 0..1, a list 1,2,3",
                             shown, text);
     return HN_SPEC_FAIL(spec, spec->at,
                         "one choice leaves nothing to choose; if {%.*s,…} was written, the shell "

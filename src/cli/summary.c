@@ -160,7 +160,7 @@ static void print_next(const run_watch *watch, hone_run_outcome outcome)
     else if (outcome == HONE_RUN_STOPPED)
         printf("Stopped before the end; `hone resume%s` goes on.\n", options);
     else if (outcome == HONE_RUN_ALL_FAILED)
-        printf("Every trial failed; `hone logs %u -a%s` shows the output of the last.\n",
+        printf("Every trial failed; `hone logs -a %u%s` shows the output of the last.\n",
                (unsigned)watch->last_failed, options);
     else
         printf("More: `hone best%s`, `hone trials%s`; `hone resume%s -n +50` goes on.\n", options,

@@ -20,6 +20,19 @@ static hone_status unknown_param(const hone_space *space, const char *key, hone_
                    near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+hone_status hn_fixed_value(const hn_param *param, const json_t *value, hn_slot *slots,
+                           hone_error *err)
+{
+    hone_status status = hn_value_from_json(param, value, slots, err);
+    const char *text = json_string_value(value);
+    if (status == HONE_OK || status == HONE_ENOMEM || !text)
+        return status;
+    status = hn_value_parse(param, text, strlen(text), slots, err);
+    if (status == HONE_OK)
+        hn_error_clear(err);
+    return status;
+}
+
 hone_status hn_fixed_check(const hone_space *space, const char *json, bool *complete,
                            hone_error *err)
 {
@@ -39,7 +52,7 @@ hone_status hn_fixed_check(const hone_space *space, const char *json, bool *comp
     json_object_foreach(root, key, value)
     {
         const hn_param *param = hn_space_find(space, key);
-        status = param ? hn_value_from_json(param, value, config.slots + param->slot, err)
+        status = param ? hn_fixed_value(param, value, config.slots + param->slot, err)
                        : unknown_param(space, key, err);
         if (status != HONE_OK)
             goto out;

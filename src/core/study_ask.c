@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "core/fixed.h"
 #include "core/owner.h"
 #include "core/study_internal.h"
 
@@ -42,7 +43,7 @@ static hone_status apply_fixed(const hone_space *space, const char *json, hn_con
             const hn_param *param = hn_space_find(space, key);
             if (!param)
                 continue; // the space has lost it since
-            status = hn_value_from_json(param, value, config.slots + param->slot, err);
+            status = hn_fixed_value(param, value, config.slots + param->slot, err);
             if (status != HONE_OK)
                 break;
         }

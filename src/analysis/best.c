@@ -14,11 +14,20 @@ static double sign_of(const hn_problem *problem, uint32_t objective)
     return problem->metrics[objective].goal == HONE_MAXIMIZE ? -1.0 : 1.0;
 }
 
+// A journal of another program may call complete what has no number.
+static bool has_objectives(const hn_fold *fold, const hn_trial *trial)
+{
+    for (uint32_t m = 0; trial->values != HN_NONE && m < fold->problem.n_objectives; m++)
+        if (isnan(fold->numbers.data[trial->values + m]))
+            return false;
+    return trial->values != HN_NONE;
+}
+
 static bool candidate(const hn_fold *fold, uint32_t number)
 {
     const hn_trial *t = &fold->trials.data[number];
     return t->state == HONE_STATE_COMPLETE && t->purpose == HONE_PURPOSE_SEARCH &&
-           !(t->flags & (HN_TRIAL_EXCLUDED | HN_TRIAL_INFEASIBLE)) && t->values != HN_NONE;
+           !(t->flags & (HN_TRIAL_EXCLUDED | HN_TRIAL_INFEASIBLE)) && has_objectives(fold, t);
 }
 
 typedef struct repeats {
@@ -32,7 +41,7 @@ static void add_retests(const hn_fold *fold, repeats *r)
     for (uint32_t i = 0; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
         if (t->purpose != HONE_PURPOSE_RETEST || t->state != HONE_STATE_COMPLETE || t->parent < 0 ||
-            t->values == HN_NONE || (t->flags & HN_TRIAL_EXCLUDED))
+            !has_objectives(fold, t) || (t->flags & HN_TRIAL_EXCLUDED))
             continue;
         r->sum[t->parent] += fold->numbers.data[t->values];
         r->n[t->parent]++;
@@ -70,7 +79,7 @@ hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err
     hn_free(r.n);
     return found ? HONE_OK
                  : hn_fail(err, HONE_ENOTFOUND, "study \"%s\" has no complete, feasible trial yet",
-                           fold->name);
+                           hone_study_name(study));
 }
 
 static bool dominates(const hn_fold *fold, uint32_t a, uint32_t b)

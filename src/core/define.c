@@ -107,7 +107,7 @@ hone_status hone_trial_suggest(hone_trial *trial, const char *name, const char *
         return hn_fail(err, HONE_ESTATE,
                        "study \"%s\" has a declared space: read \"%s\" with hone_trial_float and "
                        "its sisters",
-                       study->fold.name, name);
+                       study->name, name);
     if (!trial->running)
         return hn_fail(err, HONE_ESTATE, "trial %u does not run", trial->number);
     HN_TRY(grow_space(study, name, spec, err));
@@ -122,7 +122,8 @@ hone_status hone_trial_suggest(hone_trial *trial, const char *name, const char *
 hone_status hn_trial_settle(hone_trial *trial, hone_error *err)
 {
     hn_str params = HN_STR_INIT;
-    if (!trial->study->fold.problem.define_by_run || !trial->config.slots)
+    // A trial that was only looked up does not know what its objective asked for.
+    if (!trial->study->fold.problem.define_by_run || !trial->config.slots || !trial->asked)
         return HONE_OK;
     for (uint32_t p = 0; p < trial->space->n_params; p++) {
         const hn_param *param = &trial->space->params[p];

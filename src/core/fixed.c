@@ -1,4 +1,5 @@
-// Fixed values: names are checked against the space, values by the space language itself.
+// Fixed values: names are checked against the space, values by the space language itself. Values
+// that leave something open are completed from the priors, and the whole satisfies the rules.
 
 #include "core/fixed.h"
 
@@ -6,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "space/unit.h"
 
 static hone_status unknown_param(const hone_space *space, const char *key, hone_error *err)
 {
@@ -20,8 +22,10 @@ static hone_status unknown_param(const hone_space *space, const char *key, hone_
                    near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-hone_status hn_fixed_value(const hn_param *param, const json_t *value, hn_slot *slots,
-                           hone_error *err)
+// One value. A text that is no JSON value of the parameter is read as it would stand on the command
+// line: "0.01" for a number, "a,b" for a permutation.
+static hone_status read_value(const hn_param *param, const json_t *value, hn_slot *slots,
+                              hone_error *err)
 {
     hone_status status = hn_value_from_json(param, value, slots, err);
     const char *text = json_string_value(value);
@@ -33,42 +37,113 @@ hone_status hn_fixed_value(const hn_param *param, const json_t *value, hn_slot *
     return status;
 }
 
-hone_status hn_fixed_check(const hone_space *space, const char *json, bool *complete,
-                           hone_error *err)
+// The values into `config`, those named marked in `given` [n_params].
+static hone_status read_values(const hone_space *space, const json_t *root, bool *given,
+                               hn_config config, hone_error *err)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)root, key, value)
+    {
+        const hn_param *param = hn_space_find(space, key);
+        if (!param)
+            continue;
+        HN_TRY(read_value(param, value, config.slots + param->slot, err));
+        given[param->index] = true;
+    }
+    return HONE_OK;
+}
+
+void hn_fixed_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt, const bool *keep,
+                   hn_config config)
+{
+    double u[HN_MAX_ORDER];
+    for (uint32_t p = 0; p < space->n_params; p++) {
+        const hn_param *param = &space->params[p];
+        if (keep[p])
+            continue;
+        for (uint32_t k = 0; k < param->n_dims; k++)
+            u[k] = hn_rng_uniform(rng, param->hash, attempt, k);
+        hn_prior_decode(param, u, config.slots + param->slot);
+    }
+    hn_space_activate(space, config);
+}
+
+static bool all_given(const hone_space *space, const bool *given, hn_config config)
+{
+    for (uint32_t p = 0; p < space->n_params; p++)
+        if (!given[p] && hn_active(config.active, p))
+            return false;
+    return true;
+}
+
+// `keep` [n_params]: in, values of `config` that may stay besides those given.
+static hone_status complete(const hone_space *space, const json_t *root, const hn_rng *rng,
+                            bool *keep, bool *given, hn_config config, hone_error *err)
+{
+    const hn_rule *rule = NULL;
+    bool whole = false;
+    for (uint32_t attempt = 0; attempt < HN_SAMPLE_MAX_ATTEMPTS && !whole; attempt++) {
+        HN_TRY(read_values(space, root, given, config, err));
+        for (uint32_t p = 0; p < space->n_params; p++)
+            keep[p] = given[p] || (attempt == 0 && keep[p]);
+        hn_fixed_fill(space, rng, attempt, keep, config);
+        if (hn_space_allows(space, config, &rule))
+            return HONE_OK;
+        whole = all_given(space, given, config);
+    }
+    return hn_fail(err, HONE_EINVAL, "the values break the rule \"%s %s\"%s",
+                   rule->kind == HN_FORBID ? "forbid" : "require", rule->text,
+                   whole ? "" : ", whatever the others are");
+}
+
+static hone_status parse_values(const char *json, json_t **root, hone_error *err)
+{
+    HN_TRY(hn_json_parse(json, strlen(json), "the values", root, err));
+    if (json_is_object(*root))
+        return HONE_OK;
+    return hn_fail(err, HONE_EINVAL, "the values must be a JSON object, {\"lr\":0.01}");
+}
+
+hone_status hn_fixed_apply(const hone_space *space, const char *json, const hn_rng *rng,
+                           hn_config config, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    json_t *root = NULL;
+    bool *given = HN_ZNEW(&arena, bool, space->n_params + 1);
+    bool *keep = HN_ZNEW(&arena, bool, space->n_params + 1);
+    hone_status status = given && keep ? parse_values(json, &root, err) : hn_fail_memory(err);
+    for (uint32_t p = 0; status == HONE_OK && p < space->n_params; p++)
+        keep[p] = hn_active(config.active, p);
+    if (status == HONE_OK)
+        status = complete(space, root, rng, keep, given, config, err);
+    json_decref(root);
+    hn_arena_free(&arena);
+    return status;
+}
+
+hone_status hn_fixed_check(const hone_space *space, const char *json, hone_error *err)
 {
     hn_arena arena = HN_ARENA_INIT;
     json_t *root = NULL, *value;
     const char *key;
+    hn_rng rng = hn_rng_make(0, HN_PURPOSE_PRIOR, 0);
     hn_config config = hn_config_new(&arena, space);
-    hone_status status = hn_arena_failed(&arena)
-                             ? hn_fail_memory(err)
-                             : hn_json_parse(json, strlen(json), "the values", &root, err);
-    *complete = true;
-    if (status == HONE_OK && !json_is_object(root))
-        status = hn_fail(err, HONE_EINVAL, "the values must be a JSON object, {\"lr\":0.01}");
-    if (status != HONE_OK)
-        goto out;
-    hn_space_default(space, config);
-    json_object_foreach(root, key, value)
-    {
-        const hn_param *param = hn_space_find(space, key);
-        status = param ? hn_fixed_value(param, value, config.slots + param->slot, err)
-                       : unknown_param(space, key, err);
-        if (status != HONE_OK)
-            goto out;
+    hone_status status =
+        hn_arena_failed(&arena) ? hn_fail_memory(err) : parse_values(json, &root, err);
+    if (status == HONE_OK) {
+        json_object_foreach(root, key, value)
+        {
+            if (!hn_space_find(space, key)) {
+                status = unknown_param(space, key, err);
+                break;
+            }
+        }
     }
-    hn_space_activate(space, config);
-    for (uint32_t p = 0; p < space->n_params; p++) {
-        const hn_param *param = &space->params[p];
-        bool given = json_object_get(root, param->name) != NULL;
-        bool active = hn_active(config.active, p);
-        *complete = *complete && (given || !active);
+    if (status == HONE_OK) {
+        hn_space_default(space, config);
+        status = hn_fixed_apply(space, json, &rng, config, err);
     }
-    const hn_rule *rule = NULL;
-    if (*complete && !hn_space_allows(space, config, &rule))
-        status = hn_fail(err, HONE_EINVAL, "the values break the rule \"%s %s\"",
-                         rule->kind == HN_FORBID ? "forbid" : "require", rule->text);
-out:
     json_decref(root);
     hn_arena_free(&arena);
     return status;

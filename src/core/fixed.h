@@ -2,17 +2,18 @@
 #ifndef HN_CORE_FIXED_H
 #define HN_CORE_FIXED_H
 
-#include <jansson.h>
-
 #include "space/space.h"
 
-// One value into the slots of `param`. A text that is no JSON value of the parameter is read as it
-// would stand on the command line: "0.01" for a number, "a,b" for a permutation.
-hone_status hn_fixed_value(const hn_param *param, const json_t *value, hn_slot *slots,
-                           hone_error *err);
-// Checks a whole object against the space: known names (the nearest is named), values in range.
-// `*complete` tells whether every parameter that is active with these values was given.
-hone_status hn_fixed_check(const hone_space *space, const char *json, bool *complete,
-                           hone_error *err);
+// Checks a whole object against the space: known names (the nearest is named), values in range, and
+// that some configuration with these values satisfies the rules.
+hone_status hn_fixed_check(const hone_space *space, const char *json, hone_error *err);
+// Puts the values of `json` in place of those in `config`. What they switch on is drawn from its
+// prior by `rng`, and where a rule does not hold all that is not given is drawn anew, attempt after
+// attempt. Names that the space does not have are skipped: it may have lost them since.
+hone_status hn_fixed_apply(const hone_space *space, const char *json, const hn_rng *rng,
+                           hn_config config, hone_error *err);
+// Draws the parameters that are not in `keep` [n_params] from their priors; conditions applied.
+void hn_fixed_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt, const bool *keep,
+                   hn_config config);
 
 #endif

@@ -137,7 +137,8 @@ static hone_status keep_params(hn_fold *fold, uint32_t version, hn_bytes params,
     if (!space)
         return HONE_OK;
     size_t n = (size_t)space->n_words + space->n_slots;
-    if (fold->cells.n + n >= HN_NONE || !hn_vec_reserve(&fold->cells, n))
+    // One cell at least: an empty configuration (define-by-run's first) has an address, too.
+    if (fold->cells.n + n >= HN_NONE || !hn_vec_reserve(&fold->cells, n ? n : 1))
         return HONE_ENOMEM;
     hn_slot *cells = fold->cells.data + fold->cells.n;
     memset(cells, 0, n * sizeof *cells);
@@ -240,10 +241,10 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
         return HONE_OK;
     hn_problem problem = {0};
     const char *name = NULL, *text = NULL;
-    hone_status status = hn_definition_read(event->text.data, event->text.size, &fold->arena, &name,
-                                            &problem, err);
-    if (status == HONE_OK && !(text = hn_arena_strndup(&fold->arena, event->text.data,
-                                                       event->text.size)))
+    hone_status status =
+        hn_definition_read(event->text.data, event->text.size, &fold->arena, &name, &problem, err);
+    if (status == HONE_OK &&
+        !(text = hn_arena_strndup(&fold->arena, event->text.data, event->text.size)))
         status = hn_fail_memory(err);
     if (status != HONE_OK) {
         hn_arena_reset(&fold->arena); // it holds nothing else, and a failure would stick
@@ -262,7 +263,8 @@ static hone_status on_space(hn_fold *fold, const hn_event *event, hn_change *cha
 {
     if (!fold->definition || event->space != (int64_t)fold->spaces.n + 1)
         return HONE_OK;
-    hn_space_version version = {NULL, hn_strndup(event->text.data, event->text.size)};
+    hn_space_version version = {NULL, hn_strndup(event->text.data, event->text.size),
+                                (uint32_t)fold->trials.n};
     hone_status status = version.json ? HONE_OK : hn_fail_memory(err);
     if (status == HONE_OK)
         status = hone_space_from_json(version.json, &version.space, err);
@@ -393,13 +395,14 @@ static hone_status on_spawned(hn_fold *fold, const hn_event *event, hn_change *c
     return HONE_OK;
 }
 
+// Comes with the result, which may be a late one.
 static hone_status on_params(hn_fold *fold, const hn_event *event, hn_change *change,
                              hone_error *err)
 {
-    hn_trial *trial = current(fold, event, RUNNING);
+    hn_trial *trial = current(fold, event, TELLABLE);
     uint32_t row = 0;
     bool fits = false;
-    if (!trial)
+    if (!trial || trial->epoch == 0)
         return HONE_OK;
     NEED(keep_params(fold, (uint32_t)event->space, event->params, &row, &fits) == HONE_OK);
     if (!fits)
@@ -508,6 +511,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
     trial->constraints = constraints;
     trial->n_constraints = (uint32_t)event->constraints.n;
     trial->message = message; // NONE: an earlier attempt's reason no longer holds
+    trial->flags &= (uint8_t)~HN_TRIAL_INFEASIBLE; // of an earlier attempt
     if (broken(fold, hn_fold_values(fold, trial), event->constraints))
         trial->flags |= HN_TRIAL_INFEASIBLE;
     keep_end(trial, event);

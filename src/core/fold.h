@@ -73,6 +73,7 @@ typedef struct hn_log_entry {
 typedef struct hn_space_version {
     hone_space *space;
     char *json;
+    uint32_t first_trial; // trials that there were when it came
 } hn_space_version;
 
 typedef struct hn_fold {

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LAYOUT = 1 };
+enum { LAYOUT = 2 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
@@ -52,8 +52,10 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
     hn_str_add_n(out, (const char *)&h, sizeof h);
     put_text(out, fold->definition ? fold->definition : "");
-    for (size_t i = 0; i < fold->spaces.n; i++)
+    for (size_t i = 0; i < fold->spaces.n; i++) {
+        hn_str_add_n(out, (const char *)&fold->spaces.data[i].first_trial, sizeof(uint32_t));
         put_text(out, fold->spaces.data[i].json);
+    }
     for (size_t i = 0; i < fold->settings.n; i++) {
         put_text(out, fold->settings.data[i].key);
         put_text(out, fold->settings.data[i].json);
@@ -109,7 +111,7 @@ static char *get_text(reader *r)
     do {                                                                                           \
         uint64_t n_ = (count);                                                                     \
         if (r->bad || n_ > (uint64_t)(r->end - r->at) / sizeof *(vec).data ||                      \
-            !hn_vec_reserve(&(vec), n_))                                                           \
+            !hn_vec_reserve(&(vec), n_ + 1))                                                       \
             r->bad = true;                                                                         \
         else if (n_ > 0) {                                                                         \
             get(r, (vec).data, n_ * sizeof *(vec).data);                                           \
@@ -131,7 +133,9 @@ static void get_arrays(reader *r, hn_fold *fold, const header *h)
 static hone_status get_spaces(reader *r, hn_fold *fold, uint64_t n, hone_error *err)
 {
     for (uint64_t i = 0; i < n && !r->bad; i++) {
-        hn_space_version version = {NULL, get_text(r)};
+        hn_space_version version = {0};
+        get(r, &version.first_trial, sizeof version.first_trial);
+        version.json = get_text(r);
         hone_status status =
             r->bad ? HONE_ECORRUPT : hone_space_from_json(version.json, &version.space, err);
         if (status == HONE_OK && !hn_vec_push(&fold->spaces, version))

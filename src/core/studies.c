@@ -45,6 +45,7 @@ hone_status hone_studies_rename(const char *storage, const char *name, const cha
     hn_arena arena = HN_ARENA_INIT;
     hn_open_storage open = {0};
     uint64_t id;
+    HN_TRY(hn_study_check_name(to, err));
     hone_status status = open_and_find(storage, name, &arena, &open, &id, err);
     if (status == HONE_OK)
         status = open.class->rename(open.state, id, to, err);
@@ -111,6 +112,7 @@ hone_status hone_studies_copy(const char *storage, const char *name, const char 
     copying c = {&target, 0, {HN_STR_INIT, {0}}};
     uint64_t id;
     bool made = false;
+    HN_TRY(hn_study_check_name(to, err));
     hone_status status = hn_storage_open(storage, NULL, false, true, &arena, &source, err);
     HN_TRY_OUT(status);
     HN_TRY_OUT(source.class->find(source.state, name, &id, err));

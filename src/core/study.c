@@ -87,43 +87,80 @@ static hn_event text_event(hn_event_type type, const char *name, const char *tex
 
 enum { MAX_BIRTH_EVENTS = 64 };
 
-// The first transition of a journal; HONE_EBUSY when another process was first.
-static hone_status write_birth(hone_study *study, const hone_study_options *options,
-                               const char *name, hone_error *err)
-{
+// The first transition of a journal; texts in the arena.
+typedef struct birth {
     hn_event events[MAX_BIRTH_EVENTS];
-    hn_arena arena = HN_ARENA_INIT;
-    hn_str definition = HN_STR_INIT, sampler = HN_STR_INIT, scheduler = HN_STR_INIT;
-    char *space = NULL;
-    uint64_t seed;
-    size_t n = 0;
-    hone_status status = fresh_seed(options, &seed, err);
+    size_t n;
+    hn_arena arena;
+} birth;
+
+static hone_status add_plugin_setting(birth *b, const char *key, const char *name,
+                                      const char *options, hone_error *err)
+{
+    hn_str text = HN_STR_INIT;
+    hone_status status = plugin_setting(name, options, &text, err);
     if (status == HONE_OK)
-        status = hn_definition_write(options, name, seed, &definition, err);
-    HN_TRY_OUT(status);
-    space = options->space ? hone_space_to_json(options->space)
-                           : hn_strdup("{\"params\":[],\"forbid\":[],\"require\":[]}");
-    if (!space) {
+        b->events[b->n++] =
+            text_event(HN_EV_STUDY_SET, key, hn_arena_strdup(&b->arena, hn_str_text(&text)));
+    hn_str_free(&text);
+    return status;
+}
+
+static hone_status birth_make(const hone_study_options *options, const char *name, birth *b,
+                              hone_error *err)
+{
+    hn_str definition = HN_STR_INIT;
+    uint64_t seed;
+    HN_TRY(fresh_seed(options, &seed, err));
+    hone_status status = hn_definition_write(options, name, seed, &definition, err);
+    char *space = options->space ? hone_space_to_json(options->space)
+                                 : hn_strdup("{\"params\":[],\"forbid\":[],\"require\":[]}");
+    if (status == HONE_OK && !space)
         status = hn_fail(err, HONE_ESTATE, "the space is not sealed");
-        goto out;
+    if (status == HONE_OK) {
+        b->events[b->n++] = text_event(HN_EV_STUDY_CREATED, NULL,
+                                       hn_arena_strdup(&b->arena, hn_str_text(&definition)));
+        b->events[b->n] = text_event(HN_EV_SPACE_CHANGED, NULL, hn_arena_strdup(&b->arena, space));
+        b->events[b->n++].space = 1;
     }
-    events[n++] = text_event(HN_EV_STUDY_CREATED, NULL, hn_str_text(&definition));
-    events[n] = text_event(HN_EV_SPACE_CHANGED, NULL, space);
-    events[n++].space = 1;
-    HN_TRY_OUT(plugin_setting(options->sampler ? options->sampler : "auto",
-                              options->sampler_options, &sampler, err));
-    HN_TRY_OUT(plugin_setting(options->scheduler ? options->scheduler : "none",
-                              options->scheduler_options, &scheduler, err));
-    events[n++] = text_event(HN_EV_STUDY_SET, "sampler", hn_str_text(&sampler));
-    events[n++] = text_event(HN_EV_STUDY_SET, "scheduler", hn_str_text(&scheduler));
-    HN_TRY_OUT(attribute_events(options->attributes, &arena, events, &n, MAX_BIRTH_EVENTS, err));
-    status = hn_study_append(study, events, n, true, HN_SYNC_FULL, NULL, err);
-out:
-    hn_arena_free(&arena);
-    hn_str_free(&definition);
-    hn_str_free(&sampler);
-    hn_str_free(&scheduler);
     hn_free(space);
+    hn_str_free(&definition);
+    HN_TRY(status);
+    HN_TRY(add_plugin_setting(b, "sampler", options->sampler ? options->sampler : "auto",
+                              options->sampler_options, err));
+    HN_TRY(add_plugin_setting(b, "scheduler", options->scheduler ? options->scheduler : "none",
+                              options->scheduler_options, err));
+    HN_TRY(
+        attribute_events(options->attributes, &b->arena, b->events, &b->n, MAX_BIRTH_EVENTS, err));
+    return hn_arena_failed(&b->arena) ? hn_fail_memory(err) : HONE_OK;
+}
+
+// Would a study with this beginning work? A journal that cannot is better never begun.
+static hone_status birth_check(hone_study *study, const birth *b, hone_error *err)
+{
+    hn_fold probe;
+    hone_status status = HONE_OK;
+    hn_fold_init(&probe);
+    for (size_t i = 0; status == HONE_OK && i < b->n; i++)
+        status = hn_fold_apply(&probe, &b->events[i], NULL, err);
+    for (int kind = HN_KIND_SAMPLER; status == HONE_OK && kind <= HN_KIND_SCHEDULER; kind++)
+        status = hn_study_try_plugin(study, kind, &probe.problem,
+                                     hn_fold_setting(&probe, hone_plugin_kind_name(kind)), err);
+    hn_fold_free(&probe);
+    return status;
+}
+
+// HONE_EBUSY when another process was first. Only checked when not `write`.
+static hone_status give_birth(hone_study *study, const hone_study_options *options,
+                              const char *name, bool write, hone_error *err)
+{
+    birth b = {.n = 0};
+    hone_status status = birth_make(options, name, &b, err);
+    if (status == HONE_OK)
+        status = birth_check(study, &b, err);
+    if (status == HONE_OK && write)
+        status = hn_study_append(study, b.events, b.n, true, HN_SYNC_FULL, NULL, err);
+    hn_arena_free(&b.arena);
     return status;
 }
 
@@ -135,7 +172,7 @@ static hone_status same_metrics(const hone_study *study, const hone_study_option
     hn_str wanted = HN_STR_INIT;
     const char *had = study->fold.definition;
     hone_status status =
-        hn_definition_write(options, study->fold.name, study->fold.problem.seed, &wanted, err);
+        hn_definition_write(options, study->name, study->fold.problem.seed, &wanted, err);
     // Metrics and constraints stand between these marks of the canonical text.
     const char *a = strstr(had, "\"metrics\""), *a_end = strstr(had, ",\"lag\"");
     const char *b = strstr(hn_str_text(&wanted), "\"metrics\"");
@@ -145,7 +182,7 @@ static hone_status same_metrics(const hone_study *study, const hone_study_option
         status = hn_fail(err, HONE_ESTATE,
                          "study \"%s\" has other objectives or constraints: it has %.*s, asked "
                          "for is %.*s; use another --study",
-                         study->fold.name, (int)(a_end - a), a, (int)(b_end - b), b);
+                         study->name, (int)(a_end - a), a, (int)(b_end - b), b);
     hn_str_free(&wanted);
     return status;
 }
@@ -166,27 +203,46 @@ static hone_status same_space(hone_study *study, const hone_study_options *optio
         status = hn_fail(err, HONE_ESTATE,
                          "the space differs from that of study \"%s\" (- had, + asked for); "
                          "--accept takes it over as a new version:\n%s",
-                         study->fold.name, diff ? diff : "");
+                         study->name, diff ? diff : "");
         hone_free(diff);
     }
     hone_free(wanted);
     return status;
 }
 
-// Is the recorded plug-in (and, when given, its options) another one than asked for?
-static hone_status change_plugin(hone_study *study, const char *key, const char *name,
-                                 const char *options, hone_error *err)
+// The setting of a plug-in as asked for; with options alone they are for the recorded one.
+static hone_status wanted_setting(const hone_study *study, const char *key, const char *name,
+                                  const char *options, hn_str *out, hone_error *err)
 {
-    hn_str text = HN_STR_INIT;
-    hone_status status = HONE_OK;
     const char *had = hn_fold_setting(&study->fold, key);
-    if (!name && !options)
-        return HONE_OK;
+    json_t *root = NULL;
+    if (!name && !options) {
+        hn_str_add(out, had ? had : "{}");
+        return hn_str_failed(out) ? hn_fail_memory(err) : HONE_OK;
+    }
+    if (!name && had)
+        HN_TRY(hn_json_parse(had, strlen(had), key, &root, err));
     if (!name)
-        name =
-            strcmp(key, "sampler") == 0 ? hone_study_sampler(study) : hone_study_scheduler(study);
-    status = plugin_setting(name, options, &text, err);
-    if (status == HONE_OK && (!had || strcmp(had, hn_str_text(&text)) != 0)) {
+        name = json_string_value(json_object_get(root, "name"));
+    if (!name)
+        name = strcmp(key, "sampler") == 0 ? "auto" : "none";
+    hone_status status = plugin_setting(name, options, out, err);
+    json_decref(root);
+    return status;
+}
+
+// Tries what would be recorded, then, with `write`, records it if it differs.
+static hone_status change_plugin(hone_study *study, hn_plugin_kind kind, const char *name,
+                                 const char *options, const hn_problem *problem, bool write,
+                                 hone_error *err)
+{
+    const char *key = hone_plugin_kind_name(kind), *had = hn_fold_setting(&study->fold, key);
+    hn_str text = HN_STR_INIT;
+    hone_status status = wanted_setting(study, key, name, options, &text, err);
+    bool differs = status == HONE_OK && (!had || strcmp(had, hn_str_text(&text)) != 0);
+    if (status == HONE_OK && !write)
+        status = hn_study_try_plugin(study, kind, problem, hn_str_text(&text), err);
+    if (status == HONE_OK && write && differs) {
         hn_event event = text_event(HN_EV_STUDY_SET, key, hn_str_text(&text));
         status = hn_study_append(study, &event, 1, false, HN_SYNC_FULL, NULL, err);
     }
@@ -194,22 +250,40 @@ static hone_status change_plugin(hone_study *study, const char *key, const char 
     return status;
 }
 
+static hone_status change_plugins(hone_study *study, const hone_study_options *options, bool write,
+                                  hone_error *err)
+{
+    hn_problem problem = study->fold.problem;
+    if (options->space && options->accept_changes)
+        problem.space = options->space;
+    HN_TRY(change_plugin(study, HN_KIND_SAMPLER, options->sampler, options->sampler_options,
+                         &problem, write, err));
+    return change_plugin(study, HN_KIND_SCHEDULER, options->scheduler, options->scheduler_options,
+                         &problem, write, err);
+}
+
 static hone_status reconcile(hone_study *study, const hone_study_options *options, hone_error *err)
 {
     if (options->n_metrics > 0 || options->n_constraints > 0)
         HN_TRY(same_metrics(study, options, err));
-    if (options->space)
-        HN_TRY(same_space(study, options, err));
+    if (options->space && !options->space->sealed)
+        return hn_fail(err, HONE_ESTATE, "the space is not sealed");
     if (options->lag > 0 && options->lag != study->fold.problem.lag)
         return hn_fail(err, HONE_ESTATE,
                        "study \"%s\" was begun %s %u slots: a deterministic study keeps its -j",
-                       study->fold.name,
+                       study->name,
                        study->fold.problem.lag ? "deterministic with" : "without --deterministic,",
                        study->fold.problem.lag ? study->fold.problem.lag : options->lag);
-    if (study->read_only)
+    bool changes = options->sampler || options->sampler_options || options->scheduler ||
+                   options->scheduler_options || (options->space && options->accept_changes);
+    // All is checked before anything is recorded.
+    if (changes && !study->read_only)
+        HN_TRY(change_plugins(study, options, false, err));
+    if (options->space)
+        HN_TRY(same_space(study, options, err));
+    if (!changes || study->read_only)
         return HONE_OK;
-    HN_TRY(change_plugin(study, "sampler", options->sampler, options->sampler_options, err));
-    return change_plugin(study, "scheduler", options->scheduler, options->scheduler_options, err);
+    return change_plugins(study, options, true, err);
 }
 
 // --- opening ---
@@ -261,6 +335,7 @@ static hone_status find_or_create(hone_study *study, const hone_study_options *o
     if (status != HONE_ENOTFOUND || options->mode == HONE_OPEN_EXISTING || options->read_only)
         return status;
     hn_error_clear(err);
+    HN_TRY(give_birth(study, options, name, false, err));
     status = class->create(study->storage, name, hn_clock_wall_us(), &study->id, err);
     if (status == HONE_EEXISTS) // somebody was quicker
         status = class->find(study->storage, name, &study->id, err);
@@ -314,7 +389,7 @@ static hone_status open_journal(hone_study *study, const hone_study_options *opt
     if (study->fold.n_events == 0) {
         if (options->read_only || options->mode == HONE_OPEN_EXISTING)
             return hn_fail(err, HONE_ENOTFOUND, "study \"%s\" is empty: it was never begun", name);
-        hone_status status = write_birth(study, options, name, err);
+        hone_status status = give_birth(study, options, name, true, err);
         born = status == HONE_OK;
         if (status == HONE_EBUSY)
             status = hn_study_catch_up(study, err);
@@ -325,11 +400,18 @@ static hone_status open_journal(hone_study *study, const hone_study_options *opt
     return born ? HONE_OK : reconcile(study, options, err);
 }
 
-static bool valid_name(const char *name)
+hone_status hn_study_check_name(const char *name, hone_error *err)
 {
+    static const char right[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789._+@-";
     size_t n = strlen(name);
-    return n > 0 && n <= 128 && name[0] != '.' && name[0] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+@-") == n;
+    if (n > 0 && n <= 128 && name[0] != '.' && name[0] != '-' && strspn(name, right) == n)
+        return HONE_OK;
+    return hn_fail(
+        err, HONE_EINVAL,
+        "\"%s\" is no name for a study: letters, digits and . _ - + @ are right (at most "
+        "128)",
+        name);
 }
 
 static hone_status open_inside(hone_study *study, const hone_study_options *options,
@@ -339,11 +421,8 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     only_one found = {"", 0, false};
     const char *name;
     bool create = !options->read_only && options->mode != HONE_OPEN_EXISTING;
-    if (options->name && !valid_name(options->name))
-        return hn_fail(err, HONE_EINVAL,
-                       "\"%s\" is no name for a study: letters, digits and . _ - + @ are right "
-                       "(at most 128)",
-                       options->name);
+    if (options->name)
+        HN_TRY(hn_study_check_name(options->name, err));
     HN_TRY(hn_storage_open(options->storage, options->storage_options, create, options->read_only,
                            &study->arena, &storage, err));
     study->storage_class = storage.class;
@@ -357,6 +436,9 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     if (!study->owner)
         return hn_fail_memory(err);
     HN_TRY(choose_name(study, options, &found, &name, err));
+    study->name = hn_arena_strdup(&study->arena, name);
+    if (!study->name)
+        return hn_fail_memory(err);
     HN_TRY(open_journal(study, options, name, err));
     // A look needs no plug-ins: a study of a sampler that this build lacks can still be read.
     hone_status status = hn_study_plug(study, study->read_only ? NULL : err);

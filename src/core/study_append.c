@@ -35,6 +35,8 @@ static void batch_clear(hn_batch *batch)
 
 hone_status hn_study_later(hone_study *study, const hn_event *event, hone_error *err)
 {
+    if (study->read_only)
+        return hn_fail(err, HONE_ESTATE, "the study was opened for looking only");
     return batch_add(&study->lazy, event, err);
 }
 

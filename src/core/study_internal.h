@@ -12,7 +12,7 @@
 // A plug-in in use: its class, validated options and state.
 typedef struct hn_instance {
     const hn_plugin *plugin;
-    char *options; // JSON as given; NULL
+    const char *setting; // as recorded, {"name","options"}; NULL: none
     hn_arena arena;
     void *config, *state;
     bool ready; // state is initialised
@@ -30,6 +30,7 @@ struct hone_study {
     void *storage, *storage_config;
     bool opened, read_only;
     uint64_t id; // of the journal
+    char *name;  // of the journal: a rename or a copy does not change the definition
     char *owner;
     int64_t n_trials;                // intended
     const hn_plugin *const *plugins; // the program's own
@@ -55,6 +56,7 @@ struct hone_trial {
     bool *used;              // define-by-run: [space->n_params] was asked for
     bool stop, pause;        // the scheduler's verdict on the last report
     bool running;            // ours to tell
+    bool asked;              // came from an ask: `used` says what its objective asked for
     char *params_json;
 };
 
@@ -75,9 +77,31 @@ hn_event hn_trial_event(const hone_trial *trial, hn_event_type type);
 // --- study_plugins.c ---
 // Chooses by the recorded settings and makes both ready for the current space.
 hone_status hn_study_plug(hone_study *study, hone_error *err);
+// Would this setting of a plug-in work for `problem`? Asked before it is recorded.
+hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn_problem *problem,
+                                const char *setting, hone_error *err);
 void hn_study_unplug(hone_study *study);
 // Tells both that a trial has changed.
 hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err);
+
+// --- study_point.c ---
+typedef struct hn_point_request {
+    uint32_t trial;
+    int origin;     // hone_trial_origin
+    int32_t parent; // of a fork, -1
+    double resource;
+    const char *fixed; // JSON of the values that are given, NULL
+    const hone_ask_options *options;
+} hn_point_request;
+
+// Suggests a configuration of study->problem.space for a trial, from all that the fold has.
+// Points that equal a pending one are drawn again. `*twin` (may be NULL: no matter) gets the
+// evaluated trial that has the same configuration, HN_NONE when there is none.
+hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
+                           hn_config *out, uint32_t *twin, hone_error *err);
+
+// --- study.c ---
+hone_status hn_study_check_name(const char *name, hone_error *err);
 
 // --- trial.c ---
 hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, hone_error *err);

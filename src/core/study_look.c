@@ -6,7 +6,7 @@
 
 const char *hone_study_name(const hone_study *study)
 {
-    return study->fold.name;
+    return study->name;
 }
 
 const hone_space *hone_study_space(const hone_study *study)

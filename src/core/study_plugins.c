@@ -47,11 +47,10 @@ static hone_status check_can(const hn_plugin *plugin, const hn_problem *problem,
     return HONE_OK;
 }
 
-// {"name":"tpe","options":{…}} of the setting, or the fallback.
-static hone_status read_setting(const hone_study *study, const char *key, const char *fallback,
-                                hn_arena *arena, const char **name, char **options, hone_error *err)
+// What {"name":"tpe","options":{…}} says, or the fallback.
+static hone_status read_setting(const char *text, const char *fallback, hn_arena *arena,
+                                const char **name, char **options, hone_error *err)
 {
-    const char *text = hn_fold_setting(&study->fold, key);
     json_t *root = NULL;
     hone_status status = HONE_OK;
     hn_str json = HN_STR_INIT;
@@ -59,7 +58,7 @@ static hone_status read_setting(const hone_study *study, const char *key, const 
     *options = NULL;
     if (!text)
         return HONE_OK;
-    HN_TRY(hn_json_parse(text, strlen(text), key, &root, err));
+    HN_TRY(hn_json_parse(text, strlen(text), "the setting of a plug-in", &root, err));
     const char *given = json_string_value(json_object_get(root, "name"));
     const json_t *values = json_object_get(root, "options");
     if (given)
@@ -87,39 +86,60 @@ static hone_status find_plugin(const hone_study *study, hn_plugin_kind kind, con
     return hone_plugin_find(kind, name, out, err);
 }
 
-static hone_status instance_make(hone_study *study, hn_plugin_kind kind, const char *fallback,
-                                 hn_instance *out, hone_error *err)
+static hone_status instance_make(const hone_study *study, hn_plugin_kind kind,
+                                 const hn_problem *problem, const char *setting, hn_instance *out,
+                                 hone_error *err)
 {
     const char *name;
-    HN_TRY(read_setting(study, hone_plugin_kind_name(kind), fallback, &out->arena, &name,
-                        &out->options, err));
+    char *options;
+    out->setting = hn_arena_strdup(&out->arena, setting);
+    HN_TRY(read_setting(setting, kind == HN_KIND_SAMPLER ? "auto" : "none", &out->arena, &name,
+                        &options, err));
     HN_TRY(find_plugin(study, kind, name, &out->plugin, err));
-    HN_TRY(check_can(out->plugin, &study->problem, err));
-    HN_TRY(hn_options_make(out->plugin, out->options, &out->arena, &out->config, err));
+    HN_TRY(check_can(out->plugin, problem, err));
+    HN_TRY(hn_options_make(out->plugin, options, &out->arena, &out->config, err));
     out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
     if (!out->state)
         return hn_fail_memory(err);
     if (kind == HN_KIND_SAMPLER) {
         const hn_sampler_class *class = (const void *)out->plugin;
-        HN_TRY(class->init(out->state, &study->problem, out->config, err));
+        HN_TRY(class->init(out->state, problem, out->config, err));
     } else {
         const hn_scheduler_class *class = (const void *)out->plugin;
-        HN_TRY(class->init(out->state, &study->problem, out->config, err));
+        HN_TRY(class->init(out->state, problem, out->config, err));
     }
     out->ready = true;
     return HONE_OK;
 }
 
+static hone_status plug_one(hone_study *study, hn_plugin_kind kind, hn_instance *out,
+                            hone_error *err)
+{
+    const char *setting = hn_fold_setting(&study->fold, hone_plugin_kind_name(kind));
+    return instance_make(study, kind, &study->problem, setting, out, err);
+}
+
+// Another process may have chosen another plug-in, or other options, since.
+static bool as_recorded(const hone_study *study, hn_plugin_kind kind, const hn_instance *instance)
+{
+    const char *setting = hn_fold_setting(&study->fold, hone_plugin_kind_name(kind));
+    if (!instance->ready || !setting || !instance->setting)
+        return instance->ready && setting == instance->setting;
+    return strcmp(setting, instance->setting) == 0;
+}
+
 hone_status hn_study_plug(hone_study *study, hone_error *err)
 {
-    if (study->plugged_version == study->fold.problem.space_version && study->sampler.ready)
+    if (study->plugged_version == study->fold.problem.space_version &&
+        as_recorded(study, HN_KIND_SAMPLER, &study->sampler) &&
+        as_recorded(study, HN_KIND_SCHEDULER, &study->scheduler))
         return HONE_OK;
     hn_study_unplug(study);
     study->problem = study->fold.problem;
     study->problem.n_trials = study->n_trials;
-    hone_status status = instance_make(study, HN_KIND_SAMPLER, "auto", &study->sampler, err);
+    hone_status status = plug_one(study, HN_KIND_SAMPLER, &study->sampler, err);
     if (status == HONE_OK)
-        status = instance_make(study, HN_KIND_SCHEDULER, "none", &study->scheduler, err);
+        status = plug_one(study, HN_KIND_SCHEDULER, &study->scheduler, err);
     if (status != HONE_OK) {
         hn_study_unplug(study);
         return status;
@@ -128,11 +148,23 @@ hone_status hn_study_plug(hone_study *study, hone_error *err)
     return HONE_OK;
 }
 
+hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn_problem *problem,
+                                const char *setting, hone_error *err)
+{
+    hn_instance probe = {0};
+    hn_problem hinted = *problem;
+    hinted.n_trials = study->n_trials;
+    hone_status status = instance_make(study, kind, &hinted, setting, &probe, err);
+    instance_drop(&probe);
+    return status;
+}
+
 hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err)
 {
     if (!study->sampler.ready)
         return HONE_OK;
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    view.problem = &study->problem; // what they were made for
     const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     if (sampler->observe)

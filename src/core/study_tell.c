@@ -34,6 +34,8 @@ static hone_trial_state settled_state(const hone_study *study, const hone_result
 hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const hone_result *result,
                                    hone_error *err)
 {
+    if (study->read_only)
+        return hn_fail(err, HONE_ESTATE, "the study was opened for looking only");
     if (!hone_state_is_finished(result->state))
         return hn_fail(err, HONE_EINVAL, "a trial cannot end as %s",
                        hone_state_name(result->state));
@@ -104,9 +106,8 @@ hone_status hone_study_enqueue(hone_study *study, const char *params_json,
                                hone_trial_purpose purpose, int64_t parent, uint32_t *number,
                                hone_error *err)
 {
-    bool complete;
     hn_change change;
-    HN_TRY(hn_fixed_check(study->fold.problem.space, params_json, &complete, err));
+    HN_TRY(hn_fixed_check(study->fold.problem.space, params_json, err));
     hn_event event = hn_study_event(HN_EV_QUEUED);
     event.text = hn_bytes_of(params_json);
     event.purpose = purpose;
@@ -180,6 +181,7 @@ hone_status hone_trial_report_values(hone_trial *trial, double step, const doubl
                                      uint64_t present, hone_error *err)
 {
     hone_study *study = trial->study;
+    HN_TRY(hn_study_plug(study, err));
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
     hn_verdict verdict = HN_GO_ON;
@@ -245,6 +247,7 @@ static hone_status record(hone_study *study, hn_event_type type, int64_t trial, 
 
 hone_status hone_study_set(hone_study *study, const char *key, const char *json, hone_error *err)
 {
+    HN_TRY(hn_study_catch_up(study, err)); // somebody may have set another value since
     const char *had = hn_fold_setting(&study->fold, key);
     if (had && strcmp(had, json) == 0)
         return HONE_OK;

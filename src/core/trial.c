@@ -63,7 +63,7 @@ hone_status hone_study_trial(hone_study *study, uint32_t number, hone_trial **ou
     *out = NULL;
     if (number >= study->fold.trials.n)
         return hn_fail(err, HONE_ENOTFOUND, "there is no trial %u: study \"%s\" has %zu", number,
-                       study->fold.name, study->fold.trials.n);
+                       study->name, study->fold.trials.n);
     return hn_trial_make(study, number, out, err);
 }
 

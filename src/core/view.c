@@ -20,7 +20,15 @@ hn_view hn_view_of(const hn_fold *fold, uint32_t trial)
 bool hn_view_ready(const hn_view *view)
 {
     const hn_fold *fold = view->fold;
-    return view->problem->lag == 0 || fold->open.n == 0 || fold->open.data[0] >= view->n_results;
+    if (view->problem->lag == 0)
+        return true;
+    for (size_t i = 0; i < fold->open.n && fold->open.data[i] < view->n_results; i++) {
+        const hn_trial *trial = &fold->trials.data[fold->open.data[i]];
+        // A trial that was set aside will never run.
+        if (trial->state != HONE_STATE_WAITING || !(trial->flags & HN_TRIAL_EXCLUDED))
+            return false;
+    }
+    return true;
 }
 
 hone_trial_state hn_view_state(const hn_view *view, uint32_t trial)

@@ -7,7 +7,8 @@
 //  2. Indices that break a rule are left out, and of those that differ only in inactive parameters
 //     the first is kept, so that each configuration comes once.
 //  3. The trial's place is derived from the journal: it takes the point whose rank is the number of
-//     sampled trials before it. Reserving a number thus settles the point, whoever computes it.
+//     sampled trials of this space version before it. Reserving a number thus settles the point,
+//     whoever computes it.
 //  4. When all have been given out, points whose trials were all lost are given out again.
 // With order=shuffled the indices pass through a keyed bijection (a Feistel network, walked until
 // it falls inside the grid).
@@ -55,6 +56,10 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     s->problem = problem;
     s->options = given;
     s->size = 1;
+    if (problem->define_by_run)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "grid needs the space before the first trial: declare it, or use another "
+                       "sampler");
     for (uint32_t p = 0; p < problem->space->n_params; p++)
         s->size *= hn_grid_size(&problem->space->params[p], (uint32_t)s->options->resolution);
     if (s->size > MAX_SIZE)
@@ -145,8 +150,10 @@ static bool takes_a_point(const hn_view *view, uint32_t trial)
 
 static uint32_t rank_of(state *s, const hn_view *view, uint32_t trial)
 {
-    if (trial < s->n_counted)
-        s->n_counted = s->rank = 0;
+    if (trial < s->n_counted || s->n_counted == 0) {
+        s->n_counted = view->fold->spaces.data[s->problem->space_version - 1].first_trial;
+        s->rank = 0;
+    }
     for (; s->n_counted < trial && s->n_counted < view->fold->trials.n; s->n_counted++)
         s->rank += takes_a_point(view, s->n_counted);
     return s->rank;

@@ -11,8 +11,8 @@
 
 typedef struct gen {
     hn_rng rng;
-    uint32_t at;        // draw number
-    hone_space *space;  // the one of version 1
+    uint32_t at;       // draw number
+    hone_space *space; // the one of version 1
     char *space_json;
     hn_str params;
     hn_arena arena;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <math.h>
@@ -147,8 +148,9 @@ static void json_for_people(void **state)
     event.values = (hn_doubles){values, 2};
     event.text = hn_bytes_of("a \"b\"");
     hn_event_json(&event, &out);
-    assert_string_equal(hn_str_text(&out), "{\"event\":\"told\",\"trial\":3,\"values\":[0.25,\"nan\"],"
-                                           "\"text\":\"a \\\"b\\\"\"}");
+    assert_string_equal(hn_str_text(&out),
+                        "{\"event\":\"told\",\"trial\":3,\"values\":[0.25,\"nan\"],"
+                        "\"text\":\"a \\\"b\\\"\"}");
     hn_str_free(&out);
 }
 

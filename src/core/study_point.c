@@ -1,0 +1,79 @@
+// The point of a trial: what the sampler suggests, the values that came with a queue entry, the
+// caller's adjustment, and what equals it.
+
+#include <math.h>
+
+#include "core/fixed.h"
+#include "core/study_internal.h"
+
+enum { MAX_ATTEMPTS = 20 };
+
+// Rendering may move a value a little, even across the bound of a condition: what that switches on
+// is drawn from its prior.
+static hone_status adjust(hone_study *study, const hn_point_request *request, hn_arena *scratch,
+                          hn_config config, hone_error *err)
+{
+    const hone_space *space = study->problem.space;
+    const hone_ask_options *options = request->options;
+    bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
+    hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
+    if (!keep)
+        return hn_fail_memory(err);
+    for (uint32_t p = 0; p < space->n_params; p++) {
+        const hn_param *param = &space->params[p];
+        hn_slot *slot = config.slots + param->slot;
+        keep[p] = hn_active(config.active, p);
+        if (param->type != HONE_PARAM_FLOAT || !keep[p])
+            continue;
+        double value = options->adjust(options->user, p, slot->f);
+        if (param->scale == HN_LINEAR || param->scale == HN_LOG)
+            value = fmin(fmax(value, param->low), param->high);
+        slot->f = value;
+    }
+    hn_fixed_fill(space, &rng, 0, keep, config);
+    return HONE_OK;
+}
+
+static hone_status suggest(hone_study *study, const hn_point_request *request, uint32_t attempt,
+                           hn_arena *scratch, hn_config *config, hone_error *err)
+{
+    const hone_space *space = study->problem.space;
+    const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
+    hn_view view = hn_view_of(&study->fold, request->trial);
+    view.problem = &study->problem;
+    hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
+    if (request->origin == HONE_ORIGIN_DEFAULT)
+        hn_space_default(space, *config);
+    else
+        HN_TRY(sampler->suggest(study->sampler.state, &view, &wanted, config, err));
+    if (request->fixed) {
+        hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
+        HN_TRY(hn_fixed_apply(space, request->fixed, &rng, *config, err));
+    }
+    if (request->options->adjust && !study->problem.define_by_run)
+        HN_TRY(adjust(study, request, scratch, *config, err));
+    return hn_space_validate(space, *config, err);
+}
+
+hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
+                           hn_config *out, uint32_t *twin, hone_error *err)
+{
+    hn_view view = hn_view_of(&study->fold, request->trial);
+    view.problem = &study->problem;
+    bool wanted = twin && hn_dedupe_wanted(&study->problem) && request->parent < 0;
+    if (twin)
+        *twin = HN_NONE;
+    for (uint32_t attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        bool pending = false;
+        hn_arena_mark mark = hn_arena_get_mark(scratch);
+        HN_TRY(suggest(study, request, attempt, scratch, out, err));
+        hn_arena_rewind(scratch, mark);
+        if (!wanted)
+            break;
+        uint32_t found = hn_dedupe_find(&study->dedupe, &view, *out, &pending);
+        *twin = pending ? HN_NONE : found;
+        if (!pending || request->origin != HONE_ORIGIN_SAMPLED)
+            break;
+    }
+    return HONE_OK;
+}

@@ -1,0 +1,213 @@
+// A sampler and a journal around it, without storage, clock or study: what the sampler sees is made
+// of events alone, so that any prefix can be folded again.
+#ifndef TEST_CONTRACT_SAMPLERS_WORLD_H
+#define TEST_CONTRACT_SAMPLERS_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hone/plugins.h>
+#include <hone/sys/sampler.h>
+
+#include "core/options.h"
+#include "core/view.h"
+
+typedef struct sampler_in_use {
+    const hn_sampler_class *class;
+    hn_problem problem;
+    hn_arena arena;
+    void *state; // NULL: refused
+} sampler_in_use;
+
+typedef struct world {
+    hn_fold fold;
+    hn_str journal;      // records, one after another
+    HN_VEC(size_t) ends; // of each record
+    hn_str record;
+    hn_arena scratch;
+    int64_t n_trials; // intended
+} world;
+
+static inline void world_append(world *w, const hn_event *event)
+{
+    hn_str_clear(&w->record);
+    hn_event_write(event, &w->record);
+    hn_str_add_n(&w->journal, w->record.data, w->record.n);
+    assert_true(hn_vec_push(&w->ends, w->journal.n));
+    assert_int_equal(hn_fold_apply_bytes(&w->fold, w->record.data, w->record.n, NULL, NULL),
+                     HONE_OK);
+}
+
+// `texts`: "name=spec", "forbid EXPR", "require EXPR", ended by NULL.
+static inline char *space_json(const char *const *texts)
+{
+    hone_space *space = NULL;
+    hone_error err = HONE_ERROR_INIT;
+    hone_status status = hone_space_create(&space, &err);
+    for (; status == HONE_OK && *texts; texts++)
+        status = strncmp(*texts, "forbid ", 7) == 0    ? hone_space_forbid(space, *texts + 7, &err)
+                 : strncmp(*texts, "require ", 8) == 0 ? hone_space_require(space, *texts + 8, &err)
+                                                       : hone_space_add_text(space, *texts, &err);
+    if (status == HONE_OK)
+        status = hone_space_seal(space, &err);
+    if (status != HONE_OK)
+        fail_msg("%s", err.text);
+    char *json = hone_space_to_json(space);
+    hone_space_destroy(space);
+    return json;
+}
+
+// `extra`: the end of the definition, "\"lag\":0,\"noisy\":false".
+static inline world *world_new(const char *json, uint64_t seed, int n_objectives, const char *extra)
+{
+    world *w = hn_calloc(1, sizeof *w);
+    char text[512];
+    hn_fold_init(&w->fold);
+    (void)snprintf(text, sizeof text,
+                   "{\"name\":\"s\",\"seed\":\"%llu\",\"metrics\":[{\"name\":\"loss\",\"goal\":"
+                   "\"minimize\"}%s],\"constraints\":[],%s}",
+                   (unsigned long long)seed,
+                   n_objectives > 1 ? ",{\"name\":\"acc\",\"goal\":\"maximize\"}" : "", extra);
+    hn_event event = hn_event_make(HN_EV_STUDY_CREATED);
+    event.text = hn_bytes_of(text);
+    world_append(w, &event);
+    event = hn_event_make(HN_EV_SPACE_CHANGED);
+    event.space = 1;
+    event.text = hn_bytes_of(json);
+    world_append(w, &event);
+    assert_int_equal(w->fold.spaces.n, 1);
+    return w;
+}
+
+#define WORLD_PLAIN "\"lag\":0,\"noisy\":false"
+
+static inline void world_free(world *w)
+{
+    hn_fold_free(&w->fold);
+    hn_str_free(&w->journal);
+    hn_str_free(&w->record);
+    hn_vec_free(&w->ends);
+    hn_arena_free(&w->scratch);
+    hn_free(w);
+}
+
+// A new fold of the first `n` records.
+static inline void world_fold(const world *w, size_t n, hn_fold *out)
+{
+    hn_fold_init(out);
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i ? w->ends.data[i - 1] : 0;
+        assert_int_equal(
+            hn_fold_apply_bytes(out, w->journal.data + from, w->ends.data[i] - from, NULL, NULL),
+            HONE_OK);
+    }
+}
+
+// False when the sampler refuses the problem, which it does with a sentence.
+static inline bool sampler_begin(sampler_in_use *s, const hn_sampler_class *class,
+                                 const hn_fold *fold, int64_t n_trials)
+{
+    void *config = NULL;
+    hone_error err = HONE_ERROR_INIT;
+    memset(s, 0, sizeof *s);
+    s->class = class;
+    s->problem = fold->problem;
+    s->problem.n_trials = n_trials;
+    assert_int_equal(hn_options_make(&class->head, NULL, &s->arena, &config, NULL), HONE_OK);
+    s->state = hn_arena_zalloc(&s->arena, 1, class->head.state_size + 1);
+    assert_non_null(s->state);
+    hone_status status = class->init(s->state, &s->problem, config, &err);
+    if (status == HONE_OK)
+        return true;
+    assert_true(status == HONE_EUNSUPPORTED || status == HONE_EINVAL);
+    assert_true(err.text[0]);
+    hn_arena_free(&s->arena);
+    s->state = NULL;
+    return false;
+}
+
+static inline void sampler_end(sampler_in_use *s)
+{
+    if (s->state && s->class->fini)
+        s->class->fini(s->state);
+    hn_arena_free(&s->arena);
+    s->state = NULL;
+}
+
+static inline hn_view sampler_view(const sampler_in_use *s, const hn_fold *fold, uint32_t trial)
+{
+    hn_view view = hn_view_of(fold, trial);
+    view.problem = &s->problem;
+    return view;
+}
+
+static inline hone_status sampler_suggest(sampler_in_use *s, const hn_fold *fold, uint32_t trial,
+                                          uint32_t attempt, hn_config *out, hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_view view = sampler_view(s, fold, trial);
+    hn_request request = {trial, -1, attempt, 0, &scratch};
+    hone_status status = s->class->suggest(s->state, &view, &request, out, err);
+    hn_arena_free(&scratch);
+    return status;
+}
+
+static inline void sampler_observe(sampler_in_use *s, const hn_fold *fold, uint32_t trial)
+{
+    hn_view view = sampler_view(s, fold, (uint32_t)fold->trials.n);
+    if (s->class->observe)
+        assert_int_equal(s->class->observe(s->state, &view, trial, NULL), HONE_OK);
+}
+
+// The next trial, running with this configuration.
+static inline uint32_t world_start(world *w, hn_config config, int64_t saw)
+{
+    uint32_t number = (uint32_t)w->fold.trials.n;
+    hn_str params = HN_STR_INIT;
+    hn_event event = hn_event_make(HN_EV_RESERVED);
+    world_append(w, &event);
+    hn_config_write(w->fold.problem.space, config, &params);
+    event = hn_event_make(HN_EV_STARTED);
+    event.trial = number;
+    event.epoch = 1;
+    event.saw = saw;
+    event.space = 1;
+    event.params = (hn_bytes){params.data, params.n};
+    world_append(w, &event);
+    hn_str_free(&params);
+    assert_int_equal(w->fold.trials.data[number].state, HONE_STATE_RUNNING);
+    return number;
+}
+
+static inline void world_tell(world *w, uint32_t number, hone_trial_state state, double value)
+{
+    const double values[2] = {value, -2 * value};
+    hn_event event = hn_event_make(HN_EV_TOLD);
+    event.trial = number;
+    event.epoch = 1;
+    event.state = state;
+    if (state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED)
+        event.values = (hn_doubles){values, w->fold.problem.n_metrics};
+    world_append(w, &event);
+}
+
+static inline void world_report(world *w, uint32_t number, double step, double value)
+{
+    hn_event event = hn_event_make(HN_EV_REPORTED);
+    event.trial = number;
+    event.epoch = 1;
+    event.step = step;
+    event.values = (hn_doubles){&value, 1};
+    event.present = 1;
+    world_append(w, &event);
+}
+
+#endif

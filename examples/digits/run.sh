@@ -7,6 +7,6 @@ mkdir -p build/run
 
 exec build/release/bin/hone run -n 10 -j 2 --maximize val_accuracy \
     -p units1='int:32..256 step 32' -p units2='int:32..256 step 32' -p lr=log:0.005..0.01 \
-    --storage sqlite:build/run/hone.db --study digits --final \
+    --metric test_accuracy --storage sqlite:build/run/hone.db --study digits --final \
     -- build/release/bin/digits_train \
     --units1 {units1} --units2 {units2} --lr {lr} --epochs 10 --data data/mnist

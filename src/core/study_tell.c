@@ -20,10 +20,12 @@ static hone_status act(hone_trial *trial, const hn_event *event, hn_sync sync, h
                    hn_trial_row(trial)->epoch, trial->epoch);
 }
 
-// COMPLETE needs its objectives.
-static hone_trial_state settled_state(const hone_study *study, const hone_result *result)
+// COMPLETE needs its objectives; a final run, which scores something else, any metric.
+static hone_trial_state settled_state(const hone_study *study, const hone_trial *trial,
+                                      const hone_result *result)
 {
-    if (result->state != HONE_STATE_COMPLETE)
+    bool final = hn_trial_row(trial)->purpose == HONE_PURPOSE_FINAL;
+    if (result->state != HONE_STATE_COMPLETE || (final && result->values && result->present))
         return result->state;
     for (uint32_t m = 0; m < study->fold.problem.n_objectives; m++)
         if (!result->values || !(result->present >> m & 1) || isnan(result->values[m]))
@@ -41,7 +43,7 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
                        hone_state_name(result->state));
     HN_TRY(hn_trial_settle(trial, err));
     hn_event event = hn_trial_event(trial, HN_EV_TOLD);
-    event.state = settled_state(study, result);
+    event.state = settled_state(study, trial, result);
     if (result->values)
         event.values = (hn_doubles){result->values, study->fold.problem.n_metrics};
     event.present = (int64_t)result->present;

@@ -61,6 +61,7 @@ static hone_status judge(closing *c, hone_error *err)
         .spec = &run->spec,
         .metrics = &place->metrics,
         .wish = place->wish,
+        .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
         .n_failures = before.n_failures,
         .n_lost = before.n_lost,
         .retries = run->options.retries,

@@ -66,7 +66,8 @@ static void say_signal(hn_judgement *j, int number)
 
 static hn_judgement ended_well(const hn_ending *e)
 {
-    const char *missing = hn_metrics_missing(e->spec, e->metrics);
+    bool enough = e->is_final && e->metrics->present;
+    const char *missing = enough ? NULL : hn_metrics_missing(e->spec, e->metrics);
     const char *nan = hn_metrics_nan(e->spec, e->metrics);
     if (e->metrics->infeasible)
         return tell(HONE_STATE_INFEASIBLE);

@@ -161,7 +161,7 @@ bool cli_parse_duration(const char *text, double *seconds);
 
 #define CLI_SHORT 32
 // Into a buffer of CLI_SHORT bytes, which is returned.
-char *cli_number(double value, char *out);      // for people, 6 digits: "0.0123457", "1.5e-08", "-"
+char *cli_number(double value, char *out);      // for people, 6 digits: "0.0123457", "1.5e-8", "-"
 char *cli_number_full(double value, char *out); // reads back equal: "0.1"
 char *cli_duration(double seconds, char *out);  // "0.35s" "12s" "3m20s" "2h05m" "3d04h"
 char *cli_bytes(double bytes, char *out);       // "512 B" "1.4 MB"

@@ -164,7 +164,8 @@ static int run(cli_args *cli)
     int code = cli_open_named(cli, cli_arg(cli, 0), true, &b.study);
     if (code != CLI_EXIT_OK)
         return code;
-    uint32_t top = (uint32_t)cli_int(cli, "top");
+    int64_t asked = cli_int(cli, "top");
+    uint32_t top = asked > UINT32_MAX ? UINT32_MAX : (uint32_t)asked;
     code = hone_study_n_objectives(b.study) > 1 ? find_front(&b, top) : find_top(&b, top ? top : 1);
     if (code == CLI_EXIT_OK)
         code = print(&b);
@@ -184,7 +185,7 @@ static const cli_option options[] = {
      .kind = CLI_INT,
      .argument = "N",
      .low = 1,
-     .high = UINT32_MAX,
+     .high = 1e15,
      .no_environment = true,
      .help = "the N best, the best first"},
     {.name = NULL},

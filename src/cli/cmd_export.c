@@ -184,20 +184,18 @@ static int export_json(exporting *e)
 {
     const hone_space *space = hone_study_space(e->study);
     char *space_text = space ? hone_space_to_json(space) : NULL;
-    char *seed = cli_format("%llu", (unsigned long long)hone_study_seed(e->study));
     fputs("{", e->out);
     put_member(e, "study", json_string(hone_study_name(e->study)));
     put_member(e, "metrics", study_metrics_json(e->study));
     put_member(e, "space", cli_json_text(space_text));
     put_member(e, "sampler", json_string(hone_study_sampler(e->study)));
     put_member(e, "scheduler", json_string(hone_study_scheduler(e->study)));
-    put_member(e, "seed", json_string(seed));
+    put_member(e, "seed", seed_json(hone_study_seed(e->study)));
     put_member(e, "created", iso_time_json(hone_study_created_us(e->study)));
     fputs("\"trials\":[", e->out);
     int code = each_trial(e, put_trial);
     fputs("\n]}\n", e->out);
     hone_free(space_text);
-    free(seed);
     return code;
 }
 

@@ -28,9 +28,7 @@ static void print_json(const showing *s)
     char *command = trial_command_line(s->study, s->trial);
     json_object_set_new(o, "study", json_string(hone_study_name(s->study)));
     json_object_set_new(o, "reports", trial_reports_json(s->study, s->trial));
-    // As text: a number of 64 bits is more than JavaScript can hold.
-    char *seed = cli_format("%llu", (unsigned long long)hone_trial_seed(s->trial));
-    json_object_set_new(o, "seed", json_string(seed));
+    json_object_set_new(o, "seed", seed_json(hone_trial_seed(s->trial)));
     json_object_set_new(o, "owner", json_string(hone_trial_owner(s->trial)));
     json_object_set_new(
         o, "pid", hone_trial_pid(s->trial) ? json_integer(hone_trial_pid(s->trial)) : json_null());
@@ -39,7 +37,6 @@ static void print_json(const showing *s)
     add_file(o, s, "stdout", "stdout");
     add_file(o, s, "stderr", "stderr");
     cli_json(o, 2);
-    free(seed);
     free(command);
 }
 
@@ -216,7 +213,7 @@ static void print_reports(const showing *s)
             cli_table_cell(table,
                            gap ? "" : cli_number(hone_trial_report_value(s->trial, i, k), text));
         if (gap)
-            i = n - MAX_SHOWN / 2;
+            i = n - MAX_SHOWN / 2 - 1;
     }
     cli_table_print(s->cli, table);
 }

@@ -38,7 +38,7 @@ static char *owner_text(const hone_trial *trial)
     if (!trial_owner_read(trial, &o))
         return cli_dup(hone_trial_owner(trial));
     return cli_format("process %lld on %s%s", o.pid, o.host,
-                      o.gone ? " (gone: `hone resume` runs it again)" : "");
+                      o.gone ? " (gone; the trial is run again)" : "");
 }
 
 static double last_report(const hone_trial *trial)
@@ -139,9 +139,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
-    char *seed = cli_format("%llu", (unsigned long long)hone_study_seed(study));
-    json_object_set_new(o, "seed", json_string(seed));
-    free(seed);
+    json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
     json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
     json_object_set_new(o, "n_finished", json_integer(hone_study_n_finished(study)));
     json_object_set_new(o, "counts", counts_json(study));

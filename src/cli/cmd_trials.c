@@ -283,7 +283,7 @@ static int run(cli_args *cli)
     int code = cli_open_named(cli, cli_arg(cli, 0), true, &l.study);
     if (code == CLI_EXIT_OK)
         code = choose(&l);
-    if (code == CLI_EXIT_OK && l.n == 0)
+    if (code == CLI_EXIT_OK && l.n == 0 && !cli_flag(cli, "json"))
         cli_note(cli, "%s",
                  hone_study_n_trials(l.study) ? "no trial is like that"
                                               : "the study has no trials yet");
@@ -307,14 +307,14 @@ static const cli_option options[] = {
      .kind = CLI_INT,
      .argument = "N",
      .low = 1,
-     .high = UINT32_MAX,
+     .high = 1e15,
      .no_environment = true,
      .help = "only the N with the highest numbers"},
     {.name = "top",
      .kind = CLI_INT,
      .argument = "N",
      .low = 1,
-     .high = UINT32_MAX,
+     .high = 1e15,
      .no_environment = true,
      .help = "only the N best, the best first"},
     {.name = "sort",

@@ -35,13 +35,28 @@ bool cli_parse_duration(const char *text, double *seconds)
     return hone_duration_parse(text, seconds, NULL) == HONE_OK;
 }
 
+// "1e-05" as "1e-5", "1e+20" as "1e20": the way values stand in command lines.
+static char *tidy_exponent(char *number)
+{
+    char *e = strchr(number, 'e');
+    if (!e)
+        return number;
+    char *digits = e + 1 + strspn(e + 1, "+");
+    char *to = e + 1;
+    if (*digits == '-')
+        *to++ = *digits++;
+    digits += strspn(digits, "0");
+    memmove(to, digits, strlen(digits) + 1);
+    return number;
+}
+
 char *cli_number(double value, char *out)
 {
     if (isnan(value))
         snprintf(out, CLI_SHORT, "-");
     else
         snprintf(out, CLI_SHORT, "%.6g", value);
-    return out;
+    return tidy_exponent(out);
 }
 
 char *cli_number_full(double value, char *out)
@@ -51,7 +66,7 @@ char *cli_number_full(double value, char *out)
         if (strtod(out, NULL) == value)
             break;
     }
-    return out;
+    return tidy_exponent(out);
 }
 
 char *cli_duration(double seconds, char *out)

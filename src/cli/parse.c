@@ -127,11 +127,14 @@ static char *complaint(const cli_option *option, const char *value)
         return cli_format("--%s takes %s, not '%s'", option->name, wanted, value);
     if (option->low < option->high && (number < option->low || number > option->high)) {
         char low[CLI_SHORT], high[CLI_SHORT];
+        bool is_int = option->kind == CLI_INT; // with every digit
+        snprintf(low, sizeof low, is_int ? "%.0f" : "%.6g", option->low);
+        snprintf(high, sizeof high, is_int ? "%.0f" : "%.6g", option->high);
         if (option->high >= 1e15)
-            return cli_format("--%s takes %s of at least %s, not '%s'", option->name, wanted,
-                              cli_number(option->low, low), value);
-        return cli_format("--%s takes %s between %s and %s, not '%s'", option->name, wanted,
-                          cli_number(option->low, low), cli_number(option->high, high), value);
+            return cli_format("--%s takes %s of at least %s, not '%s'", option->name, wanted, low,
+                              value);
+        return cli_format("--%s takes %s between %s and %s, not '%s'", option->name, wanted, low,
+                          high, value);
     }
     return NULL;
 }

@@ -13,6 +13,7 @@ typedef struct pipe_session {
     hone_trial **trials; // [n_trials] by number: those that were asked for and not yet told
     size_t n_trials;
     size_t n_lines; // reply lines of the present request
+    bool reported;  // there are reports that may still wait to be appended
     bool write_failed;
 } pipe_session;
 

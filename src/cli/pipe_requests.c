@@ -241,6 +241,7 @@ static hone_status request_report(pipe_session *s, const json_t *m, hone_error *
         step = json_number_value(json_object_get(m, "step"));
         status = hone_trial_report_values(trial, step, values, objectives_mask(s), err);
     }
+    s->reported = s->reported || status == HONE_OK;
     if (status == HONE_OK)
         pipe_reply_ok(s, hone_trial_should_stop(trial) ? ",\"stop\":true" : ",\"stop\":false");
     free(values);

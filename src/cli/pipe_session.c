@@ -271,9 +271,20 @@ static void make_room(gathering *g)
     g->data = cli_realloc(g->data, g->cap);
 }
 
+// Reports ride along with the next append; before a wait of unknown length they go on their own, so
+// that who looks at the study sees them. A failure shows with the next request that acts.
+static void show_reports(pipe_session *s)
+{
+    hone_error ignored = HONE_ERROR_INIT;
+    if (s->reported)
+        (void)hone_study_refresh(s->study, &ignored);
+    s->reported = false;
+}
+
 static hone_status gather(pipe_session *s, gathering *g, size_t limit, hone_error *err)
 {
     while (!s->write_failed) {
+        show_reports(s);
         make_room(g);
         ptrdiff_t got = s->io->read(s->io->user, g->data + g->n, READ_SIZE);
         if (got < 0)

@@ -64,6 +64,13 @@ const char *goal_text(hone_goal goal)
     return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
 }
 
+json_t *seed_json(uint64_t seed)
+{
+    char text[CLI_SHORT];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    return seed <= UINT64_C(1) << 53 ? json_integer((json_int_t)seed) : json_string(text);
+}
+
 // --- owners ---
 
 bool trial_owner_read(const hone_trial *trial, trial_owner *out)

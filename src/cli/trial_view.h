@@ -47,6 +47,8 @@ int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers
 char *iso_time(uint64_t wall_us, char *out);
 json_t *iso_time_json(uint64_t wall_us); // null for 0
 uint64_t now_us(void);
+// A number, or a text beyond 2^53, which not every reader of JSON can hold as a number.
+json_t *seed_json(uint64_t seed);
 
 // The forms of a configuration that other programs read.
 typedef enum params_format { PARAMS_ARGS, PARAMS_JSON, PARAMS_YAML, PARAMS_ENV } params_format;

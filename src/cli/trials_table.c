@@ -101,12 +101,14 @@ static char *join_params(const grid *g, char *const *cells)
 static void print_grid(const rows *l, grid *g)
 {
     bool wide = fits(l, g);
+    const char **titles = cli_alloc((g->n_columns + 2) * sizeof *titles);
+    memcpy(titles, g->titles, g->n_columns * sizeof *titles);
     if (!wide) {
-        g->titles[g->n_front] = "parameters";
-        g->titles[g->n_front + 1] = NULL;
+        titles[g->n_front] = "parameters";
+        titles[g->n_front + 1] = NULL;
         g->align[g->n_front] = 'l';
     }
-    cli_table *table = cli_table_create(g->align, g->titles);
+    cli_table *table = cli_table_create(g->align, titles);
     for (size_t i = 0; i < l->n; i++) {
         char **cells = g->cells + i * g->n_columns;
         for (size_t c = 0; c < (wide ? g->n_columns : g->n_front); c++)
@@ -118,6 +120,7 @@ static void print_grid(const rows *l, grid *g)
         }
     }
     cli_table_print(l->cli, table);
+    free(titles);
 }
 
 int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers, size_t n)

@@ -40,13 +40,13 @@ def small_study(hone, study="default", storage="sqlite:hone.db"):
 
 
 def same(text):
-    """The text with everything that depends on clock, host and process replaced."""
+    """The text with what depends on clock, host and process replaced, and blanks run together."""
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
-    text = re.sub(r"\b\d+(\.\d+)?(ms|us|s)\b", "SPAN", text)
+    text = re.sub(r'("(?:duration|age)_s": ?)[\d.e-]+', r"\1SPAN", text)
+    text = re.sub(r"\b\d+(\.\d+)?(ms|us|s|m\d\ds)\b", "SPAN", text)
     text = re.sub(r"process \d+ on \S+", "process PID on HOST", text)
-    text = re.sub(r"(?m)^( *)(\S*) +SPAN", r"\1\2 SPAN", text)
-    return text
+    return "\n".join(re.sub(r" {2,}", "  ", line.strip()) for line in text.split("\n"))
 
 
 def screen(runner, *args, columns=80):

@@ -1,7 +1,7 @@
 // How fast the matrix kernels of this machine are.
 //
 // A library picks its kernel once, when it is loaded, so every kernel is measured in a process of
-// its own: the command runs itself as `hone doctor blas-probe` with OPENBLAS_CORETYPE set. The
+// its own: the command runs itself as `hone doctor blas-probe` with HONE_BLAS_KERNEL set. The
 // figure is the best of many products of 384 × 384 matrices, on one thread: what else runs on the
 // machine can only make single products slower.
 #include <errno.h>
@@ -98,11 +98,11 @@ static char **make_environment(const char *kernel)
         n++;
     char **env = cli_alloc((n + 2) * sizeof *env);
     for (size_t i = 0; i < n; i++) {
-        if (!kernel || strncmp(environ[i], "OPENBLAS_CORETYPE=", 18) != 0)
+        if (!kernel || strncmp(environ[i], "HONE_BLAS_KERNEL=", 17) != 0)
             env[kept++] = environ[i];
     }
     if (kernel)
-        env[kept++] = cli_format("OPENBLAS_CORETYPE=%s", kernel);
+        env[kept++] = cli_format("HONE_BLAS_KERNEL=%s", kernel);
     return env;
 }
 

@@ -1,5 +1,6 @@
 // hone doctor: what this machine has, what it lacks, and what to do about it.
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <sched.h>
@@ -186,14 +187,14 @@ static void check_blas(check *c)
                          blas->library, blas->kernel, r.own.gflops, percent, r.best.kernel);
     if (percent < GOOD_PERCENT) {
         c->verdict = WARN;
-        const char *asked = getenv("OPENBLAS_CORETYPE");
+        const char *asked = getenv("HONE_BLAS_KERNEL");
         if (asked)
             c->remedy = cli_format(
-                "the environment variable OPENBLAS_CORETYPE=%s asks for this "
+                "the environment variable HONE_BLAS_KERNEL=%s asks for this "
                 "kernel; unset it, and Hone takes %s",
                 asked, hone_blas_best_kernel() ? hone_blas_best_kernel() : "the library's choice");
         else
-            c->remedy = cli_format("run Hone with OPENBLAS_CORETYPE=%s in the environment",
+            c->remedy = cli_format("run Hone with HONE_BLAS_KERNEL=%s in the environment",
                                    r.best_name ? r.best_name : r.best.kernel);
     }
 }
@@ -218,6 +219,19 @@ static hone_status ignore(void *user, const hone_study_info *info, hone_error *e
     return HONE_OK;
 }
 
+// Tried, for permissions are not all that may be in the way. errno tells why not.
+static bool can_create(const char *folder)
+{
+    char *name = cli_format("%s/.hone-XXXXXX", folder);
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0) {
+        unlink(name);
+        close(fd);
+    }
+    free(name);
+    return fd >= 0;
+}
+
 static void check_storage_file(check *c, const char *url, const char *path, const char *folder)
 {
     char kind[64], free_text[CLI_SHORT];
@@ -234,9 +248,10 @@ static void check_storage_file(check *c, const char *url, const char *path, cons
         c->text = cli_format("%s is on a network file system (%s)", path, kind);
         c->remedy = cli_dup("SQLite's journal does not work there; put it on a local disk with "
                             "--storage sqlite:PATH");
-    } else if (access(there ? path : folder, W_OK) != 0 || access(folder, W_OK) != 0) {
+    } else if ((there && access(path, W_OK) != 0) || !can_create(folder)) {
         c->verdict = LACKS;
-        c->text = cli_format("%s cannot be written: %s", there ? path : folder, strerror(errno));
+        const char *what = there && access(path, W_OK) != 0 ? path : folder;
+        c->text = cli_format("%s cannot be written: %s", what, strerror(errno));
         c->remedy = cli_dup("change to a folder of your own, or name one with --storage "
                             "sqlite:PATH");
     } else if (there && hone_studies_list(url, ignore, &n_studies, &err) != HONE_OK) {

@@ -5,6 +5,9 @@
 //      has changed: has the trial ended?);
 //   2. a descriptor of the process that drives the trial: when it is gone nobody will record the
 //      trial's end, and there is nothing to wait for.
+// A storage writes before what it wrote can be read, so that a look may come too early: after each
+// change a few more looks follow, soon, before it sleeps again.
+//
 // It ends when the trial has ended and everything it wrote has been printed.
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +24,7 @@
 enum {
     MAX_FILES = 2,
     COPY_SIZE = 1 << 16,
+    N_LOOKS = 4,
     ORPHAN_WAIT_MS = 3000 // quiet for so long after its driver is gone: it ended with it
 };
 
@@ -39,6 +43,7 @@ typedef struct following {
     output files[MAX_FILES];
     size_t n_files;
     int inotify, process; // -1: none
+    size_t n_looks;       // that are still to follow the last change
 } following;
 
 // --- printing ---
@@ -140,21 +145,26 @@ static void drain(int inotify)
         ;
 }
 
+// How long to sleep: until the next of the looks that follow a change, else without end.
+static int nap_ms(const following *f)
+{
+    static const int naps[N_LOOKS] = {500, 100, 20, 5};
+    return f->n_looks > 0 ? naps[f->n_looks - 1] : -1;
+}
+
 // Sleeps until something may have changed; false when the driver is gone and all is quiet.
 static bool wait_for_change(following *f)
 {
-    struct pollfd fds[2] = {{f->inotify, POLLIN, 0}, {f->process, POLLIN, 0}};
     bool alive = watch_driver(f);
-    fds[1].fd = f->process;
-    if (alive)
-        poll(fds, f->process >= 0 ? 2 : 1, -1);
+    struct pollfd fds[2] = {{f->inotify, POLLIN, 0}, {f->process, POLLIN, 0}};
+    int n = poll(fds, f->process >= 0 ? 2 : 1, alive ? nap_ms(f) : ORPHAN_WAIT_MS);
+    if (!alive && n == 0)
+        return false;
     if (fds[1].revents & POLLIN) {
         close(f->process);
         f->process = -1;
-        alive = false;
     }
-    if (!alive && !(fds[0].revents & POLLIN) && poll(fds, 1, ORPHAN_WAIT_MS) == 0)
-        return false;
+    f->n_looks = fds[0].revents & POLLIN ? N_LOOKS : f->n_looks > 0 ? f->n_looks - 1 : 0;
     drain(f->inotify);
     return true;
 }

@@ -28,6 +28,8 @@ void pipe_reply_ok(pipe_session *s, const char *more);
 // Member `key` of `m`: absent is HONE_OK with `*out` untouched, another type HONE_EINVAL.
 hone_status pipe_get_int(const json_t *m, const char *key, int64_t low, int64_t high, int64_t *out,
                          hone_error *err);
+// How many trials one request may ask for.
+int64_t pipe_max_ask(const pipe_session *s);
 hone_status pipe_get_text(const json_t *m, const char *key, const char **out, hone_error *err);
 // A number, or one of the texts "nan", "inf", "-inf".
 bool pipe_number(const json_t *value, double *out);

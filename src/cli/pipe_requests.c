@@ -145,10 +145,15 @@ static void reply_trial(pipe_session *s, const hone_trial *trial)
     free(line);
 }
 
+int64_t pipe_max_ask(const pipe_session *s)
+{
+    return s->io->max_ask ? (int64_t)s->io->max_ask : PIPE_MAX_ASK;
+}
+
 static hone_status request_ask(pipe_session *s, const json_t *m, hone_error *err)
 {
     int64_t n = 0;
-    hone_status status = pipe_get_int(m, "ask", 1, PIPE_MAX_ASK, &n, err);
+    hone_status status = pipe_get_int(m, "ask", 1, pipe_max_ask(s), &n, err);
     for (int64_t i = 0; status == HONE_OK && i < n && !s->write_failed; i++) {
         hone_trial *trial = NULL;
         status = hone_study_ask(s->study, NULL, &trial, err);

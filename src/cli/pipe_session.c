@@ -204,11 +204,11 @@ static bool is_blank(const char *line, size_t n)
     return true;
 }
 
-static size_t lines_due(const json_t *m)
+static size_t lines_due(const pipe_session *s, const json_t *m)
 {
     const json_t *ask = json_object_get(m, "ask");
     json_int_t n = json_integer_value(ask);
-    return n >= 1 && n <= PIPE_MAX_ASK ? (size_t)n : 1;
+    return n >= 1 && n <= pipe_max_ask(s) ? (size_t)n : 1;
 }
 
 static void serve_line(pipe_session *s, const char *line, size_t n)
@@ -219,7 +219,7 @@ static void serve_line(pipe_session *s, const char *line, size_t n)
     s->n_lines = 0;
     json_t *m = parse(line, n, &err);
     if (!m || serve(s, m, &err) != HONE_OK) {
-        size_t due = lines_due(m);
+        size_t due = lines_due(s, m);
         while (s->n_lines < due && !s->write_failed)
             reply_error(s, &err);
     }

@@ -23,6 +23,7 @@ typedef struct pipe_io {
     bool (*write)(void *user, const char *bytes, size_t n);
     void *user;
     size_t max_line;  // 0: PIPE_MAX_LINE
+    size_t max_ask;   // 0: PIPE_MAX_ASK
     bool memory_only; // refuse storages outside this process
 } pipe_io;
 

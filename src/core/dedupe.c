@@ -48,6 +48,9 @@ hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial,
     // Older versions' configurations are not mapped: a duplicate of one is simply run again.
     if (!(t->flags & HN_TRIAL_HAS_PARAMS) || t->space != fold->problem.space_version)
         return HONE_OK;
+    // The trial that a copy was served from is here: thousands of copies would only be in the way.
+    if (t->origin == HONE_ORIGIN_SERVED)
+        return HONE_OK;
     if (2 * (index->n + 1) > index->cap && !grow(index))
         return hn_fail_memory(err);
     hn_config config = hn_fold_config(fold, t);

@@ -7,7 +7,8 @@
 //     scheduler:   none
 //     run:         {command: ./train --lr {lr}, trials: 100, jobs: 4}
 //
-// The keys and their types are in docs/reference/study.schema.json.
+// The keys and their types are in docs/reference/study.schema.json. Sweeps of W&B, experiments of
+// Katib, configurations and search spaces of NNI are understood, too.
 #ifndef HONE_STUDY_FILE_H
 #define HONE_STUDY_FILE_H
 
@@ -24,6 +25,7 @@ HONE_BEGIN_DECLS
 //     sampler, scheduler {"name","options":{…}}
 //     run         {"command":[…],"trials","jobs",…}: durations in seconds
 //     lines       {"space.lr":12,…}: where each key stands
+//     tool, notes of a file of another tool: whose it is, and what was left out
 // with only those keys that the file holds. Errors: HONE_EIO when the file cannot be read,
 // HONE_EPARSE and HONE_EINVAL name file, line and the nearest key.
 HONE_API hone_status hone_study_file_to_json(const char *path, char **json, hone_error *err);

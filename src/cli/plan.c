@@ -84,6 +84,17 @@ static void take_study_section(run_plan *plan, const json_t *study)
     json_array_extend(plan->recorded, json_object_get(study, "metrics"));
 }
 
+// What became of a file of another tool.
+static void say_foreign(const run_plan *plan, const json_t *file)
+{
+    size_t i;
+    json_t *note, *tool = json_object_get(file, "tool");
+    if (tool)
+        cli_note(plan->cli, "%s is read as: %s", plan->file, json_string_value(tool));
+    json_array_foreach(json_object_get(file, "notes"), i, note)
+        cli_note(plan->cli, "%s", json_string_value(note));
+}
+
 static int read_file(run_plan *plan)
 {
     hone_error err = HONE_ERROR_INIT;
@@ -95,6 +106,7 @@ static int read_file(run_plan *plan)
         return cli_fail(plan->cli, &err);
     json_t *file = cli_json_text(text);
     hone_free(text);
+    say_foreign(plan, file);
     take_study_section(plan, json_object_get(file, "study"));
     json_array_extend(plan->objectives, json_object_get(file, "objectives"));
     json_array_extend(plan->params, json_object_get(file, "space"));

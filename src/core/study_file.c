@@ -3,7 +3,8 @@
 //   1. The file becomes a JSON tree that knows its lines (base/yaml).
 //   2. Every section is checked against its table of keys and brought into a single form: lists
 //      where one or several are allowed, seconds, words of a command.
-//   3. What the space, the rules and the plug-ins think of it is asked here, so that a mistake is
+//   3. A file of another tool (W&B, Katib, NNI) is translated first (study_foreign).
+//   4. What the space, the rules and the plug-ins think of it is asked here, so that a mistake is
 //      reported with file and line before anything runs.
 #include <hone/plugins.h>
 #include <hone/space.h>
@@ -17,6 +18,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/yaml.h"
+#include "core/study_foreign.h"
 #include "core/study_words.h"
 
 enum { MAX_FILE_BYTES = 4 << 20 };
@@ -78,7 +80,9 @@ static const char *const section_names[] = {"study",   "space",     "constraints
 typedef struct reader {
     hn_arena arena;
     hn_yaml *yaml;
-    const char *name; // of the file, as it was given
+    json_t *root;           // what is read: the file's tree, or what a foreign file means
+    const char *space_path; // where the parameters stand in the file
+    const char *name;       // of the file, as it was given
     char *text;
     json_t *out;
     hone_error *err;
@@ -87,7 +91,7 @@ typedef struct reader {
 // Paths as hn_yaml_line takes them. Without memory the line is unknown, nothing worse.
 static const char *join(reader *r, const char *path, const char *key)
 {
-    const char *joined = hn_arena_printf(&r->arena, "%s.%s", path, key);
+    const char *joined = hn_arena_printf(&r->arena, "%s%s%s", path, *path ? "." : "", key);
     return joined ? joined : "";
 }
 
@@ -207,7 +211,7 @@ static hone_status take_words(reader *r, const char *path, const json_t *list, j
 static hone_status take_command(reader *r, const char *path, json_t *value, json_t **out)
 {
     hone_error inner = HONE_ERROR_INIT;
-    json_t *run = json_object_get(hn_yaml_root(r->yaml), "run");
+    json_t *run = json_object_get(r->root, "run");
     bool shell = json_is_true(json_object_get(run, "shell"));
     *out = json_array();
     if (json_is_array(value)) {
@@ -295,7 +299,7 @@ static hone_status take_value(reader *r, const char *path, const key_row *row, j
 // The value of the section, which must be a mapping; NULL when the file does not have it.
 static hone_status find_section(reader *r, const char *section, json_t **out)
 {
-    *out = json_object_get(hn_yaml_root(r->yaml), section);
+    *out = json_object_get(r->root, section);
     if (*out && json_is_null(*out))
         *out = NULL; // "run:" with nothing below
     if (*out && !json_is_object(*out))
@@ -387,7 +391,7 @@ static json_t *space_entry(const char *name, json_t *value)
 static hone_status take_param(reader *r, hone_space *space, const char *name, json_t *value,
                               json_t *out)
 {
-    const char *path = join(r, "space", name);
+    const char *path = join(r, r->space_path, name);
     hone_error inner = HONE_ERROR_INIT;
     json_t *entry = space_entry(name, value);
     if (!entry || json_array_append_new(out, entry) != 0)
@@ -467,7 +471,7 @@ static hone_status take_plugin_options(reader *r, const char *section, const hn_
 // `sampler: tpe` or `sampler: {name: tpe, option: value, …}`.
 static hone_status take_plugin(reader *r, const char *section, hn_plugin_kind kind)
 {
-    json_t *value = json_object_get(hn_yaml_root(r->yaml), section);
+    json_t *value = json_object_get(r->root, section);
     hone_error inner = HONE_ERROR_INIT;
     const hn_plugin *plugin = NULL;
     if (!value || json_is_null(value))
@@ -492,7 +496,7 @@ static hone_status take_lines(reader *r)
     json_t *mapping, *value, *lines = json_object();
     if (json_object_set_new(r->out, "lines", lines) != 0)
         return hn_fail_memory(r->err);
-    json_object_foreach(hn_yaml_root(r->yaml), section, mapping)
+    json_object_foreach(r->root, section, mapping)
     {
         if (json_object_set_new(lines, section, json_integer(hn_yaml_line(r->yaml, section))) != 0)
             return hn_fail_memory(r->err);
@@ -506,10 +510,29 @@ static hone_status take_lines(reader *r)
     return HONE_OK;
 }
 
+// A file of another tool is read as the study file that means the same.
+static hone_status translate(reader *r)
+{
+    hn_foreign foreign = {0};
+    hone_error inner = HONE_ERROR_INIT;
+    hone_status status = hn_foreign_read(hn_yaml_root(r->yaml), &foreign, &inner);
+    r->root = json_incref(foreign.tool ? foreign.root : hn_yaml_root(r->yaml));
+    r->space_path = foreign.tool ? foreign.space_path : "space";
+    if (status != HONE_OK)
+        status = fail_at(r, r->space_path, NULL, "%s", inner.text);
+    else if (foreign.tool && json_object_set(r->out, "notes", foreign.notes) != 0)
+        status = hn_fail_memory(r->err);
+    else if (foreign.tool && json_object_set_new(r->out, "tool", json_string(foreign.tool)) != 0)
+        status = hn_fail_memory(r->err);
+    json_decref(foreign.root);
+    json_decref(foreign.notes);
+    return status;
+}
+
 static hone_status take_all(reader *r)
 {
     const char *key;
-    json_t *value, *root = hn_yaml_root(r->yaml);
+    json_t *value, *root = r->root;
     if (!json_is_object(root))
         return hn_fail(r->err, HONE_EPARSE,
                        "%s: a study file holds the sections study, space, constraints, sampler, "
@@ -543,6 +566,7 @@ hone_status hone_study_file_to_json(const char *path, char **json, hone_error *e
     r.out = json_object();
     HN_TRY_OUT(hn_fs_read(path, MAX_FILE_BYTES, &r.arena, &r.text, &size, r.err));
     HN_TRY_OUT(hn_yaml_parse(r.text, size, path, &r.yaml, r.err));
+    HN_TRY_OUT(translate(&r));
     HN_TRY_OUT(take_all(&r));
     hn_json_write(r.out, 0, &text);
     *json = hn_str_take(&text);
@@ -551,6 +575,7 @@ hone_status hone_study_file_to_json(const char *path, char **json, hone_error *e
 out:
     hn_str_free(&text);
     json_decref(r.out);
+    json_decref(r.root);
     hn_yaml_destroy(r.yaml);
     hn_arena_free(&r.arena);
     return status;

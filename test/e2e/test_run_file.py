@@ -80,6 +80,17 @@ def test_an_absent_file_is_a_mistake_of_the_command_line(hone):
                           "             ^\n")
 
 
+def test_a_sweep_of_another_tool_is_understood(run_file):
+    result = run_file("method: grid\nmetric: {name: loss, goal: minimize}\n"
+                      "command: [sh, -c, 'echo loss={x}', '${args}']\nearly_terminate: {type: h}\n"
+                      "parameters:\n  x: {min: 1, max: 3}\n  o: {values: [a, b]}\n")
+    assert result.code == 0 and "default: 6 COMPLETE" in result.out
+    assert result.err.startswith("hone: study.yaml is read as: W&B sweep\n"
+                                 "hone: its early_terminate is left out: see --scheduler\n")
+    result = run_file("parameters:\n  x:\n    {min: 3, max: 1}\n")
+    assert result.code == 2 and "study.yaml:2: x: " in result.err
+
+
 def sections(schema):
     """(section, key, example) of everything that the schema describes."""
     for section, part in schema["properties"].items():

@@ -42,14 +42,20 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     hn_view view = hn_view_of(&study->fold, request->trial);
     view.problem = &study->problem;
     hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
+    hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
+    hone_status status = HONE_OK;
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
     else
-        HN_TRY(sampler->suggest(study->sampler.state, &view, &wanted, config, err));
-    if (request->fixed) {
-        hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
-        HN_TRY(hn_fixed_apply(space, request->fixed, &rng, *config, err));
+        status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);
+    // A queue entry is run even if the sampler has nothing new left: what it lacks is drawn.
+    if (status == HONE_EEXHAUSTED && request->fixed) {
+        hn_error_clear(err);
+        status = hn_space_sample(space, &rng, *config, NULL, err);
     }
+    HN_TRY(status);
+    if (request->fixed)
+        HN_TRY(hn_fixed_apply(space, request->fixed, &rng, *config, err));
     if (request->options->adjust && !study->problem.define_by_run)
         HN_TRY(adjust(study, request, scratch, *config, err));
     return hn_space_validate(space, *config, err);

@@ -99,6 +99,11 @@ def test_final_runs_the_winner_once_more(hone, workdir):
     assert "default: 4 COMPLETE" not in result.out
 
 
+def test_a_configuration_of_ones_own_is_run_on_a_space_that_is_exhausted(hone):
+    assert hone("run", *GRID, *ECHO).code == 0
+    assert hone("try", "x=2", "--now").out.startswith("trial 3  COMPLETE  loss=2  ")
+
+
 def test_dir(hone, workdir):
     hone("run", *GRID, "--dir", "files", *ECHO)
     assert (workdir / "files/2/stdout").read_text() == "loss=3\n"

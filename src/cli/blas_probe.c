@@ -90,8 +90,8 @@ int blas_probe_child(const cli_args *cli)
 
 // --- the parent ---
 
-// This process's environment, with the kernel named.
-static char **make_environment(const char *kernel)
+// This process's environment, with the kernel named: `*own` is that entry.
+static char **make_environment(const char *kernel, char **own)
 {
     size_t n = 0, kept = 0;
     while (environ[n])
@@ -102,7 +102,8 @@ static char **make_environment(const char *kernel)
             env[kept++] = environ[i];
     }
     if (kernel)
-        env[kept++] = cli_format("HONE_BLAS_KERNEL=%s", kernel);
+        env[kept] = cli_format("HONE_BLAS_KERNEL=%s", kernel);
+    *own = env[kept];
     return env;
 }
 
@@ -114,7 +115,7 @@ static pid_t start(const char *kernel, int *output)
     posix_spawn_file_actions_t actions;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return -1;
-    char **env = make_environment(kernel);
+    char *own, **env = make_environment(kernel, &own);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -126,6 +127,7 @@ static pid_t start(const char *kernel, int *output)
         close(ends[0]);
     else
         *output = ends[0];
+    free(own);
     free(env);
     return pid;
 }

@@ -91,7 +91,8 @@ static int64_t now_ms(void)
 
 typedef struct answer {
     bool stop;
-    bool ended; // the other side has closed
+    bool ended;    // the other side has closed
+    char *problem; // why the report is of no use, NULL
 } answer;
 
 // Reads one line, byte by byte so that nothing behind it is taken from whoever reads next.
@@ -128,6 +129,9 @@ static bool wait_for_answer(int fd, const char *nonce, answer *out)
         bool ours = echo && strcmp(echo, nonce) == 0;
         // A wish to stop that comes unasked is for everybody.
         out->stop = out->stop || json_is_true(json_object_get(o, "stop"));
+        const char *problem = json_string_value(json_object_get(o, "error"));
+        if (ours && problem)
+            out->problem = cli_dup(problem);
         json_decref(o);
         if (ours)
             return true;
@@ -154,7 +158,7 @@ static bool report_over_fd(const cli_args *cli, int fd, json_t *o, int *code)
     snprintf(nonce, sizeof nonce, "%ld-%lld-%ld", (long)getpid(), (long long)t.tv_sec, t.tv_nsec);
     json_object_set_new(o, "reply", json_string(nonce));
     int lock = take_turn();
-    answer got = {false, false};
+    answer got = {0};
     bool sent = write_line(fd, o);
     bool answered = sent && wait_for_answer(fd, nonce, &got);
     if (lock >= 0)
@@ -164,7 +168,10 @@ static bool report_over_fd(const cli_args *cli, int fd, json_t *o, int *code)
         return false;
     if (!answered && !got.ended)
         cli_note(cli, "reported, but no answer came within %d s", REPLY_WAIT_MS / 1000);
-    *code = got.stop ? CLI_EXIT_PLEASE_STOP : CLI_EXIT_OK;
+    *code = got.problem ? cli_usage(cli, "%s", got.problem) : CLI_EXIT_OK;
+    if (got.stop)
+        *code = CLI_EXIT_PLEASE_STOP;
+    free(got.problem);
     return true;
 }
 

@@ -135,7 +135,9 @@ static void print_params(const showing *s)
         printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
         free(text);
     }
-    for (uint32_t i = 0; i < n; i++) {
+    // An older version of the space may have had others: those are not missed.
+    bool current = hone_trial_space_version(s->trial) == hone_study_space_version(s->study);
+    for (uint32_t i = 0; current && i < n; i++) {
         const char *other = hone_space_name(space, i);
         if (!json_object_get(params, other))
             printf("  %s%*s%s-  (not active)%s\n", other, width - cli_columns(other), "",

@@ -110,6 +110,13 @@ def test_lines_for_others_are_passed_over(hone, engine):
     assert one.report(hone, "loss=1") == (0, "", "")
 
 
+def test_what_is_wrong_with_a_report_is_said(hone, engine):
+    one = engine(lambda m: [{"ok": False, "stop": m["los"] == 2, "error": "no metric 'los'",
+                             "reply": m["reply"]}])
+    assert one.report(hone, "los=1") == (2, "", "hone: no metric 'los'\n")
+    assert one.report(hone, "los=2") == (10, "", "hone: no metric 'los'\n")
+
+
 def test_a_wish_to_stop_that_comes_unasked_counts(hone, engine):
     one = engine(lambda m: [{"stop": True}, {"reply": m["reply"]}])
     assert one.report(hone, "loss=1") == (10, "", "")

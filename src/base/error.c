@@ -203,7 +203,7 @@ int hone_error_render(const hone_error *err, char *out, int size)
     const char *text = err->text[0] ? err->text : hone_status_text(err->status);
     const char *open = err->trail[0] ? " (in " : "", *close = err->trail[0] ? ")" : "";
     size_t room = size > 0 ? (size_t)size : 0;
-    if (err->column < 0)
+    if (err->column < 0 || !err->source[0])
         return snprintf(out, room, "%s%s%s%s\n", text, open, err->trail, close);
     int indent = 4;
     for (int i = 0; i < err->column && err->source[i]; i++)

@@ -134,6 +134,22 @@ static hone_status fail_reader(builder *b, const char *problem, size_t offset)
                       "%s:%zu: %s", b->name, line, problem);
 }
 
+// What people mostly did when the parser says this, NULL when that is not known.
+static const char *reason_for(const builder *b, const yaml_parser_t *p, const char *problem)
+{
+    size_t length;
+    const char *line = hn_yaml_line_text(b->yaml, (int)p->problem_mark.line + 1, &length);
+    if (line && p->problem_mark.column < length && line[p->problem_mark.column] == '\t')
+        return "a tab stands here; YAML is indented with blanks";
+    if (strcmp(problem, "mapping values are not allowed in this context") == 0)
+        return "a 'key: value' is not allowed here; its indentation is wrong, or a text with ': ' "
+               "needs quotes";
+    if (strcmp(problem, "did not find expected key") == 0)
+        return "a key is expected here; its indentation differs from that of its neighbours, or a "
+               "quote or bracket above is not closed";
+    return NULL;
+}
+
 static hone_status fail_parser(builder *b)
 {
     const yaml_parser_t *p = &b->parser;
@@ -142,6 +158,12 @@ static hone_status fail_parser(builder *b)
     const char *problem = p->problem ? p->problem : "not valid YAML";
     if (p->error == YAML_READER_ERROR)
         return fail_reader(b, problem, p->problem_offset);
+    const char *reason = reason_for(b, p, problem);
+    if (reason)
+        return fail(b, p->problem_mark, "%s", reason);
+    if (p->context && strcmp(p->context, "while scanning a quoted scalar") == 0 &&
+        strcmp(problem, "found unexpected end of stream") == 0)
+        return fail(b, p->context_mark, "this quote is never closed");
     if (p->context)
         return fail(b, p->problem_mark, "%s %s", p->context, problem);
     return fail(b, p->problem_mark, "%s", problem);

@@ -19,11 +19,19 @@ static int find_study(run_plan *plan, hone_study **out)
     return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }
 
-static int refuse(const run_plan *plan, const char *difference)
+static int refuse(const run_plan *plan, const char *difference, bool other_goals)
 {
     cli_usage(plan->cli,
               "the study '%s' was begun with something else (- had, + asked for):", plan->name);
-    fprintf(stderr,
+    // The values that the study holds are those of its objective.
+    if (other_goals)
+        fprintf(stderr,
+                "%sThe objective of a study stays: begin another study with --study NAME, or go on "
+                "with\nthe old one with `hone resume`.\n",
+                difference);
+    else
+        fprintf(
+            stderr,
             "%sTake the new ones over with --accept, begin another study with --study NAME, or go "
             "on\nwith the old ones with `hone resume`.\n",
             difference);
@@ -40,7 +48,9 @@ static int check_existing(run_plan *plan, const hone_study *study)
                          plan->name, (unsigned long long)hone_study_seed(study));
     plan_inherit(plan, study);
     char *difference = plan_difference(plan, study);
-    int code = difference && !plan->accept ? refuse(plan, difference) : CLI_EXIT_OK;
+    bool other_goals = plan_has_other_goals(plan, study);
+    int code = difference && (!plan->accept || other_goals) ? refuse(plan, difference, other_goals)
+                                                            : CLI_EXIT_OK;
     free(difference);
     return code;
 }
@@ -117,6 +127,11 @@ static int run(cli_args *cli)
     run_plan plan;
     hone_study *study = NULL;
     int code = plan_read(&plan, cli);
+    uint32_t n_words;
+    const char *const *words = cli_command(cli, &n_words);
+    if (code == CLI_EXIT_OK && words && (n_words == 0 || !*words[0]))
+        code = cli_usage(cli, "the command is missing: after `--` comes the program with its "
+                              "arguments, as in -- ./train --lr {lr}");
     if (code == CLI_EXIT_OK)
         code = find_study(&plan, &study);
     if (code == CLI_EXIT_OK)
@@ -274,7 +289,7 @@ static const cli_option options[] = {
     {.name = "accept",
      .kind = CLI_FLAG,
      .heading = "The study",
-     .help = "take over a changed space, objective or command"},
+     .help = "take over a changed space or command"},
     {.name = "dry-run",
      .kind = CLI_FLAG,
      .help = "show the space as understood and the first commands; run nothing, keep nothing"},
@@ -300,8 +315,8 @@ const cli_verb cli_verb_run = {
         "environment (HONE_P_LR) and the file $HONE_DIR/params.json; it says the objective on "
         "its output (loss=0.2).\n\n"
         "Everything is kept in the study. The same command line again goes on where it was; one "
-        "with another space, objective or command is refused with the difference, unless "
-        "--accept is given.\n\n"
+        "with another space or command is refused with the difference, unless --accept is given; "
+        "the objective of a study stays.\n\n"
         "Ctrl-C once: no new trials, the running ones finish. Twice: they stop at a checkpoint "
         "and are run again by `hone resume`. Three times: they are killed.",
     .examples = "hone run -n 100 -j 4 --minimize loss -p lr=log:1e-5..0.1 \\\n"

@@ -317,6 +317,12 @@ static int wrong_argument(const run_plan *plan, int index)
                                  "'%s,%s' without braces, or quote it",
                                  (int)length, text, param, text + length + 1);
     }
+    size_t n = strlen(text);
+    if (cli_count(cli, "param") > 0 && n > 0 && text[n - 1] == '}' && !strchr(text, '{'))
+        return cli_usage_arg(cli, index,
+                             "'%s' looks like the end of a {…} that the shell has split; write the "
+                             "choices without braces and blanks: name=a,b,c",
+                             text);
     if (text[length] == '=')
         return cli_usage_arg(cli, index, "a parameter is given as -p '%s'", text);
     return cli_usage_arg(

@@ -296,6 +296,27 @@ static void add_command_change(FILE *out, const run_plan *plan, const hone_study
     json_decref(had);
 }
 
+// Says whether there was one; `out` may be NULL.
+static bool add_goals_change(FILE *out, const run_plan *plan, const hone_study *study)
+{
+    if (plan->n_metrics + plan->n_constraints == 0)
+        return false;
+    char *had = study_goals_text(study);
+    char *asked =
+        goals_text(plan->metrics, plan->n_metrics, plan->constraints, plan->n_constraints);
+    bool differs = strcmp(had, asked) != 0;
+    if (out)
+        add_change(out, "objective", had, asked);
+    free(had);
+    free(asked);
+    return differs;
+}
+
+bool plan_has_other_goals(const run_plan *plan, const hone_study *study)
+{
+    return add_goals_change(NULL, plan, study);
+}
+
 char *plan_difference(const run_plan *plan, const hone_study *study)
 {
     char *text = NULL;
@@ -304,14 +325,7 @@ char *plan_difference(const run_plan *plan, const hone_study *study)
     if (!out)
         return NULL;
     add_space_change(out, plan, study);
-    if (plan->n_metrics + plan->n_constraints > 0) {
-        char *had = study_goals_text(study);
-        char *asked =
-            goals_text(plan->metrics, plan->n_metrics, plan->constraints, plan->n_constraints);
-        add_change(out, "objective", had, asked);
-        free(had);
-        free(asked);
-    }
+    add_goals_change(out, plan, study);
     add_command_change(out, plan, study);
     fclose(out);
     if (size > 0)

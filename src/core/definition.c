@@ -19,16 +19,18 @@ hone_status hn_bound_parse(hn_arena *arena, const char *text, const char **metri
     while (name_end > 0 && text[name_end - 1] == ' ')
         name_end--;
     if (name_end == 0)
-        return hn_fail_at(err, HONE_EPARSE, text, length, 0,
-                          "a constraint is METRIC<=NUMBER or METRIC>=NUMBER");
+        return hn_fail_at(
+            err, HONE_EPARSE, text, length, 0,
+            "a constraint is METRIC<=NUMBER or METRIC>=NUMBER; the metric is missing");
     if ((text[op] != '<' && text[op] != '>') || text[op + 1] != '=')
         return hn_fail_at(err, HONE_EPARSE, text, length, op,
-                          "expected <= or >= after the metric's name");
+                          "after the metric's name comes <= or >=, as in latency<=20");
     const char *number = text + op + 2;
     number += strspn(number, " ");
     if (!hn_parse_double(number, &out->bound) || !isfinite(out->bound))
         return hn_fail_at(err, HONE_EPARSE, text, length, (size_t)(number - text),
-                          "expected a finite number as the bound");
+                          "after %.2s comes the bound, a finite number, as in latency<=20",
+                          text + op);
     out->at_most = text[op] == '<';
     out->text = hn_arena_strdup(arena, text);
     *metric = hn_arena_strndup(arena, text, name_end);
@@ -41,7 +43,9 @@ static hone_status check_metric(const hone_metric *metrics, uint32_t index, hone
 {
     const char *name = metrics[index].name;
     if (!name || !*name)
-        return hn_fail(err, HONE_EINVAL, "metric %u has no name", index + 1);
+        return hn_fail(err, HONE_EINVAL,
+                       "metric %u has no name: write one as the command prints it, such as loss",
+                       index + 1);
     if (strlen(name) > 128 || strpbrk(name, " \t\r\n=,;:\"'{}"))
         return hn_fail(err, HONE_EINVAL,
                        "\"%s\" is no name for a metric: letters, digits and _ . / - @ are right",

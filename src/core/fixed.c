@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "space/unit.h"
 
+enum { NAMES_SHOWN = 8 };
+
 static hone_status unknown_param(const hone_space *space, const char *key, hone_error *err)
 {
     const char *near = NULL;
@@ -18,8 +20,16 @@ static hone_status unknown_param(const hone_space *space, const char *key, hone_
     if (names)
         near = hn_nearest(key, names, space->n_params);
     hn_free(names);
-    return hn_fail(err, HONE_EINVAL, "there is no parameter \"%s\"%s%s%s", key,
-                   near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    if (near)
+        return hn_fail(err, HONE_EINVAL, "there is no parameter \"%s\": did you mean \"%s\"?", key,
+                       near);
+    hn_str list = HN_STR_INIT;
+    for (uint32_t p = 0; p < space->n_params && p < NAMES_SHOWN; p++)
+        hn_str_printf(&list, "%s%s", p ? ", " : "", space->params[p].name);
+    hn_fail(err, HONE_EINVAL, "there is no parameter \"%s\" among %s%s", key, hn_str_text(&list),
+            space->n_params > NAMES_SHOWN ? ", ..." : "");
+    hn_str_free(&list);
+    return HONE_EINVAL;
 }
 
 // One value. A text that is no JSON value of the parameter is read as it would stand on the command

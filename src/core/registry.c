@@ -75,9 +75,10 @@ hone_status hone_plugin_find(hn_plugin_kind kind, const char *name, const hn_plu
     hn_str list = HN_STR_INIT;
     for (size_t i = 0; i < n; i++)
         hn_str_printf(&list, "%s%s", i ? " " : "", names[i]);
-    hn_fail(err, HONE_ENOTFOUND, "there is no %s \"%s\"%s%s%s: there are %s",
-            hone_plugin_kind_name(kind), name, near ? ", did you mean \"" : "", near ? near : "",
-            near ? "\"" : "", hn_str_text(&list));
+    // "there are none" would say another thing of the scheduler of that name.
+    hn_fail(err, HONE_ENOTFOUND, "there is no %s \"%s\"%s%s%s: %s %s", hone_plugin_kind_name(kind),
+            name, near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "",
+            n == 1 ? "the only one is called" : "there are", hn_str_text(&list));
     hn_str_free(&list);
     return HONE_ENOTFOUND;
 }

@@ -186,7 +186,7 @@ static hone_status compile(rewrite *r)
     if (r->regex->n_groups == 0) {
         regfree(&r->regex->compiled);
         return fail(r, r->text + r->length,
-                    "it has no group ( ) around the number, e.g. loss ([0-9.e+-]+)");
+                    "a group ( ) around the number is missing, e.g. loss ([0-9.e+-]+)");
     }
     return HONE_OK;
 }

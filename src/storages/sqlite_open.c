@@ -181,8 +181,9 @@ static hone_status judge_header(hn_sqlite *self, int64_t app, int64_t version, i
                        self->where);
     if (version > FORMAT)
         return hn_fail(err, HONE_EVERSION,
-                       "%s was made by a newer Hone (format %lld, this one knows %d)", self->where,
-                       (long long)version, FORMAT);
+                       "%s was made by a newer Hone (format %lld, this one knows %d): "
+                       "update this one",
+                       self->where, (long long)version, FORMAT);
     if (version < FORMAT || n_tables == 0)
         return hn_fail(err, HONE_ECORRUPT,
                        "%s is damaged (its header is wrong); nothing was changed", self->where);

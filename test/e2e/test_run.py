@@ -108,8 +108,8 @@ hone: the study 'default' was begun with something else (- had, + asked for):
   command
     - ./train {x}
     + ./train {x} {y}
-Take the new ones over with --accept, begin another study with --study NAME, or go on
-with the old ones with `hone resume`.
+The objective of a study stays: begin another study with --study NAME, or go on with
+the old one with `hone resume`.
 """
 
 

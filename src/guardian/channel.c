@@ -39,8 +39,13 @@ static bool handle_spawn(hg_guardian *g, const hg_head *head, char *body)
 {
     if (g->n_fds < HG_SPAWN_FDS || head->size < sizeof(hg_spawn) || body[head->size - 1] != '\0')
         return false;
-    hg_spawn_job(g, head->job, body, head->size, g->fds);
-    for (int i = 0; i < HG_SPAWN_FDS; i++)
+    hg_job *job = hg_spawn_job(g, head->job, body, head->size, g->fds);
+    // Held, HONE_FD ends for the engine with the job and not a wake earlier; but every descriptor
+    // of ours makes a spawn a little dearer.
+    bool hold = job && g->n_children <= HG_CROWD;
+    if (hold)
+        job->held = g->fds[HG_SPAWN_FDS - 1];
+    for (int i = 0; i < HG_SPAWN_FDS - hold; i++)
         close(g->fds[i]);
     drop_fds(g, HG_SPAWN_FDS);
     return true;
@@ -119,15 +124,30 @@ void hg_send(hg_guardian *g, const hg_reply *reply)
     }
     memcpy(g->out.data + g->out.n, reply, sizeof *reply);
     g->out.n += sizeof *reply;
+    uint64_t at = reply->type == HG_SPAWNED ? hg_now_ms() + HG_COMPANY_MS : 0;
+    if (at < g->flush_at_ms)
+        g->flush_at_ms = at;
+}
+
+// The engine sees the end of HONE_FD when we let it go: after the reply, so that it wakes once.
+static void close_held(hg_guardian *g)
+{
+    while (g->n_closing)
+        close(g->closing[--g->n_closing]);
 }
 
 void hg_channel_flush(hg_guardian *g)
 {
+    if (g->flush_at_ms > hg_now_ms())
+        return;
     while (g->out.n) {
         ssize_t sent = send(g->socket, g->out.data, g->out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent <= 0)
-            return;
+            break;
         g->out.n -= (size_t)sent;
         memmove(g->out.data, g->out.data + sent, g->out.n);
     }
+    // What the socket did not take goes when poll says that it can.
+    g->flush_at_ms = g->out.n ? 0 : HG_NEVER;
+    close_held(g);
 }

@@ -21,8 +21,10 @@
 #include "executors/guardian_wire.h"
 
 enum {
+    HG_PAGE = 4096,
     HG_BUCKETS = 1024,  // of each hash table
     HG_LINGER_MS = 250, // what a leader left behind may end by itself before SIGKILL
+    HG_COMPANY_MS = 2,  // HG_SPAWNED may wait so long for another reply: a wake of the engine less
     HG_AGAIN_MS = 20,   // between two looks at something that should have died
     HG_CROWD = 64,      // with more children than this, sweeps are at least …
     HG_SWEEP_MS = 5     // … so far apart
@@ -54,6 +56,7 @@ struct hg_job {
     uint64_t kill_at_ms; // draining: when to stop waiting; 0: not decided
     int asked;           // the strongest signal asked for: 0, another, SIGTERM, SIGKILL
     size_t n_strays;
+    int held;     // the child's end of HONE_FD, -1: not held
     hg_reply end; // filled when the leader was reaped
 };
 
@@ -70,6 +73,9 @@ typedef struct hg_bytes {
 typedef struct hg_guardian {
     int socket, signals, null, engine, children; // children: /proc/self/task/…/children or -1
     hg_bytes in, out, scratch;
+    uint64_t flush_at_ms;      // when `out` is to be sent, HG_NEVER: nothing is in it
+    int closing[HG_CROWD + 1]; // held descriptors of jobs that are over
+    size_t n_closing;
     int fds[4 * HG_SPAWN_FDS]; // received, not yet used
     size_t n_fds;
     char token[48];  // "<pid>-<start_ticks>"
@@ -112,8 +118,8 @@ bool hg_channel_read(hg_guardian *g); // handles every whole frame; false: the e
 void hg_channel_flush(hg_guardian *g);
 void hg_send(hg_guardian *g, const hg_reply *reply);
 
-// starting (spawn.c): replies SPAWNED or FAILED. The texts follow `spawn` in memory.
-void hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds);
+// starting (spawn.c): replies SPAWNED or FAILED; NULL when it failed.
+hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds);
 
 // ending (drain.c)
 void hg_signal_job(hg_guardian *g, hg_job *job, int signo);

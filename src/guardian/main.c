@@ -101,7 +101,9 @@ static void serve(hg_guardian *g)
         if (g->shutdown_at_ms != HG_NEVER && hg_shutdown_step(g, &until))
             return;
         hg_channel_flush(g);
-        on[SOCKET].events = (short)(POLLIN | (g->out.n ? POLLOUT : 0));
+        if (g->flush_at_ms && g->flush_at_ms < until)
+            until = g->flush_at_ms;
+        on[SOCKET].events = (short)(POLLIN | (g->flush_at_ms ? 0 : POLLOUT));
         if (poll(on, 3, wait_ms(until)) < 0 && errno != EINTR)
             return;
         bool gone = on[ENGINE].revents != 0;
@@ -113,10 +115,9 @@ static void serve(hg_guardian *g)
             hg_shutdown(g, g->grace_ms);
         }
         if (on[SIGNALS].revents) {
-            struct signalfd_siginfo info;
-            while (read(g->signals, &info, sizeof info) > 0)
-                ;
-            hg_reap(g);
+            struct signalfd_siginfo info; // at most one SIGCHLD is pending
+            if (read(g->signals, &info, sizeof info) > 0)
+                hg_reap(g);
         }
         hg_settle(g);
     }
@@ -124,7 +125,7 @@ static void serve(hg_guardian *g)
 
 int main(int argc, char **argv)
 {
-    static hg_guardian g = {.shutdown_at_ms = HG_NEVER};
+    static hg_guardian g = {.shutdown_at_ms = HG_NEVER, .flush_at_ms = HG_NEVER};
     if (argc != 4 || fcntl(HG_SOCKET, F_GETFD) < 0) {
         fputs("hone-guardian is started by Hone itself; there is nothing to do by hand\n", stderr);
         return 2;
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
         fcntl(g.engine, F_SETFD, FD_CLOEXEC);
     hello(&g);
     serve(&g);
+    g.flush_at_ms = 0;
     hg_channel_flush(&g);
     return 0;
 }

@@ -195,15 +195,16 @@ static void enter(hg_guardian *g, hg_job *job, const launch *l, uint64_t ticks_b
     job->seq = ++g->seq;
     job->lead.job = job;
     job->lead.leader = true;
+    job->held = -1;
     hg_job_add(g, job);
 }
 
-void hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds)
+hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds)
 {
     char tag[sizeof HG_TAG + sizeof g->outer + sizeof g->token + 24];
     launch l = {.fds = {g->null, fds[0], fds[1], fds[2]}};
     hg_reply reply = {.type = HG_FAILED, .job = id, .code = ENOMEM};
-    hg_job *job = calloc(1, sizeof *job);
+    hg_job *job = calloc(1, sizeof *job), *entered = NULL;
     snprintf(tag, sizeof tag, HG_TAG "=%s%s.%llu", g->outer, g->token, (unsigned long long)id);
     if (job && lay_out(g, &l, body, size, tag)) {
         l.path = find_path(l.envp);
@@ -218,9 +219,11 @@ void hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const in
             reply.type = HG_SPAWNED;
             reply.pid = job->lead.pid;
             reply.start_ticks = job->start_ticks;
-            job = NULL;
+            entered = job;
         }
     }
-    free(job);
+    if (!entered)
+        free(job);
     hg_send(g, &reply);
+    return entered;
 }

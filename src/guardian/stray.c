@@ -124,11 +124,11 @@ static void sweep_proc(hg_guardian *g)
 
 static void sweep_children(hg_guardian *g)
 {
-    ssize_t got = 1;
+    ssize_t got = HG_PAGE;
     g->scratch.n = 0;
-    lseek(g->children, 0, SEEK_SET);
-    while (got > 0 && hg_reserve(&g->scratch, 4097)) {
-        got = read(g->children, g->scratch.data + g->scratch.n, g->scratch.cap - g->scratch.n - 1);
+    // The list comes in pieces of up to a page; one that is far shorter is all of it.
+    while (got > HG_PAGE / 2 && hg_reserve(&g->scratch, HG_PAGE + 1)) {
+        got = pread(g->children, g->scratch.data + g->scratch.n, HG_PAGE, (off_t)g->scratch.n);
         g->scratch.n += got > 0 ? (size_t)got : 0;
     }
     if (!g->scratch.data)

@@ -1,5 +1,6 @@
 // Who is known: jobs by id, children by process id, and the two lists that jobs go through.
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "guardian/guardian.h"
 
@@ -85,5 +86,9 @@ void hg_job_remove(hg_guardian *g, hg_job *job)
         at = &(*at)->next;
     *at = job->next;
     list_remove(&g->draining, job);
+    if (job->held >= 0 && g->n_closing < sizeof g->closing / sizeof *g->closing)
+        g->closing[g->n_closing++] = job->held;
+    else if (job->held >= 0)
+        close(job->held);
     free(job);
 }

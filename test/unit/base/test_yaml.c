@@ -163,12 +163,21 @@ static void faults_have_a_place(void **state)
     check_fault("a: 1\nb: 2\na: 3\n", "s.yaml:3: the key \"a\" stands here twice", "a: 3", 0);
     check_fault("x:\n  b: 1\n  'b': 2\n", "s.yaml:3: the key \"b\" stands here twice", "  'b': 2",
                 2);
-    check_fault("\xC3\xA9: 1, b: *no\n", "s.yaml:1: mapping values are not allowed in this context",
+    check_fault("\xC3\xA9: 1, b: *no\n",
+                "s.yaml:1: a 'key: value' is not allowed here; its indentation is wrong, or a text "
+                "with ': ' needs quotes",
                 "\xC3\xA9: 1, b: *no", 8);
     check_fault("\xC3\xA9: *no", "s.yaml:1: no anchor &no before this alias", "\xC3\xA9: *no", 4);
     check_fault("\xEF\xBB\xBF"
                 "a: *no",
                 "s.yaml:1: no anchor &no before this alias", "a: *no", 3);
+    check_fault("a:\n\tb: 1", "s.yaml:2: a tab stands here; YAML is indented with blanks", " b: 1",
+                0);
+    check_fault("a:\n  b: 1\n c: 2",
+                "s.yaml:3: a key is expected here; its indentation differs from that of its "
+                "neighbours, or a quote or bracket above is not closed",
+                " c: 2", 1);
+    check_fault("a: 1\nb: \"c\nd: 2\n", "s.yaml:2: this quote is never closed", "b: \"c", 3);
     check_fault("a: 99999999999999999999",
                 "s.yaml:1: the whole number needs more than 64 bits; put it in quotes if it is a "
                 "text",

@@ -194,7 +194,7 @@ static void wrong_expressions_are_refused(void **state)
         const char *regex, *says;
         int column;
     } cases[] = {
-        {"loss [0-9]+", "no group", 11},
+        {"loss [0-9]+", "a group ( ) around the number is missing", 11},
         {"loss ([0-9+)", "no ]", 6},
         {"(", "wrong", -1},
         {"(.*?)", "two quantifiers", 3},

@@ -33,7 +33,7 @@ static int set_up(void **state)
     static fixture f;
     static const char *const params[] = {"lr=log:1e-5..1e-1",
                                          "depth=int:2..10",
-                                         "opt=sgd,adam,it's",
+                                         "opt=sgd,adam,\"it's\"",
                                          "bn=bool",
                                          "momentum=0..0.99 if opt==sgd",
                                          "n=int:-5..5",

@@ -36,6 +36,8 @@ hone_status hn_json_parse(const char *text, size_t length, const char *what, jso
                           hone_error *err)
 {
     json_error_t e;
+    if (!text)
+        text = ""; // an absent field of an event, say
     *out = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &e);
     return *out ? HONE_OK : fail_parse(text, length, what, &e, err);
 }

@@ -134,7 +134,7 @@ static hone_status keep_params(hn_fold *fold, uint32_t version, hn_bytes params,
 {
     const hone_space *space = hn_fold_space(fold, version);
     *fits = false;
-    if (!space)
+    if (!space || params.size == 0)
         return HONE_OK;
     size_t n = (size_t)space->n_words + space->n_slots;
     // One cell at least: an empty configuration (define-by-run's first) has an address, too.

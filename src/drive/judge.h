@@ -23,7 +23,7 @@ typedef struct hn_ending {
     const hn_metric_spec *spec;
     const hn_metrics *metrics;
     hn_wish wish;
-    bool is_final; // its score is another than the search's: any declared metric will do
+    bool is_final;       // its score is another than the search's: any declared metric will do
     uint32_t n_failures; // attempts of this trial that failed before
     uint32_t n_lost;     // attempts that were lost before
     uint32_t retries;

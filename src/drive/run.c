@@ -2,6 +2,7 @@
 #include <hone/run.h>
 
 #include <sched.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,9 +64,8 @@ static hone_status copy_command(hone_run *run, hone_error *err)
 // The folder as an absolute path; it is made when the run begins, but must be possible now.
 static hone_status check_dir(hone_run *run, hone_error *err)
 {
-    char *cwd = getcwd(NULL, 0);
-    run->dir = hn_fs_join(&run->arena, cwd ? cwd : ".", run->options.dir);
-    free(cwd);
+    char cwd[PATH_MAX];
+    run->dir = hn_fs_join(&run->arena, getcwd(cwd, sizeof cwd) ? cwd : ".", run->options.dir);
     char *path = hn_arena_strdup(&run->arena, run->dir);
     if (!path)
         return hn_fail_memory(err);

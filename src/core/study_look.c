@@ -121,7 +121,7 @@ static hone_status list_event(void *user, uint64_t seq, const void *data, size_t
     listing *list = user;
     hn_event event;
     if (list->left == 0)
-        return HONE_OK;
+        return HONE_EEXHAUSTED; // ends the reading; no error
     list->left--;
     hn_arena_reset(&list->scratch);
     HN_TRY(hn_event_read(data, size, &list->scratch, &event, err));

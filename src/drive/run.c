@@ -1,8 +1,8 @@
 // Making and destroying runs, and the small questions one may ask them.
 #include <hone/run.h>
 
-#include <sched.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -51,9 +51,9 @@ HONE_API const char *hone_status_name(hone_status status);
 // Meaning of a status in a few words; never NULL.
 HONE_API const char *hone_status_text(hone_status status);
 // Writes the error as a person should see it into `out` (`size` bytes, always terminated): the
-// sentence with its trail in brackets, then, when the fault has a place in a text, the source line, indented
-// by four, and a caret under it; each line ended by '\n'. Returns the length that was wanted, as
-// snprintf does.
+// sentence with its trail in brackets, then, when the fault has a place in a text, the source line,
+// indented by four, and a caret under it; each line ended by '\n'. Returns the length that was
+// wanted, as snprintf does.
 HONE_API int hone_error_render(const hone_error *err, char *out, int size);
 
 HONE_END_DECLS

@@ -261,7 +261,7 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
 static hone_status on_space(hn_fold *fold, const hn_event *event, hn_change *change,
                             hone_error *err)
 {
-    if (!fold->definition || event->space != (int64_t)fold->spaces.n + 1)
+    if (!fold->definition || event->space != (int64_t)fold->spaces.n + 1 || event->text.size == 0)
         return HONE_OK;
     hn_space_version version = {NULL, hn_strndup(event->text.data, event->text.size),
                                 (uint32_t)fold->trials.n};

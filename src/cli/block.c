@@ -247,6 +247,25 @@ static void text_line(frame *f, cli_style style, const char *text)
     end_line(f);
 }
 
+// The log is what one looks for: where room is short, the reason gives way.
+static void failure_line(frame *f)
+{
+    const run_watch *watch = f->watch;
+    const char *path = watch->failure_log ? watch->failure_log : "";
+    char *log = cli_format("%s%s", *path ? "  log " : "", path), reason[1024];
+    char *text = cli_format("%u failed; last: %s", (unsigned)watch->n_failed, watch->failure);
+    int room = f->screen.width - cli_columns(log);
+    begin_line(f);
+    if (room >= 20)
+        cli_elide(text, room, reason, sizeof reason);
+    else
+        snprintf(reason, sizeof reason, "%u failed;", (unsigned)watch->n_failed);
+    put(f, CLI_RED, "%s%s", reason, log);
+    end_line(f);
+    free(text);
+    free(log);
+}
+
 static void compose(frame *f)
 {
     const run_watch *watch = f->watch;
@@ -258,11 +277,8 @@ static void compose(frame *f)
     if (f->screen.height > 8)
         spark_line(f);
     slot_lines(f, f->screen.height - f->n_lines - n_last - 1);
-    if (watch->failure && f->screen.height > 5) {
-        char *text = cli_format("%u failed; last: %s", (unsigned)watch->n_failed, watch->failure);
-        text_line(f, CLI_RED, text);
-        free(text);
-    }
+    if (watch->failure && f->screen.height > 5)
+        failure_line(f);
     if (watch->message && f->screen.height > 4)
         text_line(f, CLI_YELLOW, watch->message);
 }
@@ -312,6 +328,7 @@ void block_draw(run_watch *watch, bool at_once)
     size_t size = 0;
     if (!at_once && !size_changed && watch->n_drawn > 0 && now_s - watch->drawn_s < FRAME_S)
         return;
+    watch_refresh_best(watch);
     frame f = {.watch = watch, .screen = measure(), .out = open_memstream(&text, &size)};
     if (!f.out)
         return;

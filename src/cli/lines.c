@@ -25,7 +25,7 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
     if (!ok && *why)
         printf("  (%s)", why);
     if (!ok && event->log)
-        printf("  log %s", event->log);
+        printf("  log %s", watch_path(event->log));
     putchar('\n');
     fflush(stdout);
     free(values);

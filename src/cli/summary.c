@@ -141,8 +141,9 @@ void summary_failure(const run_watch *watch)
 {
     fflush(stdout);
     if (watch->mode == WATCH_QUIET)
-        fprintf(stderr, "hone: Every trial failed%s%s\n", watch->failure ? "; last: " : "",
-                watch->failure ? watch->failure : "");
+        fprintf(stderr, "hone: Every trial failed%s%s%s%s\n", watch->failure ? "; last: " : "",
+                watch->failure ? watch->failure : "", watch->failure_log ? "  log " : "",
+                watch->failure_log ? watch->failure_log : "");
     char *lead = cli_format("hone: The output of trial %u ends:", (unsigned)watch->last_failed);
     if (!watch->output_shown)
         print_tail(watch->failure_log, lead);
@@ -181,8 +182,10 @@ void summary_print(run_watch *watch, const hone_run_options *options, hone_run_o
     if (options->final_run && outcome == HONE_RUN_FINISHED_ALL)
         print_final(watch);
     if (watch->failure)
-        printf("%sFailed: %u in this run; last: %s%s\n", cli_ansi(watch->cli, stdout, CLI_RED),
-               (unsigned)watch->n_failed, watch->failure, cli_ansi(watch->cli, stdout, CLI_PLAIN));
+        printf("%sFailed: %u in this run; last: %s%s%s%s\n", cli_ansi(watch->cli, stdout, CLI_RED),
+               (unsigned)watch->n_failed, watch->failure, watch->failure_log ? "\n    log " : "",
+               watch->failure_log ? watch->failure_log : "",
+               cli_ansi(watch->cli, stdout, CLI_PLAIN));
     print_next(watch, outcome);
 }
 

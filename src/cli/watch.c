@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 double watch_now_s(void)
 {
@@ -77,6 +78,13 @@ char *watch_values(const hone_study *study, const hone_trial *trial)
     return text;
 }
 
+const char *watch_path(const char *path)
+{
+    char here[4096];
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    return n > 1 && strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 const char *goal_verb(hone_goal goal)
 {
     return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
@@ -99,9 +107,13 @@ static void set_text(char **to, char *text)
     *to = text;
 }
 
-// The best trial of a single objective, or how many are on the front.
-static void note_best(run_watch *watch)
+// The best trial of a single objective, or how many are on the front. Asked for when it is drawn:
+// it goes through all trials.
+void watch_refresh_best(run_watch *watch)
 {
+    if (!watch->best_stale)
+        return;
+    watch->best_stale = false;
     uint32_t number = 0, n = 0;
     hone_trial *trial = NULL;
     if (hone_study_n_objectives(watch->study) > 1) {
@@ -171,13 +183,11 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
         const char *why = trial ? hone_trial_message(trial) : "";
         watch->n_failed++;
         watch->last_failed = event->trial;
-        set_text(&watch->failure_log, event->log ? cli_dup(event->log) : NULL);
-        set_text(&watch->failure,
-                 cli_format("trial %u %s%s%s%s%s", (unsigned)event->trial,
-                            hone_state_name(event->state), *why ? ": " : "", why,
-                            event->log ? "  log " : "", event->log ? event->log : ""));
+        set_text(&watch->failure_log, event->log ? cli_dup(watch_path(event->log)) : NULL);
+        set_text(&watch->failure, cli_format("trial %u %s%s%s", (unsigned)event->trial,
+                                             hone_state_name(event->state), *why ? ": " : "", why));
     }
-    note_best(watch);
+    watch->best_stale = true;
 }
 
 static void note_event(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
@@ -223,7 +233,7 @@ static void recall(run_watch *watch)
             note_value(watch, hone_trial_value(trial, 0));
         hone_trial_destroy(trial);
     }
-    note_best(watch);
+    watch->best_stale = true;
 }
 
 void watch_begin(run_watch *watch, const cli_args *cli, const char *storage, hone_study *study,

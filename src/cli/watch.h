@@ -33,12 +33,12 @@ typedef struct run_watch {
     double began_s;
     double values[WATCH_N_VALUES]; // of the last finished trials, first objective
     int n_values;
-    bool has_best;
+    bool has_best, best_stale;
     uint32_t best;
     char *best_line; // "loss 0.031 in trial 29  lr=…"
     uint32_t last_failed;
-    char *failure;     // what happened last to a trial that failed, and its log
-    char *failure_log; // path of that log; NULL: none
+    char *failure;     // what happened last to a trial that failed
+    char *failure_log; // path of its log; NULL: none
     bool output_shown; // the output of a trial without its metric was printed
     char *message;     // what is being done about Ctrl-C
     int level;
@@ -81,6 +81,10 @@ char *watch_params(const hone_trial *trial, const hone_space *space, int digits)
 // "loss=0.1 time=3" of the metrics that are there. The caller frees.
 char *watch_values(const hone_study *study, const hone_trial *trial);
 double watch_now_s(void); // monotonic
+// A path as it reads best: below the working directory without it.
+const char *watch_path(const char *path);
+// Brings `best_line` up to date.
+void watch_refresh_best(run_watch *watch);
 // What Ctrl-C number `level` has begun, and what the next one does.
 const char *watch_stopping_text(int level);
 const char *goal_verb(hone_goal goal);

@@ -79,17 +79,19 @@ def test_ctrl_c_says_what_the_next_one_does(terminal, workdir):
     assert "2 trials are to be run again; `hone resume` goes on." in term.screen.text()
 
 
-def test_a_failure_stays_in_sight_with_its_log(terminal, workdir):
-    term = terminal(*RUN, "-n", "4", "-j", "2", "--", "./train", "{x}", "fail", columns=200)
+@pytest.mark.parametrize("columns, said", [
+    (200, "1 failed; last: trial 0 FAILED: exit code 7"),
+    (70, "1 failed; last: trial 0 FAILED: exit code…"),
+    (40, "1 failed;")])
+def test_a_failure_stays_in_sight_with_its_log(terminal, workdir, columns, said):
+    term = terminal(*RUN, "-n", "4", "-j", "2", "--", "./train", "{x}", "fail", columns=columns)
     term.wait_for(r"trial 1 .*step 1")
     (workdir / "go.0").touch()
-    text = term.wait_for(r"failed; last")
-    assert re.fullmatch(r"1 failed; last: trial 0 FAILED: exit code 7  log \S+/default/0/stdout",
-                        block(text)[-1])
+    text = term.wait_for(r"1 failed;")
+    assert block(text)[-1] == f"{said}  log hone/default/0/stdout"
     (workdir / "go").touch()
     assert term.end() == 4
-    assert re.search(r"^Failed: \d in this run; last: trial \d FAILED: exit code 7  log \S+",
-                     term.screen.text(), re.M)
+    assert re.search(r"^    log hone/default/\d/stdout$", term.screen.text(), re.M)
 
 
 def test_the_block_follows_the_width(terminal, workdir):

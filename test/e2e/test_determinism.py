@@ -36,9 +36,9 @@ def lines_of(path):
     return path.read_text().split() if path.exists() else []
 
 
-def kill_in_the_middle(process, order):
+def kill_in_the_middle(process, order, n_trials):
     deadline = time.monotonic() + 60
-    while len(lines_of(order)) < N_TRIALS // 2:
+    while len(lines_of(order)) < n_trials // 2:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
@@ -48,15 +48,15 @@ def kill_in_the_middle(process, order):
     process.stderr.close()
 
 
-def run_once(hone, workdir, name, failing, sampler):
+def run_once(hone, workdir, name, failing, sampler, n_trials=N_TRIALS):
     """Runs, kills and resumes a study; its trials, and the order in which they came to their end."""
     order = workdir / f"order-{name}"
     storage = ["--storage", f"sqlite:{name}.db"]
     env = {"ORDER": str(order), "FAILING": " ".join(map(str, failing))}
-    process = hone.start("run", "-q", "--deterministic", "-j", 4, "-n", N_TRIALS, "--seed", 11,
+    process = hone.start("run", "-q", "--deterministic", "-j", 4, "-n", n_trials, "--seed", 11,
                          "--minimize", "loss", "--sampler", sampler, *storage, "--dir",
                          f"files-{name}", *SPACE, "--", "./train.sh", "{x}", env=env)
-    kill_in_the_middle(process, order)
+    kill_in_the_middle(process, order, n_trials)
     ended = hone("resume", "-q", *storage, env=env, timeout=100)
     assert ended.code == 0 and ended.err == ""
     trials = [json.loads(line) for line in hone("trials", "--json", *storage).out.splitlines()]
@@ -85,6 +85,18 @@ def test_three_runs_are_equal(hone, workdir, script, sampler, failing):
     orders = {tuple(order) for _, order in runs}
     assert len(orders) == N_RUNS
     assert all(order != tuple(sorted(order, key=int)) for order in orders)
+
+
+def test_every_sampler_is_deterministic(hone, workdir, script):
+    """Those that learn from the trials before show whether they see the right ones."""
+    names = [json.loads(line)["name"] for line in hone("samplers", "--json").out.splitlines()]
+    assert "random" in names
+    for name in names:
+        if name == "grid":  # its space must be finite
+            continue
+        runs = [run_once(hone, workdir, f"{name}{i}", [4, 9], name, 24) for i in range(2)]
+        first, second = ([essence(trial) for trial in trials] for trials, _ in runs)
+        assert first == second, name
 
 
 def test_one_at_a_time_without_a_kill_gives_its_own_trials(hone, workdir, script):

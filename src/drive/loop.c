@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 
-enum { TICK_US = 1000000, RECOVER_TICKS = 10 };
+enum { TICK_US = 1000000 };
 
 // The number that is recorded is the number that stands in the command line.
 static double adjust(void *user, uint32_t param, double value)
@@ -103,13 +103,12 @@ static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_erro
 {
     uint32_t n_requeued = 0, n_lost = 0;
     *over = true;
-    run->waiting = false;
     if (run->level_done || run->over != HN_OVER_NOT || run->only >= 0)
         return HONE_OK;
     HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
     run->ask_again = n_requeued + n_lost > 0; // a worker died since
-    run->waiting = filled == HN_MUST_WAIT && hone_study_count(run->study, HONE_STATE_RUNNING) > 0;
-    *over = !run->ask_again && !run->waiting;
+    bool waits = filled == HN_MUST_WAIT && hone_study_count(run->study, HONE_STATE_RUNNING) > 0;
+    *over = !run->ask_again && !waits;
     return HONE_OK;
 }
 
@@ -157,8 +156,6 @@ static hone_status listen_once(hone_run *run, hone_error *err)
         run->ask_again |= run->messages[i].type >= HN_MSG_EXITED;
     }
     HN_TRY(tick(run, err));
-    if (run->waiting && run->tick_us && ++run->n_idle_ticks % RECOVER_TICKS == 0)
-        run->ask_again = true;
     return HONE_OK;
 }
 

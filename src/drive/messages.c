@@ -2,30 +2,16 @@
 #include "base/fault.h"
 #include "drive/run_internal.h"
 
-static bool usable(const hone_trial *trial)
-{
-    return hone_trial_status(trial) == HONE_STATE_RUNNING;
-}
-
-// Somebody else has the trial now: what runs here is of no use any more.
-static hone_status abandon(hone_run *run, hn_place *place, hone_error *err)
-{
-    hn_run_warn(run, "trial %u was taken over by another worker", place->number);
-    return hn_run_end_place(run, place, HN_WISH_ABANDON, HN_CANCEL_KILL, err);
-}
-
 static hone_status record_report(hone_run *run, hn_place *place, const hn_metric_line *line,
                                  hone_error *err)
 {
-    if (place->wish == HN_WISH_ABANDON || !usable(place->trial))
-        return HONE_OK;
     if (hn_fault("metric.before"))
         return hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
     hone_status status =
         hone_trial_report_values(place->trial, line->step, line->values, line->present, err);
-    if (status == HONE_ESTALE) {
+    if (status == HONE_ESTALE) { // it is somebody else's now: the next look at it says so
         hn_error_clear(err);
-        return abandon(run, place, err);
+        return HONE_OK;
     }
     if (status == HONE_OK && hn_fault("metric.after"))
         status = hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
@@ -80,7 +66,7 @@ static hone_status take_line(hone_run *run, hn_place *place, const hn_message *m
     hn_str_clear(&run->reply);
     hn_metrics_line(&run->spec, &place->metrics, message->source, message->text, message->text_size,
                     &line, &run->reply);
-    if (line.is_report) {
+    if (line.is_report && place->wish != HN_WISH_ABANDON) {
         HN_TRY(record_report(run, place, &line, err));
         HN_TRY(heed_verdict(run, place, err));
     }

@@ -19,6 +19,13 @@ static inline bool hn_peek_kill_asked(const hone_trial *trial)
     return hn_trial_row(trial)->flags & HN_TRIAL_KILL_ASKED;
 }
 
+// Does this attempt still run, as far as the journal knows? Otherwise somebody has taken it over.
+static inline bool hn_peek_is_ours(const hone_trial *trial)
+{
+    const hn_trial *row = hn_trial_row(trial);
+    return row->state == HONE_STATE_RUNNING && row->epoch == trial->epoch;
+}
+
 // The first waiting trial of that purpose, and of that parent unless `parent` is negative; -1.
 static inline int64_t hn_peek_waiting(const hone_study *study, hone_trial_purpose purpose,
                                       int64_t parent)

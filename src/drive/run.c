@@ -1,6 +1,7 @@
 // Making and destroying runs, and the small questions one may ask them.
 #include <hone/run.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -65,7 +66,9 @@ static hone_status copy_command(hone_run *run, hone_error *err)
 static hone_status check_dir(hone_run *run, hone_error *err)
 {
     char cwd[PATH_MAX];
-    run->dir = hn_fs_join(&run->arena, getcwd(cwd, sizeof cwd) ? cwd : ".", run->options.dir);
+    if (!getcwd(cwd, sizeof cwd))
+        return hn_fail_errno(err, errno, "cannot tell the working directory");
+    run->dir = hn_fs_join(&run->arena, cwd, run->options.dir);
     char *path = hn_arena_strdup(&run->arena, run->dir);
     if (!path)
         return hn_fail_memory(err);

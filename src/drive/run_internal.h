@@ -82,7 +82,6 @@ struct hone_run {
     int64_t only;     // only this trial is run; -1: the study
     bool ask_again;   // something has changed since nothing could be started
     bool exhausted;   // ask has said so: only what waits is asked for
-    bool waiting;     // for trials that other workers run
     hn_over over;
     hn_tally tally;
     uint32_t n_ok_before; // finished trials when the run began
@@ -94,7 +93,6 @@ struct hone_run {
     uint64_t began_us, tick_us; // monotonic
     uint64_t n_events_seen;     // at the last tick
     bool unsynced;              // something may wait to be written since the last sync
-    uint32_t n_idle_ticks;
 };
 
 // Creates a run on an executor of the caller's: for tests. `executor_options` goes to its init.
@@ -143,7 +141,7 @@ hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study k
 hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
-hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // `hone kill`
+hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // of others
 // Kills what runs and waits for it, recording nothing but that it is to be run again.
 void hn_run_abort(hone_run *run);
 // Ends the executor, and with it every job, once.

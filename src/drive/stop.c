@@ -61,7 +61,6 @@ static void count(hone_run *run, const hone_trial *trial)
         return;
     }
     tally->n_ok++;
-    tally->streak = 0;
     if (state == HONE_STATE_COMPLETE && hone_trial_feasible(trial) &&
         reaches_target(run, hone_trial_value(trial, 0)))
         tally->reached = true;

@@ -364,28 +364,34 @@ static void test_retests(void **state)
 
 // --- taken over ---
 
+static void plan_first_attempt_held(fake *f, fake_job *job)
+{
+    plan_held(f, job);
+    job->held = job->attempt == 1;
+}
+
 static bool steal(fake *f)
 {
-    hone_error err = HONE_ERROR_INIT;
-    hone_trial *trial = fake_look(f, 0);
     if (!fake_count(f->log, "stolen")) {
         // As recovery does that takes the owner for dead.
-        assert_int_equal(hone_study_requeue(f->study, trial, "test", &err), HONE_OK);
+        hone_trial *trial = fake_look(f, 0);
+        assert_int_equal(hone_study_requeue(f->study, trial, "test", NULL), HONE_OK);
+        hone_trial_destroy(trial);
         fake_note(f, "stolen\n");
-        release_all(f);
     }
-    hone_trial_destroy(trial);
-    return true;
+    return false;
 }
 
 static void test_taken_over(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(plan_first_attempt_held);
     hone_run_options options = fake_options(f, 1, 1);
     f->idle = steal;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
     assert_int_equal(hone_study_n_finished(f->study), 1);
+    assert_non_null(strstr(f->log, "stolen\nwarning: trial 0 was taken over by another worker\n"
+                                   "start 0/2\nend 0 COMPLETE best\n"));
     fake_free(f);
 }
 

@@ -152,6 +152,25 @@ static void test_not_started(void **state)
     assert_int_equal(hn_judge(&ending).fate, HN_FATE_REQUEUE);
 }
 
+// A final run has done its work when it gives any declared metric.
+static void test_final(void **state)
+{
+    (void)state;
+    static const char *const both[] = {"loss", "test"};
+    const hn_metric_spec two = {.names = both, .goals = goals, .n_metrics = 2, .n_objectives = 1};
+    hn_message message = {.type = HN_MSG_EXITED, .cause = HN_END_EXIT};
+    hn_metrics metrics;
+    hn_metrics_reset(&metrics);
+    hn_ending ending = {.message = &message, .spec = &two, .metrics = &metrics, .last_words = ""};
+    ending.is_final = true;
+    assert_int_equal(hn_judge(&ending).state, HONE_STATE_INVALID);
+    metrics.values[1] = 0.9;
+    metrics.present = 2;
+    assert_int_equal(hn_judge(&ending).state, HONE_STATE_COMPLETE);
+    ending.is_final = false;
+    assert_int_equal(hn_judge(&ending).state, HONE_STATE_INVALID);
+}
+
 static uint64_t sign(int exit_code, const char *message)
 {
     return hn_failure_signature(HONE_STATE_FAILED, exit_code, 0, message);
@@ -173,7 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),         cmocka_unit_test(test_retries),
         cmocka_unit_test(test_lost_for_good), cmocka_unit_test(test_not_started),
-        cmocka_unit_test(test_signatures),
+        cmocka_unit_test(test_signatures),    cmocka_unit_test(test_final),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

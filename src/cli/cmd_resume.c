@@ -123,7 +123,7 @@ const cli_verb cli_verb_resume = {
              "--time counts anew.",
     .examples = "hone resume\n"
                 "hone resume -n +50 -j 16\n"
-                "hone resume mnist --sampler gp",
+                "hone resume mnist --sampler random",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_JSON | CLI_WITH_QUIET,
     .max_args = 1,

@@ -171,6 +171,6 @@ void cli_help_verb(const cli_args *cli, const cli_verb *verb, FILE *out)
     if (verb->examples)
         print_examples(cli, verb->examples, out);
     fputs("\nAn option may also be given as an environment variable: --timeout-trial as\n"
-          "HONE_TIMEOUT_TRIAL. The command line goes before it.\n",
+          "HONE_TIMEOUT_TRIAL. The command line wins.\n",
           out);
 }

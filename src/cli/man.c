@@ -139,12 +139,12 @@ static void put_environment(FILE *out)
     fputs(".SH ENVIRONMENT\n"
           "Every option may be given as \\fBHONE_\\fIOPTION\\fR: "
           "\\fB\\-\\-timeout\\-trial\\fR as \\fBHONE_TIMEOUT_TRIAL\\fR. "
-          "The command line goes before it.\n"
+          "The command line wins.\n"
           ".TP\n\\fBNO_COLOR\\fR\nNo colours when it is set.\n",
           out);
     fputs(".PP\nA trial's command finds \\fBHONE_TRIAL\\fR, \\fBHONE_PARAMS\\fR, "
           "\\fBHONE_P_\\fINAME\\fR, \\fBHONE_SEED\\fR, \\fBHONE_DIR\\fR, \\fBHONE_CKPT\\fR, "
-          "\\fBHONE_RESOURCE\\fR and \\fBHONE_FD\\fR in its environment.\n",
+          "\\fBHONE_RESOURCE\\fR, \\fBHONE_PHASE\\fR and \\fBHONE_FD\\fR in its environment.\n",
           out);
 }
 

@@ -464,7 +464,8 @@ static void test_log_stays_bounded(void **state)
         expect_exit(readers[k]);
     (void)close(fds[0]);
     (void)close(fds[1]);
-    assert_in_range(largest, 1 << 20, 50 << 20);
+    // Without the hook it grew to 300 MiB and more; how far it gets depends on the load.
+    assert_in_range(largest, 1 << 20, 128 << 20);
 }
 
 int main(void)

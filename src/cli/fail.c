@@ -74,35 +74,37 @@ void cli_note(const cli_args *cli, const char *format, ...)
     va_end(args);
 }
 
-// The command line with a caret under byte `offset` of argv[word]. A long line is cut to a window
-// around the caret.
-static void echo_line(const cli_args *cli, int word, int offset)
+// The command line up to byte `offset` of argv[word]. The caller frees.
+static char *line_before(const cli_args *cli, int word, int offset)
 {
-    char *before = NULL, *line = cli_line(cli);
+    char *before = NULL, *quoted = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&before, &size);
-    if (!out) {
-        free(line);
-        return;
+    FILE *out = open_memstream(&quoted, &size);
+    if (out) {
+        cli_quote(out, cli->argv[word]);
+        fclose(out);
     }
+    // Up to the fault the word stands as typed; a quote in front of it moves the caret by one.
+    bool shifted = quoted && quoted[0] == '\'' && offset > 0;
+    free(quoted);
+    out = open_memstream(&before, &size);
+    if (!out)
+        return cli_dup("");
     fputs("hone ", out);
     for (int i = 1; i < word; i++) {
         cli_quote(out, cli->argv[i]);
         fputc(' ', out);
     }
-    // Up to the fault the word stands as typed; a quote in front of it moves the caret by one.
-    char *quoted = NULL;
-    size_t quoted_size = 0;
-    FILE *probe = open_memstream(&quoted, &quoted_size);
-    if (probe) {
-        cli_quote(probe, cli->argv[word]);
-        fclose(probe);
-    }
-    bool shifted = quoted && quoted[0] == '\'' && offset > 0;
     fprintf(out, "%s%.*s", shifted ? "'" : "", offset, cli->argv[word]);
-    free(quoted);
     fclose(out);
-    hone_error window = HONE_ERROR_INIT;
+    return before;
+}
+
+// The command line with a caret under byte `offset` of argv[word]. A long line is cut to a window
+// around the caret.
+static void echo_line(const cli_args *cli, int word, int offset)
+{
+    char *before = line_before(cli, word, offset), *line = cli_line(cli);
     size_t at = strlen(before), n = strlen(line), from = 0;
     if (n > ECHO_COLUMNS && at > ECHO_COLUMNS / 2)
         from = at - ECHO_COLUMNS / 2;
@@ -111,14 +113,13 @@ static void echo_line(const cli_args *cli, int word, int offset)
     size_t to = from + ECHO_COLUMNS < n ? from + ECHO_COLUMNS : n;
     while (to < n && ((unsigned char)line[to] & 0xC0) == 0x80)
         to++;
-    snprintf(window.source, sizeof window.source, "%s%.*s%s", from > 0 ? "..." : "",
-             (int)(to - from), line + from, to < n ? "..." : "");
-    int caret = cli_columns(before + from) + (from > 0 ? 3 : 0);
-    for (char *c = window.source; *c; c++)
+    for (char *c = line; *c; c++)
         if ((unsigned char)*c < 0x20)
             *c = ' ';
-    fprintf(stderr, "    %s\n%*s%s^%s\n", window.source, caret + 4, "",
-            cli_ansi(cli, stderr, CLI_RED), cli_ansi(cli, stderr, CLI_PLAIN));
+    int caret = cli_columns(before + from) + (from > 0 ? 3 : 0);
+    fprintf(stderr, "    %s%.*s%s\n%*s%s^%s\n", from > 0 ? "..." : "", (int)(to - from),
+            line + from, to < n ? "..." : "", caret + 4, "", cli_ansi(cli, stderr, CLI_RED),
+            cli_ansi(cli, stderr, CLI_PLAIN));
     free(before);
     free(line);
 }

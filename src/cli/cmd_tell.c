@@ -51,7 +51,8 @@ static int tell(const cli_args *cli, hone_study *study, hone_trial *trial)
     if (code != CLI_EXIT_OK)
         return code;
     hone_trial_state now = hone_trial_status(trial);
-    if (now != HONE_STATE_RUNNING)
+    // A late result counts as long as nobody has run the trial again.
+    if (now != HONE_STATE_RUNNING && now != HONE_STATE_LOST)
         return cli_usage_arg(cli, 0, "trial %u is %s: only a RUNNING trial can be told",
                              (unsigned)hone_trial_number(trial), hone_state_name(now));
     result.values = given.present ? given.values : NULL;

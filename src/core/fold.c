@@ -348,6 +348,15 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
     return HONE_OK;
 }
 
+// In whole seconds, at least one.
+static uint32_t lease_length(const hn_event *event)
+{
+    if (event->time_us < 0 || event->lease_us <= event->time_us)
+        return 0;
+    int64_t us = event->lease_us - event->time_us;
+    return us / 1000000 >= UINT32_MAX ? UINT32_MAX : (uint32_t)(us / 1000000 + 1);
+}
+
 static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *change,
                               hone_error *err)
 {
@@ -375,6 +384,7 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
     trial->resource = event->resource;
     trial->owner = owner;
     trial->lease_us = (uint64_t)event->lease_us;
+    trial->lease_s = lease_length(event);
     trial->started_us = (uint64_t)event->time_us;
     trial->pid = trial->pid_start = 0;
     set_state(fold, trial, HONE_STATE_RUNNING);
@@ -432,6 +442,8 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
     trial->last_report = index;
     trial->n_reports++;
     trial->step = event->step;
+    if (trial->lease_s > 0) // a sign of life
+        trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
     change->applied = true;
     return HONE_OK;
 }

@@ -43,7 +43,7 @@ typedef struct hn_trial {
     uint32_t n_late;               // results that came too late to count
     int32_t parent, copied;
     int32_t exit_code, signal;
-    uint32_t unused; // no padding: equal trials have equal bytes
+    uint32_t lease_s; // length of the lease, which every report renews; 0: none
     int64_t saw;
     double resource, step; // limit of this attempt; spent so far
     uint64_t created_us, started_us, ended_us, lease_us;

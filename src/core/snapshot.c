@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LAYOUT = 2 };
+enum { LAYOUT = 3 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;

@@ -122,6 +122,8 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
 static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
 {
     const hn_metric_spec *spec = &run->spec;
+    // Where the time or the memory is all that counts, nobody needs to look at the output.
+    bool reads = spec->builtin == HN_BUILTIN_NONE || spec->n_metrics > 1;
     hn_job job = {
         .id = place->job,
         .argv = hn_strings_list(&run->argv),
@@ -130,9 +132,9 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .append_output = place->attempt > 1,
         .timeout_s = run->options.timeout_trial_s,
         .grace_s = run->options.grace_s,
-        .read_stdout = true,
-        .read_stderr = spec->read_stderr,
-        .read_file = true,
+        .read_stdout = reads,
+        .read_stderr = reads && spec->read_stderr,
+        .read_file = reads,
     };
     if (!job.argv || !job.env)
         return hn_fail_memory(err);

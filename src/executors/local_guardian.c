@@ -198,14 +198,10 @@ static hone_status watch(hn_local *local, hone_error *err)
     return code ? hn_fail_errno(err, -code, "cannot watch the guardian") : HONE_OK;
 }
 
-hone_status hn_local_guardian_start(hn_local *local, hone_error *err)
+static hone_status start_once(hn_local *local, const char *path, hone_error *err)
 {
     hn_local_guardian *guardian = &local->guardian;
-    char path[PATH_MAX];
     int ends[2];
-    if (guardian->socket >= 0)
-        return HONE_OK;
-    HN_TRY(hn_local_find_guardian(local, path, err));
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return hn_fail_errno(err, errno, "cannot make a socket for the guardian");
     guardian->socket = ends[0];
@@ -225,6 +221,26 @@ hone_status hn_local_guardian_start(hn_local *local, hone_error *err)
         close_socket(guardian);
         kill_guardian(guardian);
     }
+    return status;
+}
+
+// One that is killed before it could say a word is started again: that is somebody's kill -9, and
+// a guardian that cannot run at all fails each time.
+hone_status hn_local_guardian_start(hn_local *local, hone_error *err)
+{
+    enum { TRIES = 3 };
+    char path[PATH_MAX];
+    hone_status status = HONE_OK;
+    if (local->guardian.socket >= 0)
+        return HONE_OK;
+    HN_TRY(hn_local_find_guardian(local, path, err));
+    for (int i = 0; i < TRIES; i++) {
+        status = start_once(local, path, err);
+        if (status != HONE_EIO)
+            break;
+    }
+    if (status == HONE_OK)
+        hn_error_clear(err);
     return status;
 }
 

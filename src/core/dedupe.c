@@ -93,3 +93,23 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
     *pending = best == HN_NONE && running != HN_NONE;
     return best != HN_NONE ? best : running;
 }
+
+bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view)
+{
+    const hn_fold *fold = view->fold;
+    double n = 0;
+    bool pending;
+    // Fewer trials than configurations cannot have been all of them: nearly always the answer.
+    if (!hn_dedupe_wanted(view->problem) || (double)index->n < view->problem->space->cardinality)
+        return false;
+    for (uint32_t t = 0; t < view->n_trials; t++) {
+        const hn_trial *trial = &fold->trials.data[t];
+        hone_trial_state state = hn_view_state(view, t);
+        if ((state != HONE_STATE_COMPLETE && hn_state_finished(state)) ||
+            !(trial->flags & HN_TRIAL_HAS_PARAMS) || trial->space != fold->problem.space_version)
+            continue;
+        // Equal ones are counted once, at the first.
+        n += hn_dedupe_find(index, view, hn_fold_config(fold, trial), &pending) == t;
+    }
+    return n >= view->problem->space->cardinality;
+}

@@ -26,5 +26,8 @@ hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *er
 // (`*pending` false), else one that still runs (`*pending` true). HN_NONE when there is none.
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending);
+// Has every configuration of the finite space been evaluated, or is being so? What has failed may
+// be tried again. (The index was synced.)
+bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view);
 
 #endif

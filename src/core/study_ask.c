@@ -271,6 +271,11 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
     HN_TRY(scheduler->next(study->scheduler.state, &view, &next, err));
     switch (next.kind) {
     case HN_NEXT_NEW:
+        // Who wants a number of trials gets it, if need be in duplicates; without one this is the
+        // end.
+        if (!a->options->max_served && hn_dedupe_exhausted(&study->dedupe, &view))
+            return hn_fail(err, HONE_EEXHAUSTED,
+                           "every configuration of the space has been evaluated or is running");
         return ask_new(a, -1, next.resource, number, err);
     case HN_NEXT_FORK:
         return ask_new(a, (int32_t)next.trial, next.resource, number, err);

@@ -77,7 +77,7 @@ def test_a_finite_space_ends(hone):
     assert {asked(hone("ask", *begin))["params"]["x"] for _ in range(2)} == {"a", "b"}
     done = hone("ask")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "hone: all 2 points of the grid have been tried\n"
+    assert done.err == "hone: every configuration of the space has been evaluated or is running\n"
 
 
 @pytest.mark.parametrize("args, message", [

@@ -270,6 +270,36 @@ static void defaults_come_first(void **state)
     hone_study_close(study);
 }
 
+// At once, without a thousand duplicates; but what failed may be tried again, and who wants a
+// number of trials gets it in duplicates.
+static void a_space_that_was_tried_is_exhausted(void **state)
+{
+    (void)state;
+    hone_space *space = SPACE("a=int:1..3");
+    hone_study_options options = options_of("memory:", space);
+    options.sampler = "random";
+    hone_study *study = study_open(&options);
+    hone_trial *trial = ask(study), *running[3] = {NULL};
+    uint32_t n_running = 0;
+    OK(hone_study_tell(study, trial, HONE_STATE_FAILED, NULL, &err));
+    hone_trial_destroy(trial);
+    while (hone_study_ask(study, NULL, &trial, NULL) == HONE_OK) {
+        assert_true(n_running < 3);
+        running[n_running++] = trial;
+    }
+    assert_int_equal(n_running, 3); // the failed one among them
+    assert_int_equal(hone_study_n_trials(study), 4);
+    for (uint32_t i = 0; i < 3; i++)
+        tell(study, running[i], i);
+    FAILS(hone_study_ask(study, NULL, &trial, &err), HONE_EEXHAUSTED,
+          "every configuration of the space has been evaluated or is running");
+    hone_ask_options more = HONE_ASK_OPTIONS_INIT;
+    more.max_served = 5;
+    FAILS(hone_study_ask(study, &more, &trial, &err), HONE_EBUSY, NULL);
+    assert_int_equal(hone_study_n_trials(study), 9);
+    hone_study_close(study);
+}
+
 // Four points: each runs once, a repeat is answered from the earlier trial.
 static void duplicates_are_served(void **state)
 {
@@ -444,6 +474,7 @@ int main(void)
         cmocka_unit_test(the_rest_of_partial_values_fits_them),
         cmocka_unit_test(defaults_come_first),
         cmocka_unit_test(duplicates_are_served),
+        cmocka_unit_test(a_space_that_was_tried_is_exhausted),
         cmocka_unit_test(a_noisy_study_repeats_points),
         cmocka_unit_test(the_best_counts_retests_by_their_mean),
         cmocka_unit_test(the_front_holds_what_nothing_dominates),

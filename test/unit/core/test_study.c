@@ -279,6 +279,7 @@ static void a_space_that_was_tried_is_exhausted(void **state)
     hone_study_options options = options_of("memory:", space);
     options.sampler = "random";
     hone_study *study = study_open(&options);
+    hone_space_destroy(space);
     hone_trial *trial = ask(study), *running[3] = {NULL};
     uint32_t n_running = 0;
     OK(hone_study_tell(study, trial, HONE_STATE_FAILED, NULL, &err));

@@ -1,5 +1,5 @@
-// Snapshots. The trials, cells, numbers, reports and texts of a fold are arrays without pointers,
-// so that they are copied as they are; what has pointers (definition, spaces, settings, logs) is
+// Snapshots. The trials, cells, numbers and reports of a fold are arrays of 8-byte words without
+// pointers, which are packed (pack.h); what has pointers (definition, spaces, settings, logs) is
 // written as texts. The bytes are of this build on this machine: the version covers the sizes of
 // the structs and the order of bytes, and the storage keeps a checksum.
 //
@@ -9,14 +9,20 @@
 
 #include <string.h>
 
-enum { LAYOUT = 3 };
+#include "core/pack.h"
+
+enum { LAYOUT = 4 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
     uint64_t n_spaces, n_settings, n_logs;
     uint64_t n_trials, n_cells, n_numbers, n_reports, n_texts, n_open;
     uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
+    uint64_t cell_row; // words of a configuration: how far equal cells are apart
 } header;
+
+_Static_assert(sizeof(hn_trial) % 8 == 0 && sizeof(hn_report) % 8 == 0 && sizeof(hn_slot) == 8,
+               "arrays of words");
 
 uint32_t hn_snapshot_version(void)
 {
@@ -33,11 +39,20 @@ static void put_text(hn_str *out, const char *text)
     hn_str_add_n(out, text, n);
 }
 
+#define PUT_WORDS(vec, stride)                                                                     \
+    hn_pack_words((vec).data, (vec).n *(sizeof *(vec).data / 8), (stride), out)
 #define PUT_ARRAY(vec)                                                                             \
     do {                                                                                           \
         if ((vec).n > 0)                                                                           \
             hn_str_add_n(out, (const char *)(vec).data, (vec).n * sizeof *(vec).data);             \
     } while (0)
+
+static uint64_t cell_row(const hn_fold *fold)
+{
+    const hone_space *space = fold->problem.space;
+    uint64_t n = space ? (uint64_t)space->n_words + space->n_slots : 0;
+    return n > 0 ? n : 1;
+}
 
 void hn_snapshot_write(const hn_fold *fold, hn_str *out)
 {
@@ -50,6 +65,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_reports = fold->reports.n, h.n_texts = fold->texts.n, h.n_open = fold->open.n;
     memcpy(h.n_state, fold->n_state, sizeof h.n_state);
     h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
+    h.cell_row = cell_row(fold);
     hn_str_add_n(out, (const char *)&h, sizeof h);
     put_text(out, fold->definition ? fold->definition : "");
     for (size_t i = 0; i < fold->spaces.n; i++) {
@@ -67,10 +83,10 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
         put_text(out, entry->level);
         put_text(out, entry->text);
     }
-    PUT_ARRAY(fold->trials);
-    PUT_ARRAY(fold->cells);
-    PUT_ARRAY(fold->numbers);
-    PUT_ARRAY(fold->reports);
+    PUT_WORDS(fold->trials, sizeof(hn_trial) / 8);
+    PUT_WORDS(fold->cells, h.cell_row);
+    PUT_WORDS(fold->numbers, 1);
+    PUT_WORDS(fold->reports, sizeof(hn_report) / 8);
     PUT_ARRAY(fold->texts);
     PUT_ARRAY(fold->open);
 }
@@ -78,7 +94,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
 // --- reading ---
 
 typedef struct reader {
-    const char *at, *end;
+    const unsigned char *at, *end;
     bool bad; // too short, or out of memory
 } reader;
 
@@ -101,17 +117,38 @@ static char *get_text(reader *r)
         r->bad = true;
         return NULL;
     }
-    char *text = hn_strndup(r->at, n);
+    char *text = hn_strndup((const char *)r->at, n);
     r->at += n;
     r->bad |= !text;
     return text;
 }
 
+// Room for a few more: whoever reads a snapshot appends next, and growing would copy the array.
+static bool reserve_count(uint64_t n, size_t *room)
+{
+    *room = n + n / 16 + 16;
+    return n < UINT32_MAX;
+}
+
+#define GET_WORDS(vec, count, stride)                                                              \
+    do {                                                                                           \
+        uint64_t n_ = (count), words_ = sizeof *(vec).data / 8;                                    \
+        size_t room_;                                                                              \
+        if (r->bad || !reserve_count(n_, &room_) ||                                                \
+            hn_packed_min(n_ * words_) > (uint64_t)(r->end - r->at) ||                             \
+            !hn_vec_reserve(&(vec), room_) ||                                                      \
+            !hn_unpack_words(&r->at, r->end, n_ * words_, (stride), (vec).data))                   \
+            r->bad = true;                                                                         \
+        else                                                                                       \
+            (vec).n = n_;                                                                          \
+    } while (0)
+
 #define GET_ARRAY(vec, count)                                                                      \
     do {                                                                                           \
         uint64_t n_ = (count);                                                                     \
+        size_t room_;                                                                              \
         if (r->bad || n_ > (uint64_t)(r->end - r->at) / sizeof *(vec).data ||                      \
-            !hn_vec_reserve(&(vec), n_ + 1))                                                       \
+            !reserve_count(n_, &room_) || !hn_vec_reserve(&(vec), room_))                          \
             r->bad = true;                                                                         \
         else if (n_ > 0) {                                                                         \
             get(r, (vec).data, n_ * sizeof *(vec).data);                                           \
@@ -121,10 +158,11 @@ static char *get_text(reader *r)
 
 static void get_arrays(reader *r, hn_fold *fold, const header *h)
 {
-    GET_ARRAY(fold->trials, h->n_trials);
-    GET_ARRAY(fold->cells, h->n_cells);
-    GET_ARRAY(fold->numbers, h->n_numbers);
-    GET_ARRAY(fold->reports, h->n_reports);
+    r->bad |= h->cell_row == 0;
+    GET_WORDS(fold->trials, h->n_trials, sizeof(hn_trial) / 8);
+    GET_WORDS(fold->cells, h->n_cells, h->cell_row);
+    GET_WORDS(fold->numbers, h->n_numbers, 1);
+    GET_WORDS(fold->reports, h->n_reports, sizeof(hn_report) / 8);
     GET_ARRAY(fold->texts, h->n_texts);
     GET_ARRAY(fold->open, h->n_open);
     r->bad |= r->at != r->end;
@@ -179,7 +217,7 @@ static void get_header(hn_fold *fold, const header *h)
 
 hone_status hn_snapshot_read(hn_fold *fold, const void *data, size_t size, hone_error *err)
 {
-    reader r = {data, (const char *)data + size, false};
+    reader r = {data, (const unsigned char *)data + size, false};
     header h;
     get(&r, &h, sizeof h);
     char *definition = get_text(&r);

@@ -66,7 +66,8 @@ typedef enum hone_trial_origin {
     HONE_ORIGIN_DEFAULT = 1, // the declared defaults, tried first
     HONE_ORIGIN_MANUAL = 2,  // hone try, enqueue
     HONE_ORIGIN_FORK = 3,    // from a parent's checkpoint
-    HONE_ORIGIN_SERVED = 4   // a duplicate, answered from an earlier trial
+    HONE_ORIGIN_SERVED = 4,  // a duplicate, answered from an earlier trial
+    HONE_ORIGIN_RERUN = 5    // the configuration of a finished trial, run once more on request
 } hone_trial_origin;
 
 typedef enum hone_open_mode {
@@ -200,6 +201,48 @@ HONE_API hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued,
 HONE_API hone_status hone_study_stop_trial(hone_study *study, uint32_t number, hone_trial_state how,
                                            hone_error *err);
 
+// --- acting on trials by hand ---
+
+typedef enum hone_kill {
+    HONE_KILL_ASKED = 0,   // whoever runs it was asked to end it, and will tell how it ended
+    HONE_KILL_ENDED = 1,   // it is recorded as ended
+    HONE_KILL_REMOVED = 2, // it waited: it is out of the queue, where hone_study_rerun puts it back
+    HONE_KILL_BEFORE = 3   // it had ended, or was removed, before
+} hone_kill;
+
+// Ends a trial, however it stands. One that runs is asked to end and becomes `how`: PRUNED (its
+// reports count) or FAILED; if its runner is gone it is LOST at once. A paused one becomes `how` at
+// once, one that waits is removed from the queue. With `force` a running one is recorded as `how`
+// without waiting for its runner, which kills it when it learns of that.
+HONE_API hone_status hone_study_kill(hone_study *study, uint32_t number, hone_trial_state how,
+                                     bool force, hone_kill *out, hone_error *err);
+// Runs a configuration again. What ended without a result (FAILED, TIMEOUT, OOM, INVALID, LOST) or
+// was removed from the queue waits again under its number; of what has one (COMPLETE, PRUNED,
+// INFEASIBLE) the configuration is queued as a new trial of origin RERUN. `*out` (may be NULL) gets
+// the number that waits now. HONE_ESTATE when the trial waits, runs or is paused.
+HONE_API hone_status hone_study_rerun(hone_study *study, uint32_t number, uint32_t *out,
+                                      hone_error *err);
+// Queues `n` repeats of a COMPLETE trial (of a retest: of the trial that it repeats); each has a
+// seed of its own. `*first` (may be NULL) gets the number of the first, the others follow.
+HONE_API hone_status hone_study_retest(hone_study *study, uint32_t number, uint32_t n,
+                                       uint32_t *first, hone_error *err);
+
+// What the repeats of a trial say of metric `metric`.
+typedef struct hone_repeats {
+    size_t size;
+    uint32_t n;                   // complete retests that have this metric
+    uint32_t n_open;              // retests that wait, run or are paused
+    double mean, stddev, std_err; // of the retests alone; NaN with none, the last two with one
+} hone_repeats;
+
+#define HONE_REPEATS_INIT                                                                          \
+    {                                                                                              \
+        sizeof(hone_repeats), 0, 0, 0, 0, 0                                                        \
+    }
+
+HONE_API hone_status hone_study_repeats(const hone_study *study, uint32_t number, uint32_t metric,
+                                        hone_repeats *out, hone_error *err);
+
 // --- looking ---
 
 HONE_API const char *hone_study_name(const hone_study *study);
@@ -224,9 +267,11 @@ HONE_API uint64_t hone_study_changed_us(const hone_study *study); // last event
 // A trial by number, to look at or to act on; the caller destroys it. HONE_ENOTFOUND.
 HONE_API hone_status hone_study_trial(hone_study *study, uint32_t number, hone_trial **out,
                                       hone_error *err);
-// The best COMPLETE, feasible search trial of a single objective: repeats of one point (retests)
-// count by their mean. HONE_ENOTFOUND when there is none yet, HONE_EUNSUPPORTED with several
-// objectives (use hone_study_pareto).
+// The best COMPLETE, feasible search trial of a single objective. A trial that was retested counts
+// by the mean of its retests, without the draw that made it look good. How much worse retests
+// turned out to be on average is the luck that is taken off all trials that were not retested.
+// HONE_ENOTFOUND when there is none yet, HONE_EUNSUPPORTED with several objectives (use
+// hone_study_pareto).
 HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err);
 // Non-dominated COMPLETE feasible trials, by number, into `numbers` [capacity]; `*n` gets how many
 // there are. With one objective: the best.
@@ -246,6 +291,18 @@ HONE_API hone_status hone_study_note(hone_study *study, int64_t trial, const cha
                                      hone_error *err);
 HONE_API hone_status hone_study_log(hone_study *study, int64_t trial, const char *level,
                                     const char *text, hone_error *err);
+
+// A note on the study, or something that was logged on the way.
+typedef struct hone_log {
+    int64_t trial;     // -1: the study itself
+    uint64_t time_us;  // wall clock
+    const char *level; // "note", "info", "warning", …
+    const char *text;
+} hone_log;
+
+// Texts are borrowed until the next call that acts.
+HONE_API uint32_t hone_study_n_logs(const hone_study *study);
+HONE_API hone_log hone_study_log_at(const hone_study *study, uint32_t index);
 // The events [from, …) as JSON lines, for people and exports. Caller frees with hone_free.
 HONE_API hone_status hone_study_events_json(hone_study *study, uint64_t from, uint32_t limit,
                                             char **out, hone_error *err);

@@ -66,6 +66,10 @@ HONE_API int64_t hone_trial_copied_from(const hone_trial *trial); // served dupl
 HONE_API const char *hone_trial_message(const hone_trial *trial); // why; "" when there is nothing
 HONE_API const char *hone_trial_note(const hone_trial *trial);    // ""
 HONE_API const char *hone_trial_owner(const hone_trial *trial);
+// Wall clock until which a silent owner is believed; 0: it has no lease.
+HONE_API uint64_t hone_trial_lease_us(const hone_trial *trial);
+// Is it hidden from samplers and best, and out of the queue?
+HONE_API bool hone_trial_excluded(const hone_trial *trial);
 HONE_API int64_t hone_trial_pid(const hone_trial *trial); // of the last attempt, 0: unknown
 
 // --- acting while it runs ---

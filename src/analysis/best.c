@@ -1,5 +1,12 @@
-// The best trials: by the mean of a point's repeats, so that one lucky draw does not win over a
-// retested point, and by dominance with several objectives.
+// The best trials: by evidence, and by dominance with several objectives.
+//
+// The best of many noisy values is good partly by luck, so that its retests are worse than itself.
+// 1. A trial that was retested counts by the mean of its retests alone.
+// 2. The retested trials show how large that luck is: the mean, over them, of (mean of the retests
+// -
+//    value in the search), at least 0. It is taken off the trials that were not retested; otherwise
+//    the luckiest of those would win over every trial that was looked at twice.
+// Without noise, or without retests, this is the best value. O(n) a call.
 
 #include <hone/trial.h>
 
@@ -31,8 +38,9 @@ static bool candidate(const hn_fold *fold, uint32_t number)
 }
 
 typedef struct repeats {
-    double *sum; // [n_trials] over the trial and its retests
+    double *sum; // [n_trials] over the retests of each trial
     uint32_t *n;
+    double luck; // how much better the retested ones had looked, on average; at least 0
 } repeats;
 
 // Retests point to their trial by `parent`.
@@ -48,6 +56,28 @@ static void add_retests(const hn_fold *fold, repeats *r)
     }
 }
 
+static void measure_luck(const hn_fold *fold, double sign, repeats *r)
+{
+    double sum = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < fold->trials.n; i++) {
+        if (r->n[i] == 0 || !candidate(fold, i))
+            continue;
+        double value = fold->numbers.data[fold->trials.data[i].values];
+        sum += sign * (r->sum[i] / r->n[i] - value);
+        n++;
+    }
+    r->luck = n > 0 && sum > 0 ? sum / n : 0;
+}
+
+// What a trial is worth by evidence, smaller is better.
+static double worth(const hn_fold *fold, const repeats *r, double sign, uint32_t i)
+{
+    if (r->n[i] > 0)
+        return sign * r->sum[i] / r->n[i];
+    return sign * fold->numbers.data[fold->trials.data[i].values] + r->luck;
+}
+
 hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err)
 {
     const hn_fold *fold = &study->fold;
@@ -57,20 +87,20 @@ hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err
     if (fold->problem.n_objectives > 1)
         return hn_fail(err, HONE_EUNSUPPORTED,
                        "with several objectives there is a front of best trials, not one");
-    repeats r = {hn_calloc(n + 1, sizeof(double)), hn_calloc(n + 1, sizeof(uint32_t))};
+    repeats r = {hn_calloc(n + 1, sizeof(double)), hn_calloc(n + 1, sizeof(uint32_t)), 0};
     if (!r.sum || !r.n) {
         hn_free(r.sum);
         hn_free(r.n);
         return hn_fail_memory(err);
     }
     add_retests(fold, &r);
+    measure_luck(fold, sign, &r);
     for (uint32_t i = 0; i < n; i++) {
         if (!candidate(fold, i))
             continue;
-        double value = fold->numbers.data[fold->trials.data[i].values];
-        double mean = sign * (value + r.sum[i]) / (1 + r.n[i]);
-        if (!found || mean < best) {
-            best = mean;
+        double value = worth(fold, &r, sign, i);
+        if (!found || value < best) {
+            best = value;
             *number = i;
             found = true;
         }

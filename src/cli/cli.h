@@ -65,6 +65,7 @@ enum {
 typedef enum cli_group {
     CLI_GROUP_TUNE, // run resume try
     CLI_GROUP_LOOK, // status trials show logs best
+    CLI_GROUP_ACT,  // note kill rerun retest edit work
     CLI_GROUP_LOOP, // ask tell report pipe
     CLI_GROUP_KEEP, // studies export
     CLI_GROUP_KNOW, // space samplers schedulers doctor help

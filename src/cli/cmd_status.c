@@ -148,6 +148,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "running", running_json(s));
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
     json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
+    json_object_set_new(o, "notes", study_notes_json(study));
     json_object_set_new(o, "n_events", json_integer((json_int_t)hone_study_n_events(study)));
     cli_json(o, 2);
 }
@@ -284,6 +285,8 @@ static void print_text(const standing *s)
     line(s, "changed",
          cli_format("%s (%s)", cli_date(hone_study_changed_us(study), text),
                     cli_ago(hone_study_changed_us(study), ago)));
+    for (uint32_t i = 0; *study_note_at(study, i).text; i++)
+        line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
     if (s->n_running > 0)
         print_running(s);
 }

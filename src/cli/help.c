@@ -10,6 +10,7 @@
 static const char *const group_titles[CLI_N_GROUPS] = {
     [CLI_GROUP_TUNE] = "Tune",
     [CLI_GROUP_LOOK] = "Look",
+    [CLI_GROUP_ACT] = "Act",
     [CLI_GROUP_LOOP] = "Drive the loop from a script",
     [CLI_GROUP_KEEP] = "Keep and exchange",
     [CLI_GROUP_KNOW] = "Know",

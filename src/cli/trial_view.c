@@ -180,6 +180,28 @@ json_t *study_metrics_json(const hone_study *study)
     return list;
 }
 
+hone_log study_note_at(const hone_study *study, uint32_t index)
+{
+    for (uint32_t i = 0; i < hone_study_n_logs(study); i++) {
+        hone_log log = hone_study_log_at(study, i);
+        if (log.trial < 0 && strcmp(log.level, "note") == 0 && index-- == 0)
+            return log;
+    }
+    return (hone_log){-1, 0, "note", ""};
+}
+
+json_t *study_notes_json(const hone_study *study)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < hone_study_n_logs(study); i++) {
+        hone_log log = hone_study_log_at(study, i);
+        if (log.trial < 0 && strcmp(log.level, "note") == 0)
+            json_array_append_new(list, json_pack("{s:o, s:s}", "time", iso_time_json(log.time_us),
+                                                  "text", log.text));
+    }
+    return list;
+}
+
 json_t *trial_reports_json(const hone_study *study, const hone_trial *trial)
 {
     json_t *list = json_array();

@@ -16,6 +16,10 @@ json_t *trial_values_json(const hone_study *study, const hone_trial *trial, uint
 // [{"name","goal"},…] of a study.
 json_t *study_metrics_json(const hone_study *study);
 
+// Notes on the study itself, in order; the text of one past the end is "".
+hone_log study_note_at(const hone_study *study, uint32_t index);
+json_t *study_notes_json(const hone_study *study); // [{"time","text"},…]
+
 // Seconds of its last attempt; of a running one until now; NaN when it was never started.
 double trial_seconds(const hone_trial *trial);
 // A parameter's value for people: numbers with 6 digits, lists as JSON. The caller frees.

@@ -26,7 +26,7 @@
 // | REPORTED      | trial epoch step values present                                             |
 // | CHECKPOINTED  | trial epoch step size                                                       |
 // | PAUSED        | trial epoch step (its checkpoint holds that much)                           |
-// | REQUEUED      | trial epoch text: why (WAITING again, same values)                          |
+// | REQUEUED      | trial epoch text: why, origin RERUN: on request (WAITING again, same values) |
 // | TOLD          | trial epoch state values present constraints exit_code signal duration_us … |
 // | LEASED        | trial epoch lease_us                                                        |
 // | STOP_ASKED    | trial, state: PRUNED (stop) or FAILED (kill)                                |

@@ -321,7 +321,7 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
     NEED(keep_owner(fold, event->owner, &owner));
     hn_trial trial = {
         .purpose = (uint8_t)clamp_enum(event->purpose, HONE_PURPOSE_FINAL),
-        .origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_SERVED),
+        .origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_RERUN),
         .fixed = fixed,
         .owner = owner,
         .values = HN_NONE,
@@ -365,7 +365,7 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
     hn_trial *trial = current(fold, &before, STARTABLE);
     uint32_t owner, row = 0;
     bool fits = trial && (trial->flags & HN_TRIAL_HAS_PARAMS);
-    if (!trial)
+    if (!trial || (trial->flags & HN_TRIAL_EXCLUDED)) // removed from the queue meanwhile
         return HONE_OK;
     if (!fits)
         NEED(keep_params(fold, (uint32_t)event->space, event->params, &row, &fits) == HONE_OK);
@@ -376,7 +376,7 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
         trial->params = row;
         trial->space = (uint32_t)event->space;
         trial->saw = event->saw;
-        trial->origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_SERVED);
+        trial->origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_RERUN);
         trial->flags |= HN_TRIAL_HAS_PARAMS;
     }
     trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
@@ -485,6 +485,8 @@ static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *
         trial->message = message;
     trial->ended_us = 0;
     trial->pid = trial->pid_start = 0;
+    if (event->origin == HONE_ORIGIN_RERUN)
+        trial->flags |= HN_TRIAL_RERUN_ASKED;
     set_state(fold, trial, HONE_STATE_WAITING);
     change->applied = true;
     return HONE_OK;
@@ -523,7 +525,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
     trial->constraints = constraints;
     trial->n_constraints = (uint32_t)event->constraints.n;
     trial->message = message; // NONE: an earlier attempt's reason no longer holds
-    trial->flags &= (uint8_t)~HN_TRIAL_INFEASIBLE; // of an earlier attempt
+    trial->flags &= (uint8_t) ~(HN_TRIAL_INFEASIBLE | HN_TRIAL_RERUN_ASKED); // earlier attempts'
     if (broken(fold, hn_fold_values(fold, trial), event->constraints))
         trial->flags |= HN_TRIAL_INFEASIBLE;
     keep_end(trial, event);

@@ -25,7 +25,8 @@ enum {
     HN_TRIAL_EXCLUDED = 2,
     HN_TRIAL_STOP_ASKED = 4,
     HN_TRIAL_KILL_ASKED = 8,
-    HN_TRIAL_INFEASIBLE = 16 // a bound or a told constraint is broken
+    HN_TRIAL_INFEASIBLE = 16, // a bound or a told constraint is broken
+    HN_TRIAL_RERUN_ASKED = 32 // it waits because somebody wants it run again
 };
 
 // Plain data; texts and rows are indices into the pools of the fold.

@@ -109,6 +109,19 @@ const char *hone_study_key(const hone_study *study, uint32_t index)
     return index < study->fold.settings.n ? study->fold.settings.data[index].key : NULL;
 }
 
+uint32_t hone_study_n_logs(const hone_study *study)
+{
+    return (uint32_t)study->fold.logs.n;
+}
+
+hone_log hone_study_log_at(const hone_study *study, uint32_t index)
+{
+    if (index >= study->fold.logs.n)
+        return (hone_log){-1, 0, "", ""};
+    const hn_log_entry *entry = &study->fold.logs.data[index];
+    return (hone_log){entry->trial, entry->time_us, entry->level, entry->text};
+}
+
 typedef struct listing {
     hn_str out;
     hn_arena scratch;

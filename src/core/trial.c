@@ -363,6 +363,16 @@ const char *hone_trial_owner(const hone_trial *trial)
     return hn_fold_text(&trial->study->fold, hn_trial_row(trial)->owner);
 }
 
+uint64_t hone_trial_lease_us(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->lease_us;
+}
+
+bool hone_trial_excluded(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->flags & HN_TRIAL_EXCLUDED;
+}
+
 int64_t hone_trial_pid(const hone_trial *trial)
 {
     return hn_trial_row(trial)->pid;

@@ -23,7 +23,8 @@ typedef enum hone_run_event_type {
     HONE_RUN_WARNING,  // text
     HONE_RUN_STOPPING, // level 1: no new trials; 2: stopping the running ones; 3: killing
     HONE_RUN_TICK,     // about once a second while `want_ticks`, for clocks on a display
-    HONE_RUN_END       // nothing runs any more
+    HONE_RUN_END,      // nothing runs any more
+    HONE_RUN_WAITING   // once: there is nothing to start while trials of others run: text
 } hone_run_event_type;
 
 typedef struct hone_run_event {

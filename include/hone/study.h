@@ -140,11 +140,15 @@ typedef struct hone_ask_options {
     int64_t only_trial;  // start just this WAITING or PAUSED trial; -1: any
     bool no_new;         // only what waits; HONE_ENOTFOUND when nothing does
     uint32_t max_served; // HONE_EBUSY after so many duplicates in one call; 0: 1000, EEXHAUSTED
+    // HONE_EBUSY instead of a trial with which more than so many would finish: as many search
+    // trials have finished, run, or wait to run. Exact however many processes ask; repeats and
+    // final runs do not count. 0: no limit.
+    int64_t total;
 } hone_ask_options;
 
 #define HONE_ASK_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false, 0                                         \
+        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false, 0, 0                                      \
     }
 
 // The next trial to run, RUNNING and recorded: a waiting one, else a new suggestion. `options`

@@ -98,6 +98,7 @@ void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial
         print_retry(watch, event);
         break;
     case HONE_RUN_SOURCE:
+    case HONE_RUN_WAITING:
         remark(watch, CLI_DIM, "", event->text);
         break;
     case HONE_RUN_MISSING:

@@ -6,6 +6,7 @@
 // 3. New: [RESERVED, STARTED] go in one append that holds only if nobody else has appended since,
 //    so that the common case is one transition. After a few lost races the number is reserved
 //    first, and the suggestion follows at leisure.
+//    With a total, that holds for starting what waits, too: room is counted on the newest state.
 // 4. On a finite space a point that has been evaluated is served from the earlier trial: recorded
 //    as a trial of its own, told at once, and the next one is asked for.
 
@@ -20,7 +21,7 @@ enum { MAX_RACES = 4, MAX_SERVED = 1000 };
 
 typedef struct asking {
     hone_study *study;
-    const hone_ask_options *options;
+    const hone_ask_options *options; // read_options has completed them
     hn_config config;
     hn_str params;
     uint32_t served_from; // HN_NONE: none
@@ -52,6 +53,50 @@ static int64_t lease_until(const asking *a, const hn_event *event)
 {
     double lease_s = a->options->lease_s;
     return lease_s > 0 ? event->time_us + (int64_t)(lease_s * 1e6) : 0;
+}
+
+// Options of an older program are shorter: what they lack has its default.
+static hone_ask_options read_options(const hone_ask_options *given)
+{
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    size_t n = given && given->size < sizeof options ? given->size : sizeof options;
+    if (given)
+        memcpy(&options, given, n);
+    return options;
+}
+
+// --- the total ---
+
+// Is there room for one more that runs, when `n_waiting` others come first? Counted over search
+// trials; on what the fold has, so that whoever acts on it appends only if that is the newest.
+static bool has_room(const asking *a, uint32_t n_waiting)
+{
+    const hone_study *study = a->study;
+    int64_t n_taken =
+        (int64_t)hone_study_n_finished(study) + study->fold.n_state[HONE_STATE_RUNNING] + n_waiting;
+    return a->options->total <= 0 || n_taken < a->options->total;
+}
+
+static bool is_counted(const asking *a, const hn_trial *trial)
+{
+    return a->options->total > 0 && a->options->only_trial < 0 &&
+           trial->purpose == HONE_PURPOSE_SEARCH;
+}
+
+// May waiting trial `number` start as far as the total goes? After many lost races it is started
+// without a condition: then all that wait before it come first, which holds whatever they do.
+static bool may_count(const asking *a, uint32_t number)
+{
+    const hn_fold *fold = &a->study->fold;
+    uint32_t n_before = 0;
+    if (!is_counted(a, &fold->trials.data[number]))
+        return true;
+    for (size_t i = 0; a->n_races >= MAX_RACES && fold->open.data[i] < number; i++) {
+        const hn_trial *trial = &fold->trials.data[fold->open.data[i]];
+        n_before += trial->state == HONE_STATE_WAITING && !(trial->flags & HN_TRIAL_EXCLUDED) &&
+                    trial->purpose == HONE_PURPOSE_SEARCH;
+    }
+    return has_room(a, n_before);
 }
 
 // --- the events ---
@@ -137,6 +182,7 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     hn_event events[2] = {start_event(a, number, row.epoch + 1)};
     hn_change changes[2];
     size_t n = 1;
+    bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
     events[0].resource = resource;
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
@@ -150,9 +196,11 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     }
     if (a->served_from != HN_NONE)
         events[n++] = served_event(a, number);
-    HN_TRY(hn_study_append(study, events, n, false, HN_SYNC_LAZY, changes, err));
-    if (changes[0].applied)
-        return HONE_OK;
+    hone_status status = hn_study_append(study, events, n, expect_now, HN_SYNC_LAZY, changes, err);
+    if (status != HONE_OK || changes[0].applied) {
+        a->raced = status == HONE_EBUSY;
+        return status;
+    }
     a->raced = true;
     return hn_fail(err, HONE_EBUSY, "trial %u was started elsewhere", number);
 }
@@ -176,7 +224,7 @@ static hone_status ask_waiting(asking *a, uint32_t *number, hone_error *err)
     const hn_fold *fold = &a->study->fold;
     for (size_t i = 0; i < fold->open.n; i++) {
         *number = fold->open.data[i];
-        if (!startable(a, *number))
+        if (!startable(a, *number) || !may_count(a, *number))
             continue;
         const hn_trial *trial = &fold->trials.data[*number];
         bool queued = !(trial->flags & HN_TRIAL_HAS_PARAMS) && trial->fixed != HN_NONE;
@@ -237,13 +285,17 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     return status;
 }
 
-// The slow road of a contended journal: a number first, then the point.
+// The slow road of a contended journal: a number first, then the point. The number is taken without
+// a condition, or, with a total, on one that holds soon: nothing is computed for it.
 static hone_status reserve_and_start(asking *a, int32_t parent, double resource, uint32_t *number,
                                      hone_error *err)
 {
     hn_change change;
     hn_event event = reserve_event(a, new_origin(a->study, parent), parent);
-    HN_TRY(hn_study_append(a->study, &event, 1, false, HN_SYNC_LAZY, &change, err));
+    hone_status status =
+        hn_study_append(a->study, &event, 1, a->options->total > 0, HN_SYNC_LAZY, &change, err);
+    a->raced = status == HONE_EBUSY;
+    HN_TRY(status);
     *number = change.trial;
     HN_TRY(prepare(a, err));
     return start_waiting(a, change.trial, resource, err);
@@ -266,6 +318,9 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
     hn_next next = {HN_NEXT_NEW, 0, 0};
     view.problem = &study->problem;
+    if (!has_room(a, study->fold.n_state[HONE_STATE_WAITING]))
+        return hn_fail(err, HONE_EBUSY, "%lld trials have finished or are on their way",
+                       (long long)a->options->total);
     if (!hn_view_ready(&view))
         return hn_fail(err, HONE_EBUSY, "trial %u waits for earlier ones to finish", view.n_trials);
     HN_TRY(scheduler->next(study->scheduler.state, &view, &next, err));
@@ -322,8 +377,8 @@ static hone_status ask_until_settled(asking *a, uint32_t *number, hone_error *er
 hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, hone_trial **out,
                            hone_error *err)
 {
-    hone_ask_options fallback = HONE_ASK_OPTIONS_INIT;
-    asking a = {.study = study, .options = options ? options : &fallback};
+    hone_ask_options complete = read_options(options);
+    asking a = {.study = study, .options = &complete};
     hone_status status = HONE_OK;
     uint32_t number = 0, max_served = a.options->max_served;
     *out = NULL;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "drive/peek.h"
 
 enum { TICK_US = 1000000 };
 
@@ -59,6 +60,7 @@ static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hon
     options.only_trial = room->only;
     options.no_new = room->no_new;
     options.max_served = room->n_left;
+    options.total = room->only < 0 ? run->options.n_trials : 0;
     uint32_t n_before = hone_study_n_trials(run->study);
     hone_status status = hone_study_ask(run->study, &options, out, err);
     show_served(run, n_before, *out);
@@ -69,6 +71,7 @@ typedef enum hn_filled {
     HN_FILLED,    // every place is taken
     HN_NO_ROOM,   // nothing may be started
     HN_MUST_WAIT, // not before something else has ended
+    HN_FULL,      // not unless something else fails
 } hn_filled;
 
 static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
@@ -80,6 +83,10 @@ static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
         hone_trial *trial = NULL;
         HN_TRY(hn_run_heed(run, err));
         HN_TRY(hn_run_room(run, &room, err));
+        if (room.full) {
+            *out = HN_FULL;
+            return HONE_OK;
+        }
         hone_status status = room.ask ? ask(run, &room, &trial, err) : HONE_ENOTFOUND;
         if (status == HONE_OK) {
             HN_TRY(hn_run_start(run, place, trial, err));
@@ -99,6 +106,7 @@ static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
 }
 
 // Nothing of ours runs and nothing may be started. Are there trials of others worth waiting for?
+// The last ones are: each that fails, or whose process is killed, makes room for another.
 static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_error *err)
 {
     uint32_t n_requeued = 0, n_lost = 0;
@@ -108,6 +116,13 @@ static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_erro
     HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
     run->ask_again = n_requeued + n_lost > 0; // a worker died since
     bool waits = filled == HN_MUST_WAIT && hone_study_count(run->study, HONE_STATE_RUNNING) > 0;
+    if (filled == HN_MUST_WAIT || filled == HN_FULL)
+        waits |= hn_peek_others_work(run->study);
+    if (waits && filled == HN_FULL && ++run->n_waits == 2) { // it takes a while
+        hone_run_event event = hn_run_event(HONE_RUN_WAITING);
+        event.text = "The last trials run in other processes: waiting for them, in case one fails.";
+        hn_run_emit(run, &event);
+    }
     *over = !run->ask_again && !waits;
     return HONE_OK;
 }

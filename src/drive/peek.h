@@ -2,6 +2,9 @@
 #ifndef HN_DRIVE_PEEK_H
 #define HN_DRIVE_PEEK_H
 
+#include <string.h>
+
+#include "core/owner.h"
 #include "core/study_internal.h"
 
 static inline uint32_t hn_peek_lag(const hone_study *study)
@@ -37,6 +40,23 @@ static inline int64_t hn_peek_waiting(const hone_study *study, hone_trial_purpos
             return study->fold.open.data[i];
     }
     return -1;
+}
+
+// Does another process that lives run a search trial, or is about to? Who asks with a lease is a
+// script: nobody knows when it ends.
+static inline bool hn_peek_others_work(const hone_study *study)
+{
+    for (size_t i = 0; i < study->fold.open.n; i++) {
+        const hn_trial *row = &study->fold.trials.data[study->fold.open.data[i]];
+        bool begun = row->state == HONE_STATE_RUNNING ||
+                     (row->state == HONE_STATE_WAITING && row->epoch == 0);
+        if (begun && row->purpose == HONE_PURPOSE_SEARCH && !(row->flags & HN_TRIAL_EXCLUDED) &&
+            row->owner != HN_NONE && row->lease_us == 0 &&
+            strcmp(hn_fold_text(&study->fold, row->owner), study->owner) != 0 &&
+            hn_owner_life(hn_fold_text(&study->fold, row->owner)) == HN_ALIVE)
+            return true;
+    }
+    return false;
 }
 
 // Has a final run of `parent` been completed?

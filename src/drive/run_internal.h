@@ -90,6 +90,7 @@ struct hone_run {
     bool has_best;
     double best;
     bool source_said, missing_said;
+    uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic
     uint64_t n_events_seen;     // at the last tick
     bool unsynced;              // something may wait to be written since the last sync
@@ -128,6 +129,7 @@ hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *mess
 // --- stop.c: when it ends ---
 typedef struct hn_room {
     bool ask;        // something may be started
+    bool full;       // nothing, but only because others still run
     bool no_new;     // only what waits
     int64_t only;    // only this trial; -1: any
     uint32_t n_left; // so many at most, 0: no limit

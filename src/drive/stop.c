@@ -2,7 +2,9 @@
 //
 // 1. Number. With `n` trials wanted, one is started while
 //        finished + running < n
-//    counted over the whole study and all of its workers. A failed trial makes room for another.
+//    counted over the whole study and all of its workers; hone_study_ask counts again on the state
+//    that it appends to, so that many workers together start exactly as many. A failed trial makes
+//    room for another: who has nothing to do waits while trials of others run.
 //    Each number below the next one, k, has finished, failed or still runs, so this says
 //        k - failed < n
 //    and whether trial k is ever started depends on the failures among the trials below k alone,
@@ -184,7 +186,7 @@ static hone_status room_for_one(hone_run *run, hn_room *out, hone_error *err)
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
 {
     bool blocked = false;
-    *out = (hn_room){false, run->exhausted, -1, 0};
+    *out = (hn_room){.no_new = run->exhausted, .only = -1};
     if (run->level_done > 0)
         return HONE_OK;
     if (run->only >= 0)
@@ -199,6 +201,7 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
     if (left <= 0) { // repeats of finished trials do not count
         out->only = hn_peek_waiting(run->study, HONE_PURPOSE_RETEST, -1);
         out->ask = out->only >= 0;
+        out->full = !out->ask && hone_study_n_finished(run->study) < run->options.n_trials;
     }
     return HONE_OK;
 }

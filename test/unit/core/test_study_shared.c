@@ -72,6 +72,115 @@ static void a_stale_handle_looks_before_it_says_no(void **state)
     folder_free(&f);
 }
 
+static hone_ask_options up_to(int64_t total)
+{
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    options.total = total;
+    return options;
+}
+
+// Handle b has not seen what a has started: it looks before it goes beyond the total. A failure
+// makes room for one more.
+static void a_total_is_exact_for_stale_handles(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of(f.url, space);
+    hone_study *a = study_open(&options), *b = study_open(&options);
+    hone_ask_options two = up_to(2);
+    hone_trial *first = NULL, *second = NULL, *third = NULL;
+    OK(hone_study_ask(a, &two, &first, &err));
+    OK(hone_study_ask(b, &two, &second, &err));
+    FAILS(hone_study_ask(a, &two, &third, &err), HONE_EBUSY,
+          "2 trials have finished or are on their way");
+    tell(a, first, 1);
+    FAILS(hone_study_ask(b, &two, &third, &err), HONE_EBUSY, NULL);
+    OK(hone_study_tell(b, second, HONE_STATE_FAILED, NULL, &err));
+    hone_trial_destroy(second);
+    OK(hone_study_ask(a, &two, &third, &err));
+    FAILS(hone_study_ask(b, &two, &second, &err), HONE_EBUSY, NULL);
+    tell(a, third, 1);
+    FAILS(hone_study_ask(b, &two, &second, &err), HONE_EBUSY, NULL);
+    assert_int_equal(hone_study_n_trials(b), 3);
+    hone_study_close(a);
+    hone_study_close(b);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
+// What waits counts as if it ran, so that it need not be started first; repeats do not count.
+static void what_waits_counts_towards_the_total(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of(f.url, space);
+    hone_study *a = study_open(&options), *b = study_open(&options);
+    hone_ask_options two = up_to(2);
+    hone_trial *first = NULL, *second = NULL, *third = NULL;
+    for (int i = 0; i < 3; i++)
+        OK(hone_study_enqueue(b, "{\"x\":0.5}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+    OK(hone_study_ask(a, &two, &first, &err));
+    OK(hone_study_ask(b, &two, &second, &err));
+    assert_int_equal(hone_trial_number(first), 0);
+    assert_int_equal(hone_trial_number(second), 1);
+    FAILS(hone_study_ask(a, &two, &third, &err), HONE_EBUSY, NULL);
+    OK(hone_study_enqueue(b, "{\"x\":0.25}", HONE_PURPOSE_RETEST, 0, NULL, &err));
+    OK(hone_study_ask(a, &two, &third, &err));
+    assert_int_equal(hone_trial_number(third), 3);
+    tell(a, first, 1);
+    tell(b, second, 1);
+    tell(a, third, 1);
+    assert_int_equal(hone_study_count(a, HONE_STATE_WAITING), 1);
+    hone_study_close(a);
+    hone_study_close(b);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
+// Processes that ask at the same time, each a thousand times, go exactly as far as the total: also
+// where the journal is so contended that numbers are reserved first.
+static void a_crowd_stops_exactly_at_the_total(void **state)
+{
+    (void)state;
+    enum { N_PROCESSES = 6, TOTAL = 150 };
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of(f.url, space);
+    hone_study *study = study_open(&options);
+    for (int i = 0; i < 20; i++)
+        OK(hone_study_enqueue(study, "{\"x\":0.5}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+    for (int p = 0; p < N_PROCESSES; p++) {
+        if (fork() > 0)
+            continue;
+        hone_study *own = study_open(&options);
+        hone_ask_options total = up_to(TOTAL);
+        hone_trial *trial = NULL;
+        while (hone_study_n_finished(own) < TOTAL) {
+            double value = 1;
+            if (hone_study_ask(own, &total, &trial, NULL) != HONE_OK)
+                continue;
+            bool fails = hone_trial_number(trial) % 4 == 3;
+            OK(hone_study_tell(own, trial, fails ? HONE_STATE_FAILED : HONE_STATE_COMPLETE,
+                               fails ? NULL : &value, &err));
+            hone_trial_destroy(trial);
+        }
+        hone_study_close(own);
+        _exit(0);
+    }
+    for (int p = 0; p < N_PROCESSES; p++) {
+        int status;
+        assert_true(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    OK(hone_study_refresh(study, &err));
+    assert_int_equal(hone_study_n_finished(study), TOTAL);
+    assert_int_equal(hone_study_count(study, HONE_STATE_RUNNING), 0);
+    hone_study_close(study);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
 static void settings_of_two_handles_do_not_get_lost(void **state)
 {
     (void)state;
@@ -284,6 +393,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_handles_never_share_a_number),
         cmocka_unit_test(a_stale_handle_looks_before_it_says_no),
+        cmocka_unit_test(a_total_is_exact_for_stale_handles),
+        cmocka_unit_test(what_waits_counts_towards_the_total),
+        cmocka_unit_test(a_crowd_stops_exactly_at_the_total),
         cmocka_unit_test(settings_of_two_handles_do_not_get_lost),
         cmocka_unit_test(a_result_of_a_trial_taken_over_is_stale),
         cmocka_unit_test(a_dead_owner_gives_its_trial_back),

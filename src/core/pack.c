@@ -61,40 +61,60 @@ void hn_pack_words(const void *data, size_t n, size_t stride, hn_str *out)
     hn_str_add_n(out, (const char *)buffer, used);
 }
 
-// Eight bytes where there are so many, else one at a time.
-static uint64_t take(const unsigned char *at, const unsigned char *end, unsigned length)
+static uint64_t get_few(const unsigned char *at, unsigned length)
 {
-    if (length == 0)
-        return 0;
-    if (end - at >= WORD)
-        return get_le(at) & (UINT64_MAX >> (64 - 8 * length));
     uint64_t word = 0;
     for (unsigned k = 0; k < length; k++)
         word |= (uint64_t)at[k] << (8 * k);
     return word;
 }
 
+static void put(void *out, size_t i, size_t stride, uint64_t word)
+{
+    if (i >= stride)
+        word ^= load(out, i - stride);
+    memcpy((unsigned char *)out + i * WORD, &word, WORD);
+}
+
+// Pairs that are followed by so many bytes that eight can be loaded at once, which is all but the
+// last ones; returns how many words these were. Stops before what is damaged.
+static size_t unpack_most(const unsigned char **at, const unsigned char *end, size_t n,
+                          size_t stride, void *out)
+{
+    static const uint64_t mask[WORD + 1] = {
+        0,          0xff,         0xffff,         0xffffff,
+        0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+        UINT64_MAX};
+    const unsigned char *p = *at;
+    size_t i = 0;
+    for (; i + 1 < n && end - p >= PAIR_MAX; i += 2) {
+        unsigned first = *p & 15, second = *p >> 4;
+        if (first > WORD || second > WORD)
+            break;
+        put(out, i, stride, get_le(p + 1) & mask[first]);
+        put(out, i + 1, stride, get_le(p + 1 + first) & mask[second]);
+        p += 1 + first + second;
+    }
+    *at = p;
+    return i;
+}
+
 bool hn_unpack_words(const unsigned char **at, const unsigned char *end, size_t n, size_t stride,
                      void *out)
 {
-    const unsigned char *p = *at;
-    for (size_t i = 0; i < n; i += 2) {
+    for (size_t i = unpack_most(at, end, n, stride, out); i < n; i += 2) {
+        const unsigned char *p = *at;
         if (p == end)
             return false;
-        unsigned lengths[2] = {*p & 15, *p >> 4};
-        p++;
-        if (lengths[0] > WORD || lengths[1] > WORD || (i + 1 == n && lengths[1] > 0) ||
-            lengths[0] + lengths[1] > (size_t)(end - p))
+        unsigned first = *p & 15, second = *p >> 4;
+        if (first > WORD || second > WORD || (i + 1 == n && second > 0) ||
+            first + second > (size_t)(end - p - 1))
             return false;
-        for (size_t k = 0; k < 2 && i + k < n; k++) {
-            uint64_t word = take(p, end, lengths[k]);
-            p += lengths[k];
-            if (i + k >= stride)
-                word ^= load(out, i + k - stride);
-            memcpy((unsigned char *)out + (i + k) * WORD, &word, WORD);
-        }
+        put(out, i, stride, get_few(p + 1, first));
+        if (i + 1 < n)
+            put(out, i + 1, stride, get_few(p + 1 + first, second));
+        *at = p + 1 + first + second;
     }
-    *at = p;
     return true;
 }
 

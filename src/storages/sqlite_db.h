@@ -57,7 +57,7 @@
                      "ON CONFLICT(study) DO UPDATE SET version = excluded.version, "               \
                      "seq = excluded.seq, crc = excluded.crc, data = excluded.data "               \
                      "WHERE excluded.version <> version OR excluded.seq >= seq")                   \
-    X(SNAPSHOT_LOAD, "SELECT seq, crc, data FROM snapshot WHERE study = ?1 AND version = ?2")
+    X(SNAPSHOT_LOAD, "SELECT seq, crc FROM snapshot WHERE study = ?1 AND version = ?2")
 
 typedef enum hn_sqlite_stmt_id {
 #define HN_SQLITE_STATEMENT_ID(id, sql) HN_SQLITE_##id,

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-static const char doing_save[] = "save a snapshot in";
+static const char doing_save[] = "save a snapshot in", doing_load[] = "read a snapshot in";
 
 static uint32_t snapshot_crc(const hn_sqlite *self, uint64_t id, uint32_t version, uint64_t seq,
                              const void *data, size_t size)
@@ -44,26 +44,52 @@ hone_status hn_sqlite_save_snapshot(void *user, uint64_t id, uint32_t version, u
     return hn_sqlite_end(self, status, doing_save, err);
 }
 
-// A copy of what the row holds, if it is sound and not ahead of the journal.
-static hone_status take(hn_sqlite *self, sqlite3_stmt *load, uint64_t id, uint32_t version,
-                        uint64_t n_records, void **data, size_t *size, hone_error *err)
+// Reads the blob of the row piecewise into memory of our own: SQLite's way to a column would put
+// the whole together once more in between.
+static hone_status read_blob(hn_sqlite *self, uint64_t id, void **data, size_t *size,
+                             hone_error *err)
 {
-    uint64_t seq = (uint64_t)sqlite3_column_int64(load, 0);
+    sqlite3_blob *blob = NULL;
+    hone_status status = HONE_OK;
+    void *copy = NULL;
+    int n = 0,
+        code = sqlite3_blob_open(self->db, "main", "snapshot", "data", (sqlite3_int64)id, 0, &blob);
+    if (code == SQLITE_OK) {
+        n = sqlite3_blob_bytes(blob);
+        copy = hn_malloc(n > 0 ? (size_t)n : 1);
+        code = copy ? sqlite3_blob_read(blob, copy, n, 0) : SQLITE_NOMEM;
+    }
+    if (code != SQLITE_OK) {
+        status = hn_sqlite_fail(self, code, doing_load, err);
+        hn_free(copy);
+    } else {
+        *data = copy;
+        *size = (size_t)n;
+    }
+    (void)sqlite3_blob_close(blob);
+    return status;
+}
+
+// What the row holds, if it is sound and not ahead of the journal.
+static hone_status take(hn_sqlite *self, sqlite3_stmt *load, uint64_t id, uint32_t version,
+                        uint64_t *seq, void **data, size_t *size, hone_error *err)
+{
+    hn_sqlite_head head;
+    uint64_t at = (uint64_t)sqlite3_column_int64(load, 0);
     uint64_t crc = (uint64_t)sqlite3_column_int64(load, 1);
-    const void *blob = sqlite3_column_blob(load, 2);
-    size_t n = (size_t)sqlite3_column_bytes(load, 2);
-    if (!blob && sqlite3_errcode(self->db) == SQLITE_NOMEM)
-        return hn_fail_memory(err);
-    if (seq > n_records || snapshot_crc(self, id, version, seq, blob, n) != crc)
+    void *bytes = NULL;
+    size_t n = 0;
+    // The snapshot's statement is still open, so that the rest is of the same state.
+    HN_TRY(hn_sqlite_get_head(self, id, &head, err));
+    HN_TRY(read_blob(self, id, &bytes, &n, err));
+    if (at > head.n_records || snapshot_crc(self, id, version, at, bytes, n) != crc) {
+        hn_free(bytes);
         return hn_fail(err, HONE_ENOTFOUND, "the snapshot of study %llu in %s does not fit",
                        (unsigned long long)id, self->where);
-    void *copy = hn_malloc(n ? n : 1);
-    if (!copy)
-        return hn_fail_memory(err);
-    if (n > 0)
-        memcpy(copy, blob, n);
-    *data = copy;
+    }
+    *data = bytes;
     *size = n;
+    *seq = at;
     return HONE_OK;
 }
 
@@ -71,25 +97,18 @@ static hone_status load_snapshot(hn_sqlite *self, uint64_t id, uint32_t version,
                                  void **data, size_t *size, hone_error *err)
 {
     sqlite3_stmt *load = NULL;
-    hn_sqlite_head head;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_SNAPSHOT_LOAD, &load, err));
     (void)sqlite3_bind_int64(load, 1, (sqlite3_int64)id);
     (void)sqlite3_bind_int64(load, 2, (sqlite3_int64)version);
     hone_status status = HONE_OK;
     int code = sqlite3_step(load);
-    if (code == SQLITE_ROW) {
-        // The snapshot's statement is still open, so the head is of the same state.
-        status = hn_sqlite_get_head(self, id, &head, err);
-        if (status == HONE_OK)
-            status = take(self, load, id, version, head.n_records, data, size, err);
-        if (status == HONE_OK)
-            *seq = (uint64_t)sqlite3_column_int64(load, 0);
-    } else if (code == SQLITE_DONE) {
+    if (code == SQLITE_ROW)
+        status = take(self, load, id, version, seq, data, size, err);
+    else if (code == SQLITE_DONE)
         status = hn_fail(err, HONE_ENOTFOUND, "study %llu in %s has no snapshot",
                          (unsigned long long)id, self->where);
-    } else {
-        status = hn_sqlite_fail(self, code, "read a snapshot in", err);
-    }
+    else
+        status = hn_sqlite_fail(self, code, doing_load, err);
     (void)sqlite3_reset(load);
     return status;
 }

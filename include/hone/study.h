@@ -104,6 +104,9 @@ typedef struct hone_study_options {
     // outlive the study.
     const hn_plugin *const *plugins; // [n_plugins]
     uint32_t n_plugins;
+    // HN_CAN_… of schedulers that the program cannot serve (HN_CAN_PAUSE: it has no word for "come
+    // back later"): one that makes use of it is refused, HONE_EUNSUPPORTED.
+    uint32_t refused;
 } hone_study_options;
 
 // Everything at its default: zero but for the size.
@@ -261,6 +264,8 @@ HONE_API const char *hone_study_constraint(const hone_study *study, uint32_t ind
 HONE_API const char *hone_study_sampler(const hone_study *study);        // as asked for: "auto"
 HONE_API const char *hone_study_sampler_in_use(const hone_study *study); // what auto chose
 HONE_API const char *hone_study_scheduler(const hone_study *study);
+// HN_CAN_… | HN_GIVES_RESOURCE: what the scheduler does, its options being what they are.
+HONE_API uint32_t hone_study_scheduler_can(const hone_study *study);
 HONE_API uint32_t hone_study_n_trials(const hone_study *study); // every number given out
 HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state state);
 // COMPLETE and PRUNED trials of the search: what `-n` counts.

@@ -182,21 +182,6 @@ static hone_status read_numbers(opening *o, const json_t *m, hone_error *err)
     return status;
 }
 
-// The protocol has no word for "pause and come back later".
-static hone_status refuse_pausing(const char *scheduler, hone_error *err)
-{
-    const hn_plugin *plugin = NULL;
-    hone_error ignored = HONE_ERROR_INIT; // a name that is none is hone_study_open's to refuse
-    if (!scheduler || hone_plugin_find(HN_KIND_SCHEDULER, scheduler, &plugin, &ignored) != HONE_OK)
-        return HONE_OK;
-    if (!(plugin->can & HN_CAN_PAUSE))
-        return HONE_OK;
-    return pipe_fail(err, HONE_EUNSUPPORTED,
-                     "scheduler \"%s\" pauses trials, which `hone pipe` cannot; use one that only "
-                     "stops them, or \"none\"",
-                     scheduler);
-}
-
 static hone_status check_storage(const pipe_session *s, opening *o, hone_error *err)
 {
     const char *storage = o->options.storage;
@@ -211,9 +196,9 @@ static hone_status open_study(pipe_session *s, opening *o, hone_error *err)
 {
     // Without a space the client joins a study that exists.
     o->options.mode = o->space ? HONE_OPEN_OR_CREATE : HONE_OPEN_EXISTING;
+    // The protocol has no word for "pause and come back later".
+    o->options.refused = HN_CAN_PAUSE;
     hone_status status = hone_study_open(&o->options, &s->study, err);
-    if (status == HONE_OK)
-        status = refuse_pausing(hone_study_scheduler(s->study), err);
     // What an earlier session asked for and never told is asked again.
     if (status == HONE_OK)
         status = hone_study_recover(s->study, NULL, NULL, err);
@@ -250,8 +235,6 @@ hone_status pipe_open(pipe_session *s, const json_t *m, hone_error *err)
         status = read_directions(&o, m, err);
     if (status == HONE_OK)
         status = name_metrics(&o, m, err);
-    if (status == HONE_OK)
-        status = refuse_pausing(o.options.scheduler, err);
     if (status == HONE_OK && json_object_get(m, "space"))
         status = make_space(&o, m, err);
     if (status == HONE_OK)

@@ -20,6 +20,7 @@ static const struct {
     {HN_CAN_FORK, "forks", "forks trials from a parent"},
     {HN_USES_RESULTS, "uses_results", "learns from results"},
     {HN_EXHAUSTS, "exhausts", "ends when everything has been tried"},
+    {HN_GIVES_RESOURCE, "gives_resource", "tells trials how far to run"},
 };
 enum { N_CAPABILITIES = sizeof capabilities / sizeof *capabilities };
 
@@ -99,23 +100,88 @@ static json_t *plugin_json(const hn_plugin *plugin)
     return o;
 }
 
+// What stands under a name: a plug-in, or a preset of one.
+typedef struct page {
+    const hn_plugin *plugin;
+    const hone_preset *preset; // NULL: the plug-in itself
+    const char *name, *summary;
+} page;
+
+static page page_of(const hn_plugin *plugin, const hone_preset *preset)
+{
+    if (preset)
+        return (page){plugin, preset, preset->name, preset->summary};
+    return (page){plugin, NULL, plugin->name, plugin->summary};
+}
+
+static const hone_preset *preset_named(hn_plugin_kind kind, const char *name)
+{
+    const hone_preset *preset = NULL;
+    for (uint32_t i = 0; kind == HN_KIND_SCHEDULER && (preset = hone_preset_at(i)); i++)
+        if (strcmp(preset->name, name) == 0)
+            return preset;
+    return NULL;
+}
+
+static json_t *page_json(const page *p)
+{
+    json_t *o = plugin_json(p->plugin);
+    if (!p->preset)
+        return o;
+    json_object_set_new(o, "name", json_string(p->name));
+    json_object_set_new(o, "summary", json_string(p->summary));
+    json_t *preset = json_pack("{s:s, s:o, s:s*}", "scheduler", p->preset->scheduler, "options",
+                               cli_json_text(p->preset->options), "sampler", p->preset->sampler);
+    json_object_set_new(o, "preset", preset);
+    return o;
+}
+
 // --- the list ---
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const page *)a)->name, ((const page *)b)->name);
+}
+
+// All of a kind with its presets, by name.
+static page *pages_of(hn_plugin_kind kind, size_t *n)
+{
+    const hn_plugin *plugin;
+    const hone_preset *preset;
+    page *list = NULL;
+    *n = 0;
+    for (uint32_t i = 0; (plugin = hone_plugin_at(kind, i)); i++) {
+        list = cli_realloc(list, (*n + 1) * sizeof *list);
+        list[(*n)++] = page_of(plugin, NULL);
+    }
+    for (uint32_t i = 0; kind == HN_KIND_SCHEDULER && (preset = hone_preset_at(i)); i++) {
+        if (hone_plugin_find(kind, preset->name, &plugin, NULL) != HONE_OK)
+            continue;
+        list = cli_realloc(list, (*n + 1) * sizeof *list);
+        list[(*n)++] = page_of(plugin, preset);
+    }
+    qsort(list, *n, sizeof *list, by_name);
+    return list;
+}
 
 static int print_list(const cli_args *cli, hn_plugin_kind kind)
 {
     static const char *const titles[] = {"name", "summary", NULL};
-    const hn_plugin *plugin;
+    size_t n;
+    page *pages = pages_of(kind, &n);
     if (cli_flag(cli, "json")) {
-        for (uint32_t i = 0; (plugin = hone_plugin_at(kind, i)); i++)
-            cli_json(plugin_json(plugin), 0);
+        for (size_t i = 0; i < n; i++)
+            cli_json(page_json(&pages[i]), 0);
+        free(pages);
         return CLI_EXIT_OK;
     }
     cli_table *table = cli_table_create("ll", titles);
-    for (uint32_t i = 0; (plugin = hone_plugin_at(kind, i)); i++) {
-        cli_table_cell(table, plugin->name);
-        cli_table_cell(table, plugin->summary);
+    for (size_t i = 0; i < n; i++) {
+        cli_table_cell(table, pages[i].name);
+        cli_table_cell(table, pages[i].summary);
     }
     cli_table_print(cli, table);
+    free(pages);
     cli_note(cli, "`hone %ss NAME` shows one with its options", hone_plugin_kind_name(kind));
     return CLI_EXIT_OK;
 }
@@ -207,14 +273,18 @@ static int print_one(const cli_args *cli, hn_plugin_kind kind, const char *name)
     hone_error err = HONE_ERROR_INIT;
     if (hone_plugin_find(kind, name, &plugin, &err) != HONE_OK)
         return cli_usage_arg(cli, 0, "%s", err.text);
+    page p = page_of(plugin, preset_named(kind, name));
     if (cli_flag(cli, "json")) {
-        cli_json(plugin_json(plugin), 2);
+        cli_json(page_json(&p), 2);
         return CLI_EXIT_OK;
     }
-    printf("%s%s%s\n", cli_ansi(cli, stdout, CLI_BOLD), plugin->name,
-           cli_ansi(cli, stdout, CLI_PLAIN));
+    printf("%s%s%s\n", cli_ansi(cli, stdout, CLI_BOLD), p.name, cli_ansi(cli, stdout, CLI_PLAIN));
     label(cli, "summary");
-    cli_wrap(stdout, plugin->summary, LABEL, LABEL, cli_width(stdout));
+    cli_wrap(stdout, p.summary, LABEL, LABEL, cli_width(stdout));
+    if (p.preset) {
+        label(cli, "preset");
+        printf("scheduler %s with %s\n", p.preset->scheduler, p.preset->options);
+    }
     if (*plugin->source) {
         label(cli, "source");
         cli_wrap(stdout, plugin->source, LABEL, LABEL, cli_width(stdout));

@@ -428,9 +428,14 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
                                hone_error *err)
 {
     hn_trial *trial = current(fold, event, RUNNING);
-    hn_report report = {event->step, 0, (uint32_t)event->epoch, HN_NONE, 0};
     if (!trial)
         return HONE_OK;
+    uint64_t known = event->values.n < 64 ? ((uint64_t)1 << event->values.n) - 1 : UINT64_MAX;
+    hn_report report = {.step = event->step,
+                        .present = (uint64_t)event->present & known,
+                        .epoch = (uint32_t)event->epoch,
+                        .next = HN_NONE,
+                        .trial = change->trial};
     NEED(fold->reports.n + 1 < HN_NONE && hn_vec_reserve(&fold->reports, 1));
     NEED(keep_values(fold, event->values, event->present, &report.values));
     uint32_t index = (uint32_t)fold->reports.n;

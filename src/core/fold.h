@@ -55,10 +55,11 @@ typedef struct hn_trial {
 
 typedef struct hn_report {
     double step;
-    uint32_t values; // row in `numbers` [n_metrics], NaN where not given
+    uint64_t present; // bit m: metric m was given, be it as NaN
+    uint32_t values;  // row in `numbers` [n_metrics], NaN where not given
     uint32_t epoch;
-    uint32_t next;   // next report of the same trial, HN_NONE
-    uint32_t unused; // no padding
+    uint32_t next; // next report of the same trial, HN_NONE
+    uint32_t trial;
 } hn_report;
 
 typedef struct hn_setting {

@@ -95,7 +95,8 @@ static hone_status set_default(const hn_plugin *plugin, const hn_option *option,
     json_t *value = NULL;
     if (!option->fallback)
         return HONE_OK;
-    if (option->type == HN_OPTION_TEXT || option->type == HN_OPTION_CHOICE)
+    bool infinite = option->type == HN_OPTION_DOUBLE && strstr(option->fallback, "inf");
+    if (option->type == HN_OPTION_TEXT || option->type == HN_OPTION_CHOICE || infinite)
         value = json_string(option->fallback);
     else
         HN_TRY(

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "core/builtins.h"
 #include "core/options.h"
+#include "core/presets.h"
 
 static const char *const kind_names[HN_KIND_COUNT] = {"sampler", "scheduler", "storage", "executor",
                                                       "task"};
@@ -60,6 +61,9 @@ hone_status hone_plugin_find(hn_plugin_kind kind, const char *name, const hn_plu
     const hn_plugin *const *rows = table(kind);
     const char *names[128] = {NULL};
     size_t n = 0;
+    const hone_preset *preset = kind == HN_KIND_SCHEDULER ? hn_preset_find(name) : NULL;
+    if (preset)
+        name = preset->scheduler;
     for (size_t a = 0; a < sizeof aliases / sizeof aliases[0]; a++)
         if (strcmp(name, aliases[a][0]) == 0)
             name = aliases[a][1];
@@ -71,6 +75,8 @@ hone_status hone_plugin_find(hn_plugin_kind kind, const char *name, const hn_plu
         if (n < 128)
             names[n++] = rows[i]->name;
     }
+    for (uint32_t i = 0; kind == HN_KIND_SCHEDULER && n < 128 && (preset = hone_preset_at(i)); i++)
+        names[n++] = preset->name;
     const char *near = hn_nearest(name, names, n);
     hn_str list = HN_STR_INIT;
     for (size_t i = 0; i < n; i++)

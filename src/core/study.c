@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "core/presets.h"
 #include "core/snapshot.h"
 #include "core/storage_url.h"
 #include "core/study_internal.h"
@@ -126,8 +127,13 @@ static hone_status birth_make(const hone_study_options *options, const char *nam
     hn_free(space);
     hn_str_free(&definition);
     HN_TRY(status);
-    HN_TRY(add_plugin_setting(b, "sampler", options->sampler ? options->sampler : "auto",
-                              options->sampler_options, err));
+    const hone_preset *preset = options->scheduler ? hn_preset_find(options->scheduler) : NULL;
+    const char *sampler = options->sampler, *sampler_options = options->sampler_options;
+    if (!sampler && preset && preset->sampler) {
+        sampler = preset->sampler;
+        sampler_options = sampler_options ? sampler_options : preset->sampler_options;
+    }
+    HN_TRY(add_plugin_setting(b, "sampler", sampler ? sampler : "auto", sampler_options, err));
     HN_TRY(add_plugin_setting(b, "scheduler", options->scheduler ? options->scheduler : "none",
                               options->scheduler_options, err));
     HN_TRY(
@@ -430,6 +436,7 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     study->opened = true;
     study->read_only = options->read_only;
     study->n_trials = options->n_trials;
+    study->refused = options->refused;
     study->plugins = options->plugins;
     study->n_plugins = options->n_plugins;
     study->owner = hn_owner_self(&study->arena);

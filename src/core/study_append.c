@@ -52,9 +52,7 @@ static hone_status apply(hone_study *study, const void *data, size_t size, hn_ch
     if (has_point && hn_dedupe_wanted(&fold->problem) &&
         fold->trials.data[change->trial].epoch == 1 && study->dedupe.version != 0)
         HN_TRY(hn_dedupe_add(&study->dedupe, fold, change->trial, err));
-    if (change->type == HN_EV_TOLD || change->type == HN_EV_REPORTED)
-        return hn_study_observe(study, change->trial, err);
-    return HONE_OK;
+    return hn_study_observe(study, change->type, change->trial, err);
 }
 
 typedef struct catching {

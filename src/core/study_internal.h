@@ -12,6 +12,7 @@
 // A plug-in in use: its class, validated options and state.
 typedef struct hn_instance {
     const hn_plugin *plugin;
+    const char *name;    // of the plug-in, or of the preset that names it
     const char *setting; // as recorded, {"name","options"}; NULL: none
     hn_arena arena;
     void *config, *state;
@@ -35,6 +36,7 @@ struct hone_study {
     int64_t n_trials;                // intended
     const hn_plugin *const *plugins; // the program's own
     uint32_t n_plugins;
+    uint32_t refused; // capabilities of schedulers
     hn_fold fold;
     uint64_t snapshot_at;     // events in the snapshot that was loaded, 0: none
     hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
@@ -81,8 +83,10 @@ hone_status hn_study_plug(hone_study *study, hone_error *err);
 hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn_problem *problem,
                                 const char *setting, hone_error *err);
 void hn_study_unplug(hone_study *study);
-// Tells both that a trial has changed.
-hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err);
+// Tells the plug-ins that an event has changed a trial: the sampler of reports and ends alone, the
+// scheduler of everything.
+hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,
+                             hone_error *err);
 
 // --- study_point.c ---
 typedef struct hn_point_request {

@@ -66,7 +66,15 @@ const char *hone_study_sampler_in_use(const hone_study *study)
 
 const char *hone_study_scheduler(const hone_study *study)
 {
-    return study->scheduler.plugin ? study->scheduler.plugin->name : "none";
+    return study->scheduler.plugin ? study->scheduler.name : "none";
+}
+
+uint32_t hone_study_scheduler_can(const hone_study *study)
+{
+    const hn_scheduler_class *class = (const void *)study->scheduler.plugin;
+    if (study->scheduler.ready && class->can)
+        return class->can(study->scheduler.state);
+    return class ? class->head.can : 0;
 }
 
 uint32_t hone_study_n_trials(const hone_study *study)

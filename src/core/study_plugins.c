@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "core/options.h"
+#include "core/presets.h"
 #include "core/study_internal.h"
 
 static void instance_drop(hn_instance *instance)
@@ -86,6 +87,39 @@ static hone_status find_plugin(const hone_study *study, hn_plugin_kind kind, con
     return hone_plugin_find(kind, name, out, err);
 }
 
+// What the program cannot serve, such as pauses.
+static hone_status check_refused(const hone_study *study, const hn_instance *instance,
+                                 hone_error *err)
+{
+    const hn_scheduler_class *class = (const void *)instance->plugin;
+    uint32_t can = class->can ? class->can(instance->state) : class->head.can;
+    if (!(can & study->refused))
+        return HONE_OK;
+    return hn_fail(err, HONE_EUNSUPPORTED,
+                   "scheduler \"%s\" %s trials, which cannot be done here; use one that only stops "
+                   "them, or \"none\"",
+                   instance->name, can & study->refused & HN_CAN_FORK ? "forks" : "pauses");
+}
+
+// The preset of that name with its options under those that were given.
+static hone_status resolve_preset(const hone_study *study, hn_plugin_kind kind, hn_instance *out,
+                                  const char **name, char **options, hone_error *err)
+{
+    const hone_preset *preset = kind == HN_KIND_SCHEDULER ? hn_preset_find(*name) : NULL;
+    hn_str merged = HN_STR_INIT;
+    for (uint32_t i = 0; preset && i < study->n_plugins; i++)
+        if (study->plugins[i]->kind == kind && strcmp(study->plugins[i]->name, *name) == 0)
+            preset = NULL; // the program's own
+    if (!preset)
+        return HONE_OK;
+    hone_status status = hn_preset_options(preset, *options, &merged, err);
+    out->name = preset->name;
+    *name = preset->scheduler;
+    *options = hn_arena_strdup(&out->arena, hn_str_text(&merged));
+    hn_str_free(&merged);
+    return status == HONE_OK && !*options ? hn_fail_memory(err) : status;
+}
+
 static hone_status instance_make(const hone_study *study, hn_plugin_kind kind,
                                  const hn_problem *problem, const char *setting, hn_instance *out,
                                  hone_error *err)
@@ -95,7 +129,10 @@ static hone_status instance_make(const hone_study *study, hn_plugin_kind kind,
     out->setting = hn_arena_strdup(&out->arena, setting);
     HN_TRY(read_setting(setting, kind == HN_KIND_SAMPLER ? "auto" : "none", &out->arena, &name,
                         &options, err));
+    HN_TRY(resolve_preset(study, kind, out, &name, &options, err));
     HN_TRY(find_plugin(study, kind, name, &out->plugin, err));
+    if (!out->name)
+        out->name = out->plugin->name;
     HN_TRY(check_can(out->plugin, problem, err));
     HN_TRY(hn_options_make(out->plugin, options, &out->arena, &out->config, err));
     out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
@@ -109,7 +146,7 @@ static hone_status instance_make(const hone_study *study, hn_plugin_kind kind,
         HN_TRY(class->init(out->state, problem, out->config, err));
     }
     out->ready = true;
-    return HONE_OK;
+    return kind == HN_KIND_SCHEDULER ? check_refused(study, out, err) : HONE_OK;
 }
 
 static hone_status plug_one(hone_study *study, hn_plugin_kind kind, hn_instance *out,
@@ -159,15 +196,16 @@ hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn
     return status;
 }
 
-hone_status hn_study_observe(hone_study *study, uint32_t trial, hone_error *err)
+hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial, hone_error *err)
 {
+    bool of_results = type == HN_EV_TOLD || type == HN_EV_REPORTED;
     if (!study->sampler.ready)
         return HONE_OK;
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
     view.problem = &study->problem; // what they were made for
     const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    if (sampler->observe)
+    if (sampler->observe && of_results)
         HN_TRY(sampler->observe(study->sampler.state, &view, trial, err));
     if (scheduler->observe)
         HN_TRY(scheduler->observe(study->scheduler.state, &view, trial, err));

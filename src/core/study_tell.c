@@ -179,6 +179,22 @@ hone_status hone_study_stop_trial(hone_study *study, uint32_t number, hone_trial
 
 // --- on the way ---
 
+// What the scheduler makes of the report that was appended last.
+static hone_status judge(hone_trial *trial, double step, hone_error *err)
+{
+    hone_study *study = trial->study;
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_verdict verdict = HN_GO_ON;
+    hn_view view = hn_view_of(&study->fold, trial->number);
+    view.problem = &study->problem;
+    if (view.n_trials <= trial->number)
+        view.n_trials = trial->number + 1; // its own reports are in the view
+    HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
+    trial->stop = verdict == HN_STOP;
+    trial->pause = verdict == HN_PAUSE;
+    return HONE_OK;
+}
+
 hone_status hone_trial_report_values(hone_trial *trial, double step, const double *values,
                                      uint64_t present, hone_error *err)
 {
@@ -186,19 +202,15 @@ hone_status hone_trial_report_values(hone_trial *trial, double step, const doubl
     HN_TRY(hn_study_plug(study, err));
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
-    hn_verdict verdict = HN_GO_ON;
     event.step = step;
     event.values = (hn_doubles){values, study->fold.problem.n_metrics};
     event.present = (int64_t)present;
-    if (!scheduler->report) // nobody decides on it: it rides along with the next append
+    // Retests and final runs measure something: they are not for schedulers to end.
+    bool judged = scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
+    if (!judged) // nobody decides on it: it rides along with the next append
         return hn_study_later(study, &event, err);
     HN_TRY(act(trial, &event, HN_SYNC_LAZY, err));
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    view.problem = &study->problem;
-    HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
-    trial->stop = verdict == HN_STOP;
-    trial->pause = verdict == HN_PAUSE;
-    return HONE_OK;
+    return judge(trial, step, err);
 }
 
 hone_status hone_trial_report(hone_trial *trial, double step, double value, hone_error *err)

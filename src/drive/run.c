@@ -154,8 +154,10 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
 {
     HN_TRY(check_options(&run->options, err));
     HN_TRY(copy_command(run, err));
+    bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
     hn_template_source source = {run->options.command, run->options.n_command, run->options.shell,
-                                 hone_study_space(run->study), hone_study_scheduler(run->study)};
+                                 hone_study_space(run->study),
+                                 resource ? NULL : hone_study_scheduler(run->study)};
     HN_TRY(hn_template_parse(&source, &run->command, err));
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));

@@ -78,7 +78,7 @@ typedef struct hn_template_source {
     uint32_t n_command;
     bool shell;
     const hone_space *space;
-    const char *scheduler; // its name: "none" gives no {resource}
+    const char *scheduler; // its name when it gives no {resource}, else NULL
 } hn_template_source;
 
 // Errors are HONE_EPARSE with the argument and the column, or HONE_EINVAL without a place.

@@ -1,5 +1,6 @@
 // What a finished word of a template must fulfil: placeholders that stand for whole arguments
 // stand alone, and nothing that may vanish leaves an option without its value.
+#include <stdio.h>
 #include <string.h>
 
 #include "drive/template_scan.h"
@@ -56,11 +57,14 @@ static hone_status check_alone(hn_scan *scan, const hn_word *word, const hn_piec
 
 static hone_status check_resource(hn_scan *scan, const hn_piece *piece)
 {
-    if (piece->kind != HN_PIECE_RESOURCE || strcmp(scan->scheduler, "none") != 0)
+    char sentence[160];
+    if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
-    return hn_scan_fail(scan, place_of(scan, piece),
-                        "{resource}: the scheduler none gives trials no resource: choose one that "
-                        "does (--scheduler asha), or write the number");
+    snprintf(sentence, sizeof sentence,
+             "{resource}: the scheduler %s gives trials no resource: choose one that does "
+             "(--scheduler asha), or write the number",
+             scan->scheduler);
+    return hn_scan_fail(scan, place_of(scan, piece), sentence);
 }
 
 // An option whose value may vanish would take the next argument for it.

@@ -37,9 +37,12 @@ typedef struct hn_scheduler_class {
     // never stops anything leaves it out, and reports then cost next to nothing.
     hone_status (*report)(void *self, const struct hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err);
-    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial,
-                           hone_error *err); // optional
-    void (*fini)(void *self);                // optional
+    // Optional: an event has changed trial `trial`. The state may rely on being told of every
+    // change since its init, but not of anything before.
+    hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial, hone_error *err);
+    // Optional: what of head.can this one does, its options being what they are.
+    uint32_t (*can)(const void *self);
+    void (*fini)(void *self); // optional
 } hn_scheduler_class;
 
 HONE_END_DECLS

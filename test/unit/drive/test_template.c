@@ -89,7 +89,7 @@ static hone_status parse(const fixture *f, const test_case *c, hn_template *t, h
     while (c->command[n])
         n++;
     hn_template_source source = {c->command, n, c->shell, hone_study_space(f->study),
-                                 c->scheduler ? c->scheduler : "none"};
+                                 c->scheduler ? NULL : "none"};
     return hn_template_parse(&source, t, err);
 }
 

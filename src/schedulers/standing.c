@@ -1,0 +1,102 @@
+// Where trials stand by their own reports; see standing.h for the rules.
+
+#include "schedulers/standing.h"
+
+#include <math.h>
+#include <string.h>
+
+static hone_status no_such_metric(const hn_problem *problem, const char *scheduler,
+                                  const char *name, hone_error *err)
+{
+    const char *names[HN_MAX_METRICS];
+    for (uint32_t m = 0; m < problem->n_metrics; m++)
+        names[m] = problem->metrics[m].name;
+    const char *near = hn_nearest(name, names, problem->n_metrics);
+    return hn_fail(err, HONE_EINVAL, "scheduler %s: the study has no metric \"%s\"%s%s%s",
+                   scheduler, name, near ? ": did you mean \"" : "", near ? near : "",
+                   near ? "\"?" : "");
+}
+
+hone_status hn_watch_choose(const hn_problem *problem, const char *scheduler, const char *name,
+                            bool needs_goal, hn_watched *out, hone_error *err)
+{
+    uint32_t metric = 0;
+    if (!name && problem->n_objectives > 1)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "scheduler %s compares one metric, the study has %u objectives: choose one "
+                       "by its option metric",
+                       scheduler, problem->n_objectives);
+    while (name && metric < problem->n_metrics && strcmp(problem->metrics[metric].name, name) != 0)
+        metric++;
+    if (metric >= problem->n_metrics)
+        return no_such_metric(problem, scheduler, name ? name : "", err);
+    hone_goal goal = problem->metrics[metric].goal;
+    if (needs_goal && goal == HONE_RECORD)
+        return hn_fail(err, HONE_EINVAL,
+                       "scheduler %s cannot compare \"%s\": it is recorded only, neither minimised "
+                       "nor maximised",
+                       scheduler, problem->metrics[metric].name);
+    *out = (hn_watched){metric, goal == HONE_MAXIMIZE};
+    return HONE_OK;
+}
+
+bool hn_watch_counts(const hn_view *view, uint32_t trial)
+{
+    return hn_view_counts(view, trial) &&
+           view->fold->trials.data[trial].purpose == HONE_PURPOSE_SEARCH;
+}
+
+bool hn_watch_value(const hn_watched *watched, const hn_fold *fold, const hn_report *report,
+                    double *value)
+{
+    if (!(report->present >> watched->metric & 1) || !isfinite(report->step))
+        return false;
+    *value = fold->numbers.data[report->values + watched->metric];
+    return true;
+}
+
+static void take(hn_standing *s, const hn_watched *watched, double step, double value)
+{
+    if (!s->any || step > s->step) {
+        s->before = s->any ? s->step : -INFINITY;
+        s->step = step;
+    } else if (step < s->step && step > s->before) {
+        s->before = step;
+    }
+    if (step == s->step)
+        s->value = value;
+    if (isnan(s->best) || (watched->maximize ? value > s->best : value < s->best))
+        s->best = value;
+    s->any = true;
+}
+
+hone_status hn_standings_update(hn_standings *standings, const hn_watched *watched,
+                                const hn_view *view, uint32_t trial, const hn_standing **out,
+                                hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    const hn_standing blank = {.last_seen = HN_NONE, .before = -INFINITY, .best = NAN};
+    while (standings->rows.n <= trial)
+        if (!hn_vec_push(&standings->rows, blank))
+            return hn_fail_memory(err);
+    hn_standing *s = &standings->rows.data[trial];
+    uint32_t at = s->last_seen == HN_NONE ? fold->trials.data[trial].first_report
+                                          : fold->reports.data[s->last_seen].next;
+    for (double value; at != HN_NONE; at = fold->reports.data[at].next) {
+        const hn_report *report = &fold->reports.data[at];
+        if (hn_watch_value(watched, fold, report, &value))
+            take(s, watched, report->step, value);
+        s->last_seen = at;
+    }
+    *out = s;
+    return HONE_OK;
+}
+
+bool hn_standing_due(const hn_standing *s, double warmup, double interval)
+{
+    if (!s->any || s->step < warmup)
+        return false;
+    if (interval <= 0)
+        return true;
+    return s->before < floor((s->step - warmup) / interval) * interval + warmup;
+}

@@ -1,0 +1,56 @@
+// What schedulers that judge reports share: which metric they look at, which trials count, and
+// where a trial stands by its own reports.
+//
+// Rules, the same for all of them
+//  1. A report that does not give the metric, or whose step is not a finite number, is not seen. A
+//     metric that is given as NaN is seen as NaN.
+//  2. A trial stands at the highest step that it has reported, whatever came last. Steps are
+//     numbers: they may begin anywhere, leave gaps, and need not be whole.
+//  3. Of several reports on one step the last one is the value there. The best so far is over all.
+//  4. All attempts of a trial are one: what it has shown once counts.
+//  5. Trials of the search alone are judged and compared: no retests, no final runs, nothing that
+//     was excluded.
+#ifndef HN_SCHEDULERS_STANDING_H
+#define HN_SCHEDULERS_STANDING_H
+
+#include "base/error.h"
+#include "core/view.h"
+
+typedef struct hn_watched {
+    uint32_t metric;
+    bool maximize;
+} hn_watched;
+
+typedef struct hn_standing {
+    uint32_t last_seen; // report, HN_NONE
+    bool any;           // has reported
+    double step;        // the highest
+    double before;      // the highest one below it, -INFINITY
+    double value;       // at `step`, may be NaN
+    double best;        // NaN: no number yet
+} hn_standing;
+
+typedef struct hn_standings {
+    HN_VEC(hn_standing) rows; // by trial
+} hn_standings;
+
+// The metric called `name`, or with NULL the only objective. Errors: HONE_EUNSUPPORTED with several
+// objectives and no name, HONE_EINVAL for a name that is none, or that has no direction although
+// `needs_goal`.
+hone_status hn_watch_choose(const hn_problem *problem, const char *scheduler, const char *name,
+                            bool needs_goal, hn_watched *out, hone_error *err);
+bool hn_watch_counts(const hn_view *view, uint32_t trial);
+// The metric's value in a report; false when the report is not seen (rule 1).
+bool hn_watch_value(const hn_watched *watched, const hn_fold *fold, const hn_report *report,
+                    double *value);
+
+// Takes in what the trial has reported since; amortised O(1) a report. `*out` is valid until the
+// next call.
+hone_status hn_standings_update(hn_standings *standings, const hn_watched *watched,
+                                const hn_view *view, uint32_t trial, const hn_standing **out,
+                                hone_error *err);
+// Is this step the first one reported at or after a multiple of `interval` (counted from `warmup`)?
+// Never before `warmup`; with interval 0 every step is.
+bool hn_standing_due(const hn_standing *standing, double warmup, double interval);
+
+#endif

@@ -1,0 +1,186 @@
+// Random histories for every scheduler: reports in order and out of it, repeated, missing, on odd
+// steps, NaN and infinite; trials that end in every way, run again, or are excluded. Whatever
+// comes, a state that was kept all along and one that is made anew must say the same.
+#include "contract/schedulers/desk.h"
+
+enum { N_EVENTS = 900, N_SEEDS = 4, MAX_RUNNING = 6 };
+
+// Options that change what a scheduler does, besides its defaults.
+static const char *const variants[][2] = {
+    {"percentile", "{\"percentile\":30,\"n_startup\":2,\"n_min_trials\":3}"},
+    {"percentile", "{\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},
+    {"patient", "{\"patience\":2}"},
+    {"patient", "{\"patience\":0,\"min_delta\":1}"},
+    {"threshold", "{\"upper\":4,\"interval\":3}"},
+};
+
+typedef struct chance {
+    hn_rng rng;
+    uint32_t at;
+} chance;
+
+static uint64_t below(chance *c, uint64_t n)
+{
+    return hn_rng_below(&c->rng, 0, 0, c->at++, n);
+}
+
+static double any_step(chance *c, const hn_trial *t)
+{
+    switch (below(c, 8)) {
+    case 0:
+        return (double)below(c, 9);
+    case 1:
+        return (double)below(c, 40) / 4;
+    case 2:
+        return t->step; // again
+    case 3:
+        return below(c, 20) ? -(double)below(c, 3) : NAN;
+    default:
+        return t->step + 1;
+    }
+}
+
+static double any_value(chance *c)
+{
+    switch (below(c, 12)) {
+    case 0:
+        return NAN;
+    case 1:
+        return below(c, 8) ? 3 : below(c, 2) ? INFINITY : -INFINITY;
+    default:
+        return (double)below(c, 64) / 8;
+    }
+}
+
+typedef struct tally {
+    uint32_t n_judged, n_stopped, n_paused;
+} tally;
+
+// A report, judged by the kept state, by it once more, and by a new one.
+static void report_somewhere(desk *d, const char *options, uint32_t trial, chance *c, tally *n)
+{
+    const hn_fold *fold = &d->world->fold;
+    double step = any_step(c, &fold->trials.data[trial]);
+    int64_t present = below(c, 6) ? 1 : (int64_t)below(c, 4);
+    hn_verdict verdict = desk_report_as(d, trial, step, any_value(c), present);
+    scheduler_in_use fresh;
+    assert_int_equal(scheduler_judge(&d->scheduler, fold, trial, step), verdict);
+    assert_int_equal(scheduler_begin(&fresh, d->scheduler.class, options, fold, NULL), HONE_OK);
+    hn_verdict again = scheduler_judge(&fresh, fold, trial, step);
+    scheduler_end(&fresh);
+    if (again != verdict)
+        fail_msg("%s %s: trial %u at step %g: verdict %d, from a new state %d",
+                 d->scheduler.class->head.name, options, trial, step, verdict, again);
+    n->n_judged++;
+    n->n_stopped += verdict == HN_STOP;
+    n->n_paused += verdict == HN_PAUSE;
+}
+
+// What is next, from both.
+static void ask_somehow(desk *d, const char *options)
+{
+    const hn_fold *fold = &d->world->fold;
+    scheduler_in_use fresh;
+    hn_next a = {HN_NEXT_NEW, 0, 0}, b = {HN_NEXT_NEW, 0, 0};
+    hn_view view = scheduler_view(&d->scheduler, fold, (uint32_t)fold->trials.n);
+    assert_int_equal(d->scheduler.class->next(d->scheduler.state, &view, &a, NULL), HONE_OK);
+    assert_int_equal(scheduler_begin(&fresh, d->scheduler.class, options, fold, NULL), HONE_OK);
+    assert_int_equal(fresh.class->next(fresh.state, &view, &b, NULL), HONE_OK);
+    scheduler_end(&fresh);
+    assert_true(a.kind == b.kind && a.trial == b.trial && a.resource == b.resource);
+    if (a.kind == HN_NEXT_RESUME)
+        assert_int_equal(fold->trials.data[a.trial].state, HONE_STATE_PAUSED);
+}
+
+static void restart(desk *d, uint32_t trial, chance *c)
+{
+    hn_event event = desk_event(d, HN_EV_STARTED, trial);
+    event.epoch++;
+    event.resource = (double)below(c, 10);
+    desk_append(d, &event);
+}
+
+static void end_somehow(desk *d, uint32_t trial, chance *c)
+{
+    static const hone_trial_state ends[] = {HONE_STATE_PRUNED, HONE_STATE_FAILED, HONE_STATE_LOST,
+                                            HONE_STATE_INVALID};
+    hn_event event;
+    uint64_t how = below(c, 12);
+    if (how >= 4) {
+        desk_tell(d, trial, how > 5 ? HONE_STATE_COMPLETE : ends[below(c, 4)]);
+        return;
+    }
+    event = desk_event(d, how < 2 ? HN_EV_REQUEUED : HN_EV_PAUSED, trial);
+    event.step = d->world->fold.trials.data[trial].step;
+    desk_append(d, &event);
+    if (how % 2)
+        restart(d, trial, c);
+}
+
+static void one_history(const char *name, const char *options, uint32_t seed, uint32_t lag,
+                        tally *n)
+{
+    world *w = desk_world(seed % 2, lag);
+    scheduler_in_use probe;
+    hone_error err = HONE_ERROR_INIT;
+    if (scheduler_begin(&probe, scheduler_named(name), options, &w->fold, &err) != HONE_OK) {
+        assert_true(err.text[0]); // a lag may be refused, with a sentence
+        assert_true(lag > 0);
+        world_free(w);
+        return;
+    }
+    scheduler_end(&probe);
+    desk d = desk_of(name, options, w);
+    chance c = {hn_rng_make(seed, HN_PURPOSE_TEST, seed), 0};
+    ask_somehow(&d, options); // on an empty history
+    for (int i = 0; i < N_EVENTS; i++) {
+        uint32_t running[MAX_RUNNING] = {0}, n_running = 0;
+        for (size_t o = 0; o < w->fold.open.n && n_running < MAX_RUNNING; o++)
+            if (w->fold.trials.data[w->fold.open.data[o]].state == HONE_STATE_RUNNING)
+                running[n_running++] = w->fold.open.data[o];
+        uint64_t what = below(&c, 40);
+        uint32_t one = n_running ? running[below(&c, n_running)] : 0;
+        if (what == 0 && w->fold.trials.n > 0)
+            desk_exclude(&d, (uint32_t)below(&c, w->fold.trials.n), below(&c, 2));
+        else if (n_running == 0 || (what < 8 && n_running < MAX_RUNNING))
+            desk_start(&d);
+        else if (what < 12)
+            end_somehow(&d, one, &c);
+        else
+            report_somewhere(&d, options, one, &c, n);
+        if (i % 23 == 0)
+            ask_somehow(&d, options);
+    }
+    desk_free(&d);
+}
+
+static void every_history(const char *name, const char *options)
+{
+    tally n = {0};
+    for (uint32_t seed = 1; seed <= N_SEEDS; seed++) {
+        one_history(name, options, seed, 0, &n);
+        one_history(name, options, seed, 3, &n);
+    }
+    print_message("%s %s: %u reports, %u stopped, %u paused\n", name, options, n.n_judged,
+                  n.n_stopped, n.n_paused);
+    bool judges = scheduler_named(name)->report != NULL;
+    assert_true(!judges || n.n_stopped + n.n_paused > 0);
+}
+
+static void kept_states_equal_new_ones(void **state)
+{
+    (void)state;
+    const hn_plugin *plugin;
+    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
+        every_history(plugin->name, "{}");
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+        every_history(variants[i][0], variants[i][1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kept_states_equal_new_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

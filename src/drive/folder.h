@@ -10,6 +10,7 @@
 
 typedef struct hn_folder {
     hn_str dir, ckpt, params; // paths; buffers are reused from trial to trial
+    bool made;                // by hn_folder_make: it was not there before
 } hn_folder;
 
 // Sets the paths only.

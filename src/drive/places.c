@@ -130,6 +130,7 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .env = hn_strings_list(&run->env),
         .dir = hn_str_text(&place->folder.dir),
         .append_output = place->attempt > 1,
+        .new_dir = place->folder.made,
         .timeout_s = run->options.timeout_trial_s,
         .grace_s = run->options.grace_s,
         .read_stdout = reads,

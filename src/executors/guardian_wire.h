@@ -10,11 +10,10 @@
 #include <stdint.h>
 
 enum {
-    HG_PROTOCOL = 1,
+    HG_PROTOCOL = 2,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
-    HG_CHILD_FD = 3,         // descriptor HONE_FD in a child
-    HG_SPAWN_FDS = 3         // descriptors that come with HG_SPAWN: stdout, stderr, HONE_FD
+    HG_CHILD_FD = 3          // descriptor HONE_FD in a child; comes with HG_SPAWN
 };
 
 // The environment variable by which a process is known to belong to a job, whatever became of its
@@ -23,10 +22,10 @@ enum {
 #define HG_TAG "HONE_JOB_TAG"
 
 typedef enum hg_request {
-    HG_SPAWN =
-        1,      // body: hg_spawn, then NUL-terminated texts: cwd ("" = ours), arguments, variables
-    HG_SIGNAL,  // body: int32_t, the signal for the job's process group
-    HG_SHUTDOWN // kill everything at once and exit; no body
+    HG_SPAWN = 1, // body: hg_spawn, then NUL-terminated texts: the files for standard output and
+                  // error, cwd ("" = ours), arguments, variables
+    HG_SIGNAL,    // body: int32_t, the signal for the job's process group
+    HG_SHUTDOWN   // kill everything at once and exit; no body
 } hg_request;
 
 typedef struct hg_head {
@@ -36,8 +35,9 @@ typedef struct hg_head {
 } hg_head;
 
 typedef struct hg_spawn {
-    uint32_t n_args; // at least 1
-    uint32_t n_env;  // "NAME=value", in place of or added to the guardian's own
+    uint32_t n_args;   // at least 1
+    uint32_t n_env;    // "NAME=value", in place of or added to the guardian's own
+    uint32_t truncate; // 1: what the output files hold is of an earlier job and goes
 } hg_spawn;
 
 typedef enum hg_reply_type {
@@ -48,7 +48,14 @@ typedef enum hg_reply_type {
 } hg_reply_type;
 
 // The step of starting a process that failed.
-typedef enum hg_stage { HG_STAGE_FORK, HG_STAGE_SETUP, HG_STAGE_CWD, HG_STAGE_EXEC } hg_stage;
+typedef enum hg_stage {
+    HG_STAGE_FORK,
+    HG_STAGE_SETUP,
+    HG_STAGE_STDOUT, // opening the file
+    HG_STAGE_STDERR,
+    HG_STAGE_CWD,
+    HG_STAGE_EXEC
+} hg_stage;
 
 typedef struct hg_reply {
     uint32_t type; // hg_reply_type

@@ -1,7 +1,8 @@
 // The local executor: runs objectives as child processes of this machine.
 //
-//  1. `start` opens the job's files and its HONE_FD socket and sends command, environment and
-//     descriptors to the guardian (src/guardian), the one process under which all jobs hang.
+//  1. `start` makes the job's HONE_FD socket, opens the files that are to be read, and sends
+//     command, environment and the socket's other end to the guardian (src/guardian), the one
+//     process under which all jobs hang.
 //  2. `drive` sleeps in one libuv loop over the guardian's socket, the HONE_FD sockets, inotify and
 //     the timers. Callbacks only note that a job has something to say; `drive` then lets each such
 //     job speak in turn, straight out of its buffers.
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "executors/local.h"
@@ -87,25 +89,25 @@ static void make_room_for_files(hn_local *local)
 }
 
 // A guardian that died since the last drive is noticed here first: one more attempt with a new one.
-static hone_status spawn(hn_local *local, hn_local_job *job, const hn_job *wanted,
-                         const int fds[HG_SPAWN_FDS], hone_error *err)
+static hone_status spawn(hn_local *local, hn_local_job *job, const hn_job *wanted, int child_fd,
+                         hone_error *err)
 {
     HN_TRY(hn_local_guardian_start(local, err));
-    hone_status status = hn_local_guardian_spawn(local, job, wanted, fds, err);
+    hone_status status = hn_local_guardian_spawn(local, job, wanted, child_fd, err);
     if (status == HONE_OK || !hn_local_guardian_broken(local))
         return status;
     job->ended = true; // not among those that are lost with it
     hn_local_guardian_lost(local);
     job->ended = false;
     HN_TRY(hn_local_guardian_start(local, err));
-    return hn_local_guardian_spawn(local, job, wanted, fds, err);
+    return hn_local_guardian_spawn(local, job, wanted, child_fd, err);
 }
 
 static hone_status local_start(void *self, const hn_job *wanted, hone_error *err)
 {
     hn_local *local = self;
     hn_local_job *job = NULL;
-    int fds[HG_SPAWN_FDS] = {-1, -1, -1};
+    int child_fd = -1;
     if (local->n_jobs >= (size_t)local->config.max_jobs)
         return hn_fail(err, HONE_EBUSY, "%zu jobs run already, the most that max_jobs allows",
                        local->n_jobs);
@@ -115,10 +117,11 @@ static hone_status local_start(void *self, const hn_job *wanted, hone_error *err
         return hn_fail(err, HONE_EEXISTS, "job %llu runs already", (unsigned long long)wanted->id);
     make_room_for_files(local);
     HN_TRY(hn_local_job_create(local, wanted, &job, err));
-    hone_status status = hn_local_output_open(job, wanted, fds, err);
+    hone_status status = hn_local_output_open(job, wanted, &child_fd, err);
     if (status == HONE_OK)
-        status = spawn(local, job, wanted, fds, err);
-    hn_local_output_sent(job, fds);
+        status = spawn(local, job, wanted, child_fd, err);
+    if (child_fd >= 0)
+        close(child_fd); // the child has its own
     if (status == HONE_OK) {
         hn_local_stop_watch(job, wanted->timeout_s);
         hn_local_memory_watch(job, wanted->memory_bytes);

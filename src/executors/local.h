@@ -51,6 +51,8 @@ struct hn_local_job {
     bool spoke; // it follows a protocol by which it hears of a stop: SIGTERM can wait a little
     hn_message last;
     hone_error why; // text of a FAILED
+    bool no_output; // its files could not be opened: `why` is an error of the executor, not the
+                    // job's
     hn_local_source sources[HN_LOCAL_SOURCES];
     hn_str unsent; // the rest of a reply that the socket took only in part
     uv_poll_t poll;
@@ -108,10 +110,10 @@ void hn_local_job_destroy(hn_local_job *job); // closes everything; freed when l
 void hn_local_job_end(hn_local_job *job);
 
 // output (local_output.c)
-hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int fds[HG_SPAWN_FDS],
+// Opens what is to be read, and the socket whose other end, `*child_fd`, is the child's HONE_FD.
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *child_fd,
                                  hone_error *err);
-// The child has its copies of the descriptors: closes what is not read here.
-void hn_local_output_sent(hn_local_job *job, const int fds[HG_SPAWN_FDS]);
+const char *hn_local_output_name(hn_line_source source); // of the file in the job's folder
 void hn_local_output_close(hn_local_job *job);
 // The next messages of the job, at most `max`. `*more`: it has something left to say.
 hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max, size_t *n,
@@ -134,7 +136,7 @@ hone_status hn_local_find_guardian(const hn_local *local, char *out, hone_error 
 // the guardian (local_guardian.c)
 hone_status hn_local_guardian_start(hn_local *local, hone_error *err); // unless it runs
 hone_status hn_local_guardian_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
-                                    const int fds[HG_SPAWN_FDS], hone_error *err);
+                                    int child_fd, hone_error *err);
 void hn_local_guardian_signal(hn_local *local, uint64_t job, int signo);
 void hn_local_guardian_end(hn_local *local);
 // Did a request fail because it does not listen?

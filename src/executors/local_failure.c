@@ -105,6 +105,13 @@ static hone_status at_exec(hn_local_job *job, int code)
     }
 }
 
+static hone_status no_output(hn_local_job *job, hn_line_source source, int code)
+{
+    job->no_output = true;
+    return hn_fail_errno(&job->why, code, "cannot open %s/%s", job->dir,
+                         hn_local_output_name(source));
+}
+
 void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
 {
     hone_status status = HONE_EIO;
@@ -113,6 +120,8 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
     else if (stage == HG_STAGE_CWD)
         status = hn_fail_errno(&job->why, code, "cannot change to the working directory \"%s\"",
                                job->cwd);
+    else if (stage == HG_STAGE_STDOUT || stage == HG_STAGE_STDERR)
+        status = no_output(job, stage == HG_STAGE_STDOUT ? HN_LINE_STDOUT : HN_LINE_STDERR, code);
     else if (code == EAGAIN)
         status = hn_fail(&job->why, HONE_EIO,
                          "cannot start \"%s\": the limit of processes is reached (ulimit -u)",

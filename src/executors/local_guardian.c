@@ -244,27 +244,28 @@ hone_status hn_local_guardian_start(hn_local *local, hone_error *err)
     return status;
 }
 
-static bool send_all(int socket, const char *data, size_t size, const int *fds)
+// `fd`: a descriptor to go with it, -1: none.
+static bool send_all(int socket, const char *data, size_t size, int fd)
 {
-    char control[CMSG_SPACE(HG_SPAWN_FDS * sizeof(int))] = {0};
+    char control[CMSG_SPACE(sizeof fd)] = {0};
     while (size > 0) {
         struct iovec part = {(void *)data, size};
         struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-        if (fds) {
+        if (fd >= 0) {
             message.msg_control = control;
             message.msg_controllen = sizeof control;
             struct cmsghdr *c = CMSG_FIRSTHDR(&message);
             c->cmsg_level = SOL_SOCKET;
             c->cmsg_type = SCM_RIGHTS;
-            c->cmsg_len = CMSG_LEN(HG_SPAWN_FDS * sizeof(int));
-            memcpy(CMSG_DATA(c), fds, HG_SPAWN_FDS * sizeof(int));
+            c->cmsg_len = CMSG_LEN(sizeof fd);
+            memcpy(CMSG_DATA(c), &fd, sizeof fd);
         }
         ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
             return false;
-        fds = NULL;
+        fd = -1;
         data += sent;
         size -= (size_t)sent;
     }
@@ -279,16 +280,26 @@ static uint32_t add_texts(hn_str *frame, const char *const *texts)
     return n;
 }
 
+static void add_output(hn_str *frame, const hn_local_job *job, hn_line_source source)
+{
+    hn_str_add(frame, job->dir);
+    hn_str_add_char(frame, '/');
+    const char *name = hn_local_output_name(source);
+    hn_str_add_n(frame, name, strlen(name) + 1);
+}
+
 static hone_status build_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
                                hone_error *err)
 {
     static const char fd_variable[] = "HONE_FD=3";
     hn_str *frame = &local->frame;
     hg_head head = {0, HG_SPAWN, job->id};
-    hg_spawn counts = {0, 0};
+    hg_spawn counts = {.truncate = !wanted->append_output && !wanted->new_dir};
     hn_str_clear(frame);
     hn_str_add_n(frame, (const char *)&head, sizeof head);
     hn_str_add_n(frame, (const char *)&counts, sizeof counts);
+    add_output(frame, job, HN_LINE_STDOUT);
+    add_output(frame, job, HN_LINE_STDERR);
     hn_str_add_n(frame, job->cwd, strlen(job->cwd) + 1);
     counts.n_args = add_texts(frame, wanted->argv);
     counts.n_env = add_texts(frame, wanted->env) + 1;
@@ -305,12 +316,12 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
 }
 
 hone_status hn_local_guardian_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
-                                    const int fds[HG_SPAWN_FDS], hone_error *err)
+                                    int child_fd, hone_error *err)
 {
     HN_TRY(build_spawn(local, job, wanted, err));
     if (hn_fault("spawn.before"))
         return hn_fail(err, HONE_EIO, "cannot start \"%s\": a fault on purpose", job->command);
-    if (!send_all(local->guardian.socket, local->frame.data, local->frame.n, fds)) {
+    if (!send_all(local->guardian.socket, local->frame.data, local->frame.n, child_fd)) {
         local->guardian.broken = true;
         return hn_fail_errno(err, errno, "the guardian does not listen");
     }
@@ -332,7 +343,7 @@ void hn_local_guardian_signal(hn_local *local, uint64_t job, int signo)
     // A guardian that does not take it has died, which its socket tells on its own.
     if (local->guardian.socket >= 0)
         send_all(local->guardian.socket, (const char *)&frame,
-                 sizeof frame.head + sizeof frame.signo, NULL);
+                 sizeof frame.head + sizeof frame.signo, -1);
 }
 
 // A job that was not spawned yet is as lost as one that ran: nothing speaks against its command.
@@ -391,7 +402,7 @@ void hn_local_guardian_end(hn_local *local)
     hg_head head = {0, HG_SHUTDOWN, 0};
     if (guardian->socket < 0)
         return;
-    bool clean = send_all(guardian->socket, (const char *)&head, sizeof head, NULL) &&
+    bool clean = send_all(guardian->socket, (const char *)&head, sizeof head, -1) &&
                  wait_for_end(guardian->socket);
     close_socket(guardian);
     if (clean) {

@@ -1,7 +1,7 @@
 // What a job says: its output files and the descriptor HONE_FD.
 //
-// Standard output and error are the files themselves, opened here and written by the child: an
-// engine that dies loses nothing, and a child never waits for a reader. Lines are read back from
+// Standard output and error are the files themselves, opened and written by the child: an engine
+// that dies loses nothing, and a child never waits for a reader. Lines are read back from
 // the file when inotify tells, and all that is left when the job is over. HONE_FD is a socket: if
 // the driver takes the lines too slowly, the child waits.
 #include <errno.h>
@@ -46,25 +46,27 @@ static void watch_file(hn_local_job *job, hn_local_source *source, const char *p
         hn_local_unwatched(job->local);
 }
 
-// Opens one of the job's files for its child to append to and for us to read.
-static hone_status open_file(hn_local_job *job, int index, bool append, bool read, int *fd,
-                             hone_error *err)
+const char *hn_local_output_name(hn_line_source source)
+{
+    return file_names[source];
+}
+
+// Opens one of the job's files to read what will be added to it.
+static hone_status open_file(hn_local_job *job, int index, const hn_job *wanted, hone_error *err)
 {
     char path[PATH_MAX];
     hn_local_source *source = &job->sources[index];
     struct stat now = {0};
+    int flags = O_RDWR | O_CREAT | O_CLOEXEC | (wanted->append_output ? 0 : O_TRUNC);
     int length = snprintf(path, sizeof path, "%s/%s", job->dir, file_names[index]);
     if (length >= (int)sizeof path)
         return hn_fail(err, HONE_EINVAL, "the path of %s is too long: %s", file_names[index],
                        job->dir);
-    *fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_TRUNC), 0666);
-    if (*fd < 0)
+    source->fd = open(path, flags, 0666);
+    if (source->fd < 0)
         return hn_fail_errno(err, errno, "cannot open %s", path);
-    if (!read)
-        return HONE_OK;
-    if (append && fstat(*fd, &now) == 0)
+    if (wanted->append_output && fstat(source->fd, &now) == 0)
         source->offset = (uint64_t)now.st_size;
-    source->fd = *fd;
     source->over = false;
     watch_file(job, source, path);
     return HONE_OK;
@@ -94,26 +96,18 @@ static void remove_stop(const hn_local_job *job)
         unlink(path);
 }
 
-hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int fds[HG_SPAWN_FDS],
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *child_fd,
                                  hone_error *err)
 {
-    bool append = wanted->append_output;
-    int unused;
-    remove_stop(job);
-    HN_TRY(open_file(job, HN_LINE_STDOUT, append, wanted->read_stdout, &fds[0], err));
-    HN_TRY(open_file(job, HN_LINE_STDERR, append, wanted->read_stderr, &fds[1], err));
+    if (!wanted->new_dir)
+        remove_stop(job);
+    if (wanted->read_stdout)
+        HN_TRY(open_file(job, HN_LINE_STDOUT, wanted, err));
+    if (wanted->read_stderr)
+        HN_TRY(open_file(job, HN_LINE_STDERR, wanted, err));
     if (wanted->read_file)
-        HN_TRY(open_file(job, HN_LINE_FILE, append, true, &unused, err));
-    return open_socket(job, &fds[2], err);
-}
-
-void hn_local_output_sent(hn_local_job *job, const int fds[HG_SPAWN_FDS])
-{
-    for (int i = 0; i < HG_SPAWN_FDS; i++) {
-        bool kept = i < 2 && job->sources[i + HN_LINE_STDOUT].fd == fds[i];
-        if (fds[i] >= 0 && !kept)
-            close(fds[i]);
-    }
+        HN_TRY(open_file(job, HN_LINE_FILE, wanted, err));
+    return open_socket(job, child_fd, err);
 }
 
 void hn_local_output_close(hn_local_job *job)
@@ -230,6 +224,8 @@ hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max,
         left = left || has_more(&job->sources[i]);
     }
     if (job->ended && !left && *n < max) {
+        if (job->no_output)
+            return hn_fail(err, job->last.status, "%s", job->why.text);
         out[(*n)++] = job->last;
         job->said_last = true;
     }

@@ -29,25 +29,26 @@ static bool take_fds(hg_guardian *g, struct msghdr *message)
     return good;
 }
 
-static void drop_fds(hg_guardian *g, size_t n)
+static int next_fd(hg_guardian *g)
 {
-    g->n_fds -= n;
-    memmove(g->fds, g->fds + n, g->n_fds * sizeof *g->fds);
+    int fd = g->fds[0];
+    g->n_fds--;
+    memmove(g->fds, g->fds + 1, g->n_fds * sizeof *g->fds);
+    return fd;
 }
 
 static bool handle_spawn(hg_guardian *g, const hg_head *head, char *body)
 {
-    if (g->n_fds < HG_SPAWN_FDS || head->size < sizeof(hg_spawn) || body[head->size - 1] != '\0')
+    if (!g->n_fds || head->size <= sizeof(hg_spawn) || body[head->size - 1] != '\0')
         return false;
-    hg_job *job = hg_spawn_job(g, head->job, body, head->size, g->fds);
+    int child_fd = next_fd(g);
+    hg_job *job = hg_spawn_job(g, head->job, body, head->size, child_fd);
     // Held, HONE_FD ends for the engine with the job and not a wake earlier; but every descriptor
     // of ours makes a spawn a little dearer.
-    bool hold = job && g->n_children <= HG_CROWD;
-    if (hold)
-        job->held = g->fds[HG_SPAWN_FDS - 1];
-    for (int i = 0; i < HG_SPAWN_FDS - hold; i++)
-        close(g->fds[i]);
-    drop_fds(g, HG_SPAWN_FDS);
+    if (job && g->n_children <= HG_CROWD)
+        job->held = child_fd;
+    else
+        close(child_fd);
     return true;
 }
 
@@ -98,7 +99,7 @@ static bool handle_frames(hg_guardian *g)
 
 bool hg_channel_read(hg_guardian *g)
 {
-    char control[CMSG_SPACE(HG_SPAWN_FDS * sizeof(int))];
+    char control[CMSG_SPACE(sizeof(int))];
     if (!hg_reserve(&g->in, 65536))
         return false;
     struct iovec room = {g->in.data + g->in.n, g->in.cap - g->in.n};

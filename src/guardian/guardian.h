@@ -71,12 +71,12 @@ typedef struct hg_bytes {
 } hg_bytes;
 
 typedef struct hg_guardian {
-    int socket, signals, null, engine, children; // children: /proc/self/task/…/children or -1
+    int socket, signals, engine, children; // children: /proc/self/task/…/children or -1
     hg_bytes in, out, scratch;
     uint64_t flush_at_ms;      // when `out` is to be sent, HG_NEVER: nothing is in it
     int closing[HG_CROWD + 1]; // held descriptors of jobs that are over
     size_t n_closing;
-    int fds[4 * HG_SPAWN_FDS]; // received, not yet used
+    int fds[4]; // received, not yet used
     size_t n_fds;
     char token[48];  // "<pid>-<start_ticks>"
     char outer[512]; // the tag of the guardian's own job and '/', when Hone runs inside a trial
@@ -119,7 +119,8 @@ void hg_channel_flush(hg_guardian *g);
 void hg_send(hg_guardian *g, const hg_reply *reply);
 
 // starting (spawn.c): replies SPAWNED or FAILED; NULL when it failed.
-hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, const int *fds);
+// `child_fd` is to be its HONE_FD.
+hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, int child_fd);
 
 // ending (drain.c)
 void hg_signal_job(hg_guardian *g, hg_job *job, int signo);

@@ -25,10 +25,12 @@ static bool set_descriptors(hg_guardian *g)
         for (int fd = HG_SOCKET + 1; fd < 65536; fd++)
             close(fd);
     }
-    g->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < HG_SOCKET && g->null >= 0; fd++)
-        dup2(g->null, fd);
-    return g->null >= 0 && fcntl(g->socket, F_SETFD, FD_CLOEXEC) == 0;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < HG_SOCKET && null >= 0; fd++)
+        dup2(null, fd);
+    if (null >= HG_SOCKET)
+        close(null);
+    return null >= 0 && fcntl(g->socket, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 // All signals are blocked for good, so that Ctrl-C or a TERM for the engine cannot end us first;

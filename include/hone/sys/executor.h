@@ -17,6 +17,7 @@ typedef struct hn_job {
     const char *dir;         // the trial's own folder, exists; outputs go to dir/stdout, dir/stderr
     const char *cwd;         // working directory of the command, NULL: ours
     bool append_output;      // a later attempt adds to the output files
+    bool new_dir;            // `dir` was made for this job: nothing of an earlier one is in it
     double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
     double grace_s;          // between SIGTERM and SIGKILL
     uint64_t memory_bytes;   // limit of all its processes together, 0: none; over it, cause OOM
@@ -78,7 +79,8 @@ typedef struct hn_executor_class {
     // Answers a line on the descriptor: one JSON line; dropped when nobody reads.
     hone_status (*reply)(void *self, uint64_t job, const char *json, hone_error *err);
     // Sleeps until a message, `wake`, or `timeout_ms` (-1: for ever), and fills `out` with at most
-    // `max` messages; `*n` may be 0 after a wake or a timeout.
+    // `max` messages; `*n` may be 0 after a wake or a timeout. Fails when a job could not be
+    // started for a reason that would end any other, too: its output files cannot be opened.
     hone_status (*drive)(void *self, int timeout_ms, hn_message *out, size_t max, size_t *n,
                          hone_error *err);
     // Ends a sleeping `drive` early. May be called from a signal handler or another thread.

@@ -104,15 +104,32 @@ static void what_start_refuses(void **state)
     bed_start(b, bed_job(b, 1, argv));
     assert_int_equal(bed_try(b, bed_job(b, 1, argv), &err), HONE_EEXISTS);
     assert_int_equal(bed_try(b, bed_job(b, 2, none), &err), HONE_EINVAL);
-    hn_job job = bed_job(b, 3, argv);
-    job.dir = "/no/such/folder";
-    assert_int_equal(hn_executor_local.start(b->local, &job, &err), HONE_EIO);
-    assert_non_null(strstr(err.text, "/no/such/folder/stdout"));
     b->local->config.max_jobs = 1;
     assert_int_equal(bed_try(b, bed_job(b, 4, argv), &err), HONE_EBUSY);
     assert_int_equal(hn_executor_local.capacity(b->local), 1);
     hn_executor_local.reply(b->local, 1, "", NULL);
     bed_exit(b, 1);
+}
+
+// Nothing speaks against the command: it is an error of the executor, whoever would open the files.
+static void a_missing_folder_is_no_failure_of_the_job(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"true", NULL};
+    for (int reads = 0; reads < 2; reads++) {
+        hone_error err = HONE_ERROR_INIT;
+        hn_message out[4];
+        size_t n;
+        hn_job job = bed_job(b, (uint64_t)reads, argv);
+        job.dir = "/no/such/folder";
+        job.read_stdout = reads;
+        hone_status status = hn_executor_local.start(b->local, &job, &err);
+        assert_int_equal(status, reads ? HONE_EIO : HONE_OK);
+        if (!reads)
+            status = hn_executor_local.drive(b->local, BED_WAIT_S * 1000, out, 4, &n, &err);
+        assert_int_equal(status, HONE_EIO);
+        assert_non_null(strstr(err.text, "cannot open /no/such/folder/stdout"));
+    }
 }
 
 static void a_missing_guardian_is_named(void **state)
@@ -138,6 +155,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_arguments_work_until_the_system_says_no, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_start_refuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,8 @@ typedef enum hone_run_event_type {
     HONE_RUN_MISSING,  // a trial ended well without its metric: text = last lines of its output
     HONE_RUN_WARNING,  // text
     HONE_RUN_STOPPING, // level 1: no new trials; 2: stopping the running ones; 3: killing
-    HONE_RUN_TICK,     // about once a second while `want_ticks`, for clocks on a display
+    HONE_RUN_TICK,     // with `want_ticks`, for displays: about once a second, and a tenth of a
+                       // second after other events, so that nothing they say waits longer
     HONE_RUN_END,      // nothing runs any more
     HONE_RUN_WAITING   // once: there is nothing to start while trials of others run: text
 } hone_run_event_type;

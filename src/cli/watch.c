@@ -269,7 +269,7 @@ void watch_event(void *user, hone_run *run, const hone_run_event *event)
     else
         lines_event(watch, event, trial);
     if (watch->mode == WATCH_BLOCK && event->type != HONE_RUN_END)
-        block_draw(watch, event->type == HONE_RUN_STOPPING);
+        block_draw(watch, event->type == HONE_RUN_STOPPING || event->type == HONE_RUN_TICK);
     hone_trial_destroy(trial);
 }
 

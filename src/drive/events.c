@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "drive/run_internal.h"
 
 hone_run_event hn_run_event(hone_run_event_type type)
@@ -20,10 +21,17 @@ hone_run_event hn_run_place_event(const hn_place *place, hone_run_event_type typ
     return event;
 }
 
+enum { FRAME_US = 100000 };
+
 void hn_run_emit(hone_run *run, const hone_run_event *event)
 {
-    if (run->options.on_event)
-        run->options.on_event(run->options.user, run, event);
+    if (!run->options.on_event)
+        return;
+    if (event->type == HONE_RUN_TICK)
+        run->frame_us = 0;
+    else if (run->options.want_ticks && !run->frame_us)
+        run->frame_us = hn_clock_mono_us() + FRAME_US;
+    run->options.on_event(run->options.user, run, event);
 }
 
 void hn_run_warn(hone_run *run, const char *format, ...)

@@ -155,9 +155,20 @@ static hone_status tick(hone_run *run, hone_error *err)
     return HONE_OK;
 }
 
+// A display that may not draw at every event is told when the last one can be drawn.
+static void show_frame(hone_run *run)
+{
+    if (run->frame_us && hn_clock_mono_us() >= run->frame_us) {
+        hone_run_event event = hn_run_event(HONE_RUN_TICK);
+        hn_run_emit(run, &event);
+    }
+}
+
 static int until_tick_ms(const hone_run *run)
 {
     uint64_t now = hn_clock_mono_us(), due = run->tick_us + TICK_US;
+    if (run->frame_us && run->frame_us < due)
+        due = run->frame_us;
     return now >= due ? 0 : (int)((due - now + 999) / 1000);
 }
 
@@ -171,6 +182,7 @@ static hone_status listen_once(hone_run *run, hone_error *err)
         run->ask_again |= run->messages[i].type >= HN_MSG_EXITED;
     }
     HN_TRY(tick(run, err));
+    show_frame(run);
     return HONE_OK;
 }
 

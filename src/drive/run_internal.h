@@ -92,6 +92,7 @@ struct hone_run {
     bool source_said, missing_said;
     uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic
+    uint64_t frame_us;          // when a display gets its tick after an event; 0: none is due
     uint64_t n_events_seen;     // at the last tick
     bool unsynced;              // something may wait to be written since the last sync
 };

@@ -522,6 +522,51 @@ static void refuse(fake *f, hone_run_options options, hone_status status, const 
         fail_msg("\"%s\" does not say \"%s\"", err.text, words);
 }
 
+typedef struct clocks {
+    fake *f;
+    uint64_t finished_us, tick_us; // the first of each
+    uint32_t n_ticks;
+} clocks;
+
+static void plan_two(fake *f, fake_job *job)
+{
+    (void)f;
+    fake_well(job);
+    job->held = job->trial > 0;
+}
+
+static void on_clocks(void *user, hone_run *run, const hone_run_event *event)
+{
+    clocks *c = user;
+    (void)run;
+    if (event->type == HONE_RUN_FINISHED && !c->finished_us)
+        c->finished_us = hn_clock_mono_us();
+    if (event->type != HONE_RUN_TICK)
+        return;
+    c->n_ticks++;
+    if (c->finished_us && !c->tick_us) {
+        c->tick_us = hn_clock_mono_us();
+        fake_trial(c->f, 1)->held = false;
+    }
+}
+
+// A display that has drawn just before an end hears of it a tenth of a second later, though nothing
+// else happens.
+static void test_a_display_is_told_soon(void **state)
+{
+    (void)state;
+    clocks c = {0};
+    fake *f = c.f = fake_make(plan_two);
+    hone_run_options options = fake_options(f, 2, 2);
+    options.on_event = on_clocks;
+    options.user = &c;
+    options.want_ticks = true;
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    assert_true(c.tick_us >= c.finished_us && c.tick_us - c.finished_us < 700000);
+    assert_true(c.n_ticks <= 4);
+    fake_free(f);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -571,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_scheduler_stops_and_pauses),
         cmocka_unit_test(test_rendered_value_is_recorded),
+        cmocka_unit_test(test_a_display_is_told_soon),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,11 @@ typedef struct hn_sqlite_stamp {
     struct timespec changed;
 } hn_sqlite_stamp;
 
+// The numbers in a study's row.
+typedef struct hn_sqlite_head {
+    uint64_t id, created_us, n_records, n_bytes, changed_us;
+} hn_sqlite_head;
+
 typedef struct hn_sqlite {
     sqlite3 *db;
     sqlite3_stmt *statements[HN_SQLITE_N_STATEMENTS]; // NULL until first used
@@ -102,7 +107,9 @@ typedef struct hn_sqlite {
     bool is_full;          // the connection is at synchronous=FULL
     bool synced;           // `synced_us` is set
     uint64_t synced_us;    // monotonic time of the last sync
+    uint64_t looked_us;    // monotonic time at which the file was last seen in its place, 0: never
     uint64_t lock_us;      // monotonic time at which the present wait for a lock began
+    hn_sqlite_head last;   // what our last append has left; id 0: none on this connection
     unsigned char *row;    // where a row's data is put together
     size_t row_size;
     hn_crc32c_table crc_table;
@@ -161,10 +168,6 @@ hone_status hn_sqlite_rename(void *self, uint64_t id, const char *name, hone_err
 hone_status hn_sqlite_remove(void *self, uint64_t id, hone_error *err);
 hone_status hn_sqlite_count(void *self, uint64_t id, uint64_t *n_records, hone_error *err);
 
-// The numbers in a study's row.
-typedef struct hn_sqlite_head {
-    uint64_t id, created_us, n_records, n_bytes, changed_us;
-} hn_sqlite_head;
 // HONE_ENOTFOUND when there is no such study, HONE_ECORRUPT when its row is damaged.
 hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *head, hone_error *err);
 hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone_error *err);

@@ -119,6 +119,8 @@ void hn_sqlite_disconnect(hn_sqlite *self)
     hn_sqlite_finalize(self);
     (void)sqlite3_close(self->db);
     self->db = NULL;
+    self->last.id = 0;
+    self->looked_us = 0;
 }
 
 static hone_status connect(hn_sqlite *self, const char *name, int flags, hone_error *err)

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "contract/storages/rig.h"
 #include "storages/sqlite_db.h"
 
@@ -266,8 +267,12 @@ static void test_deleted_under_us(void **state)
     rig_open(r);
     uint64_t id = make_study(r, 3);
     assert_int_equal(unlink(r->where), 0);
-    assert_status(HONE_EIO, "was deleted or replaced",
-                  append_one(r->class, r->self, id, 3, 0, 3, HN_SYNC_LAZY, &first, ERR));
+    uint64_t start = hn_clock_mono_us();
+    while (hn_clock_mono_us() - start < 1000) // it looks once in a millisecond
+        continue;
+    for (int i = 0; i < 2; i++) // what was refused stays refused
+        assert_status(HONE_EIO, "was deleted or replaced",
+                      append_one(r->class, r->self, id, 3, 0, 3, HN_SYNC_LAZY, &first, ERR));
 }
 
 // A copy made by VACUUM INTO, say, is not in WAL mode.
@@ -518,7 +523,7 @@ static void test_log_stays_small(void **state)
         assert_int_equal(stat(log, &st), 0);
         largest = st.st_size > largest ? st.st_size : largest;
     }
-    assert_in_range(largest, 1 << 20, 6 << 20);
+    assert_in_range(largest, 1 << 20, 10 << 20);
 }
 
 int main(void)

@@ -1,0 +1,49 @@
+"""What the peers' adapters share: the client's side of `hone pipe`'s protocol, answered in Python.
+
+An adapter is a class `Study(space, sampler, options, seed, budget)` with `ask()` → (id, point) and
+`tell(id, value)`, where space is a list of entries as spelt out in the protocol, and ends with
+`serve.serve(Study)`. A new opening message starts the next study in the same process.
+"""
+import json
+import math
+import sys
+
+
+def is_active(entry, point):
+    """Whether a parameter has a value, given those of the parameters before it."""
+    condition = entry.get("condition")
+    return condition is None or point.get(condition["parent"]) in condition["values"]
+
+
+def _number(value):
+    return float(value) if isinstance(value, str) else value
+
+
+def _answer(study, message):
+    """(study, answer)"""
+    if "ask" in message:
+        number, point = study.ask()
+        return {"id": number, "params": point}
+    value = _number(message["value"])
+    study.tell(message["tell"], value if not math.isnan(value) else math.inf)
+    return {"ok": True}
+
+
+def serve(study_class):
+    # What a library prints must not get between the answers.
+    out, sys.stdout = sys.stdout, sys.stderr
+    study = None
+    for line in sys.stdin:
+        message = json.loads(line)
+        try:
+            if "space" in message:
+                study = study_class(message["space"], message["sampler"],
+                                    message.get("sampler_options", {}), message["seed"],
+                                    message.get("budget"))
+                answer = {"ok": True, "sampler": message["sampler"]}
+            else:
+                answer = _answer(study, message)
+        except Exception as error:  # whatever a peer raises is this study's end, not the bench's
+            answer = {"error": {"code": type(error).__name__, "message": str(error)}}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()

@@ -1,0 +1,206 @@
+"""Whose samplers compete, and one way to talk to all of them: JSON lines, as `hone pipe` speaks.
+
+A competitor is written `[LABEL=]ENGINE:SAMPLER[?option=value&…]`, for example `hone:tpe`,
+`optuna:gp`, `wide=hone:tpe?n_candidates=64`. The engine `hone` is the release build, others that
+are builds of Hone come by `--hone NAME=PATH`; every further engine is a file
+adapters/peer_NAME.py, run by the Python of an environment of its own. Hone gets one process a
+study; the process of a peer, whose start takes seconds, serves one study after another.
+"""
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import select
+import subprocess
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+HONE = ROOT / "build" / "release" / "bin" / "hone"
+ANSWER_S = 900
+
+# Packages of the environments; torch is heavy and only the Gaussian process wants it.
+PACKAGES = {
+    "optuna": ["optuna==5.0.0", "cmaes==0.13.1", "scipy"],
+    "optuna-gp": ["optuna==5.0.0", "scipy", "torch==2.13.0"],
+    "hyperopt": ["hyperopt==0.3.0", "setuptools"],
+    "pycma": ["cma==4.5.0"],
+}
+
+
+class EngineError(Exception):
+    """An engine refused, or ended."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Competitor:
+    label: str
+    engine: str
+    sampler: str
+    options: tuple = ()
+
+
+def parse_competitor(text):
+    match = re.fullmatch(r"(?:([^=:?]+)=)?([\w-]+):([\w-]+)(?:\?(.*))?", text)
+    if not match:
+        raise ValueError(f"'{text}' is not ENGINE:SAMPLER, like hone:tpe")
+    label, engine, sampler, options = match.groups()
+    pairs = [word.partition("=") for word in (options or "").split("&") if word]
+    return Competitor(label or text, engine, sampler,
+                      tuple((name, _option(value)) for name, _, value in pairs))
+
+
+def _option(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+class Talker:
+    """A process that answers a JSON line to each; its CPU clock is read from outside."""
+
+    def __init__(self, command):
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, env=environment, bufsize=0)
+        self.clock = (~self.process.pid << 3) | 2  # the clock of all threads of a process
+        self.unread = b""
+
+    def __call__(self, message):
+        """The answer to one message; EngineError if it is an error or there is none."""
+        try:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            answer = json.loads(self._line())
+        except (OSError, ValueError) as error:
+            raise EngineError(f"{self.process.args[0]}: {error}") from error
+        if "error" in answer:
+            raise EngineError(answer["error"].get("message", answer["error"]))
+        return answer
+
+    def _line(self):
+        deadline = time.monotonic() + ANSWER_S
+        while b"\n" not in self.unread:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
+                raise OSError(f"no answer in {ANSWER_S} s")
+            read = os.read(self.process.stdout.fileno(), 65536)
+            if not read:
+                raise OSError(f"ended with exit code {self.process.wait()}")
+            self.unread += read
+        line, _, self.unread = self.unread.partition(b"\n")
+        return line
+
+    def cpu_s(self):
+        return time.clock_gettime(self.clock)
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+
+class Study:
+    """One study of one competitor: `ask()` → (id, point), `tell(id, value)`."""
+
+    def __init__(self, talker, competitor, entries, seed, budget):
+        self.talker = talker
+        opening = {"space": entries, "seed": seed, "direction": "minimize", "budget": budget,
+                   "sampler": competitor.sampler}
+        if competitor.options:
+            opening["sampler_options"] = dict(competitor.options)
+        self.opened = talker(opening)
+        self.begin_cpu_s, self.wall_s = talker.cpu_s(), 0.0
+
+    def ask(self):
+        answer = self._timed({"ask": 1})
+        return answer["id"], answer["params"]
+
+    def tell(self, number, value):
+        self._timed({"tell": number, "value": value})
+
+    def _timed(self, message):
+        start = time.perf_counter()
+        answer = self.talker(message)
+        self.wall_s += time.perf_counter() - start
+        return answer
+
+    def cpu_s(self):
+        """CPU seconds of the engine since the study was open."""
+        return self.talker.cpu_s() - self.begin_cpu_s
+
+
+class Engines:
+    """Opens studies; keeps the peers' processes."""
+
+    def __init__(self, builds=None):
+        self.builds = {"hone": HONE, **(builds or {})}
+        self.peers = {}
+
+    def open(self, competitor, space, seed, budget):
+        if competitor.engine in self.builds:
+            talker = Talker([self.builds[competitor.engine], "pipe"])
+            entries = space.spec_entries()
+        else:
+            talker, entries = self._peer(environment_of(competitor)), space.entries()
+        try:
+            return Study(talker, competitor, entries, seed, budget)
+        except EngineError:
+            self.drop(talker)
+            raise
+
+    def done(self, study):
+        """Ends the process of a build of Hone; that of a peer goes on."""
+        if study.talker not in self.peers.values():
+            study.talker.close()
+
+    def drop(self, talker):
+        """Ends a process that is in an unknown state."""
+        self.peers = {name: peer for name, peer in self.peers.items() if peer is not talker}
+        talker.process.kill()
+        talker.close()
+
+    def _peer(self, name):
+        if name not in self.peers:
+            script = HERE / "adapters" / f"peer_{name.partition('-')[0]}.py"
+            self.peers[name] = Talker([python_of(name), script])
+        return self.peers[name]
+
+    def close(self):
+        for peer in self.peers.values():
+            peer.close()
+        self.peers = {}
+
+
+def environment_of(competitor):
+    """The environment of a peer's sampler; None of a build of Hone."""
+    if f"{competitor.engine}-{competitor.sampler}" in PACKAGES:
+        return f"{competitor.engine}-{competitor.sampler}"
+    return competitor.engine if competitor.engine in PACKAGES else None
+
+
+def python_of(environment):
+    return ROOT / "build" / "venv" / f"suites-{environment}" / "bin" / "python"
+
+
+def make_environment(name):
+    """Installs the packages unless they are there; bench/lib/venv.sh knows."""
+    script = f'. bench/lib/venv.sh; venv suites-{name} {" ".join(PACKAGES[name])}'
+    subprocess.run(["sh", "-c", script], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def version(competitor, builds):
+    """What is running: `hone 0.1.0` with the commit of its tree, or the peer's packages."""
+    path = builds.get(competitor.engine)
+    if path is None:
+        return " ".join(p for p in PACKAGES[environment_of(competitor)] if "==" in p)
+    said = subprocess.run([str(path), "--version"], check=True, text=True, stdout=subprocess.PIPE)
+    git = ["git", "-C", str(pathlib.Path(path).parent), "describe", "--always", "--dirty"]
+    commit = subprocess.run(git, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            check=False)
+    return f"{said.stdout.splitlines()[0]} {commit.stdout.strip()}".strip()

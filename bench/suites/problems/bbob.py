@@ -1,0 +1,65 @@
+"""The BBOB test functions of COCO (Hansen et al.), continuous and mixed-integer.
+
+Names: bbob-f8-d5 is function 8 (Rosenbrock, rotated) in five dimensions; mixint-f8-d5 the same
+with four fifths of the variables integer, 2 to 16 values each. The lowest value is exact: COCO
+writes its point to a file, which is read back and evaluated.
+"""
+import contextlib
+import functools
+import os
+import pathlib
+import re
+import tempfile
+
+from problems.problem import Problem
+
+FUNCTIONS, DIMENSIONS = range(1, 25), (5, 10)
+SHOWN, FOR_TUNING = (1, 2, 3, 4, 5), (6, 7, 8, 9, 10)
+
+
+@functools.lru_cache(maxsize=None)
+def _suite(name):
+    import cocoex  # only in the environment of the objectives
+    return cocoex.Suite(name, "", "dimensions:5,10 instance_indices:1-10")
+
+
+def _problem(kind, function, dimension, instance):
+    suite = _suite("bbob" if kind == "bbob" else "bbob-mixint")
+    return suite.get_problem_by_function_dimension_instance(function, dimension, instance)
+
+
+def _lowest(kind, function, dimension, instance):
+    problem = _problem(kind, function, dimension, instance)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        problem._best_parameter("print")
+        (written,) = [name for name in os.listdir(".") if "best_parameter" in name]
+        point = [float(word) for word in pathlib.Path(written).read_text().split()]
+    return problem(point)
+
+
+def _specs(kind, dimension):
+    """As in bbob-mixint: equally many variables with 2, 4, 8, 16 values, and continuous ones."""
+    specs = {}
+    for i in range(dimension):
+        n_values = (2, 4, 8, 16, None)[i * 5 // dimension] if kind == "mixint" else None
+        specs[f"x{i}"] = f"int:0..{n_values - 1}" if n_values else "-5..5"
+    return specs
+
+
+def _make(kind, function, dimension, instance):
+    problem = _problem(kind, function, dimension, instance)
+    names = [f"x{i}" for i in range(dimension)]
+    return lambda point: float(problem([point[name] for name in names]))
+
+
+def problem(name, instances=SHOWN):
+    """The problem of this name, or None."""
+    match = re.fullmatch(r"(bbob|mixint)-f(\d+)-d(\d+)", name)
+    if not match:
+        return None
+    kind, function, dimension = match[1], int(match[2]), int(match[3])
+    if function not in FUNCTIONS or dimension not in DIMENSIONS:
+        return None
+    return Problem(name, f"{kind}-d{dimension}", _specs(kind, dimension),
+                   functools.partial(_make, kind, function, dimension), instances,
+                   functools.partial(_lowest, kind, function, dimension))

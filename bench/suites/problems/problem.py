@@ -1,0 +1,40 @@
+"""What a problem is."""
+import dataclasses
+import random
+import statistics
+import typing
+
+import space as spaces
+
+N_MEDIAN = 1001
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A space and a deterministic objective to minimise.
+
+    `instances` are variants of one problem (shifts, rotations); a run with seed s takes instance
+    number s modulo their count. `make(instance)` builds the objective, a function of a point.
+    `best(instance)` is the lowest value there is, or None where only observation tells, as it does
+    for real models; then the best observed value is in reference.json. `cached` objectives are
+    slow: what they gave at a point is kept between runs.
+    """
+    name: str
+    family: str
+    specs: dict
+    make: typing.Callable
+    instances: tuple = (1,)
+    best: typing.Callable = None
+    cached: bool = False
+
+    def space(self):
+        return spaces.parse(self.specs)
+
+    def instance(self, seed):
+        return self.instances[seed % len(self.instances)]
+
+    def median(self, objective, instance, n=N_MEDIAN):
+        """The median value of points from the prior, which regret 1 stands for."""
+        rng = random.Random(f"{self.name} {instance}")
+        space = self.space()
+        return statistics.median(objective(space.sample(rng)) for _ in range(n))

@@ -1,0 +1,310 @@
+"""bench/suites: its statistics, its reading of spaces, its files, and its adapters.
+
+The adapters of peers are tested where their environments are; nothing is installed for a test.
+"""
+import json
+import math
+import random
+import subprocess
+import sys
+
+import pytest
+
+from conftest import ROOT
+
+SUITES = ROOT / "bench" / "suites"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(SUITES))
+
+import comparison  # noqa: E402
+import engines  # noqa: E402
+import results as files  # noqa: E402
+import space as spaces  # noqa: E402
+import stats  # noqa: E402
+import suites  # noqa: E402
+
+SPECS = {"x": "-5..5", "lr": "log:1e-5..1", "step": "0..1 step 0.25", "n": "int:1..4",
+         "units": "int:log:4..512", "kind": "a,b,c", "flag": "bool", "p": "1,2 if kind==b",
+         "deep": "int:2..10 step 4 if kind in {a,c}", "third": "0..1 if n>=3",
+         "below": "0..1 if p==2"}
+
+
+# --- statistics ---
+
+@pytest.mark.parametrize("p, freedom, quantile", [
+    (0.95, 1, 6.313752), (0.95, 9, 1.833113), (0.975, 30, 2.042272), (0.95, 1000, 1.646379)])
+def test_quantiles_of_t_are_those_of_the_tables(p, freedom, quantile):
+    assert stats.t_quantile(p, freedom) == pytest.approx(quantile, abs=1e-6)
+
+
+def test_ranks_share_ties():
+    assert stats.ranks([3.0, 1.0, 3.0, 2.0, 3.0]) == [4, 1, 4, 2, 4]
+
+
+def test_wilcoxon_is_exact_for_few_differences():
+    # Darwin's plants; the p is that of published software.
+    plants = [6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75]
+    assert stats.wilcoxon(plants) == pytest.approx(0.041259765625, abs=1e-12)
+    assert stats.wilcoxon([1, 2, 3]) == 0.25
+    assert stats.wilcoxon([0, 0]) == 1
+    assert stats.wilcoxon([-d for d in plants]) == stats.wilcoxon(plants)
+
+
+def test_wilcoxon_counts_every_sign_of_tied_differences():
+    differences = [1, 1, -1, 2, 2, 3, -3, 3]
+    rank = stats.ranks([abs(d) for d in differences])
+    seen = sum(r for r, d in zip(rank, differences) if d > 0)
+    sums = [sum(r for i, r in enumerate(rank) if signs >> i & 1) for signs in range(2 ** len(rank))]
+    low = sum(s <= min(seen, sum(rank) - seen) for s in sums)
+    assert stats.wilcoxon(differences) == pytest.approx(2 * low / len(sums))
+
+
+def test_wilcoxon_of_many_is_near_the_exact_one():
+    rng = random.Random(3)
+    many = [rng.gauss(0.25, 1) for _ in range(60)]
+    exact = stats.wilcoxon(many[:50])
+    rank = stats.ranks([abs(d) for d in many[:50]])
+    positive = sum(r for r, d in zip(rank, many) if d > 0)
+    assert stats._wilcoxon_normal(positive, rank) == pytest.approx(exact, abs=0.01)
+    assert 0 < stats.wilcoxon(many) < 1
+
+
+def test_bounds_cover_the_mean_as_often_as_they_say():
+    rng, hits_t, hits_b, n = random.Random(5), 0, 0, 200
+    for _ in range(n):
+        groups = []
+        for _ in range(25):
+            centre = rng.gauss(0, 1)
+            groups.append([rng.gauss(centre, 1) for _ in range(4)])
+        hits_t += stats.mean_bound(groups) >= 0
+        hits_b += stats.bootstrap_bound(groups, n=200) >= 0
+    # 95 % of 200 are 190 ± 3; five deviations fail once in a million.
+    assert 175 <= hits_t <= n and 175 <= hits_b <= n
+
+
+def test_one_problem_alone_has_no_bound():
+    assert stats.mean_bound([[1.0, 2.0]]) == math.inf
+
+
+# --- results and the comparison ---
+
+def made(reach, n_problems=12, n_seeds=4):
+    """Results where sampler s reaches regret reach(s, problem, seed)."""
+    made = files.Results("made", 10, "machine", "today", {"a": "1", "b": "2"})
+    for problem in (f"p{i:02}" for i in range(n_problems)):
+        made.problems[problem] = {"family": "f" + problem[1], "scale": {"1": [5.0, 15.0]}}
+        for seed in range(n_seeds):
+            for label in "ab":
+                value = 10 * reach(label, problem, seed)
+                made.add(files.Run(label, problem, seed, 1, 1.0, 2.0, [1, 20.0, 10, value]))
+    return made
+
+
+def test_results_survive_writing_and_reading(workdir):
+    before = made(lambda label, problem, seed: 0.25)
+    files.save(before, workdir / "r.json")
+    after = files.load(workdir / "r.json")
+    assert after == before
+    json.loads((workdir / "r.json").read_text())
+
+
+def test_regret_is_zero_at_the_lowest_and_one_at_the_median():
+    results = made(lambda label, problem, seed: 0.25, 1, 1)
+    run = results.runs["a", "p00", 0]
+    assert results.regret(run) == 0.25
+    assert results.regret(run, 9) == 2.0 == results.regret(run, 1)
+
+
+def test_a_lower_value_than_the_known_one_becomes_the_lowest():
+    results = made(lambda label, problem, seed: -0.5 if label == "b" else 0.25, 1, 1)
+    assert results.regret(results.runs["b", "p00", 0]) == 0
+    assert results.regret(results.runs["a", "p00", 0]) == pytest.approx(0.75 / 1.5)
+
+
+def test_a_curve_keeps_improvements():
+    assert files.curve_of([3.0, 4.0, 2.5, 2.5, 1.00004], 1.0) == [1, 2.0, 3, 1.5, 5, 4e-05]
+
+
+def test_the_better_sampler_is_not_inferior_and_the_worse_one_is():
+    rng = random.Random(1)
+    results = made(lambda label, problem, seed: 0.3 + (label == "b") * 0.1 + 0.05 * rng.random())
+    forward = comparison.measures(comparison.pairs(results, "a", "b", 10))
+    backward = comparison.measures(comparison.pairs(results, "b", "a", 10))
+    assert comparison.is_not_inferior(forward, 0.02)
+    assert not comparison.is_not_inferior(backward, 0.02)
+    assert forward[0].difference == pytest.approx(-0.1, abs=0.02)
+    assert (forward[-1].a, forward[-1].b) == (1, 2)
+
+
+def test_a_small_loss_within_the_margin_fails_by_rank_alone():
+    results = made(lambda label, problem, seed: 0.3 + (label == "b") * 0.001)
+    backward = comparison.measures(comparison.pairs(results, "b", "a", 10))
+    assert backward[0].bound() < 0.02 and not comparison.is_not_inferior(backward, 0.02)
+
+
+def compare(*arguments):
+    done = subprocess.run([str(SUITES / "compare"), *map(str, arguments)], text=True, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
+
+
+def test_compare_says_who_wins_by_its_exit_code(workdir):
+    files.save(made(lambda label, problem, seed: 0.3 + (label == "b") * 0.1), "r.json")
+    code, said = compare("a", "b", "r.json")
+    assert code == 0 and "a is not inferior to b" in said, said
+    code, said = compare("b", "a", "r.json")
+    assert code == 1 and "b is NOT shown to be non-inferior to a" in said, said
+    code, said = compare("a", "c", "r.json")
+    assert code == 2 and said == ("compare: no problem and seed has both a and c; there are a, b\n")
+
+
+def test_families_and_problems_are_counted():
+    results = made(lambda label, problem, seed: 0.3 - (label == "a") * 0.1 * (problem < "p06"),
+                   n_seeds=6)
+    (family, problems), second = comparison.rows(comparison.pairs(results, "a", "b", 10))
+    assert (family.name, len(problems), len(second[1])) == ("f0", 10, 2)
+    assert [p.verdict() for p in problems] == ["win"] * 6 + ["tie"] * 4
+
+
+# --- spaces and suites ---
+
+def test_the_language_is_read_as_hone_reads_it(hone):
+    """Points that Hone draws lie in the space as read for the peers, and fill its choices."""
+    space = spaces.parse(SPECS)
+    drawn = ask_for(hone, space.spec_entries(), 200)
+    assert all(space.contains(point) for point in drawn)
+    ours = [space.sample(random.Random(i)) for i in range(200)]
+    assert all(space.contains(point) for point in ours)
+    for name in SPECS:
+        parameter = next(p for p in space.parameters if p.name == name)
+        share = sum(name in p for p in drawn) / 200
+        assert share == pytest.approx(sum(name in p for p in ours) / 200, abs=0.2), name
+        if parameter.kind == "categorical":
+            assert {p[name] for p in drawn if name in p} == set(parameter.choices)
+
+
+def test_spelt_out_entries_mean_the_same_to_hone(hone):
+    space = spaces.parse(SPECS)
+    assert ask_for(hone, space.entries(), 50) == ask_for(hone, space.spec_entries(), 50)
+
+
+def ask_for(hone, entries, n):
+    messages = [{"space": entries, "seed": 3, "sampler": "random"}, {"ask": n}]
+    done = hone("pipe", stdin="".join(json.dumps(m) + "\n" for m in messages))
+    assert done.code == 0, done.err
+    return [json.loads(line)["params"] for line in done.out.splitlines()[1:]]
+
+
+@pytest.mark.parametrize("point", [{"n": 1.0}, {"lr": 2}, {"step": 0.3}, {"flag": 1}, {"p": 3},
+                                   {"third": 0.5}])
+def test_points_outside_are_noticed(point):
+    inside = {"x": 0.0, "lr": 0.1, "step": 0.25, "n": 1, "units": 4, "kind": "b", "flag": True,
+              "p": 1}
+    space = spaces.parse(SPECS)
+    assert space.contains(inside)
+    assert not space.contains({**inside, **point})
+
+
+@pytest.mark.parametrize("specs", [{"a": "subset:x,y"}, {"a": "0..1", "b": "0..1 if a>0.5"},
+                                   {"a": "x,y if b==1", "b": "1,2"}])
+def test_what_peers_cannot_follow_is_refused(specs):
+    with pytest.raises(ValueError):
+        spaces.parse(specs)
+
+
+@pytest.mark.parametrize("suite", suites.SUITES)
+def test_every_suite_names_problems_with_readable_spaces(suite):
+    problems = suites.problems(suite)
+    assert len({p.name for p in problems}) == len(problems)
+    for problem in problems:
+        assert problem.space().parameters
+
+
+def test_the_suites_for_tuning_and_reporting_share_nothing():
+    shown, tuning = suites.problems("tpe"), suites.problems("tpe-tune")
+    assert not {p.name for p in shown} & {p.name for p in tuning}
+    assert len(shown) >= 20 and {p.family for p in shown} >= {"models", "conditional", "mixint-d5"}
+    instances = {i for p in shown for i in p.instances if p.best}
+    assert not instances & {i for p in tuning for i in p.instances if p.best}
+
+
+def test_synthetic_lowest_values_are_reached_and_not_undercut():
+    for name in ("branches", "layers"):
+        problem = suites.problem(name)
+        for instance in problem.instances:
+            objective, space = problem.make(instance), problem.space()
+            rng, lowest = random.Random(instance), problem.best(instance)
+            values = [objective(space.sample(rng)) for _ in range(3000)]
+            assert lowest - 1e-12 <= min(values) < lowest + 0.6
+
+
+# --- competitors and adapters ---
+
+def test_competitors_are_read():
+    assert engines.parse_competitor("hone:tpe") == engines.Competitor("hone:tpe", "hone", "tpe")
+    wide = engines.parse_competitor("wide=old:tpe?n=64&kind=a&on=true")
+    assert wide == engines.Competitor("wide", "old", "tpe",
+                                      (("n", 64), ("kind", "a"), ("on", True)))
+    assert engines.environment_of(engines.parse_competitor("optuna:gp")) == "optuna-gp"
+    with pytest.raises(ValueError):
+        engines.parse_competitor("tpe")
+
+
+def play(text, builds, n=12):
+    """Values and points of a short study on a conditional problem; two in a row must agree."""
+    competitor, found = engines.parse_competitor(text), []
+    problem = suites.problem("branches")
+    space, objective = problem.space(), problem.make(1)
+    opener = engines.Engines(builds)
+    try:
+        for _ in range(2):
+            study = opener.open(competitor, space, 7, n)
+            played = []
+            for _ in range(n):
+                number, point = study.ask()
+                assert space.contains(point), point
+                study.tell(number, objective(point))
+                played.append(point)
+            assert study.cpu_s() >= 0 and study.wall_s > 0
+            opener.done(study)
+            found.append(played)
+    finally:
+        opener.close()
+    return found
+
+
+def test_a_build_of_hone_competes(hone):
+    first, second = play("hone:random", {"hone": hone.program})
+    assert first == second and len(first) == 12
+
+
+def test_a_refusal_of_an_engine_is_an_error_of_the_bench(hone):
+    with pytest.raises(engines.EngineError, match="nonesuch"):
+        play("hone:nonesuch", {"hone": hone.program})
+
+
+@pytest.mark.parametrize("peer", ["optuna:tpe", "optuna:random", "optuna:cmaes", "hyperopt:tpe",
+                                  "pycma:cmaes"])
+def test_peers_compete(peer):
+    environment = engines.environment_of(engines.parse_competitor(peer))
+    if not (engines.python_of(environment).parents[1] / ".ready").exists():
+        pytest.skip(f"the environment of {environment} is not made; `bench/suites/run` makes it")
+    first, second = play(peer, {})
+    assert first == second and len(first) == 12
+
+
+@pytest.mark.parametrize("sent, want", [
+    ({"ask": 1}, {"id": 0, "params": {"x": 1}}), ({"tell": 0, "value": "inf"}, {"ok": True})])
+def test_the_peers_side_of_the_protocol(sent, want, workdir):
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import serve\n"
+               "class Study:\n"
+               "    def __init__(self, *words): print('noise')\n"
+               "    def ask(self): return 0, {'x': 1}\n"
+               "    def tell(self, number, value): assert value == float('inf')\n"
+               "serve.serve(Study)\n")
+    opening = {"space": [], "sampler": "s", "seed": 1}
+    done = subprocess.run([sys.executable, "-c", program, str(SUITES / "adapters")], text=True,
+                          input=json.dumps(opening) + "\n" + json.dumps(sent) + "\n",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines == [{"ok": True, "sampler": "s"}, want]

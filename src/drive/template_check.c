@@ -1,7 +1,8 @@
 // What a finished word of a template must fulfil: placeholders that stand for whole arguments
 // stand alone, and nothing that may vanish leaves an option without its value.
-#include <stdio.h>
 #include <string.h>
+
+#include <hone/plugins.h>
 
 #include "drive/template_scan.h"
 
@@ -55,16 +56,28 @@ static hone_status check_alone(hn_scan *scan, const hn_word *word, const hn_piec
                       shell ? "outside quotes" : "alone, as a whole argument");
 }
 
+// "asha, hyperband": the schedulers there are that give a resource.
+static void add_givers(hn_str *out)
+{
+    const hn_plugin *plugin;
+    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
+        if (plugin->can & HN_GIVES_RESOURCE)
+            hn_str_printf(out, "%s%s", out->n ? ", " : "", plugin->name);
+}
+
 static hone_status check_resource(hn_scan *scan, const hn_piece *piece)
 {
-    char sentence[160];
+    hn_str givers = HN_STR_INIT;
     if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
-    snprintf(sentence, sizeof sentence,
-             "{resource}: the scheduler %s gives trials no resource: choose one that does "
-             "(--scheduler asha), or write the number",
-             scan->scheduler);
-    return hn_scan_fail(scan, place_of(scan, piece), sentence);
+    add_givers(&givers);
+    hone_status status =
+        hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, place_of(scan, piece),
+                   "{resource}: the scheduler %s gives trials no resource: %s%s%swrite the number",
+                   scan->scheduler, givers.n ? "choose one that does (--scheduler " : "",
+                   hn_str_text(&givers), givers.n ? "), or " : "");
+    hn_str_free(&givers);
+    return status;
 }
 
 // An option whose value may vanish would take the next argument for it.

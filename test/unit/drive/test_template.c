@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <hone/plugins.h>
+
 #include "drive/launch.h"
 
 typedef struct fixture {
@@ -311,10 +313,6 @@ static const test_case bad[] = {
     {.command = {"t", "{drop:%.2f}"},
      .column = 6,
      .error = "the format is too coarse for drop 0..1 step 0.125: 0.125 is written as 0.12"},
-    {.command = {"t", "{resource}"},
-     .column = 0,
-     .error = "{resource}: the scheduler none gives trials no resource: choose one that does "
-              "(--scheduler asha), or write the number"},
     {.command = {"t {momentum} x"},
      .shell = true,
      .column = 2,
@@ -349,6 +347,26 @@ static void test_bad(void **state)
         assert_string_equal(err.source, bad[i].command[n - 1]);
         assert_int_equal(err.column, bad[i].column);
     }
+}
+
+// Only schedulers that there are may be recommended, and all of those that give a resource.
+static void test_resource_without_a_giver(void **state)
+{
+    hn_template t = HN_TEMPLATE_INIT;
+    hone_error err = HONE_ERROR_INIT;
+    const hn_plugin *plugin;
+    char want[512] = "{resource}: the scheduler none gives trials no resource: ", list[256] = "";
+    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
+        if (plugin->can & HN_GIVES_RESOURCE)
+            strcat(strcat(list, *list ? ", " : ""), plugin->name);
+    if (*list)
+        strcat(strcat(strcat(want, "choose one that does (--scheduler "), list), "), or ");
+    strcat(want, "write the number");
+    assert_int_equal(parse(*state, &(test_case){.command = {"t", "{resource}"}}, &t, &err),
+                     HONE_EPARSE);
+    assert_string_equal(err.text, want);
+    assert_int_equal(err.column, 0);
+    hn_template_free(&t);
 }
 
 static void test_commands_without_a_place(void **state)
@@ -415,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_resource_without_a_giver),
         cmocka_unit_test(test_commands_without_a_place),
         cmocka_unit_test(test_args_are_appended),
         cmocka_unit_test(test_adjust),

@@ -270,6 +270,9 @@ HONE_API uint32_t hone_study_n_trials(const hone_study *study); // every number 
 HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state state);
 // COMPLETE and PRUNED trials of the search: what `-n` counts.
 HONE_API uint32_t hone_study_n_finished(const hone_study *study);
+// Has every configuration of a finite space been evaluated (or runs), or has the sampler said that
+// it has nothing new left? More trials could only repeat what there is.
+HONE_API hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err);
 HONE_API uint64_t hone_study_n_events(const hone_study *study);
 HONE_API uint64_t hone_study_created_us(const hone_study *study);
 HONE_API uint64_t hone_study_changed_us(const hone_study *study); // last event

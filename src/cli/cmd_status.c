@@ -11,7 +11,32 @@ typedef struct standing {
     hone_study *study;
     hone_trial **running; // [n_running]
     size_t n_running;
+    uint32_t n_search, n_retests, n_finals, n_excluded; // trials by what they are for
 } standing;
+
+// The counts by state are of the search; the others are looked for only when there are any.
+static int count_purposes(standing *s)
+{
+    uint32_t n = hone_study_n_trials(s->study), left = n;
+    for (int i = 0; i < HONE_N_STATES; i++)
+        s->n_search += hone_study_count(s->study, (hone_trial_state)i);
+    left -= s->n_search;
+    for (uint32_t i = n; left > 0 && i-- > 0;) {
+        hone_error err = HONE_ERROR_INIT;
+        hone_trial *trial = NULL;
+        if (hone_study_trial(s->study, i, &trial, &err) != HONE_OK)
+            return cli_fail(s->cli, &err);
+        hone_trial_purpose purpose = hone_trial_purpose_of(trial);
+        bool retest = purpose == HONE_PURPOSE_RETEST, final = purpose == HONE_PURPOSE_FINAL;
+        bool excluded = !retest && !final && hone_trial_excluded(trial);
+        s->n_retests += retest;
+        s->n_finals += final;
+        s->n_excluded += excluded;
+        left -= retest || final || excluded;
+        hone_trial_destroy(trial);
+    }
+    return CLI_EXIT_OK;
+}
 
 static int find_running(standing *s)
 {
@@ -141,6 +166,9 @@ static void print_json(const standing *s)
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
     json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
+    json_object_set_new(o, "n_retests", json_integer(s->n_retests));
+    json_object_set_new(o, "n_finals", json_integer(s->n_finals));
+    json_object_set_new(o, "n_excluded", json_integer(s->n_excluded));
     json_object_set_new(o, "n_finished", json_integer(hone_study_n_finished(study)));
     json_object_set_new(o, "counts", counts_json(study));
     json_object_set_new(o, "best", best_json(study));
@@ -179,7 +207,14 @@ static void print_metrics(const standing *s)
         line(s, i ? "" : "constraint", cli_dup(hone_study_constraint(s->study, i)));
 }
 
-static char *counts_text(const hone_study *study)
+static void add_count(FILE *out, uint32_t n, const char *one, const char *many)
+{
+    if (n > 0)
+        fprintf(out, "; %u %s", (unsigned)n, n == 1 ? one : many);
+}
+
+// "12: 10 complete, 2 failed; 1 final run"
+static char *counts_text(const standing *s)
 {
     // What is going on first, then what has ended.
     static const hone_trial_state order[] = {
@@ -190,10 +225,10 @@ static char *counts_text(const hone_study *study)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    fprintf(out, "%u", (unsigned)hone_study_n_trials(study));
+    fprintf(out, "%u", (unsigned)s->n_search);
     const char *gap = ": ";
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        uint32_t n = hone_study_count(study, order[i]);
+        uint32_t n = hone_study_count(s->study, order[i]);
         if (n == 0)
             continue;
         fprintf(out, "%s%u ", gap, (unsigned)n);
@@ -201,6 +236,9 @@ static char *counts_text(const hone_study *study)
             fputc(tolower((unsigned char)*p), out);
         gap = ", ";
     }
+    add_count(out, s->n_retests, "repeat", "repeats");
+    add_count(out, s->n_finals, "final run", "final runs");
+    add_count(out, s->n_excluded, "excluded", "excluded");
     fclose(out);
     return text;
 }
@@ -277,7 +315,7 @@ static void print_text(const standing *s)
          strcmp(asked, in_use) == 0 ? cli_dup(asked) : cli_format("%s (%s)", asked, in_use));
     line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
-    line(s, "trials", counts_text(study));
+    line(s, "trials", counts_text(s));
     print_best(s);
     line(s, "created",
          cli_format("%s (%s)", cli_date(hone_study_created_us(study), text),
@@ -297,6 +335,8 @@ static int run(cli_args *cli)
     int code = cli_open_named(cli, cli_arg(cli, 0), true, &s.study);
     if (code == CLI_EXIT_OK)
         code = find_running(&s);
+    if (code == CLI_EXIT_OK)
+        code = count_purposes(&s);
     if (code == CLI_EXIT_OK && cli_flag(cli, "json"))
         print_json(&s);
     else if (code == CLI_EXIT_OK)

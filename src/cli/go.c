@@ -184,8 +184,7 @@ static void introduce(run_plan *plan, const run_watch *watch, hone_run *run,
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));
     if (options->n_trials > 0 && (int64_t)watch->n_before >= options->n_trials)
-        printf("As many are finished already (%u); `hone resume -n +50` runs more.\n",
-               (unsigned)watch->n_before);
+        printf("As many are finished already (%u).\n", (unsigned)watch->n_before);
     fflush(stdout);
 }
 

@@ -46,6 +46,15 @@ static void print_params(const run_watch *watch, const hone_trial *trial)
     }
 }
 
+// Is there anything that `hone best` would show?
+static bool has_best(const run_watch *watch)
+{
+    uint32_t number, n = 0;
+    if (hone_study_n_objectives(watch->study) == 1)
+        return hone_study_best(watch->study, &number, NULL) == HONE_OK;
+    return hone_study_pareto(watch->study, &number, 0, &n, NULL) == HONE_OK && n > 0;
+}
+
 static void print_best(run_watch *watch)
 {
     uint32_t number;
@@ -150,6 +159,26 @@ void summary_failure(const run_watch *watch)
     free(lead);
 }
 
+// What to look at next, and how to go on if there is a way to.
+static void print_more(const run_watch *watch, const char *options)
+{
+    bool exhausted = false;
+    bool finite = isfinite(hone_space_cardinality(hone_study_space(watch->study)));
+    (void)hone_study_exhausted(watch->study, &exhausted, NULL);
+    printf("More: ");
+    if (has_best(watch))
+        printf("`hone best%s`, ", options);
+    printf("`hone trials%s`; ", options);
+    if (exhausted && finite)
+        printf("every configuration has been tried.\n");
+    else if (exhausted)
+        printf("the sampler %s has nothing new left, `hone resume%s --sampler auto -n +50` goes "
+               "on.\n",
+               hone_study_sampler_in_use(watch->study), options);
+    else
+        printf("`hone resume%s -n +50` goes on.\n", options);
+}
+
 static void print_next(const run_watch *watch, hone_run_outcome outcome)
 {
     char *options = where(watch);
@@ -164,8 +193,7 @@ static void print_next(const run_watch *watch, hone_run_outcome outcome)
         printf("Every trial failed; `hone logs -a %u%s` shows the output of the last.\n",
                (unsigned)watch->last_failed, options);
     else
-        printf("More: `hone best%s`, `hone trials%s`; `hone resume%s -n +50` goes on.\n", options,
-               options, options);
+        print_more(watch, options);
     free(options);
 }
 

@@ -404,3 +404,26 @@ out:
     hn_arena_free(&a.scratch);
     return status;
 }
+
+// The sampler is asked as for the next trial: a suggestion is a pure function, and nothing of it is
+// kept.
+hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err)
+{
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    asking a = {.study = study, .options = &options};
+    hone_status status = prepare(&a, err);
+    uint32_t next = (uint32_t)study->fold.trials.n;
+    hn_view view = hn_view_of(&study->fold, next);
+    view.problem = &study->problem;
+    *out = status == HONE_OK && hn_dedupe_exhausted(&study->dedupe, &view);
+    if (status == HONE_OK && !*out && (study->sampler.plugin->can & HN_EXHAUSTS)) {
+        hn_point_request request = {next, HONE_ORIGIN_SAMPLED, -1, 0, NULL, &options};
+        status = hn_study_point(study, &request, &a.scratch, &a.config, NULL, err);
+        *out = status == HONE_EEXHAUSTED;
+        if (*out)
+            hn_error_clear(err);
+    }
+    hn_str_free(&a.params);
+    hn_arena_free(&a.scratch);
+    return *out ? HONE_OK : status;
+}

@@ -46,11 +46,40 @@ trial 2  COMPLETE  loss=0  T  x=3  best
 default: 3 COMPLETE (this run: 3 in T)
 Best: loss 0 in trial 2
     x  3
-More: `hone best`, `hone trials`; `hone resume -n +50` goes on.
+More: `hone best`, `hone trials`; every configuration has been tried.
 """
     assert result.code == 0
     assert result.err.startswith("hone: ") and len(result.err.splitlines()) == 1
     assert (workdir / "hone/default/2/stdout").read_text() == "hello from trial 2\nloss=0\n"
+
+
+def last_line(result):
+    return result.out.splitlines()[-1]
+
+
+def test_the_closing_line_offers_what_there_is(hone, train):
+    """No best trial where all were pruned; no more trials where nothing is left to try."""
+    pruned = hone("run", "-n", 2, "--study", "p", "--minimize", "loss", "-p", "x=0..1", "--", "sh",
+                  "-c", "echo step=1 loss={x}; exit 10")
+    assert pruned.code == 0 and "No best trial yet.\n" in pruned.out
+    assert last_line(pruned) == (
+        "More: `hone trials --study p`; `hone resume --study p -n +50` goes on.")
+    whole = ["--minimize", "loss", "--sampler", "grid", "--", "./train", "{x}"]
+    finite = hone("run", "-n", 3, "--study", "f", "-p", "x=int:1..3", *whole)
+    assert last_line(finite) == (
+        "More: `hone best --study f`, `hone trials --study f`; every configuration has been tried.")
+    again = hone("run", "-n", 3, "--study", "f", "-p", "x=int:1..3", *whole)
+    assert "As many are finished already (3).\n" in again.out
+    assert last_line(again) == last_line(finite)
+    partly = hone("run", "-n", 2, "--study", "l", "-p", "x=int:1..3", *whole)
+    assert last_line(partly) == ("More: `hone best --study l`, `hone trials --study l`; "
+                                 "`hone resume --study l -n +50` goes on.")
+    grid = hone("run", "--study", "g", "-p", "x=0..6", *whole)
+    assert last_line(grid) == (
+        "More: `hone best --study g`, `hone trials --study g`; the sampler grid has nothing new "
+        "left, `hone resume --study g --sampler auto -n +50` goes on.")
+    more = hone("resume", "g", "--sampler", "random", "-n", "+1")
+    assert more.code == 0 and last_line(more).endswith("`hone resume --study g -n +50` goes on.")
 
 
 def test_a_pipe_gets_a_line_per_trial_and_no_escapes(hone, train):

@@ -26,6 +26,16 @@ running  for  attempt  reports  last  owner
 """
 
 
+def test_final_runs_do_not_count_as_trials_of_the_search(hone):
+    assert hone("run", "-q", "-n", 2, "--final", "--minimize", "loss", "-p", "x=0..1", "--", "sh",
+                "-c", "echo loss={x}").code == 0
+    assert "trials  2: 2 complete; 1 final run" in same(hone("status").out).splitlines()
+    status = json.loads(hone("status", "--json").out)
+    assert {k: status[k] for k in ("n_trials", "n_finished", "n_retests", "n_finals",
+                                   "n_excluded")} == {
+        "n_trials": 3, "n_finished": 2, "n_retests": 0, "n_finals": 1, "n_excluded": 0}
+
+
 def test_it_fits_the_terminal(hone):
     small_study(hone)
     for columns in (60, 80, 200):

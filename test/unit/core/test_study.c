@@ -282,6 +282,9 @@ static void a_space_that_was_tried_is_exhausted(void **state)
     hone_space_destroy(space);
     hone_trial *trial = ask(study), *running[3] = {NULL};
     uint32_t n_running = 0;
+    bool early = true;
+    OK(hone_study_exhausted(study, &early, &err));
+    assert_false(early);
     OK(hone_study_tell(study, trial, HONE_STATE_FAILED, NULL, &err));
     hone_trial_destroy(trial);
     while (hone_study_ask(study, NULL, &trial, NULL) == HONE_OK) {
@@ -289,6 +292,9 @@ static void a_space_that_was_tried_is_exhausted(void **state)
         running[n_running++] = trial;
     }
     assert_int_equal(n_running, 3); // the failed one among them
+    bool exhausted = false;
+    OK(hone_study_exhausted(study, &exhausted, &err));
+    assert_true(exhausted);
     assert_int_equal(hone_study_n_trials(study), 4);
     for (uint32_t i = 0; i < 3; i++)
         tell(study, running[i], i);

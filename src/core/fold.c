@@ -33,6 +33,7 @@ void hn_fold_free(hn_fold *fold)
     hn_vec_free(&fold->reports);
     hn_vec_free(&fold->texts);
     hn_vec_free(&fold->open);
+    hn_vec_free(&fold->changed);
     hn_vec_free(&fold->settings);
     hn_vec_free(&fold->logs);
     hn_arena_free(&fold->arena);
@@ -645,6 +646,12 @@ static apply_fn *const handlers[HN_EV_LAST + 1] = {
     [HN_EV_LOGGED] = on_logged,
 };
 
+static bool shows_in_views(hn_event_type type)
+{
+    return type == HN_EV_STARTED || type == HN_EV_TOLD || type == HN_EV_PAUSED ||
+           type == HN_EV_REQUEUED || type == HN_EV_EXCLUDED || type == HN_EV_PARAMS;
+}
+
 hone_status hn_fold_apply(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
 {
     hn_change own;
@@ -652,12 +659,15 @@ hone_status hn_fold_apply(hn_fold *fold, const hn_event *event, hn_change *chang
     if (!change)
         change = &own;
     *change = (hn_change){event->type, known ? (uint32_t)event->trial : HN_NONE, false};
+    NEED(hn_vec_reserve(&fold->changed, 1));
     if ((unsigned)event->type <= HN_EV_LAST && handlers[event->type])
         HN_TRY(handlers[event->type](fold, event, change, err));
     if (!change->applied)
         fold->n_stale++;
     else if ((uint64_t)event->time_us > fold->changed_us)
         fold->changed_us = (uint64_t)event->time_us;
+    if (change->applied && change->trial != HN_NONE && shows_in_views(change->type))
+        fold->changed.data[fold->changed.n++] = change->trial;
     fold->n_events++;
     return HONE_OK;
 }

@@ -98,6 +98,11 @@ typedef struct hn_fold {
     uint32_t n_defaults;             // trials that try the declared defaults
     uint64_t created_us, changed_us;
     uint32_t last_owner; // texts are interned while the owner stays the same
+    // Of each event that changed what a sampler may see of a trial (started, told, paused,
+    // requeued, excluded, its parameters) the trial's number, in the order of the journal. Who
+    // keeps a cache over the trials looks at all of them once and then at what has been added here.
+    // Not part of a snapshot, nor of the state: it says what has changed since the fold was made.
+    HN_VEC(uint32_t) changed;
     hn_arena scratch;
 } hn_fold;
 

@@ -15,7 +15,6 @@
 
 #include "base/arena.h"
 #include "core/view.h"
-#include "num/qmc.h"
 
 typedef struct state {
     const hn_problem *problem;
@@ -33,18 +32,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
 {
     const hn_problem *problem = ((state *)self)->problem;
     const hone_space *space = problem->space;
-    hn_rng rng = hn_rng_make(problem->seed, HN_PURPOSE_SUGGEST, request->trial);
     double *u = HN_NEW(request->scratch, double, space->n_dims); // [n_dims]
     (void)view;
     if (!u)
         return hn_fail_memory(err);
-    for (uint32_t d = 0; d < space->n_dims; d++)
-        u[d] = d < HN_SOBOL_MAX_DIM ? hn_sobol(problem->seed, d, request->trial)
-                                    : hn_rng_uniform(&rng, 0, 0, d);
-    hn_space_from_prior(space, u, *out);
-    if (request->attempt == 0 && hn_space_allows(space, *out, NULL))
-        return HONE_OK;
-    return hn_space_redraw(space, problem->seed, request->trial, request->attempt, *out, err);
+    return hn_space_spread(space, problem->seed, request->trial, request->attempt, u, *out, err);
 }
 
 const hn_sampler_class hn_sampler_qmc = {

@@ -83,7 +83,7 @@ EMPTY = [
     (f"{RUN} --study a/b {END}",
      '"a/b" is no name for a study: letters, digits and . _ - + @ are right (at most 128)'),
     (f"{RUN} --sampler rnadom {END}",
-     'there is no sampler "rnadom", did you mean "random": there are auto grid qmc random'),
+     'there is no sampler "rnadom", did you mean "random": there are auto grid qmc random tpe'),
     (f"{RUN} --sampler random --sampler-option seed=4 {END}",
      'random takes no options: "seed" is unknown'),
     (f"{RUN} --sampler-option foo {END}", "--sampler-option needs --sampler with it"),
@@ -396,7 +396,7 @@ FILES = [
      '"]'),
     ("sampler: rnadom\n",
      'study.yaml:1: there is no sampler "rnadom", did you mean "random": there are auto grid qmc '
-     "random", "rnadom"),
+     "random tpe", "rnadom"),
 ]
 
 

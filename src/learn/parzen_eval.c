@@ -1,0 +1,254 @@
+// Parzen estimators: drawing and densities.
+//
+// The factor of a kernel in a block is exp(exponent) · mass: normals of CONTINUOUS axes go into the
+// exponent, masses of cells and choices into the product, so that a kernel costs one exponential
+// whatever the number of axes.
+//
+// A density leaves out kernels that cannot matter. The logarithm of what one adds is at most
+// e + peak - Σ z² / 2, where z is the distance to the point, or to the nearer end of its
+// cell, in bandwidths; who is e^-30 / n below the prior kernel after some axes is dropped, which
+// changes the sum by a relative 1e-13. With hundreds of kernels most have gone after one axis or
+// two, since their bandwidths are a hundredth of the domain by then.
+#include <math.h>
+
+#include "learn/parzen.h"
+
+#define MARGIN 30.0
+
+// log of Π of the prior over the axes of a block.
+static double log_prior(const hn_parzen *p, uint32_t b, const double *x)
+{
+    const hn_parzen_layout *layout = p->layout;
+    double product = 1, sum = 0;
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
+        uint32_t a = layout->block_axes[k];
+        product *= hn_axis_prior(&layout->axes[a], x[a]);
+        if (product < 1e-200 || product > 1e200) {
+            sum += log(product);
+            product = 1;
+        }
+    }
+    return sum + log(product);
+}
+
+// --- one axis for many kernels; `slots` and the array beside it have n entries ---
+
+static void times_stepped(const hn_parzen *p, uint32_t a, double x, const uint32_t *slots, size_t n,
+                          double *mass)
+{
+    const hn_parzen_dim *dim = &p->dims[a];
+    const double *inside = p->masses + (size_t)a * p->cap;
+    double low, high;
+    hn_axis_cell(&p->layout->axes[a], x, &low, &high);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t s = slots[i];
+        mass[i] *= inside[s] * hn_phi_between(p->phi, (low - dim->mean[s]) * dim->inverse[s],
+                                              (high - dim->mean[s]) * dim->inverse[s]);
+    }
+}
+
+static void times_choice(const hn_parzen *p, uint32_t a, double x, const uint32_t *slots, size_t n,
+                         double *mass)
+{
+    const hn_parzen_dim *dim = &p->dims[a];
+    double miss = dim->miss * hn_axis_prior(&p->layout->axes[a], x), hit = dim->hit + miss;
+    for (size_t i = 0; i < n; i++)
+        mass[i] *= dim->value[slots[i]] == x ? hit : miss;
+}
+
+static void times_masses(const hn_parzen *p, uint32_t b, const double *x, const uint32_t *slots,
+                         size_t n, double *mass)
+{
+    const hn_parzen_layout *layout = p->layout;
+    for (size_t i = 0; i < n; i++)
+        mass[i] = 1;
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
+        uint32_t a = layout->block_axes[k];
+        if (layout->axes[a].kind == HN_AXIS_STEPPED)
+            times_stepped(p, a, x[a], slots, n, mass);
+        else if (layout->axes[a].kind == HN_AXIS_CHOICE)
+            times_choice(p, a, x[a], slots, n, mass);
+    }
+}
+
+// --- walking ---
+
+void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
+{
+    size_t n = p->list.n + 2;
+    *walk = (hn_walk){.e = room,
+                      .base = room + n,
+                      .share = room + 2 * n,
+                      .exponent = room + 3 * n,
+                      .bound = room + 4 * n,
+                      .slots = (uint32_t *)(void *)(room + 5 * n)};
+    walk->having = walk->slots + n;
+    for (size_t i = 0; i < p->list.n; i++)
+        walk->e[i] = p->log_weights[p->list.data[i]];
+    walk->e[p->list.n] = p->log_prior_weight;
+}
+
+static const double *first_values(const hn_parzen *p, uint32_t b)
+{
+    return p->dims[p->layout->block_axes[p->layout->block_start[b]]].value;
+}
+
+void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b)
+{
+    const double *first = first_values(p, b), *peaks = p->peaks + (size_t)b * p->cap;
+    double prior = walk->e[p->list.n], most = prior, sum;
+    uint32_t n = 0;
+    walk->block = b;
+    for (size_t i = 0; i < p->list.n; i++) {
+        uint32_t slot = p->list.data[i];
+        if (isnan(first[slot]))
+            continue;
+        walk->having[n] = slot;
+        walk->base[n] = walk->e[i] + peaks[slot];
+        walk->share[n++] = walk->e[i];
+        most = walk->e[i] > most ? walk->e[i] : most;
+    }
+    walk->n_having = n;
+    if (!(most > -INFINITY))
+        most = 0;
+    sum = walk->share[n] = exp(prior - most);
+    for (uint32_t i = 0; i < n; i++)
+        sum += walk->share[i] = exp(walk->share[i] - most);
+    walk->log_before = most + log(sum);
+}
+
+static double draw_axis(const hn_parzen *p, uint32_t a, int64_t slot, double u)
+{
+    const hn_axis *axis = &p->layout->axes[a];
+    const hn_parzen_dim *dim = &p->dims[a];
+    if (slot < 0)
+        return hn_axis_prior_quantile(axis, u);
+    if (axis->kind != HN_AXIS_CHOICE)
+        return hn_axis_kernel_quantile(axis, u, dim->mean[slot], 1 / dim->inverse[slot]);
+    if (u < dim->hit)
+        return dim->value[slot];
+    return hn_axis_prior_quantile(axis, (u - dim->hit) / (1 - dim->hit));
+}
+
+void hn_walk_draw(const hn_parzen *p, const hn_walk *walk, const double *u, double *x)
+{
+    const hn_parzen_layout *layout = p->layout;
+    uint32_t b = walk->block, i = 0;
+    double sum = walk->share[walk->n_having];
+    for (uint32_t k = 0; k < walk->n_having; k++)
+        sum += walk->share[k];
+    double left = *u++ * sum;
+    while (i < walk->n_having && left >= walk->share[i])
+        left -= walk->share[i++];
+    int64_t slot = i < walk->n_having ? (int64_t)walk->having[i] : -1;
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
+        x[layout->block_axes[k]] = draw_axis(p, layout->block_axes[k], slot, *u++);
+}
+
+// --- densities ---
+
+typedef struct cell {
+    double middle, half; // on the axis' scale; half 0 of a CONTINUOUS one
+} cell;
+
+static cell cell_of(const hn_axis *axis, double x)
+{
+    double low, high;
+    if (axis->kind == HN_AXIS_CONTINUOUS)
+        return (cell){hn_axis_scale(axis, x), 0};
+    hn_axis_cell(axis, x, &low, &high);
+    return (cell){0.5 * (low + high), 0.5 * (high - low)};
+}
+
+// Of n kernels those whose bound stays above `least` on axis `a`; returns how many. The result may
+// go where the input stands.
+static size_t keep_near(const hn_parzen *p, uint32_t a, cell c, double least, size_t n,
+                        const uint32_t *slots, const double *exponent, const double *bound,
+                        hn_walk *out)
+{
+    const double *mean = p->dims[a].mean, *inverse = p->dims[a].inverse;
+    double in_exponent = c.half > 0 ? 0 : 1;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t slot = slots[i];
+        double far = fabs(c.middle - mean[slot]) - c.half;
+        double z = (far > 0 ? far : 0) * inverse[slot], loss = 0.5 * z * z, left = bound[i] - loss;
+        out->slots[kept] = slot;
+        out->exponent[kept] = exponent[i] - in_exponent * loss;
+        out->bound[kept] = left;
+        kept += left > least;
+    }
+    return kept;
+}
+
+// The kernels that are near enough on the numeric axes of the block.
+static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, double least)
+{
+    const hn_parzen_layout *layout = p->layout;
+    uint32_t b = walk->block;
+    size_t n = walk->n_having;
+    bool first = true;
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
+        uint32_t a = layout->block_axes[k];
+        if (layout->axes[a].kind == HN_AXIS_CHOICE)
+            continue;
+        cell c = cell_of(&layout->axes[a], x[a]);
+        if (first)
+            n = keep_near(p, a, c, least, n, walk->having, walk->base, walk->base, walk);
+        else
+            n = keep_near(p, a, c, least, n, walk->slots, walk->exponent, walk->bound, walk);
+        first = false;
+    }
+    for (size_t i = 0; first && i < n; i++) {
+        walk->slots[i] = walk->having[i];
+        walk->exponent[i] = walk->base[i];
+    }
+    return n;
+}
+
+double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x)
+{
+    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x), most = prior, sum;
+    size_t n = find_near(p, walk, x, prior - MARGIN - log(walk->n_having + 1.0));
+    double *mass = walk->bound; // no longer needed
+    times_masses(p, walk->block, x, walk->slots, n, mass);
+    for (size_t i = 0; i < n; i++)
+        most = walk->exponent[i] > most ? walk->exponent[i] : most;
+    if (!(most > -INFINITY))
+        return -INFINITY;
+    sum = exp(prior - most);
+    for (size_t i = 0; i < n; i++)
+        sum += mass[i] * exp(walk->exponent[i] - most);
+    return most + log(sum) - walk->log_before;
+}
+
+void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x)
+{
+    const hn_parzen_layout *layout = p->layout;
+    uint32_t b = walk->block, n = walk->n_having;
+    const double *first = first_values(p, b);
+    double prior = log_prior(p, b, x), *exponent = walk->exponent, *mass = walk->bound;
+    for (uint32_t i = 0; i < n; i++)
+        exponent[i] = walk->base[i];
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
+        uint32_t a = layout->block_axes[k];
+        const hn_parzen_dim *dim = &p->dims[a];
+        if (layout->axes[a].kind != HN_AXIS_CONTINUOUS)
+            continue;
+        double t = hn_axis_scale(&layout->axes[a], x[a]);
+        for (uint32_t i = 0; i < n; i++) {
+            double z = (t - dim->mean[walk->having[i]]) * dim->inverse[walk->having[i]];
+            exponent[i] -= 0.5 * z * z;
+        }
+    }
+    times_masses(p, b, x, walk->having, n, mass);
+    for (size_t i = 0, k = 0; i < p->list.n; i++) {
+        if (isnan(first[p->list.data[i]])) {
+            walk->e[i] += prior;
+            continue;
+        }
+        walk->e[i] = exponent[k] + log(mass[k]);
+        k++;
+    }
+    walk->e[p->list.n] += prior;
+}

@@ -1,0 +1,527 @@
+// Keeping track of the trials.
+//
+// 1. Each trial has a kind under the view: nothing (no configuration yet, excluded, served, lost),
+//    pending, ranked (it has a value, was pruned, or broke a constraint), failed. The fold's list
+//    of changes, and with a lag the numbers that have just come into sight, say which to look at
+//    again.
+// 2. Ranked trials have an order: complete ones by value, pruned ones by how far they came and
+//    what they had reached, infeasible ones by how much they violate; equal ones by number.
+// 3. Good are the first min(ceil(gamma n), max_good) of these n. The best are kept in a short
+// sorted
+//    list with room to spare; if taking away makes it too short, it is filled again by a pass over
+//    all.
+// 4. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
+//    and the rest an even sample of the older ones, each of which then counts for as many as it
+//    stands for: trial t has a level, geometrically distributed by a hash of its number, and the
+//    sample holds the levels from the lowest on that leaves it small enough.
+#include "samplers/tpe_history.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NOTHING, PENDING, RANKED, FAILED };
+enum { N_LEVELS = 32 };
+
+void hn_tpe_list_free(hn_tpe_list *list)
+{
+    hn_vec_free(&list->trials);
+    hn_vec_free(&list->weights);
+}
+
+static void forget(hn_tpe_history *h)
+{
+    h->fold = NULL;
+    h->n_events = h->n_changed = 0;
+    h->n_trials = h->n_results = 0;
+    h->n_ranked = h->n_evidence = h->sample_level = 0;
+    memset(h->levels, 0, sizeof h->levels);
+    hn_vec_clear(&h->kinds);
+    hn_vec_clear(&h->rows);
+    hn_vec_clear(&h->best);
+    hn_vec_clear(&h->pending);
+    hn_vec_clear(&h->sample);
+    hn_dedupe_free(&h->index);
+}
+
+void hn_tpe_history_free(hn_tpe_history *h)
+{
+    forget(h);
+    hn_vec_free(&h->kinds);
+    hn_vec_free(&h->rows);
+    hn_vec_free(&h->best);
+    hn_vec_free(&h->pending);
+    hn_vec_free(&h->sample);
+    hn_arena_free(&h->scratch);
+}
+
+// --- ranks ---
+
+// How much a trial violates its bounds and told constraints in all; what is missing, infinitely.
+static double violation(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *row = &fold->trials.data[trial];
+    double sum = 0;
+    for (uint32_t b = 0; b < h->problem->n_bounds; b++) {
+        const hn_bound *bound = &h->problem->bounds[b];
+        double value = hn_view_value(view, trial, bound->metric);
+        double excess = bound->at_most ? value - bound->bound : bound->bound - value;
+        sum += isnan(value) ? INFINITY : excess > 0 ? excess : 0;
+    }
+    for (uint32_t c = 0; row->constraints != HN_NONE && c < row->n_constraints; c++) {
+        double excess = fold->numbers.data[row->constraints + c];
+        sum += isnan(excess) ? INFINITY : excess > 0 ? excess : 0;
+    }
+    return isnan(sum) ? INFINITY : sum;
+}
+
+static double towards_less(const hn_tpe_history *h, uint32_t metric, double value)
+{
+    return h->problem->metrics[metric].goal == HONE_MAXIMIZE ? -value : value;
+}
+
+static hn_tpe_rank rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *row = &fold->trials.data[trial];
+    hn_tpe_rank rank = {0, 0, 0, trial};
+    if (row->flags & HN_TRIAL_INFEASIBLE) {
+        rank.tier = 2;
+        rank.a = violation(h, view, trial);
+    } else if (row->state == HONE_STATE_COMPLETE) {
+        rank.a = towards_less(h, 0, hn_view_value(view, trial, 0));
+    } else {
+        rank.tier = 1;
+        rank.a = 1; // without a report: after those with one
+        if (row->last_report != HN_NONE) {
+            const hn_report *report = &fold->reports.data[row->last_report];
+            double value = fold->numbers.data[report->values];
+            rank.a = -report->step;
+            rank.b = isnan(value) ? INFINITY : towards_less(h, 0, value);
+        }
+    }
+    return rank;
+}
+
+static bool better(const hn_tpe_rank *x, const hn_tpe_rank *y)
+{
+    if (x->tier != y->tier)
+        return x->tier < y->tier;
+    if (x->a != y->a)
+        return x->a < y->a;
+    if (x->b != y->b)
+        return x->b < y->b;
+    return x->trial < y->trial;
+}
+
+static size_t best_room(const hn_tpe_history *h)
+{
+    return 2 * (size_t)h->options->max_good + 8;
+}
+
+// Enters a rank if it belongs among the first; room was reserved.
+static void enter_best(hn_tpe_history *h, const hn_tpe_rank *rank)
+{
+    size_t at = h->best.n;
+    while (at > 0 && better(rank, &h->best.data[at - 1]))
+        at--;
+    if (h->best.n == best_room(h)) {
+        if (at == h->best.n)
+            return;
+        h->best.n--;
+    }
+    memmove(h->best.data + at + 1, h->best.data + at, (h->best.n - at) * sizeof *h->best.data);
+    h->best.data[at] = *rank;
+    h->best.n++;
+}
+
+// `n_others`: ranked trials besides this one.
+static void add_best(hn_tpe_history *h, const hn_tpe_rank *rank, uint32_t n_others)
+{
+    // A list that lacks some of the others is complete up to its last entry only.
+    bool whole = h->best.n == n_others || h->best.n == best_room(h);
+    if (whole || (h->best.n > 0 && better(rank, &h->best.data[h->best.n - 1])))
+        enter_best(h, rank);
+}
+
+static void remove_best(hn_tpe_history *h, uint32_t trial)
+{
+    for (size_t i = 0; i < h->best.n; i++) {
+        if (h->best.data[i].trial != trial)
+            continue;
+        h->best.n--;
+        memmove(h->best.data + i, h->best.data + i + 1, (h->best.n - i) * sizeof *h->best.data);
+        return;
+    }
+}
+
+// --- lists of numbers, ascending ---
+
+typedef HN_VEC(uint32_t) numbers;
+
+static size_t place_in(const uint32_t *data, size_t n, uint32_t trial)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (data[middle] < trial)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool insert_number(uint32_t **data, size_t *n, size_t *cap, uint32_t trial)
+{
+    if (!hn_vec_grow((void **)data, cap, *n, 1, sizeof **data))
+        return false;
+    size_t at = place_in(*data, *n, trial);
+    memmove(*data + at + 1, *data + at, (*n - at) * sizeof **data);
+    (*data)[at] = trial;
+    (*n)++;
+    return true;
+}
+
+static void remove_number(uint32_t *data, size_t *n, uint32_t trial)
+{
+    size_t at = place_in(data, *n, trial);
+    if (at == *n || data[at] != trial)
+        return;
+    (*n)--;
+    memmove(data + at, data + at + 1, (*n - at) * sizeof *data);
+}
+#define INSERT(vec, trial) insert_number(&(vec).data, &(vec).n, &(vec).cap, trial)
+#define REMOVE(vec, trial) remove_number((vec).data, &(vec).n, trial)
+
+// --- the even sample ---
+
+static uint32_t level_of(uint32_t trial)
+{
+    hn_rng rng = hn_rng_make(0, HN_PURPOSE_SUGGEST, trial);
+    uint64_t bits = hn_rng_u64(&rng, 0, 0, 0);
+    uint32_t level = 0;
+    while (level < N_LEVELS - 1 && !(bits >> level & 1))
+        level++;
+    return level;
+}
+
+// The lowest level from which on the evidence is not more than half of the kernels.
+static uint32_t wanted_level(const hn_tpe_history *h)
+{
+    uint32_t room = (uint32_t)(h->options->max_kernels / 2), n = 0, level = N_LEVELS;
+    while (level > 0 && n + h->levels[level - 1] <= room)
+        n += h->levels[--level];
+    return level;
+}
+
+static hone_status fit_sample(hn_tpe_history *h, hone_error *err)
+{
+    uint32_t level = wanted_level(h);
+    size_t n = 0;
+    if (level < h->sample_level) { // rare: only what is taken away makes room
+        hn_vec_clear(&h->sample);
+        for (uint32_t t = 0; t < h->kinds.n; t++)
+            if (h->kinds.data[t] >= RANKED && level_of(t) >= level && !hn_vec_push(&h->sample, t))
+                return hn_fail_memory(err);
+    } else if (level > h->sample_level) {
+        for (size_t i = 0; i < h->sample.n; i++)
+            if (level_of(h->sample.data[i]) >= level)
+                h->sample.data[n++] = h->sample.data[i];
+        h->sample.n = n;
+    }
+    h->sample_level = level;
+    return HONE_OK;
+}
+
+// --- kinds ---
+
+static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
+{
+    if (trial >= view->n_trials)
+        return NOTHING;
+    const hn_trial *row = &view->fold->trials.data[trial];
+    if (!(row->flags & HN_TRIAL_HAS_PARAMS) || !hn_view_counts(view, trial) ||
+        row->origin == HONE_ORIGIN_SERVED)
+        return NOTHING;
+    if (row->space != h->problem->space_version && !hn_view_config(view, trial, h->config))
+        return NOTHING;
+    switch (hn_view_state(view, trial)) {
+    case HONE_STATE_COMPLETE:
+        for (uint32_t m = 0; m < h->problem->n_objectives; m++)
+            if (isnan(hn_view_value(view, trial, m)))
+                return FAILED;
+        return RANKED;
+    case HONE_STATE_PRUNED:
+        return RANKED;
+    case HONE_STATE_LOST: // says nothing about its configuration
+        return NOTHING;
+    case HONE_STATE_WAITING:
+    case HONE_STATE_RUNNING:
+    case HONE_STATE_PAUSED:
+        return PENDING;
+    default:
+        return FAILED;
+    }
+}
+
+static hone_status take_away(hn_tpe_history *h, uint32_t trial)
+{
+    uint8_t kind = h->kinds.data[trial];
+    h->kinds.data[trial] = NOTHING;
+    if (kind == PENDING)
+        REMOVE(h->pending, trial);
+    if (kind < RANKED)
+        return HONE_OK;
+    uint32_t level = level_of(trial);
+    h->n_evidence--;
+    h->levels[level]--;
+    if (level >= h->sample_level)
+        REMOVE(h->sample, trial);
+    if (kind == RANKED) {
+        h->n_ranked--;
+        remove_best(h, trial);
+    }
+    return HONE_OK;
+}
+
+static hone_status put_in(hn_tpe_history *h, const hn_view *view, uint32_t trial, int kind,
+                          hone_error *err)
+{
+    uint32_t level = level_of(trial);
+    if (kind == PENDING && !INSERT(h->pending, trial))
+        return hn_fail_memory(err);
+    if (kind >= RANKED) {
+        if (level >= h->sample_level && !INSERT(h->sample, trial))
+            return hn_fail_memory(err);
+        h->n_evidence++;
+        h->levels[level]++;
+    }
+    if (kind == RANKED) {
+        hn_tpe_rank rank = rank_of(h, view, trial);
+        add_best(h, &rank, h->n_ranked++);
+    }
+    h->kinds.data[trial] = (uint8_t)kind;
+    return HONE_OK;
+}
+
+static hone_status look_at(hn_tpe_history *h, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    const hn_trial *row = &view->fold->trials.data[trial];
+    bool has_row = trial < view->n_trials && (row->flags & HN_TRIAL_HAS_PARAMS);
+    int kind = kind_of(h, view, trial);
+    HN_TRY(take_away(h, trial));
+    if (kind != NOTHING)
+        HN_TRY(put_in(h, view, trial, kind, err));
+    uint32_t before = h->rows.data[trial];
+    h->rows.data[trial] = has_row ? row->params : HN_NONE;
+    if (has_row && before == HN_NONE && hn_dedupe_wanted(h->problem))
+        HN_TRY(hn_dedupe_add(&h->index, view->fold, trial, err));
+    return HONE_OK;
+}
+
+static hone_status look_at_range(hn_tpe_history *h, const hn_view *view, uint32_t a, uint32_t b,
+                                 hone_error *err)
+{
+    uint32_t from = a < b ? a : b, to = a < b ? b : a;
+    for (uint32_t t = from; t < to && t < h->kinds.n; t++)
+        HN_TRY(look_at(h, view, t, err));
+    return HONE_OK;
+}
+
+// --- syncing ---
+
+static hone_status make_room(hn_tpe_history *h, size_t n_trials, hone_error *err)
+{
+    size_t more = n_trials - h->kinds.n;
+    if (!h->config.slots)
+        h->config = hn_config_new(&h->scratch, h->problem->space);
+    if (!h->config.slots || !hn_vec_reserve(&h->kinds, more + 1) ||
+        !hn_vec_reserve(&h->rows, more + 1) || !hn_vec_reserve(&h->best, best_room(h) + 1))
+        return hn_fail_memory(err);
+    for (; h->kinds.n < n_trials; h->kinds.n++) {
+        h->kinds.data[h->kinds.n] = NOTHING;
+        h->rows.data[h->rows.n++] = HN_NONE;
+    }
+    return HONE_OK;
+}
+
+static hone_status sync_changes(hn_tpe_history *h, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    bool all = h->fold != fold;
+    uint32_t n_trials = all ? 0 : h->n_trials, n_results = all ? 0 : h->n_results;
+    HN_TRY(make_room(h, fold->trials.n, err));
+    if (!all)
+        for (size_t i = h->n_changed; i < fold->changed.n; i++)
+            HN_TRY(look_at(h, view, fold->changed.data[i], err));
+    HN_TRY(look_at_range(h, view, n_trials, view->n_trials, err));
+    if (view->problem->lag > 0)
+        HN_TRY(look_at_range(h, view, n_results, view->n_results, err));
+    return fit_sample(h, err);
+}
+
+hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    if (h->fold != fold || fold->n_events < h->n_events || fold->changed.n < h->n_changed)
+        forget(h);
+    hone_status status = sync_changes(h, view, err);
+    if (status != HONE_OK) {
+        forget(h);
+        return status;
+    }
+    h->fold = fold;
+    h->n_events = fold->n_events;
+    h->n_changed = fold->changed.n;
+    h->n_trials = view->n_trials;
+    h->n_results = view->n_results;
+    return HONE_OK;
+}
+
+// --- the split ---
+
+static uint32_t n_good_of(const hn_tpe_history *h)
+{
+    double n = ceil(h->options->gamma * h->n_ranked);
+    n = n > (double)h->options->max_good ? (double)h->options->max_good : n;
+    return n > h->n_ranked ? h->n_ranked : (uint32_t)n;
+}
+
+static hone_status fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wanted)
+{
+    if (h->best.n >= wanted)
+        return HONE_OK;
+    hn_vec_clear(&h->best);
+    for (uint32_t t = 0; t < h->kinds.n; t++) {
+        if (h->kinds.data[t] != RANKED)
+            continue;
+        hn_tpe_rank rank = rank_of(h, view, t);
+        enter_best(h, &rank);
+    }
+    return HONE_OK;
+}
+
+// Weight of the i-th oldest of n.
+static double age_weight(int32_t rule, double i, double n)
+{
+    enum { NEWEST = 25 };
+    if (rule != HN_TPE_OLD_DECAY || n < NEWEST || i >= n - NEWEST)
+        return 1;
+    return n - NEWEST > 1 ? 1 / n + (1 - 1 / n) * i / (n - NEWEST - 1) : 1 / n;
+}
+
+// How much each good one is better than the best of the others.
+static void weigh_improvements(const hn_tpe_history *h, hn_tpe_list *good)
+{
+    size_t n = good->trials.n;
+    double least = h->best.n > n && h->best.data[n].tier == 0 ? h->best.data[n].a : NAN;
+    bool usable = isfinite(least) && isfinite(h->best.data[0].a);
+    for (size_t i = 0; usable && i < n; i++) {
+        size_t at = place_in(good->trials.data, n, h->best.data[i].trial);
+        good->weights.data[at] = fmax(1e-12, least - h->best.data[i].a);
+    }
+}
+
+static hone_status make_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
+                             hone_error *err)
+{
+    uint32_t n = n_good_of(h);
+    HN_TRY(fill_best(h, view, n < h->n_ranked ? n + 1 : n));
+    hn_vec_clear(&good->trials);
+    hn_vec_clear(&good->weights);
+    if (!hn_vec_reserve(&good->weights, n + 1))
+        return hn_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        if (!INSERT(good->trials, h->best.data[i].trial))
+            return hn_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        good->weights.data[good->weights.n++] = age_weight(h->options->good_weights, i, n);
+    if (h->options->good_weights == HN_TPE_IMPROVEMENT && n > 0)
+        weigh_improvements(h, good);
+    return HONE_OK;
+}
+
+static bool is_in(const hn_tpe_list *list, uint32_t trial)
+{
+    size_t at = place_in(list->trials.data, list->trials.n, trial);
+    return at < list->trials.n && list->trials.data[at] == trial;
+}
+
+// The newest evidence that is not good, up to `wanted`, into bad->trials from the back; returns the
+// number of the oldest of these.
+static uint32_t newest(const hn_tpe_history *h, const hn_tpe_list *good, size_t wanted,
+                       hn_tpe_list *bad)
+{
+    uint32_t t = (uint32_t)h->kinds.n;
+    while (t > 0 && wanted > 0) {
+        t--;
+        if (h->kinds.data[t] < RANKED || is_in(good, t))
+            continue;
+        bad->trials.data[--wanted] = t;
+    }
+    return t;
+}
+
+// Older evidence from the even sample: its weights stand for all of the older ones.
+static size_t older(const hn_tpe_history *h, const hn_tpe_list *good, uint32_t before,
+                    uint32_t *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < h->sample.n && h->sample.data[i] < before; i++)
+        if (!is_in(good, h->sample.data[i]))
+            out[n++] = h->sample.data[i];
+    return n;
+}
+
+static hone_status add_pending(const hn_tpe_history *h, hn_tpe_list *bad, hone_error *err)
+{
+    size_t most = (size_t)h->options->max_kernels;
+    size_t from = h->pending.n > most ? h->pending.n - most : 0;
+    for (size_t i = from; h->options->pending && i < h->pending.n; i++)
+        if (!INSERT(bad->trials, h->pending.data[i]))
+            return hn_fail_memory(err);
+    return HONE_OK;
+}
+
+static hone_status make_bad(const hn_tpe_history *h, const hn_tpe_list *good, hn_tpe_list *bad,
+                            hone_error *err)
+{
+    size_t most = (size_t)h->options->max_kernels, n_all = h->n_evidence - good->trials.n;
+    size_t n_new = n_all <= most ? n_all : most - most / 2, n_old = 0;
+    hn_vec_clear(&bad->trials);
+    hn_vec_clear(&bad->weights);
+    if (!hn_vec_reserve(&bad->trials, n_new + most + 1))
+        return hn_fail_memory(err);
+    uint32_t first = newest(h, good, n_new, bad);
+    bad->trials.n = n_new;
+    if (n_new < n_all) {
+        uint32_t *data = bad->trials.data;
+        memmove(data + most, data, n_new * sizeof *data);
+        n_old = older(h, good, first, data);
+        memmove(data + n_old, data + most, n_new * sizeof *data);
+        bad->trials.n = n_old + n_new;
+    }
+    HN_TRY(add_pending(h, bad, err));
+    size_t n = bad->trials.n, n_pending = n - n_old - n_new;
+    if (!hn_vec_reserve(&bad->weights, n + 1))
+        return hn_fail_memory(err);
+    // An old one stands for `each` of its age.
+    double each = n_old > 0 ? (double)(n_all - n_new) / (double)n_old : 1, before = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t trial = bad->trials.data[i];
+        double stands_for = trial < first && h->kinds.data[trial] != PENDING ? each : 1;
+        double age = before + (stands_for - 1) / 2;
+        double weight = age_weight(h->options->bad_weights, age, (double)(n_all + n_pending));
+        bad->weights.data[bad->weights.n++] = weight * stands_for;
+        before += stands_for;
+    }
+    return HONE_OK;
+}
+
+hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
+                                 hn_tpe_list *bad, hone_error *err)
+{
+    HN_TRY(make_good(h, view, good, err));
+    return make_bad(h, good, bad, err);
+}

@@ -1,0 +1,63 @@
+// What tpe knows of the trials: which are good, which are bad, kept in step with the view.
+//
+// Invariant: everything here is a function of (options, view); the order in which results came
+// does not matter. Cost: O(log n) a change of a trial; a split O(kernels).
+#ifndef HN_SAMPLERS_TPE_HISTORY_H
+#define HN_SAMPLERS_TPE_HISTORY_H
+
+#include "base/vec.h"
+#include "core/dedupe.h"
+#include "core/view.h"
+
+typedef enum hn_tpe_weights { HN_TPE_OLD_DECAY, HN_TPE_UNIFORM, HN_TPE_IMPROVEMENT } hn_tpe_weights;
+
+typedef struct hn_tpe_split_options {
+    double gamma;                      // share of the trials that are good
+    int64_t max_good;                  // at most so many
+    int64_t max_kernels;               // bad ones that are kept
+    int32_t good_weights, bad_weights; // hn_tpe_weights
+    bool pending;                      // running trials count as bad
+} hn_tpe_split_options;
+
+// Where a trial stands among those that have been evaluated: lower is better.
+typedef struct hn_tpe_rank {
+    int tier;    // 0 complete, 1 pruned, 2 infeasible
+    double a, b; // value; minus the last step, value; violation
+    uint32_t trial;
+} hn_tpe_rank;
+
+typedef struct hn_tpe_history {
+    const hn_problem *problem;
+    const hn_tpe_split_options *options;
+    // What has been synced.
+    const hn_fold *fold;
+    uint64_t n_events;
+    size_t n_changed;
+    uint32_t n_trials, n_results;
+    // By trial.
+    HN_VEC(uint8_t) kinds;
+    HN_VEC(uint32_t) rows; // of the configuration in the fold; HN_NONE
+    uint32_t n_ranked, n_evidence;
+    HN_VEC(hn_tpe_rank) best; // the best ones, in order
+    HN_VEC(uint32_t) pending; // numbers, ascending
+    HN_VEC(uint32_t) sample;  // an even sample of the evidence: numbers, ascending
+    uint32_t sample_level, levels[32];
+    hn_dedupe index; // of finite spaces
+    hn_arena scratch;
+    hn_config config; // room for one, from `scratch`
+} hn_tpe_history;
+
+// A list of trials with a weight each, by number.
+typedef struct hn_tpe_list {
+    HN_VEC(uint32_t) trials;
+    HN_VEC(double) weights;
+} hn_tpe_list;
+void hn_tpe_list_free(hn_tpe_list *list);
+
+void hn_tpe_history_free(hn_tpe_history *h);
+hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_error *err);
+// The good ones and the others, after a sync.
+hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
+                                 hn_tpe_list *bad, hone_error *err);
+
+#endif

@@ -56,6 +56,15 @@ class Results:
         place = run.problem, run.instance
         self.least[place] = min(self.least.get(place, 0.0), run.curve[-1])
 
+    def include(self, run, family, scale):
+        """Adds a run whose curve is above scale[0]. What the file has of the instance's scale stays,
+        also when a lower value has become known since."""
+        entry = self.problems.setdefault(run.problem, {"family": family, "scale": {}})
+        higher = scale[0] - entry["scale"].setdefault(str(run.instance), scale)[0]
+        if higher:
+            run.curve[1::2] = [float(f"{value + higher:.4g}") for value in run.curve[1::2]]
+        self.add(run)
+
     def labels(self):
         return list(self.samplers)
 

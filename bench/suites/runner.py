@@ -128,10 +128,8 @@ def run(options, competitors, problems):
         for done, future in enumerate(concurrent.futures.as_completed(futures), 1):
             scale, runs, failed = future.result()
             name = futures[future][0]
-            entry = results.problems.setdefault(name, {"family": families[name], "scale": {}})
             for finished in runs:
-                entry["scale"][str(finished.instance)] = scale
-                results.add(finished)
+                results.include(finished, families[name], scale)
             faults += failed
             if time.monotonic() - saved > SAVE_EVERY_S or done == len(todo):
                 files.save(results, options.out)

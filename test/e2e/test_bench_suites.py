@@ -121,6 +121,13 @@ def test_a_lower_value_than_the_known_one_becomes_the_lowest():
     assert results.regret(results.runs["a", "p00", 0]) == pytest.approx(0.75 / 1.5)
 
 
+def test_a_file_keeps_its_scale():
+    results = made(lambda label, problem, seed: 0.25, 1, 1)
+    results.include(files.Run("a", "p00", 1, 1, 1.0, 2.0, [1, 7.5, 9, 6.0]), "f0", [1.0, 15.0])
+    assert results.runs["a", "p00", 1].curve == [1, 3.5, 9, 2.0]
+    assert results.problems["p00"]["scale"]["1"] == [5.0, 15.0]
+
+
 def test_a_curve_keeps_improvements():
     assert files.curve_of([3.0, 4.0, 2.5, 2.5, 1.00004], 1.0) == [1, 2.0, 3, 1.5, 5, 4e-05]
 
@@ -308,3 +315,42 @@ def test_the_peers_side_of_the_protocol(sent, want, workdir):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=True)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines == [{"ok": True, "sampler": "s"}, want]
+
+
+# --- the runner ---
+
+def run(hone, *arguments):
+    command = [sys.executable, "-B", str(SUITES / "runner.py"), "--suite", "smoke", "--only",
+               "branches", "--hone", f"hone={hone.program}", "--trials", "8", *arguments]
+    done = subprocess.run(command, text=True, timeout=120, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
+
+
+def test_a_run_is_continued_where_it_was(hone, workdir):
+    assert run(hone, "--samplers", "hone:random", "--seeds", "2", "--out", "r.json")[0] == 0
+    before = files.load("r.json")
+    assert set(before.runs) == {("hone:random", "branches", seed) for seed in (0, 1)}
+    code, said = run(hone, "--samplers", "hone:random,q=hone:qmc", "--seeds", "3", "--jobs", "2",
+                     "--out", "r.json")
+    assert code == 0, said
+    after = files.load("r.json")
+    assert len(after.runs) == 6 and after.labels() == ["hone:random", "q"]
+    assert all(after.runs[key] == run for key, run in before.runs.items())
+    # The same seed gives the same points, in whichever file.
+    assert run(hone, "--samplers", "hone:random", "--seeds", "1", "--out", "s.json")[0] == 0
+    key = "hone:random", "branches", 0
+    assert files.load("s.json").runs[key].curve == after.runs[key].curve
+
+
+def test_what_does_not_fit_the_file_is_refused(hone, workdir):
+    assert run(hone, "--samplers", "hone:random", "--seeds", "1", "--out", "r.json")[0] == 0
+    code, said = run(hone, "--samplers", "hone:random", "--trials", "9", "--out", "r.json")
+    assert code == 1 and said == "r.json holds trials 8, not 9; name another file\n"
+
+
+def test_a_sampler_that_is_none_is_named_and_the_others_run(hone, workdir):
+    code, said = run(hone, "--samplers", "hone:random,hone:nonesuch", "--seeds", "1", "--out",
+                     "r.json")
+    assert code == 1 and "hone:nonesuch on branches, seed 0: " in said, said
+    assert set(files.load("r.json").runs) == {("hone:random", "branches", 0)}

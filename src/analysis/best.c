@@ -108,7 +108,9 @@ hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err
     hn_free(r.sum);
     hn_free(r.n);
     return found ? HONE_OK
-                 : hn_fail(err, HONE_ENOTFOUND, "study \"%s\" has no complete, feasible trial yet",
+                 : hn_fail(err, HONE_ENOTFOUND,
+                           "study \"%s\" has no complete, feasible trial yet: `hone trials` "
+                           "shows how they stand",
                            hone_study_name(study));
 }
 

@@ -70,7 +70,8 @@ static int find_front(best *b, uint32_t limit)
     if (hone_study_pareto(b->study, b->numbers, n, &filled, &err) != HONE_OK)
         return cli_fail(b->cli, &err);
     b->n = limit && limit < n ? limit : n;
-    return n ? CLI_EXIT_OK : cli_usage(b->cli, "no trial is complete yet");
+    return n ? CLI_EXIT_OK
+             : cli_usage(b->cli, "no trial is complete yet: `hone trials` shows how they stand");
 }
 
 // --- printing ---

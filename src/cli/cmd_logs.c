@@ -208,8 +208,11 @@ static int print_once(following *f)
     for (size_t i = 0; i < f->n_files; i++)
         any |= open_output(&f->files[i]);
     if (!any)
-        return cli_error(f->cli, "trial %u (%s) has no output here: there is no file %s",
-                         (unsigned)f->number, hone_state_name(f->state), f->files[0].path);
+        return cli_error(
+            f->cli,
+            "trial %u (%s) has no output here: there is no file %s; look where `hone run` "
+            "was started",
+            (unsigned)f->number, hone_state_name(f->state), f->files[0].path);
     copy_all(f);
     return CLI_EXIT_OK;
 }

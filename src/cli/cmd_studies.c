@@ -139,7 +139,7 @@ static int list(const cli_args *cli)
     if (table)
         cli_table_print(cli, table);
     else if (code == CLI_EXIT_OK && !json)
-        cli_note(cli, "%s holds no study", cli_storage(cli));
+        cli_note(cli, "%s holds no study: `hone run` begins one", cli_storage(cli));
     free_entries(&all);
     return code;
 }

@@ -285,8 +285,9 @@ static int run(cli_args *cli)
         code = choose(&l);
     if (code == CLI_EXIT_OK && l.n == 0 && !cli_flag(cli, "json"))
         cli_note(cli, "%s",
-                 hone_study_n_trials(l.study) ? "no trial is like that"
-                                              : "the study has no trials yet");
+                 hone_study_n_trials(l.study)
+                     ? "no trial is like that; without options all are listed"
+                     : "the study has no trials yet; `hone resume` runs some");
     if (code == CLI_EXIT_OK)
         code = cli_flag(cli, "json") ? print_json(&l) : print_table(&l);
     for (size_t i = 0; i < l.n; i++)

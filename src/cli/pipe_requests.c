@@ -304,7 +304,8 @@ static hone_status pareto_json(pipe_session *s, json_t **out, hone_error *err)
         json_array_append_new(front, one);
     }
     if (status == HONE_OK && n == 0)
-        status = pipe_fail(err, HONE_ENOTFOUND, "no trial is complete yet");
+        status =
+            pipe_fail(err, HONE_ENOTFOUND, "no trial is complete yet: tell one its value first");
     *out = json_object();
     json_object_set_new(*out, "pareto", front);
     free(numbers);

@@ -1,5 +1,8 @@
 // The studies in a storage: list, rename, delete, copy.
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "core/storage_url.h"
 #include "core/study_internal.h"
@@ -15,6 +18,42 @@ static hone_status on_journal(void *user, const hn_journal_info *info, hone_erro
     hone_study_info study = {info->name, info->n_records, info->n_bytes, info->created_us,
                              info->changed_us};
     return v->visit(v->user, &study, err);
+}
+
+// The names for a sentence: the first few, and how many there are.
+typedef struct naming {
+    hn_str text;
+    uint32_t n;
+} naming;
+
+enum { NAMES_SHOWN = 8 };
+
+static hone_status on_name(void *user, const hn_journal_info *info, hone_error *err)
+{
+    naming *names = user;
+    (void)err;
+    if (names->n++ < NAMES_SHOWN)
+        hn_str_printf(&names->text, "%s%s", names->n > 1 ? ", " : "", info->name);
+    return HONE_OK;
+}
+
+hone_status hn_studies_find(const hn_storage_class *class, void *storage, const char *name,
+                            uint64_t *id, hone_error *err)
+{
+    naming names = {HN_STR_INIT, 0};
+    hone_status status = class->find(storage, name, id, err);
+    if (status != HONE_ENOTFOUND || !err ||
+        class->list(storage, on_name, &names, NULL) != HONE_OK) {
+        hn_str_free(&names.text);
+        return status;
+    }
+    size_t n = strlen(err->text);
+    if (names.n > NAMES_SHOWN)
+        hn_str_printf(&names.text, " and %u more", names.n - NAMES_SHOWN);
+    snprintf(err->text + n, sizeof err->text - n, ": it holds %s",
+             names.n ? hn_str_text(&names.text) : "none yet");
+    hn_str_free(&names.text);
+    return status;
 }
 
 hone_status hone_studies_list(const char *storage, hone_study_visit visit, void *user,
@@ -36,7 +75,7 @@ static hone_status open_and_find(const char *storage, const char *name, hn_arena
                                  hn_open_storage *open, uint64_t *id, hone_error *err)
 {
     HN_TRY(hn_storage_open(storage, NULL, false, false, arena, open, err));
-    return open->class->find(open->state, name, id, err);
+    return hn_studies_find(open->class, open->state, name, id, err);
 }
 
 hone_status hone_studies_rename(const char *storage, const char *name, const char *to,
@@ -115,7 +154,7 @@ hone_status hone_studies_copy(const char *storage, const char *name, const char 
     HN_TRY(hn_study_check_name(to, err));
     hone_status status = hn_storage_open(storage, NULL, false, true, &arena, &source, err);
     HN_TRY_OUT(status);
-    HN_TRY_OUT(source.class->find(source.state, name, &id, err));
+    HN_TRY_OUT(hn_studies_find(source.class, source.state, name, &id, err));
     HN_TRY_OUT(hn_storage_open(to_storage ? to_storage : storage, NULL, true, false, &arena,
                                &target, err));
     HN_TRY_OUT(target.class->create(target.state, to, hn_clock_wall_us(), &c.id, err));

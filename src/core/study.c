@@ -319,7 +319,8 @@ static hone_status choose_name(hone_study *study, const hone_study_options *opti
         return HONE_OK;
     HN_TRY(study->storage_class->list(study->storage, count_study, found, err));
     if (found->n == 0)
-        return hn_fail(err, HONE_ENOTFOUND, "the storage %s holds no study yet",
+        return hn_fail(err, HONE_ENOTFOUND,
+                       "the storage %s holds no study yet: `hone run` begins one",
                        options->storage ? options->storage : "memory:");
     if (found->n == 1)
         *name = found->name;
@@ -335,7 +336,7 @@ static hone_status find_or_create(hone_study *study, const hone_study_options *o
                                   const char *name, hone_error *err)
 {
     const hn_storage_class *class = study->storage_class;
-    hone_status status = class->find(study->storage, name, &study->id, err);
+    hone_status status = hn_studies_find(class, study->storage, name, &study->id, err);
     if (status == HONE_OK && options->mode == HONE_CREATE_NEW)
         return hn_fail(err, HONE_EEXISTS, "there is a study \"%s\" already", name);
     if (status != HONE_ENOTFOUND || options->mode == HONE_OPEN_EXISTING || options->read_only)

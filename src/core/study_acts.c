@@ -14,18 +14,12 @@
 
 enum { MAX_RACES = 64, MAX_REPEATS = 10000 };
 
-static hone_status no_trial(const hone_study *study, uint32_t number, hone_error *err)
-{
-    return hn_fail(err, HONE_ENOTFOUND, "there is no trial %u: study \"%s\" has %zu", number,
-                   study->name, study->fold.trials.n);
-}
-
 // The trial as it is now.
 static hone_status newest(hone_study *study, uint32_t number, const hn_trial **out, hone_error *err)
 {
     HN_TRY(hn_study_catch_up(study, err));
     if (number >= study->fold.trials.n)
-        return no_trial(study, number, err);
+        return hn_study_no_trial(study, number, err);
     *out = &study->fold.trials.data[number];
     return HONE_OK;
 }
@@ -272,9 +266,10 @@ hone_status hone_study_repeats(const hone_study *study, uint32_t number, uint32_
     *out = (hone_repeats)HONE_REPEATS_INIT;
     out->mean = out->stddev = out->std_err = NAN;
     if (number >= fold->trials.n)
-        return no_trial(study, number, err);
+        return hn_study_no_trial(study, number, err);
     if (metric >= fold->problem.n_metrics)
-        return hn_fail(err, HONE_EINVAL, "there is no metric %u", metric);
+        return hn_fail(err, HONE_EINVAL, "there is no metric %u: the study has %u, counted from 0",
+                       metric, fold->problem.n_metrics);
     for (uint32_t i = number; i < fold->trials.n; i++) {
         double value = retest_value(fold, i, number, metric);
         out->n_open += is_open_retest(&fold->trials.data[i], number);

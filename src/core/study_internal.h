@@ -107,7 +107,14 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
 // --- study.c ---
 hone_status hn_study_check_name(const char *name, hone_error *err);
 
+// --- studies.c ---
+// The journal of that name; HONE_ENOTFOUND says which ones there are.
+hone_status hn_studies_find(const hn_storage_class *class, void *storage, const char *name,
+                            uint64_t *id, hone_error *err);
+
 // --- trial.c ---
+// HONE_ENOTFOUND with the numbers that there are.
+hone_status hn_study_no_trial(const hone_study *study, int64_t number, hone_error *err);
 hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, hone_error *err);
 static inline const hn_trial *hn_trial_row(const hone_trial *trial)
 {

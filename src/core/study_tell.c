@@ -255,7 +255,7 @@ static hone_status record(hone_study *study, hn_event_type type, int64_t trial, 
     event.text = hn_bytes_of(text);
     HN_TRY(hn_study_append(study, &event, 1, false, sync, &change, err));
     if (!change.applied)
-        return hn_fail(err, HONE_ENOTFOUND, "there is no trial %lld", (long long)trial);
+        return hn_study_no_trial(study, trial, err);
     return HONE_OK;
 }
 

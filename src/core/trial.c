@@ -3,6 +3,7 @@
 #include <hone/trial.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -58,12 +59,23 @@ hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, 
     return HONE_OK;
 }
 
+hone_status hn_study_no_trial(const hone_study *study, int64_t number, hone_error *err)
+{
+    size_t n = study->fold.trials.n;
+    char there[64];
+    if (n > 1)
+        snprintf(there, sizeof there, "has trials 0 to %zu", n - 1);
+    else
+        snprintf(there, sizeof there, n ? "has trial 0 only" : "has no trials yet");
+    return hn_fail(err, HONE_ENOTFOUND, "there is no trial %lld: study \"%s\" %s",
+                   (long long)number, study->name, there);
+}
+
 hone_status hone_study_trial(hone_study *study, uint32_t number, hone_trial **out, hone_error *err)
 {
     *out = NULL;
     if (number >= study->fold.trials.n)
-        return hn_fail(err, HONE_ENOTFOUND, "there is no trial %u: study \"%s\" has %zu", number,
-                       study->name, study->fold.trials.n);
+        return hn_study_no_trial(study, number, err);
     return hn_trial_make(study, number, out, err);
 }
 

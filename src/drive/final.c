@@ -28,7 +28,7 @@ hone_status hn_run_final(hone_run *run, hone_error *err)
     hone_status status = hone_study_best(run->study, &best, err);
     if (status == HONE_ENOTFOUND || status == HONE_EUNSUPPORTED) {
         hn_run_warn(run, "there is no final run: %s",
-                    status == HONE_ENOTFOUND ? "no trial is the best"
+                    status == HONE_ENOTFOUND ? "no trial is complete"
                                              : "with several objectives there is no one winner");
         hn_error_clear(err);
         return HONE_OK;

@@ -92,8 +92,10 @@ static hone_status journal_of(const memory *m, uint64_t id, journal **out, hone_
 {
     size_t at = place_of(m, id);
     if (at == m->journals.n || m->journals.data[at]->id != id)
-        return hn_fail(err, HONE_ENOTFOUND, "memory: there is no study with the id %llu",
-                       (unsigned long long)id);
+        return hn_fail(
+            err, HONE_ENOTFOUND,
+            "memory: the study with the id %llu is no longer there: somebody has deleted it",
+            (unsigned long long)id);
     *out = m->journals.data[at];
     return HONE_OK;
 }

@@ -92,7 +92,11 @@ static hone_status check_path(hn_sqlite *self, bool create, hone_error *err)
         if (errno != ENOENT)
             return hn_fail_errno(err, errno, "cannot open %s", self->where);
         return create ? check_folder(self, err)
-                      : hn_fail(err, HONE_ENOTFOUND, "there is no database %s", self->where);
+                      : hn_fail(err, HONE_ENOTFOUND,
+                                "there is no database %s: `hone run` begins a study, --storage "
+                                "names another "
+                                "database",
+                                self->where);
     }
     if (S_ISDIR(st.st_mode))
         return hn_fail(err, HONE_EIO, "cannot open %s: it is a folder, not a file", self->where);
@@ -322,7 +326,8 @@ static hone_status open_file(hn_sqlite *self, bool create, hone_error *err)
         connect(self, self->path, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), err));
     HN_TRY(look(self, &kind, err));
     if (kind == KIND_NEW && !create)
-        return hn_fail(err, HONE_ENOTFOUND, "%s is empty: there is no study in it", self->where);
+        return hn_fail(err, HONE_ENOTFOUND, "%s is empty: `hone run` begins a study in it",
+                       self->where);
     if (!self->read_only && sqlite3_db_readonly(self->db, "main") == 1)
         return hn_fail(err, HONE_EIO, "cannot open %s for writing: it is write-protected",
                        self->where);

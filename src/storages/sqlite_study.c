@@ -141,7 +141,8 @@ hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *hea
     if (code == SQLITE_ROW)
         status = take_head(self, statement, 0, id, head, err);
     else if (code == SQLITE_DONE)
-        status = hn_fail(err, HONE_ENOTFOUND, "there is no study with the id %llu in %s",
+        status = hn_fail(err, HONE_ENOTFOUND,
+                         "the study with the id %llu is no longer in %s: somebody has deleted it",
                          (unsigned long long)id, self->where);
     else
         status = hn_sqlite_fail(self, code, "read", err);

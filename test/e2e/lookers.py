@@ -8,6 +8,9 @@ import struct
 import subprocess
 import termios
 
+NO_DATABASE = ("there is no database hone.db: `hone run` begins a study, --storage names another "
+               "database")
+
 SPACE = [{"name": "lr", "spec": "log:1e-5..0.1"}, {"name": "depth", "spec": "int:2..10"},
          {"name": "opt", "spec": "sgd,adam"}, {"name": "momentum", "spec": "0..0.99 if opt==sgd"}]
 POINTS = [{"lr": 0.001, "depth": 3, "opt": "adam"},

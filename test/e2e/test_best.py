@@ -124,4 +124,4 @@ def test_nothing_is_complete_yet(hone):
     pipe(hone, {"space": [{"name": "x", "spec": "0..1"}], **STORED}, {"ask": 1})
     done = hone("best")
     assert (done.code, done.out) == (2, "")
-    assert done.err == 'hone: study "default" has no complete, feasible trial yet\n'
+    assert done.err == 'hone: study "default" has no complete, feasible trial yet: `hone trials` shows how they stand\n'

@@ -37,7 +37,7 @@ def test_a_finished_trial(ran, args, text):
 
 
 def test_mistakes(ran):
-    assert ran("logs", "7").err == 'hone: there is no trial 7: study "default" has 1\n'
+    assert ran("logs", "7").err == 'hone: there is no trial 7: study "default" has trial 0 only\n'
     assert ran("logs").code == 2
 
 
@@ -46,7 +46,7 @@ def test_a_trial_without_files(hone):
     done = hone("logs", "0")
     assert (done.code, done.out) == (1, "")
     assert done.err == ("hone: trial 0 (RUNNING) has no output here: there is no file "
-                        "hone/default/0/stdout\n")
+                        "hone/default/0/stdout; look where `hone run` was started\n")
 
 
 def test_following_ends_with_the_trial(hone, workdir):

@@ -14,6 +14,8 @@ import tempfile
 
 import pytest
 
+from lookers import NO_DATABASE
+
 SPACE = "-p x=0..1"
 RUN = f"run -q --minimize loss {SPACE}"
 END = "-- true {x}"
@@ -90,10 +92,10 @@ EMPTY = [
     (f"{RUN} --storage mysql:x {END}", 'there is no storage "mysql": there are memory sqlite'),
     (f"{RUN} --storage sqlite: {END}",
      'the storage "sqlite:" names no file: sqlite:hone.db, say'),
-    ("resume", "there is no database hone.db"),
-    ("status", "there is no database hone.db"),
-    ("try x=1", "there is no database hone.db"),
-    ("logs 3", "there is no database hone.db"),
+    ("resume", NO_DATABASE),
+    ("status", NO_DATABASE),
+    ("try x=1", NO_DATABASE),
+    ("logs 3", NO_DATABASE),
     ("report loss=3", "not inside a trial (neither HONE_FD nor HONE_DIR is set); name the trial: "
      "hone report --trial N loss=3"),
     ("run nosuch.yaml", "cannot open nosuch.yaml: No such file or directory"),
@@ -106,17 +108,17 @@ EXISTING = [
     ("try x=abc", "'abc' is not a number; x takes 0..1"),
     ("try x", "a value is given as name=value, not 'x'"),
     ("try x=1 x=1", "'x' is given twice"),
-    ("tell 9 1", 'there is no trial 9: study "default" has 2'),
+    ("tell 9 1", 'there is no trial 9: study "default" has trials 0 to 1'),
     ("tell abc 1", "a trial is named by its number, such as 17, not 'abc'"),
-    ("show 999", 'there is no trial 999: study "default" has 2'),
-    ("logs 999", 'there is no trial 999: study "default" has 2'),
+    ("show 999", 'there is no trial 999: study "default" has trials 0 to 1'),
+    ("logs 999", 'there is no trial 999: study "default" has trials 0 to 1'),
     ("logs 0 1", "'hone logs' does not take '1'"),
     ("best --format xml", "--format takes one of args|json|yaml|env, not 'xml'"),
     ("trials --state DONE", "there is no state 'DONE'; there are WAITING, RUNNING, PAUSED, "
      "COMPLETE, PRUNED, FAILED, TIMEOUT, OOM, INFEASIBLE, INVALID and LOST"),
-    ("status --study other", 'there is no study "other" in hone.db'),
-    ("resume other", 'there is no study "other" in hone.db'),
-    ("studies delete other", 'there is no study "other" in hone.db'),
+    ("status --study other", 'there is no study "other" in hone.db: it holds default'),
+    ("resume other", 'there is no study "other" in hone.db: it holds default'),
+    ("studies delete other", 'there is no study "other" in hone.db: it holds default'),
     ("run --minimize loss -p x=0..1 --seed 3 -- echo loss={x}",
      "the study 'default' has the seed 7, which stays; --study NAME begins another one"),
 ]
@@ -202,7 +204,8 @@ def run_on(path):
 
 def test_no_folder(hone):
     assert said(hone, *run_on("no/x.db")) == "cannot create no/x.db: its folder does not exist"
-    assert said(hone, "status", "--storage", "no/x.db", code=2) == "there is no database no/x.db"
+    assert said(hone, "status", "--storage", "no/x.db", code=2) == \
+        NO_DATABASE.replace("hone.db", "no/x.db")
 
 
 def test_a_folder(hone, workdir):
@@ -259,7 +262,7 @@ def test_half_a_file(hone, copied):
 
 def test_an_empty_file(hone, workdir):
     (workdir / "hone.db").touch()
-    assert said(hone, "status", code=2) == "hone.db is empty: there is no study in it"
+    assert said(hone, "status", code=2) == "hone.db is empty: `hone run` begins a study in it"
     assert hone(*run_on("hone.db")).code == 0
 
 

@@ -51,8 +51,8 @@ def test_notes_on_the_study(hone):
 
 
 @pytest.mark.parametrize("args, said", [
-    (["17", "x"], "hone: there is no trial 17\n"),
-    (["17"], 'hone: there is no trial 17: study "default" has 4\n'),
+    (["17", "x"], 'hone: there is no trial 17: study "default" has trials 0 to 3\n'),
+    (["17"], 'hone: there is no trial 17: study "default" has trials 0 to 3\n'),
     ([""], "hone: a note on the study needs words; those it has stay\n"),
 ])
 def test_what_is_refused(hone, args, said):

@@ -32,7 +32,7 @@ def test_reports_of_an_asked_trial(study):
     (["--trial", "0", "los=1"], "the study has no metric 'los'; did you mean 'loss'?"),
     (["--trial", "0", "step=1"], "nothing to report: give NAME=NUMBER, such as loss=0.3"),
     (["--trial", "0", "1", "step=1", "step=2"], "'step' is given twice"),
-    (["--trial", "5", "1"], 'there is no trial 5: study "default" has 1'),
+    (["--trial", "5", "1"], 'there is no trial 5: study "default" has trial 0 only'),
     (["--trial", "x", "1"], "--trial takes a whole number, not 'x'"),
     (["loss=1"], "not inside a trial (neither HONE_FD nor HONE_DIR is set); name the trial: hone "
                  "report --trial N loss=1"),

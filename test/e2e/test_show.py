@@ -101,7 +101,7 @@ def test_the_command_and_the_files_of_a_run(hone, workdir):
 
 
 @pytest.mark.parametrize("args, message", [
-    (["9"], 'there is no trial 9: study "default" has 4'),
+    (["9"], 'there is no trial 9: study "default" has trials 0 to 3'),
     (["x"], "a trial is named by its number, such as 17, not 'x'"),
     (["-1"], "a trial is named by its number, such as 17, not '-1'"),
     ([], "something is missing: hone show TRIAL [options]"),

@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from lookers import NO_DATABASE
+
 SPACE = ("-p", "lr=log:1e-5..1", "-p", "n=int:1..4", "-p", "opt=sgd,adam",
          "-p", "m=0..0.9 if opt==sgd")
 
@@ -64,7 +66,7 @@ def test_the_space_of_a_file_and_of_a_study(hone, workdir):
     (["check", "-p", "lr=log:1e-5.1"], "the low end is not a number: '1e-5.1'"),
     (["check", "-p", "x=0..1", "--forbid", "y>1"], None),
     (["chek"], "'chek' is not what hone space does; did you mean check?"),
-    (["check"], "there is no database hone.db"),
+    (["check"], NO_DATABASE),
     (["check", "--forbid", "x>1"], "--forbid and --require need parameters: add -p or a study file"),
     ([], "something is missing: hone space check -p NAME=SPEC… [--forbid EXPR] [--require EXPR]"),
 ])

@@ -1,7 +1,7 @@
 """hone status: where a study stands."""
 import json
 
-from lookers import pipe, same, screen, small_study
+from lookers import NO_DATABASE, pipe, same, screen, small_study
 
 
 def test_the_page(hone):
@@ -101,7 +101,7 @@ def test_it_looks_while_somebody_works(hone):
 def test_no_study(hone):
     done = hone("status")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "hone: there is no database hone.db\n"
+    assert done.err == f"hone: {NO_DATABASE}\n"
     done = hone("status", "--storage", "memory:")
     assert done.code == 2
     assert done.err.splitlines()[0] == (

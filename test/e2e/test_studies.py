@@ -5,7 +5,7 @@ import pty
 
 import pytest
 
-from lookers import same, small_study
+from lookers import NO_DATABASE, same, small_study
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_rename(two):
     assert (done.code, done.out, done.err) == (0, "", "hone: study alpha is called omega now\n")
     assert names(two) == ["beta", "omega"]
     done = two("studies", "rename", "alpha", "x")
-    assert (done.code, done.err) == (2, 'hone: there is no study "alpha" in hone.db\n')
+    assert (done.code, done.err) == (2, 'hone: there is no study "alpha" in hone.db: it holds omega, beta\n')
     assert two("studies", "rename", "beta", "omega").code == 2
     assert names(two) == ["beta", "omega"]
 
@@ -103,5 +103,5 @@ def test_mistakes(two, args, message):
 def test_no_storage(hone, workdir):
     done = hone("studies")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "hone: there is no database hone.db\n"
+    assert done.err == f"hone: {NO_DATABASE}\n"
     assert not (workdir / "hone.db").exists()

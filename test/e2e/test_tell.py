@@ -72,7 +72,7 @@ def test_several_objectives_by_place_or_name(hone):
     (["0", "1", "2"], "one number too many: the study has 1 objective"),
     (["0", "--state", "done"], "--state takes one of complete|pruned|failed|timeout|oom|infeasible|"
                                "invalid|lost, not 'done'"),
-    (["9", "1"], 'there is no trial 9: study "default" has 2'),
+    (["9", "1"], 'there is no trial 9: study "default" has trials 0 to 1'),
     (["one", "1"], "a trial is named by its number, such as 17, not 'one'"),
 ])
 def test_mistakes(study, args, message):

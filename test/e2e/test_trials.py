@@ -117,7 +117,7 @@ def test_mistakes(study, args, message):
 
 def test_an_empty_choice_says_so(study):
     done = study("trials", "--state", "lost")
-    assert (done.code, done.out, done.err) == (0, "", "hone: no trial is like that\n")
+    assert (done.code, done.out, done.err) == (0, "", "hone: no trial is like that; without options all are listed\n")
     assert study("trials", "--state", "lost", "-q").err == ""
 
 
@@ -130,7 +130,7 @@ def test_a_study_by_its_name(hone):
     assert done.err == ("hone: the storage holds 2 studies: name one with --study (`hone studies` "
                         "lists them)\n")
     assert done.code == 2
-    assert hone("trials", "c").err == 'hone: there is no study "c" in hone.db\n'
+    assert hone("trials", "c").err == 'hone: there is no study "c" in hone.db: it holds a, b\n'
 
 
 def test_several_objectives_have_a_column_each_and_no_top(hone):

@@ -232,7 +232,8 @@ static void settings_and_notes_are_kept(void **state)
     OK(hone_study_note(study, -1, "a study", &err));
     OK(hone_study_log(study, 0, "warning", "slow", &err));
     OK(hone_trial_set_attr(trial, "commit", "\"abc\"", &err));
-    FAILS(hone_study_note(study, 7, "x", &err), HONE_ENOTFOUND, "there is no trial 7");
+    FAILS(hone_study_note(study, 7, "x", &err), HONE_ENOTFOUND,
+          "there is no trial 7: study \"default\" has trial 0 only");
     tell(study, trial, 1);
     hone_study_close(study);
     study = study_again(f.url);

@@ -28,7 +28,7 @@ static void a_trial_goes_from_running_to_complete(void **state)
     assert_number(hone_trial_value(trial, 0), 0.25);
     hone_trial_destroy(trial);
     FAILS(hone_study_trial(study, 1, &trial, &err), HONE_ENOTFOUND,
-          "there is no trial 1: study \"default\" has 1");
+          "there is no trial 1: study \"default\" has trial 0 only");
     hone_study_close(study);
 }
 
@@ -57,7 +57,8 @@ static void every_end_is_kept_as_told(void **state)
     hone_trial_destroy(trial);
     uint32_t best;
     FAILS(hone_study_best(study, &best, &err), HONE_ENOTFOUND,
-          "study \"default\" has no complete, feasible trial yet");
+          "study \"default\" has no complete, feasible trial yet: `hone trials` shows how they "
+          "stand");
     trial = ask(study);
     OK(hone_trial_report(trial, 3, 0.125, &err));
     OK(hone_study_tell(study, trial, HONE_STATE_PRUNED, NULL, &err));

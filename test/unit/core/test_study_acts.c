@@ -127,7 +127,7 @@ static void what_cannot_be_killed(void **state)
     (void)state;
     hone_study *study = study_in_memory(SPACE("x=0..1"));
     FAILS(hone_study_kill(study, 7, HONE_STATE_FAILED, false, NULL, &err), HONE_ENOTFOUND,
-          "there is no trial 7: study \"default\" has 0");
+          "there is no trial 7: study \"default\" has no trials yet");
     FAILS(hone_study_kill(study, 0, HONE_STATE_COMPLETE, false, NULL, &err), HONE_EINVAL, NULL);
     hone_study_close(study);
 }
@@ -337,7 +337,8 @@ static void notes_and_logs_are_read_back(void **state)
     assert_true(hone_study_log_at(study, 0).time_us > 0);
     assert_string_equal(hone_study_log_at(study, 1).text, "slow disk");
     assert_string_equal(hone_study_log_at(study, 2).text, "");
-    FAILS(hone_study_note(study, 3, "x", &err), HONE_ENOTFOUND, "there is no trial 3");
+    FAILS(hone_study_note(study, 3, "x", &err), HONE_ENOTFOUND,
+          "there is no trial 3: study \"default\" has no trials yet");
     hone_study_close(study);
 }
 

@@ -144,8 +144,9 @@ typedef struct hone_ask_options {
     bool no_new;         // only what waits; HONE_ENOTFOUND when nothing does
     uint32_t max_served; // HONE_EBUSY after so many duplicates in one call; 0: 1000, EEXHAUSTED
     // HONE_EBUSY instead of a trial with which more than so many would finish: as many search
-    // trials have finished, run, or wait to run. Exact however many processes ask; repeats and
-    // final runs do not count. 0: no limit.
+    // trials have finished, run, or wait to run, or are PAUSED by their scheduler, which may go on
+    // at any time. Exact however many processes ask; repeats and final runs do not count. 0: no
+    // limit.
     int64_t total;
 } hone_ask_options;
 

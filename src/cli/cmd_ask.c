@@ -64,6 +64,7 @@ static int find_study(const run_plan *plan, hone_study **out)
     bool any = !plan->space && !plan->file && !cli_study_name(plan->cli);
     options.name = any ? NULL : plan->name;
     options.mode = HONE_OPEN_EXISTING;
+    options.refused = HN_CAN_PAUSE; // there is no verb to pause by
     hone_status status = hone_study_open(&options, out, &err);
     return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }
@@ -85,6 +86,7 @@ static int open_study(run_plan *plan, hone_study **out)
     if (name)
         plan->name = name;
     hone_study_options options = plan_study_options(plan);
+    options.refused = HN_CAN_PAUSE;
     hone_status status = hone_study_open(&options, out, &err);
     return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }

@@ -13,7 +13,8 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
     char *params = watch_params(trial, hone_study_space(watch->study), 6);
     const char *why = hone_trial_message(trial);
     bool final = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
-    bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED;
+    bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED ||
+              event->state == HONE_STATE_PAUSED;
     printf("trial %u  %s%s%s  %s", (unsigned)event->trial, hone_state_name(event->state),
            *values ? "  " : "", values, cli_duration(event->duration_s, duration));
     if (*params)

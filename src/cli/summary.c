@@ -18,7 +18,8 @@ static char *where(const run_watch *watch)
 static void print_counts(const run_watch *watch)
 {
     bool first = true;
-    for (int s = HONE_STATE_COMPLETE; s < HONE_N_STATES; s++) {
+    for (int i = HONE_STATE_COMPLETE; i <= HONE_N_STATES; i++) {
+        int s = i < HONE_N_STATES ? i : HONE_STATE_PAUSED; // which may go on yet
         uint32_t n = hone_study_count(watch->study, (hone_trial_state)s);
         if (n == 0)
             continue;

@@ -69,11 +69,14 @@ static hone_ask_options read_options(const hone_ask_options *given)
 
 // Is there room for one more that runs, when `n_waiting` others come first? Counted over search
 // trials; on what the fold has, so that whoever acts on it appends only if that is the newest.
+// Where the scheduler pauses trials, those have had their start.
 static bool has_room(const asking *a, uint32_t n_waiting)
 {
     const hone_study *study = a->study;
     int64_t n_taken =
         (int64_t)hone_study_n_finished(study) + study->fold.n_state[HONE_STATE_RUNNING] + n_waiting;
+    if (hone_study_scheduler_can(study) & HN_CAN_PAUSE)
+        n_taken += study->fold.n_state[HONE_STATE_PAUSED];
     return a->options->total <= 0 || n_taken < a->options->total;
 }
 
@@ -140,6 +143,13 @@ static hn_event served_event(const asking *a, uint32_t number)
     return event;
 }
 
+// How far a new trial runs; `said`: what the scheduler's `next` said.
+static double first_resource(const hone_study *study, uint32_t number, double said)
+{
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    return scheduler->resource ? scheduler->resource(study->scheduler.state, number) : said;
+}
+
 // --- waiting trials ---
 
 // A reservation belongs to its owner while that one lives, or its lease lasts.
@@ -183,6 +193,8 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     hn_change changes[2];
     size_t n = 1;
     bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
+    if (row.epoch == 0 && row.purpose == HONE_PURPOSE_SEARCH)
+        resource = first_resource(study, number, resource);
     events[0].resource = resource;
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
@@ -271,6 +283,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     size_t n = 0;
     int origin = new_origin(study, parent);
     *number = (uint32_t)study->fold.trials.n;
+    resource = first_resource(study, *number, resource);
     hn_point_request request = {*number, origin, parent, resource, NULL, a->options};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
     events[n++] = reserve_event(a, origin, parent);
@@ -318,12 +331,15 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
     hn_next next = {HN_NEXT_NEW, 0, 0};
     view.problem = &study->problem;
-    if (!has_room(a, study->fold.n_state[HONE_STATE_WAITING]))
+    bool room = has_room(a, study->fold.n_state[HONE_STATE_WAITING]);
+    bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
+    if (room && !hn_view_ready(&view))
+        return hn_fail(err, HONE_EBUSY, "trial %u waits for earlier ones to finish", view.n_trials);
+    if (room || pauses)
+        HN_TRY(scheduler->next(study->scheduler.state, &view, &next, err));
+    if (!room && next.kind != HN_NEXT_RESUME)
         return hn_fail(err, HONE_EBUSY, "%lld trials have finished or are on their way",
                        (long long)a->options->total);
-    if (!hn_view_ready(&view))
-        return hn_fail(err, HONE_EBUSY, "trial %u waits for earlier ones to finish", view.n_trials);
-    HN_TRY(scheduler->next(study->scheduler.state, &view, &next, err));
     switch (next.kind) {
     case HN_NEXT_NEW:
         // Who wants a number of trials gets it, if need be in duplicates; without one this is the

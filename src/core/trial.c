@@ -272,7 +272,8 @@ double hone_trial_value(const hone_trial *trial, uint32_t metric)
         return NAN;
     if (row->values != HN_NONE && !isnan(fold->numbers.data[row->values + metric]))
         return fold->numbers.data[row->values + metric];
-    if (row->state == HONE_STATE_PRUNED && row->last_report != HN_NONE)
+    bool on_the_way = row->state == HONE_STATE_PRUNED || row->state == HONE_STATE_PAUSED;
+    if (on_the_way && row->last_report != HN_NONE)
         return fold->numbers.data[fold->reports.data[row->last_report].values + metric];
     return NAN;
 }

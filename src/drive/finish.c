@@ -107,7 +107,16 @@ static hone_status record_told(closing *c, hone_error *err)
 static hone_status record_checkpoint(closing *c, hone_error *err)
 {
     uint64_t size = hn_checkpoint_size(hn_str_text(&c->place->folder.ckpt));
-    if (!size || c->run->options.no_checkpoint)
+    if (c->run->options.no_checkpoint)
+        size = 0;
+    if (!size && c->verdict.fate == HN_FATE_PAUSE && !c->run->restart_said) {
+        c->run->restart_said = true;
+        hn_run_warn(c->run,
+                    "trial %u has paused without a checkpoint: it starts over when it goes on, as "
+                    "will others (a checkpoint is what lies in $HONE_CKPT)",
+                    c->place->number);
+    }
+    if (!size)
         return HONE_OK;
     if (hn_fault("checkpoint.before"))
         return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u", c->place->number);

@@ -47,12 +47,12 @@ void hn_run_release(hone_run *run, hn_place *place)
 
 // --- what it is started with ---
 
-// A final run trains as long as the winner did.
+// Retests and final runs train as long as their original did.
 static double resource_of(const hone_run *run, const hone_trial *trial)
 {
     double resource = hone_trial_resource(trial);
     hone_trial *parent = NULL;
-    if (resource == 0 && hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL &&
+    if (resource == 0 && hone_trial_purpose_of(trial) != HONE_PURPOSE_SEARCH &&
         hone_trial_parent(trial) >= 0 &&
         hone_study_trial(run->study, (uint32_t)hone_trial_parent(trial), &parent, NULL) == HONE_OK)
         resource = hone_trial_resource(parent);

@@ -89,6 +89,7 @@ struct hone_run {
 
     bool has_best;
     double best;
+    bool restart_said; // that a paused trial starts over
     bool source_said, missing_said;
     uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic

@@ -9,6 +9,8 @@
 //        k - failed < n
 //    and whether trial k is ever started depends on the failures among the trials below k alone,
 //    not on when they happened: the rule holds for deterministic studies as it stands.
+//    Trials that a scheduler has paused have had their start; those that it resumes may always go
+//    on.
 // 2. Time, and a target that was reached: nothing new; what runs ends by itself.
 // 3. Three equal failures in a row before anything has finished, and more than 3 n + 20 failures
 //    in this run (n: what is wanted or, without a limit, what has finished): the command is broken.
@@ -162,13 +164,21 @@ static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
     return HONE_OK;
 }
 
+static bool pauses(const hone_run *run)
+{
+    return hone_study_scheduler_can(run->study) & HN_CAN_PAUSE;
+}
+
 // How many trials may yet be started, INT64_MAX: no limit.
 static int64_t number_left(const hone_run *run)
 {
     if (run->options.n_trials <= 0)
         return INT64_MAX;
-    return run->options.n_trials - (int64_t)hone_study_n_finished(run->study) -
-           hone_study_count(run->study, HONE_STATE_RUNNING);
+    int64_t n_begun = (int64_t)hone_study_n_finished(run->study) +
+                      hone_study_count(run->study, HONE_STATE_RUNNING);
+    if (pauses(run))
+        n_begun += hone_study_count(run->study, HONE_STATE_PAUSED);
+    return run->options.n_trials - n_begun;
 }
 
 // One trial only: until it has ended. A scheduler's pause ends it, too.
@@ -200,7 +210,7 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
     out->n_left = left > 0 && left < UINT32_MAX ? (uint32_t)left : 0;
     if (left <= 0) { // repeats of finished trials do not count
         out->only = hn_peek_waiting(run->study, HONE_PURPOSE_RETEST, -1);
-        out->ask = out->only >= 0;
+        out->ask = out->only >= 0 || pauses(run);
         out->full = !out->ask && hone_study_n_finished(run->study) < run->options.n_trials;
     }
     return HONE_OK;

@@ -211,16 +211,48 @@ def test_an_unknown_sampler_is_refused(hone):
     assert "random" in reply["error"]["message"]
 
 
-def test_schedulers_that_pause_are_refused(hone):
+def test_every_scheduler_may_be_named(hone):
     listed = [json.loads(line) for line in hone("schedulers", "--json").out.splitlines()]
     for scheduler in listed:
         reply = pipe(hone, {"space": LR, "scheduler": scheduler["name"]})[0]
-        if "pauses" in scheduler["capabilities"]:
-            assert reply == error("EUNSUPPORTED", f'scheduler "{scheduler["name"]}" pauses trials, '
-                                  "which `hone pipe` cannot; use one that only stops them, or "
-                                  '"none"')
-        else:
-            assert reply.get("ok") is True
+        assert reply.get("ok") is True, scheduler["name"]
+
+
+PAUSING = {"scheduler": "asha", "scheduler_options": {"variant": "pause", "max_resource": 9}}
+REFUSED = ('scheduler "asha" pauses trials, which cannot be done here; use one that only stops '
+           'them, or "none"')
+
+
+def test_schedulers_that_pause_are_refused(hone, workdir):
+    storage = {"storage": f"sqlite:{workdir}/hone.db"}
+    for opening in ({"space": LR, **PAUSING}, {"space": LR, **PAUSING, **storage}):
+        assert pipe(hone, opening)[0] == error("EUNSUPPORTED", REFUSED)
+    assert pipe(hone, {"space": LR, **storage})[0].get("ok") is True  # nothing was begun
+    hone("run", "-n", 1, "--study", "other", "-p", "x=0..1", "--minimize", "y", "--scheduler",
+         "asha", "--scheduler-option", "variant=pause", "--scheduler-option", "max_resource=9",
+         "--", "true", "{x}")
+    assert pipe(hone, {"study": "other", **storage})[0] == error("EUNSUPPORTED", REFUSED)
+    done = hone("ask", "--study", "other")
+    assert (done.code, done.err) == (2, f"hone: {REFUSED}\n")
+
+
+def report(trial, step, value):
+    return {"report": trial, "step": step, "value": value}
+
+
+def test_reports_are_judged(hone):
+    options = {"scheduler": "median", "scheduler_options": {"n_startup": 2}}
+    messages = [{"space": LR, "direction": "minimize", **options}]
+    for trial in range(2):
+        messages += [{"ask": 1}, report(trial, 1, 0.5), report(trial, 2, 0.3),
+                     {"tell": trial, "value": 0.3}]
+    messages += [{"ask": 1}, report(2, 1, 0.5), report(2, 2, 0.31), {"tell": 2, "state": "pruned"},
+                 {"ask": 1}, report(3, 1, "nan"), {"tell": 3, "state": "pruned", "value": 0.9},
+                 {"best": 1}]
+    replies = pipe(hone, *messages)
+    stops = [reply["stop"] for reply in replies if "stop" in reply]
+    assert stops == [False] * 5 + [True] + [True]
+    assert replies[-1]["values"] == [0.3]
 
 
 # --- wrong requests ---

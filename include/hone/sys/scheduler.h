@@ -33,6 +33,10 @@ typedef struct hn_scheduler_class {
     hone_status (*init)(void *self, const struct hn_problem *problem, const void *options,
                         hone_error *err);
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
+    // Optional: how far a trial of the search runs at first, queued ones included; 0: no limit.
+    // With it, what `next` says of a new trial's resource, whose number it cannot know, does not
+    // count.
+    double (*resource)(const void *self, uint32_t trial);
     // Trial `trial` has reported `step`; its reports are in the view. Optional: a scheduler that
     // never stops anything leaves it out, and reports then cost next to nothing.
     hone_status (*report)(void *self, const struct hn_view *view, uint32_t trial, double step,

@@ -9,7 +9,7 @@
 
 typedef struct scheduler_in_use {
     const hn_scheduler_class *class;
-    hn_problem problem;
+    hn_problem *problem; // in the arena, since the state points to it
     hn_arena arena;
     void *state; // NULL: refused
 } scheduler_in_use;
@@ -32,12 +32,14 @@ static inline hone_status scheduler_begin(scheduler_in_use *s, const hn_schedule
     void *config = NULL;
     memset(s, 0, sizeof *s);
     s->class = class;
-    s->problem = fold->problem;
+    s->problem = HN_NEW(&s->arena, hn_problem, 1);
+    assert_non_null(s->problem);
+    *s->problem = fold->problem;
     hone_status status = hn_options_make(&class->head, options, &s->arena, &config, err);
     if (status == HONE_OK) {
         s->state = hn_arena_zalloc(&s->arena, 1, class->head.state_size + 1);
         assert_non_null(s->state);
-        status = class->init(s->state, &s->problem, config, err);
+        status = class->init(s->state, s->problem, config, err);
     }
     if (status != HONE_OK) {
         hn_arena_free(&s->arena);
@@ -57,7 +59,7 @@ static inline void scheduler_end(scheduler_in_use *s)
 static inline hn_view scheduler_view(const scheduler_in_use *s, const hn_fold *fold, uint32_t trial)
 {
     hn_view view = hn_view_of(fold, trial);
-    view.problem = &s->problem;
+    view.problem = s->problem;
     if (view.n_trials <= trial && trial < fold->trials.n)
         view.n_trials = trial + 1;
     return view;

@@ -7,6 +7,11 @@ enum { N_EVENTS = 900, N_SEEDS = 4, MAX_RUNNING = 6 };
 
 // Options that change what a scheduler does, besides its defaults.
 static const char *const variants[][2] = {
+    {"asha", "{\"eta\":2}"},
+    {"asha", "{\"eta\":2,\"min_resource\":1}"},
+    {"asha", "{\"min_resource\":0.5,\"max_resource\":9,\"brackets\":3}"},
+    {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
+    {"asha", "{\"eta\":1.5,\"max_resource\":6,\"brackets\":2,\"variant\":\"pause\"}"},
     {"percentile", "{\"percentile\":30,\"n_startup\":2,\"n_min_trials\":3}"},
     {"percentile", "{\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},
     {"patient", "{\"patience\":2}"},
@@ -96,7 +101,9 @@ static void restart(desk *d, uint32_t trial, chance *c)
 {
     hn_event event = desk_event(d, HN_EV_STARTED, trial);
     event.epoch++;
-    event.resource = (double)below(c, 10);
+    event.resource = d->world->fold.trials.data[trial].resource; // which only grows
+    if (below(c, 2))
+        event.resource = fmax(event.resource, (double)below(c, 10));
     desk_append(d, &event);
 }
 

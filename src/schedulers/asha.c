@@ -1,0 +1,480 @@
+// asha: asynchronous successive halving. Trials are compared at a few steps, the rungs; about one
+// in `eta` goes on from each.
+//
+// Source: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar: A System for
+//     Massively Parallel Hyperparameter Tuning. MLSys 2020. The variant that stops instead of
+//     waiting for promotion is the one of its implementation, and of Optuna's
+//     SuccessiveHalvingPruner, with which it agrees decision by decision.
+//
+// Method
+//  1. Rungs lie at r, r η, r η², … below the longest training R. R is `max_resource`, or else the
+//     highest step of any complete trial; r is `min_resource`, or else R / η². While they are not
+//     known, nothing is judged. Bracket b, with `brackets` above 1, leaves out the first b rungs;
+//     a trial's bracket is drawn from its number, so that brackets cost about the same.
+//  2. A trial is recorded at a rung with the value by which it first reaches it. NaN stops it.
+//  3. variant=stop: it goes on when it is among the best max(⌊n/η⌋, 1) of the n recorded there so
+//     far, itself included, and is stopped otherwise. Only who goes on is recorded further up.
+//  4. variant=pause: it always pauses there. Whenever a trial may start, the rungs are looked
+//     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, and it
+//     resumes up to the next rung; if there is none, a new trial begins. When all intended trials
+//     have begun the best of each rung may go on even if ⌊n/η⌋ is 0: somebody has to finish.
+//
+// All of it is a function of the journal: reports are taken in its order, as standing.h says. When
+// R grows, or a trial is excluded, everything is taken in again. With a lag a trial is compared
+// with those alone that its suggestion could see.
+//
+// Where this differs from the paper: at the end of the study (4), and ties at a cut go on (3).
+//
+// Cost: O(log trials) a report that reaches a rung, O(1) any other; 24 bytes a trial and rung.
+
+#include <hone/sys/scheduler.h>
+
+#include <math.h>
+
+#include "num/ranks.h"
+#include "num/rng.h"
+#include "schedulers/standing.h"
+
+enum { STOP, PAUSE };
+enum { MAX_RUNGS = 64 };
+
+typedef struct options {
+    double eta, min_resource, max_resource;
+    int64_t brackets;
+    int32_t variant;
+    const char *metric;
+} options;
+
+static const hn_option option_table[] = {
+    {"eta", HN_OPTION_DOUBLE, offsetof(options, eta), "3", 1.5, 100, NULL, NULL,
+     "one in eta goes on, to eta times the resource"},
+    {"min_resource", HN_OPTION_DOUBLE, offsetof(options, min_resource), "0", 0, 1e15, NULL, "steps",
+     "the first rung; 0: the longest training / eta^2"},
+    {"max_resource", HN_OPTION_DOUBLE, offsetof(options, max_resource), "0", 0, 1e15, NULL, "steps",
+     "the longest training; 0: as the complete trials show"},
+    {"brackets", HN_OPTION_INT, offsetof(options, brackets), "1", 1, 16, NULL, NULL,
+     "shares of the trials that begin to be judged at later rungs"},
+    {"variant", HN_OPTION_CHOICE, offsetof(options, variant), "stop", 1, 0, "stop|pause", NULL,
+     "whether bad trials end, or wait with a checkpoint for promotion"},
+    {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
+     "what is compared; the objective if there is just one"},
+    {0},
+};
+
+typedef struct rung {
+    double milestone;
+    uint32_t all, held;    // sets of (score, trial); held: pause, not promoted yet
+    HN_VEC(double) scores; // with a lag: by trial, NaN: not recorded
+} rung;
+
+typedef struct bracket {
+    HN_VEC(rung) rungs;
+} bracket;
+
+typedef enum standing { GOING, HELD, STOPPED } standing;
+
+typedef struct row { // of a trial
+    standing standing;
+    bool counts;
+    uint32_t rung;  // the next one to reach; HELD, STOPPED: the one where it is
+    uint32_t epoch; // of the report that reached the last one
+    double step;    // highest
+    double score;   // at the last rung
+} row;
+
+typedef struct state {
+    const hn_problem *problem;
+    const options *options;
+    hn_watched watched;
+    bool ready;        // everything before report `n_seen` has been taken in
+    size_t n_seen;     // reports
+    double first, end; // r and R, 0: not known yet
+    HN_VEC(bracket) brackets;
+    HN_VEC(row) rows; // by trial
+    hn_ranks ranks;
+} state;
+
+// --- making ---
+
+static hone_status check_options(const hn_problem *problem, const options *o, hone_error *err)
+{
+    if (o->max_resource > 0 && o->min_resource >= o->max_resource)
+        return hn_fail(err, HONE_EINVAL,
+                       "option \"min_resource\" of asha is %g: it must be below \"max_resource\", "
+                       "%g",
+                       o->min_resource, o->max_resource);
+    if (o->variant == PAUSE && o->max_resource <= 0)
+        return hn_fail(err, HONE_EINVAL,
+                       "asha with variant=pause hands out the resource: give it max_resource, the "
+                       "last step of a whole training");
+    if (o->variant == PAUSE && problem->lag > 0)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "asha with variant=pause promotes by who is there first, which a "
+                       "deterministic study cannot allow: use variant=stop");
+    if (problem->lag > 0 && o->max_resource <= 0)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "asha learns how long training is from whoever completes first: in a "
+                       "deterministic study give it max_resource");
+    return HONE_OK;
+}
+
+static void drop_brackets(state *s)
+{
+    for (size_t b = 0; b < s->brackets.n; b++) {
+        for (size_t k = 0; k < s->brackets.data[b].rungs.n; k++)
+            hn_vec_free(&s->brackets.data[b].rungs.data[k].scores);
+        hn_vec_free(&s->brackets.data[b].rungs);
+    }
+    hn_vec_clear(&s->brackets);
+}
+
+static void fini(void *self)
+{
+    state *s = self;
+    drop_brackets(s);
+    hn_vec_free(&s->brackets);
+    hn_vec_free(&s->rows);
+    hn_ranks_free(&s->ranks);
+}
+
+static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
+{
+    state *s = self;
+    s->problem = problem;
+    s->options = given;
+    HN_TRY(check_options(problem, s->options, err));
+    return hn_watch_choose(problem, "asha", s->options->metric, true, &s->watched, err);
+}
+
+static uint32_t can(const void *self)
+{
+    const state *s = self;
+    uint32_t flags = HN_CAN_MULTI_OBJECTIVE;
+    flags |= s->options->variant == PAUSE ? HN_CAN_PAUSE : 0;
+    return flags | (s->options->max_resource > 0 ? HN_GIVES_RESOURCE : 0);
+}
+
+// --- rungs ---
+
+// r and R by what is known now.
+static void place_rungs(state *s, double end)
+{
+    const options *o = s->options;
+    s->end = o->max_resource > 0 ? o->max_resource : end;
+    s->first = o->min_resource > 0 ? o->min_resource : s->end / (o->eta * o->eta);
+}
+
+// Bracket b gets the share η^s / (s + 1) of the trials, s = brackets - 1 - b, as in Hyperband.
+static uint32_t bracket_of(const state *s, uint32_t trial)
+{
+    int64_t n = s->options->brackets;
+    double total = 0, weights[16];
+    for (int64_t b = 0; b < n; b++)
+        total += weights[b] = pow(s->options->eta, (double)(n - 1 - b)) / (double)(n - b);
+    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, trial);
+    double u = n > 1 ? hn_rng_uniform(&rng, 0, 0, 0) * total : 0;
+    uint32_t b = 0;
+    while (b + 1 < n && u >= weights[b])
+        u -= weights[b++];
+    return b;
+}
+
+static double milestone_of(const state *s, uint32_t b, uint32_t k)
+{
+    double step = s->first;
+    for (uint32_t i = 0; i < b + k; i++)
+        step *= s->options->eta;
+    return step;
+}
+
+// Rung k of bracket b, made when it is first asked for; NULL: there is none, training ends before.
+static hone_status rung_of(state *s, uint32_t b, uint32_t k, rung **out, hone_error *err)
+{
+    *out = NULL;
+    while (s->brackets.n <= b)
+        if (!hn_vec_push(&s->brackets, (bracket){{0}}))
+            return hn_fail_memory(err);
+    bracket *list = &s->brackets.data[b];
+    while (list->rungs.n <= k) {
+        double step = milestone_of(s, b, (uint32_t)list->rungs.n);
+        if (!(s->first > 0) || (s->end > 0 && step >= s->end) || list->rungs.n >= MAX_RUNGS)
+            return HONE_OK;
+        if (!hn_vec_push(&list->rungs,
+                         (rung){.milestone = step, .all = HN_RANKS_EMPTY, .held = HN_RANKS_EMPTY}))
+            return hn_fail_memory(err);
+    }
+    *out = &list->rungs.data[k];
+    return HONE_OK;
+}
+
+// Where a trial has to pause next, or the end.
+static double limit_after(const state *s, uint32_t b, uint32_t k)
+{
+    double step = milestone_of(s, b, k);
+    return step < s->end ? step : s->end;
+}
+
+static double resource(const void *self, uint32_t trial)
+{
+    const state *s = self;
+    state known = {.options = s->options};
+    place_rungs(&known, 0);
+    if (s->options->variant == STOP)
+        return s->options->max_resource;
+    return limit_after(&known, bracket_of(s, trial), 0);
+}
+
+// --- taking in reports ---
+
+static hone_status row_of(state *s, const hn_view *view, uint32_t trial, row **out, hone_error *err)
+{
+    while (s->rows.n <= trial) {
+        row blank = {.counts = hn_watch_counts(view, (uint32_t)s->rows.n), .step = -INFINITY};
+        if (!hn_vec_push(&s->rows, blank))
+            return hn_fail_memory(err);
+    }
+    *out = &s->rows.data[trial];
+    return HONE_OK;
+}
+
+static hone_status record(state *s, rung *at, uint32_t trial, double score, hone_error *err)
+{
+    if (!hn_ranks_add(&s->ranks, &at->all, score, trial))
+        return hn_fail_memory(err);
+    if (s->problem->lag == 0)
+        return HONE_OK;
+    while (at->scores.n <= trial)
+        if (!hn_vec_push(&at->scores, NAN))
+            return hn_fail_memory(err);
+    at->scores.data[trial] = score;
+    return HONE_OK;
+}
+
+// Is the score among the best max(⌊n/η⌋, 1) of the rung, as far as the trial may see it?
+static bool is_good(const state *s, const rung *at, const hn_fold *fold, uint32_t trial,
+                    double score)
+{
+    uint32_t n = hn_ranks_count(&s->ranks, at->all);
+    uint32_t n_better = hn_ranks_below(&s->ranks, at->all, score, 0);
+    hn_view view = hn_view_of(fold, trial);
+    for (uint32_t t = view.n_results; s->problem->lag > 0 && t < at->scores.n; t++) {
+        if (t == trial || isnan(at->scores.data[t]))
+            continue;
+        n--;
+        n_better -= at->scores.data[t] < score;
+    }
+    double n_good = floor(n / s->options->eta);
+    return n_better < (n_good > 1 ? n_good : 1);
+}
+
+// Nobody has given it more than what leads to this rung.
+static bool waits(const hn_fold *fold, uint32_t trial, const rung *at)
+{
+    return fold->trials.data[trial].resource <= at->milestone;
+}
+
+static hone_status reach_and_pause(state *s, const hn_view *view, const hn_report *report,
+                                   double score, hone_error *err)
+{
+    row *r = &s->rows.data[report->trial];
+    uint32_t b = bracket_of(s, report->trial);
+    rung *at, *before = NULL;
+    // A trial goes up one rung an attempt: what it does before it has heard is not for it.
+    if (report->epoch <= r->epoch)
+        return HONE_OK;
+    HN_TRY(rung_of(s, b, r->standing == HELD ? r->rung + 1 : r->rung, &at, err));
+    if (!at || r->step < at->milestone)
+        return HONE_OK;
+    if (r->standing == HELD) {
+        HN_TRY(rung_of(s, b, r->rung++, &before, err));
+        (void)hn_ranks_remove(&s->ranks, &before->held, r->score, report->trial);
+        r->standing = GOING;
+    }
+    if (isnan(score)) {
+        r->standing = STOPPED;
+        return HONE_OK;
+    }
+    HN_TRY(record(s, at, report->trial, score, err));
+    r->score = score;
+    r->epoch = report->epoch;
+    if (!waits(view->fold, report->trial, at)) {
+        r->rung++;
+        return HONE_OK;
+    }
+    r->standing = HELD;
+    return hn_ranks_add(&s->ranks, &at->held, score, report->trial) ? HONE_OK : hn_fail_memory(err);
+}
+
+static hone_status reach_or_stop(state *s, const hn_view *view, const hn_report *report,
+                                 double score, hone_error *err)
+{
+    row *r = &s->rows.data[report->trial];
+    uint32_t b = bracket_of(s, report->trial);
+    rung *at;
+    while (r->standing == GOING) {
+        HN_TRY(rung_of(s, b, r->rung, &at, err));
+        if (!at || r->step < at->milestone)
+            return HONE_OK;
+        if (isnan(score)) {
+            r->standing = STOPPED;
+            return HONE_OK;
+        }
+        HN_TRY(record(s, at, report->trial, score, err));
+        if (is_good(s, at, view->fold, report->trial, score))
+            r->rung++;
+        else
+            r->standing = STOPPED;
+    }
+    return HONE_OK;
+}
+
+static hone_status take(state *s, const hn_view *view, const hn_report *report, hone_error *err)
+{
+    double value;
+    row *r;
+    HN_TRY(row_of(s, view, report->trial, &r, err));
+    if (!r->counts || !hn_watch_value(&s->watched, view->fold, report, &value) ||
+        report->step <= r->step)
+        return HONE_OK;
+    r->step = report->step;
+    double score = s->watched.maximize ? -value : value;
+    if (s->options->variant == PAUSE)
+        return r->standing == STOPPED ? HONE_OK : reach_and_pause(s, view, report, score, err);
+    return reach_or_stop(s, view, report, score, err);
+}
+
+// The highest step of a complete trial, 0 for others.
+static double length_of(const state *s, const hn_view *view, uint32_t trial)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *t = &fold->trials.data[trial];
+    double length = 0, value;
+    if (t->state != HONE_STATE_COMPLETE || !hn_watch_counts(view, trial))
+        return 0;
+    for (uint32_t at = t->first_report; at != HN_NONE; at = fold->reports.data[at].next) {
+        const hn_report *report = &fold->reports.data[at];
+        if (hn_watch_value(&s->watched, fold, report, &value) && report->step > length)
+            length = report->step;
+    }
+    return length;
+}
+
+static hone_status sync(state *s, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    if (!s->ready) {
+        double end = 0;
+        for (uint32_t t = 0; s->options->max_resource <= 0 && t < fold->trials.n; t++)
+            end = fmax(end, length_of(s, view, t));
+        drop_brackets(s);
+        hn_vec_clear(&s->rows);
+        hn_ranks_clear(&s->ranks);
+        s->n_seen = 0;
+        place_rungs(s, end);
+    }
+    s->ready = false; // unless all goes well
+    while (s->n_seen < fold->reports.n)
+        HN_TRY(take(s, view, &fold->reports.data[s->n_seen++], err));
+    s->ready = true;
+    return HONE_OK;
+}
+
+// A trial was excluded, has completed or was promoted.
+static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    state *s = self;
+    row *r;
+    rung *at;
+    if (!s->ready)
+        return HONE_OK;
+    s->ready = false; // unless all goes well
+    HN_TRY(row_of(s, view, trial, &r, err));
+    if (r->counts != hn_watch_counts(view, trial) ||
+        (s->options->max_resource <= 0 && length_of(s, view, trial) > s->end))
+        return HONE_OK; // everything is taken in again
+    s->ready = true;
+    if (r->standing != HELD)
+        return HONE_OK;
+    HN_TRY(rung_of(s, bracket_of(s, trial), r->rung, &at, err));
+    if (waits(view->fold, trial, at))
+        return HONE_OK;
+    (void)hn_ranks_remove(&s->ranks, &at->held, r->score, trial);
+    r->standing = GOING;
+    r->rung++;
+    return HONE_OK;
+}
+
+// --- deciding ---
+
+static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
+                          hn_verdict *out, hone_error *err)
+{
+    static const hn_verdict verdicts[] = {
+        [GOING] = HN_GO_ON, [HELD] = HN_PAUSE, [STOPPED] = HN_STOP};
+    state *s = self;
+    row *r;
+    (void)step; // where the trial stands is what counts
+    HN_TRY(sync(s, view, err));
+    HN_TRY(row_of(s, view, trial, &r, err));
+    *out = r->counts ? verdicts[r->standing] : HN_GO_ON;
+    return HONE_OK;
+}
+
+// The best paused trial of the rung, if it may go on.
+static bool find_promotable(const state *s, const rung *at, const hn_fold *fold, bool closing,
+                            uint32_t *trial)
+{
+    double n_good = floor(hn_ranks_count(&s->ranks, at->all) / s->options->eta);
+    uint32_t n = hn_ranks_count(&s->ranks, at->held);
+    if (closing && n_good < 1)
+        n_good = 1;
+    for (uint32_t i = 0; i < n; i++) {
+        double score = hn_ranks_at(&s->ranks, at->held, i, trial);
+        if (hn_ranks_below(&s->ranks, at->all, score, *trial) >= n_good)
+            return false;
+        if (fold->trials.data[*trial].state == HONE_STATE_PAUSED)
+            return true;
+    }
+    return false;
+}
+
+static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
+{
+    state *s = self;
+    uint32_t trial;
+    *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    if (s->options->variant != PAUSE)
+        return HONE_OK;
+    HN_TRY(sync(s, view, err));
+    bool closing =
+        s->problem->n_trials > 0 && (int64_t)view->fold->trials.n >= s->problem->n_trials;
+    for (size_t k = MAX_RUNGS; k-- > 0;)
+        for (size_t b = 0; b < s->brackets.n; b++) {
+            const bracket *list = &s->brackets.data[b];
+            if (k >= list->rungs.n ||
+                !find_promotable(s, &list->rungs.data[k], view->fold, closing, &trial))
+                continue;
+            double limit = limit_after(s, (uint32_t)b, (uint32_t)k + 1);
+            *out = (hn_next){HN_NEXT_RESUME, trial, limit};
+            return HONE_OK;
+        }
+    return HONE_OK;
+}
+
+const hn_scheduler_class hn_scheduler_asha = {
+    .head = {.kind = HN_KIND_SCHEDULER,
+             .name = "asha",
+             .summary = "compares trials at a few steps; about one in eta goes on from each",
+             .source = "Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020",
+             .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
+             .options = option_table,
+             .config_size = sizeof(options),
+             .state_size = sizeof(state)},
+    .init = init,
+    .next = next,
+    .resource = resource,
+    .report = report,
+    .observe = observe,
+    .can = can,
+    .fini = fini,
+};

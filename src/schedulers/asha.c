@@ -331,7 +331,7 @@ static hone_status reach_or_stop(state *s, const hn_view *view, const hn_report 
 static hone_status take(state *s, const hn_view *view, const hn_report *report, hone_error *err)
 {
     double value;
-    row *r;
+    row *r = NULL;
     HN_TRY(row_of(s, view, report->trial, &r, err));
     if (!r->counts || !hn_watch_value(&s->watched, view->fold, report, &value) ||
         report->step <= r->step)
@@ -383,7 +383,7 @@ static hone_status sync(state *s, const hn_view *view, hone_error *err)
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
 {
     state *s = self;
-    row *r;
+    row *r = NULL;
     rung *at;
     if (!s->ready)
         return HONE_OK;
@@ -412,7 +412,7 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     static const hn_verdict verdicts[] = {
         [GOING] = HN_GO_ON, [HELD] = HN_PAUSE, [STOPPED] = HN_STOP};
     state *s = self;
-    row *r;
+    row *r = NULL;
     (void)step; // where the trial stands is what counts
     HN_TRY(sync(s, view, err));
     HN_TRY(row_of(s, view, trial, &r, err));

@@ -1,4 +1,4 @@
-// Owners of trials; liveness from /proc.
+// Owners of trials, and whether they live.
 
 #include "core/owner.h"
 
@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/process.h"
 
 enum { HOST_SIZE = 65, BOOT_SIZE = 40 };
 
@@ -31,23 +33,12 @@ static void boot_id(char out[BOOT_SIZE])
     fclose(file);
 }
 
-int64_t hn_process_start_ticks(int64_t pid)
+// 0 when it runs no more; one that is dead but not yet buried does not run either.
+static int64_t start_of(int64_t pid)
 {
-    char path[64], line[1024];
-    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return 0;
-    size_t n = fread(line, 1, sizeof line - 1, file);
-    fclose(file);
-    line[n] = '\0';
-    // The name in parentheses may hold anything; field 22 is the 20th after it.
-    char *at = strrchr(line, ')');
-    if (at && at[1] == ' ' && at[2] == 'Z')
-        return 0; // a zombie runs no more
-    for (int field = 0; at && field < 20; field++)
-        at = strchr(at + 1, ' ');
-    return at ? strtoll(at + 1, NULL, 10) : 0;
+    uint64_t ticks;
+    char letter = hn_process_look(pid, &ticks);
+    return letter == 'Z' || letter == 'X' ? 0 : (int64_t)ticks;
 }
 
 char *hn_owner_self(hn_arena *arena)
@@ -56,7 +47,7 @@ char *hn_owner_self(hn_arena *arena)
     host_name(host);
     boot_id(boot);
     return hn_arena_printf(arena, "%s/%s/%lld/%lld", host, boot, (long long)getpid(),
-                           (long long)hn_process_start_ticks(getpid()));
+                           (long long)start_of(getpid()));
 }
 
 hn_life hn_owner_life(const char *owner)
@@ -71,6 +62,6 @@ hn_life hn_owner_life(const char *owner)
     boot_id(own_boot);
     if (strcmp(boot, own_boot) != 0)
         return HN_DEAD;
-    int64_t now = hn_process_start_ticks(pid);
+    int64_t now = start_of(pid);
     return now == start && now != 0 ? HN_ALIVE : HN_DEAD;
 }

@@ -12,7 +12,5 @@ typedef enum hn_life { HN_ALIVE, HN_DEAD, HN_LIFE_UNKNOWN } hn_life;
 char *hn_owner_self(hn_arena *arena);
 // Does that process still run? Certain on this host; unknown for others and for foreign texts.
 hn_life hn_owner_life(const char *owner);
-// Start time of a process in clock ticks since boot, 0 when there is none of that id.
-int64_t hn_process_start_ticks(int64_t pid);
 
 #endif

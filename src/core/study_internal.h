@@ -53,13 +53,13 @@ struct hone_trial {
     hone_study *study;
     uint32_t number, epoch;
     hn_arena arena;
-    const hone_space *space; // of `config`
-    hn_config config;        // own copy; slots NULL: none yet
-    bool *used;              // define-by-run: [space->n_params] was asked for
-    bool stop, pause;        // the scheduler's verdict on the last report
-    bool running;            // ours to tell
-    bool asked;              // came from an ask: `used` says what its objective asked for
-    char *params_json;
+    const hone_space *space;       // of `config`
+    hn_config config;              // own copy; slots NULL: none yet
+    bool *used;                    // define-by-run: [space->n_params] was asked for
+    bool stop, pause;              // the scheduler's verdict on the last report
+    bool running;                  // ours to tell
+    bool asked;                    // came from an ask: `used` says what its objective asked for
+    uint32_t report, report_index; // where the last look at a report was; HN_NONE: nowhere
 };
 
 // --- study_append.c ---

@@ -123,6 +123,25 @@ hone_status hone_study_enqueue(hone_study *study, const char *params_json,
 
 // --- recovery ---
 
+// Whether an owner lives takes some files of /proc, and many trials in a row have the same one.
+typedef struct last_look {
+    uint32_t owner; // text; HN_NONE: no look yet
+    hn_life life;
+} last_look;
+
+// Is it given up? A lease, where there is one, is the only thing that counts: whoever asked for it
+// over the command line is gone at once and comes back with the result.
+static bool is_given_up(const hn_fold *fold, const hn_trial *trial, last_look *last)
+{
+    if (trial->state != HONE_STATE_RUNNING)
+        return false;
+    if (trial->lease_us > 0)
+        return trial->lease_us < hn_clock_wall_us();
+    if (trial->owner != last->owner || trial->owner == HN_NONE)
+        *last = (last_look){trial->owner, hn_owner_life(hn_fold_text(fold, trial->owner))};
+    return last->life == HN_DEAD;
+}
+
 // Decided first, appended in one transition: REQUEUED for the dead, TOLD LOST for expired leases.
 hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t *n_lost,
                                hone_error *err)
@@ -130,6 +149,7 @@ hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t
     HN_TRY(hn_study_catch_up(study, err));
     hn_fold *fold = &study->fold;
     uint32_t requeued = 0, lost = 0;
+    last_look last = {HN_NONE, HN_LIFE_UNKNOWN};
     size_t n = fold->open.n;
     hn_event *events = hn_reallocarray(NULL, n + 1, sizeof *events);
     if (!events)
@@ -137,14 +157,9 @@ hone_status hone_study_recover(hone_study *study, uint32_t *n_requeued, uint32_t
     for (size_t i = 0; i < n; i++) {
         uint32_t number = fold->open.data[i];
         const hn_trial *trial = &fold->trials.data[number];
-        if (trial->state != HONE_STATE_RUNNING)
+        if (!is_given_up(fold, trial, &last))
             continue;
-        hn_life life = hn_owner_life(hn_fold_text(fold, trial->owner));
-        // A lease, where there is one, is the only thing that counts: whoever asked for it over
-        // the command line is gone at once and comes back with the result.
-        bool expired = trial->lease_us > 0 && trial->lease_us < hn_clock_wall_us();
-        if (trial->lease_us > 0 ? !expired : life != HN_DEAD)
-            continue;
+        bool expired = trial->lease_us > 0;
         hn_event event = hn_study_event(expired ? HN_EV_TOLD : HN_EV_REQUEUED);
         event.trial = number;
         event.epoch = trial->epoch;

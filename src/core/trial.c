@@ -43,6 +43,7 @@ hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, 
     trial->study = study;
     trial->number = number;
     trial->epoch = row->epoch;
+    trial->report = HN_NONE;
     hn_config config = hn_fold_config(&study->fold, row);
     trial->space = hn_fold_space(&study->fold, row->space);
     if (config.slots) {
@@ -255,13 +256,22 @@ uint32_t hone_trial_floats(const hone_trial *trial, const char *name, double *ou
 
 // --- results ---
 
+// Reports are a chain, which is mostly read from its beginning to its end: the walk goes on where
+// the last one has ended. (Links of the chain never change.)
 static const hn_report *report_at(const hone_trial *trial, uint32_t index)
 {
     const hn_fold *fold = &trial->study->fold;
-    uint32_t at = hn_trial_row(trial)->first_report;
-    while (index-- > 0 && at != HN_NONE)
+    hone_trial *walker = (hone_trial *)trial;
+    bool goes_on = walker->report != HN_NONE && walker->report_index <= index;
+    uint32_t at = goes_on ? walker->report : hn_trial_row(trial)->first_report;
+    uint32_t left = goes_on ? index - walker->report_index : index;
+    while (left-- > 0 && at != HN_NONE)
         at = fold->reports.data[at].next;
-    return at == HN_NONE ? NULL : &fold->reports.data[at];
+    if (at == HN_NONE)
+        return NULL;
+    walker->report = at;
+    walker->report_index = index;
+    return &fold->reports.data[at];
 }
 
 double hone_trial_value(const hone_trial *trial, uint32_t metric)

@@ -15,6 +15,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "executors/local.h"
 #include "executors/reap.h"
 
@@ -366,9 +367,11 @@ void hn_local_guardian_lost(hn_local *local)
     // The groups first, which takes no search; then whatever carries the guardian's tag.
     for (size_t i = 0; i < local->n_buckets; i++) {
         for (hn_local_job *job = local->buckets[i]; job; job = job->next) {
-            bool same = !job->ended && job->pid > 0 &&
-                        hn_reap_start_ticks((pid_t)job->pid) == job->start_ticks;
-            if (same)
+            uint64_t ticks;
+            if (job->ended || job->pid <= 0)
+                continue;
+            (void)hn_process_look(job->pid, &ticks);
+            if (ticks == job->start_ticks)
                 kill(-(pid_t)job->pid, SIGKILL);
         }
     }

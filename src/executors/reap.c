@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/process.h"
 #include "executors/guardian_wire.h"
 
 enum { ROUNDS_MAX = 200, DEATH_MS = 5000, ENVIRON_MAX = 8 << 20 };
@@ -33,34 +34,6 @@ typedef struct text {
     char *data;
     size_t n, cap;
 } text;
-
-// State letter and start time of a process; ticks 0 when there is none.
-static char read_stat(pid_t pid, uint64_t *ticks)
-{
-    char path[64], line[1024];
-    *ticks = 0;
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return 'X';
-    ssize_t got = read(file, line, sizeof line - 1);
-    close(file);
-    line[got > 0 ? got : 0] = '\0';
-    // Fields 3 and 22; the second is the name in brackets, which may hold anything.
-    const char *p = strrchr(line, ')');
-    char letter = p && p[1] ? p[2] : 'X';
-    for (int field = 2; p && field < 22; field++)
-        p = strchr(p + 1, ' ');
-    *ticks = p ? strtoull(p + 1, NULL, 10) : 0;
-    return letter;
-}
-
-uint64_t hn_reap_start_ticks(pid_t pid)
-{
-    uint64_t ticks;
-    read_stat(pid, &ticks);
-    return ticks;
-}
 
 static bool read_environ(const char *pid, text *into)
 {
@@ -118,7 +91,7 @@ static bool is_guarded(const char *tag)
     unsigned long pid = strtoul(slash ? slash + 1 : tag, &end, 10);
     uint64_t ticks = *end == '-' ? strtoull(end + 1, NULL, 10) : 0, found;
     // One that is dead but not yet buried by its parent guards nobody.
-    char letter = read_stat((pid_t)pid, &found);
+    char letter = hn_process_look((int64_t)pid, &found);
     return ticks && found == ticks && letter != 'Z' && letter != 'X';
 }
 

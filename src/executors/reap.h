@@ -2,9 +2,6 @@
 #ifndef HN_EXECUTORS_REAP_H
 #define HN_EXECUTORS_REAP_H
 
-#include <stdint.h>
-#include <sys/types.h>
-
 #include "base/error.h"
 
 // Kills every process of this user that was started under the guardian `token` (see HG_TAG), and
@@ -13,7 +10,5 @@ hone_status hn_reap_guardian(const char *token, hone_error *err);
 // The same for processes with HONE_STUDY_TAG=<marker>, but only those whose guardian does not live
 // any more: what another engine runs for the same study is not touched.
 hone_status hn_reap_study(const char *marker, hone_error *err);
-// Start time in clock ticks since boot, 0 when there is no such process.
-uint64_t hn_reap_start_ticks(pid_t pid);
 
 #endif

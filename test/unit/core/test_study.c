@@ -32,6 +32,35 @@ static void a_trial_goes_from_running_to_complete(void **state)
     hone_study_close(study);
 }
 
+// By index in any order; the length would take minutes if each look began at the first report.
+static void a_long_curve_is_read_by_index(void **state)
+{
+    enum { N = 200000 };
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_trial *trial = ask(study), *other = ask(study);
+    for (int i = 0; i < N; i++) {
+        OK(hone_trial_report(trial, i + 1, i * 0.5, &err));
+        if (i % 1000 == 0)
+            OK(hone_trial_report(other, i + 1, -i, &err));
+    }
+    assert_int_equal(hone_trial_n_reports(trial), N);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_number(hone_trial_report_step(trial, i), i + 1);
+        assert_number(hone_trial_report_value(trial, i, 0), i * 0.5);
+    }
+    assert_true(isnan(hone_trial_report_step(trial, N)));
+    for (uint32_t i = 1; i <= 10; i++)
+        assert_number(hone_trial_report_value(trial, N - i * i, 0), (N - i * i) * 0.5);
+    OK(hone_trial_report(trial, N + 1, 7, &err));
+    assert_int_equal(hone_trial_n_reports(trial), N + 1);
+    assert_number(hone_trial_report_value(trial, N, 0), 7);
+    assert_number(hone_trial_report_value(other, 3, 0), -3000);
+    hone_trial_destroy(trial);
+    hone_trial_destroy(other);
+    hone_study_close(study);
+}
+
 static void every_end_is_kept_as_told(void **state)
 {
     (void)state;
@@ -494,6 +523,7 @@ int main(void)
         cmocka_unit_test(the_best_counts_retests_by_their_mean),
         cmocka_unit_test(the_front_holds_what_nothing_dominates),
         cmocka_unit_test(a_request_to_stop_reaches_the_trial),
+        cmocka_unit_test(a_long_curve_is_read_by_index),
         cmocka_unit_test(values_may_be_adjusted_before_they_are_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

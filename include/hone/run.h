@@ -74,12 +74,14 @@ typedef struct hone_run_options {
     const char *executor; // NULL: "local"
     void (*on_event)(void *user, hone_run *run, const hone_run_event *event);
     void *user;
+    const uint32_t *only_trials; // [n_only_trials] run just these, in places as for a study
+    uint32_t n_only_trials;      // 0: the study, or `only_trial`
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
-            false, false, false, false, -1, 0, 0, 0                                                \
+            false, false, false, false, -1, 0, 0, 0, 0, 0                                          \
     }
 
 // Checks everything that can be checked before anything runs: placeholders (errors carry the

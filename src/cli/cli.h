@@ -153,6 +153,9 @@ int cli_open(const cli_args *cli, bool read_only, hone_study **out);
 int cli_open_named(const cli_args *cli, const char *name, bool read_only, hone_study **out);
 // Trial number in a positional argument: "17". Prints the error and gives false otherwise.
 bool cli_trial_arg(const cli_args *cli, int index, uint32_t *number);
+// The trial numbers that the positional arguments name, each once, in their order; `*n` gets how
+// many. The caller frees. NULL after printing the error.
+uint32_t *cli_trial_args(const cli_args *cli, uint32_t *n);
 
 // --- values and texts (text.c, number.c, json.c) ---
 

@@ -51,7 +51,7 @@ static int run(cli_args *cli)
     if (code == CLI_EXIT_OK) {
         note_other_directory(&plan, study);
         hone_status status = plan_record(&plan, study, &err);
-        code = status == HONE_OK ? go(&plan, study, -1) : cli_fail(cli, &err);
+        code = status == HONE_OK ? go(&plan, study, NULL, 0) : cli_fail(cli, &err);
     }
     hone_study_close(study);
     plan_free(&plan);

@@ -119,7 +119,7 @@ static int run_plan_on(run_plan *plan, hone_study **study)
         code = go_rehearse(plan, false, false);
     if (code == CLI_EXIT_OK)
         code = open_study(plan, study);
-    return code == CLI_EXIT_OK ? go(plan, *study, -1) : code;
+    return code == CLI_EXIT_OK ? go(plan, *study, NULL, 0) : code;
 }
 
 static int run(cli_args *cli)

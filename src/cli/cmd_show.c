@@ -70,7 +70,7 @@ static void print_head(const showing *s)
     printf("%strial %u%s of study %s: %s%s%s\n", cli_ansi(s->cli, stdout, CLI_BOLD),
            (unsigned)hone_trial_number(s->trial), cli_ansi(s->cli, stdout, CLI_PLAIN),
            hone_study_name(s->study), cli_ansi(s->cli, stdout, cli_state_style(state)),
-           hone_state_name(state), cli_ansi(s->cli, stdout, CLI_PLAIN));
+           trial_state_text(s->trial), cli_ansi(s->cli, stdout, CLI_PLAIN));
     if (*message)
         line("message", "%s", message);
     if (*note)

@@ -49,7 +49,7 @@ static int queue(const cli_args *cli, run_plan *plan, hone_study *study, json_t 
     if (status != HONE_OK)
         return cli_fail(cli, &err);
     if (now)
-        return go(plan, study, number);
+        return go(plan, study, &number, 1);
     say_queued(cli, number, values);
     return CLI_EXIT_OK;
 }

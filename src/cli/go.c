@@ -172,19 +172,30 @@ int go_rehearse(run_plan *plan, bool show, bool existing)
 
 // --- the run ---
 
+static void introduce_finished(const run_watch *watch)
+{
+    uint32_t n = hone_study_n_asked_for(watch->study);
+    if (n > 0)
+        printf("As many are finished already (%u); %u that %s asked for by hand %s run.\n",
+               (unsigned)watch->n_before, (unsigned)n, n == 1 ? "was" : "were",
+               n == 1 ? "is" : "are");
+    else
+        printf("As many are finished already (%u).\n", (unsigned)watch->n_before);
+}
+
 static void introduce(run_plan *plan, const run_watch *watch, hone_run *run,
                       const hone_run_options *options)
 {
     if (watch->mode == WATCH_JSON || watch->mode == WATCH_QUIET)
         return;
-    if (options->only_trial < 0) {
+    if (options->n_only_trials == 0) {
         go_introduce(plan, watch->study);
         print_end(options, watch->study);
     }
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));
     if (options->n_trials > 0 && (int64_t)watch->n_before >= options->n_trials)
-        printf("As many are finished already (%u).\n", (unsigned)watch->n_before);
+        introduce_finished(watch);
     fflush(stdout);
 }
 
@@ -193,30 +204,31 @@ static void conclude(run_watch *watch, const hone_run_options *options, hone_run
     block_clear(watch);
     if (watch->mode == WATCH_JSON)
         json_end(watch, outcome);
-    else if (options->only_trial >= 0)
+    else if (options->n_only_trials > 0)
         ; // its line has said everything
     else if (watch->mode == WATCH_QUIET)
         summary_best(watch);
     else
         summary_print(watch, options, outcome);
-    if (outcome == HONE_RUN_ALL_FAILED && watch->mode != WATCH_JSON && options->only_trial < 0)
+    if (outcome == HONE_RUN_ALL_FAILED && watch->mode != WATCH_JSON && options->n_only_trials == 0)
         summary_failure(watch);
     fflush(stdout);
 }
 
-int go(run_plan *plan, hone_study *study, int64_t only_trial)
+int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_run *run = NULL;
     hone_run_outcome outcome = HONE_RUN_FINISHED_ALL;
     hone_run_options options = plan_run_options(plan);
     run_watch watch;
-    options.only_trial = only_trial;
-    if (only_trial >= 0) {
+    options.only_trials = only;
+    options.n_only_trials = n_only;
+    if (n_only > 0) {
         options.n_trials = 0;
         options.time_s = 0;
         options.has_target = options.final_run = false;
-        options.n_jobs = 1;
+        options.n_jobs = n_only < options.n_jobs ? n_only : options.n_jobs;
     }
     watch_begin(&watch, plan->cli, plan->storage, study, &options);
     options.want_ticks = watch.mode == WATCH_BLOCK;

@@ -1,6 +1,7 @@
 // Opening the study that the options name.
 #include "args.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 char *cli_storage_url(const char *text)
@@ -41,6 +42,24 @@ int cli_open_named(const cli_args *cli, const char *name, bool read_only, hone_s
     if (hone_study_open(&options, out, &err) != HONE_OK)
         return cli_fail(cli, &err);
     return CLI_EXIT_OK;
+}
+
+uint32_t *cli_trial_args(const cli_args *cli, uint32_t *n)
+{
+    uint32_t *list = cli_alloc(((size_t)cli_n_args(cli) + 1) * sizeof *list);
+    *n = 0;
+    for (int i = 0; i < cli_n_args(cli); i++) {
+        uint32_t number, at = 0;
+        if (!cli_trial_arg(cli, i, &number)) {
+            free(list);
+            return NULL;
+        }
+        while (at < *n && list[at] != number)
+            at++;
+        list[at] = number;
+        *n += at == *n;
+    }
+    return list;
 }
 
 bool cli_trial_arg(const cli_args *cli, int index, uint32_t *number)

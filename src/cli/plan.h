@@ -67,9 +67,9 @@ char *plan_command_text(const json_t *run);
 
 // --- go.c: the steps that every run takes ---
 
-// Runs the plan on its study, or only trial number `only_trial` (-1: all), shows how it goes and
+// Runs the plan on its study, or only the trials `only` [n_only] (0: all), shows how it goes and
 // what came out. Gives the exit code.
-int go(run_plan *plan, hone_study *study, int64_t only_trial);
+int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only);
 // Checks the command's placeholders and everything else that can be checked on a study in memory,
 // so that a mistake leaves nothing behind; with `show` prints the first command lines (which are
 // those of a new study, even if there is one).

@@ -49,7 +49,7 @@ double trial_seconds(const hone_trial *trial)
 
 const char *trial_origin_text(hone_trial_origin origin)
 {
-    static const char *const texts[] = {"sampled", "default", "manual", "fork", "served"};
+    static const char *const texts[] = {"sampled", "default", "manual", "fork", "served", "rerun"};
     return (size_t)origin < sizeof texts / sizeof *texts ? texts[origin] : "unknown";
 }
 
@@ -62,6 +62,13 @@ const char *trial_purpose_text(hone_trial_purpose purpose)
 const char *goal_text(hone_goal goal)
 {
     return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
+}
+
+const char *trial_state_text(const hone_trial *trial)
+{
+    hone_trial_state state = hone_trial_status(trial);
+    bool removed = state == HONE_STATE_WAITING && hone_trial_excluded(trial);
+    return removed ? "REMOVED" : hone_state_name(state);
 }
 
 json_t *seed_json(uint64_t seed)
@@ -164,6 +171,7 @@ json_t *trial_json(const hone_study *study, const hone_trial *trial)
     add_process(o, trial);
     json_object_set_new(o, "message", json_string(hone_trial_message(trial)));
     json_object_set_new(o, "note", json_string(hone_trial_note(trial)));
+    json_object_set_new(o, "removed", json_boolean(hone_trial_excluded(trial)));
     return o;
 }
 

@@ -31,6 +31,8 @@ char *trial_params_line(const hone_trial *trial);
 // "loss 0.1, time 3" of the objectives, for people. The caller frees.
 char *trial_values_line(const hone_study *study, const hone_trial *trial);
 
+// State for people: a waiting trial that is out of the queue is "REMOVED".
+const char *trial_state_text(const hone_trial *trial);
 const char *trial_origin_text(hone_trial_origin origin);
 const char *trial_purpose_text(hone_trial_purpose purpose);
 const char *goal_text(hone_goal goal); // "minimize", "maximize", "record"

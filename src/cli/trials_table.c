@@ -50,7 +50,7 @@ static void fill_row(const rows *l, const grid *g, const hone_trial *trial, char
     char text[CLI_SHORT];
     size_t c = 0;
     cells[c++] = cli_format("%u", (unsigned)hone_trial_number(trial));
-    cells[c++] = cli_dup(hone_state_name(hone_trial_status(trial)));
+    cells[c++] = cli_dup(trial_state_text(trial));
     for (uint32_t i = 0; i < hone_study_n_objectives(l->study); i++)
         cells[c++] = cli_dup(cli_number(hone_trial_value(trial, i), text));
     double seconds = trial_seconds(trial);

@@ -242,7 +242,7 @@ void watch_begin(run_watch *watch, const cli_args *cli, const char *storage, hon
     *watch =
         (run_watch){.cli = cli, .storage = storage, .study = study, .mode = watch_mode_for(cli)};
     // A single trial needs no block: its line says everything.
-    if (options->only_trial >= 0 && watch->mode != WATCH_JSON)
+    if (options->n_only_trials > 0 && watch->mode != WATCH_JSON)
         watch->mode = WATCH_LINES;
     watch->n_wanted = options->n_trials;
     watch->time_s = options->time_s;

@@ -46,6 +46,14 @@ bool hn_state_finished(int state)
     return state >= HONE_STATE_COMPLETE;
 }
 
+bool hn_trial_asked_for(const hn_trial *trial)
+{
+    bool by_hand = trial->purpose == HONE_PURPOSE_RETEST || trial->origin == HONE_ORIGIN_RERUN ||
+                   (trial->flags & HN_TRIAL_RERUN_ASKED);
+    return by_hand && trial->state == HONE_STATE_WAITING && trial->purpose != HONE_PURPOSE_FINAL &&
+           !(trial->flags & HN_TRIAL_EXCLUDED);
+}
+
 const hone_space *hn_fold_space(const hn_fold *fold, uint32_t version)
 {
     return version >= 1 && version <= fold->spaces.n ? fold->spaces.data[version - 1].space : NULL;

@@ -131,6 +131,8 @@ static inline const double *hn_fold_values(const hn_fold *fold, const hn_trial *
     return trial->values == HN_NONE ? NULL : fold->numbers.data + trial->values;
 }
 bool hn_state_finished(int state);
+// Does it wait because somebody wants it run again or repeated?
+bool hn_trial_asked_for(const hn_trial *trial);
 
 // --- definition.c: the JSON of STUDY_CREATED and what it says ---
 // Writes {"name","seed","metrics":[{"name","goal"}],"constraints":["…"],…} for a new study.

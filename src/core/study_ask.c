@@ -174,11 +174,12 @@ static bool startable(const asking *a, uint32_t number)
         if (!hn_view_ready(&view))
             return false;
     }
+    if (trial->flags & HN_TRIAL_EXCLUDED)
+        return false;
     if (a->options->only_trial >= 0)
         return (uint32_t)a->options->only_trial == number &&
                (trial->state == HONE_STATE_WAITING || trial->state == HONE_STATE_PAUSED);
-    if (trial->state != HONE_STATE_WAITING || trial->purpose == HONE_PURPOSE_FINAL ||
-        (trial->flags & HN_TRIAL_EXCLUDED))
+    if (trial->state != HONE_STATE_WAITING || trial->purpose == HONE_PURPOSE_FINAL)
         return false;
     bool reserved = trial->epoch == 0 && trial->owner != HN_NONE;
     return !reserved || reservation_open(a, trial);

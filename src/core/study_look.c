@@ -87,6 +87,15 @@ uint32_t hone_study_count(const hone_study *study, hone_trial_state state)
     return (unsigned)state < HONE_N_STATES ? study->fold.n_state[state] : 0;
 }
 
+uint32_t hone_study_n_asked_for(const hone_study *study)
+{
+    const hn_fold *fold = &study->fold;
+    uint32_t n = 0;
+    for (size_t i = 0; i < fold->open.n; i++)
+        n += hn_trial_asked_for(&fold->trials.data[fold->open.data[i]]);
+    return n;
+}
+
 uint32_t hone_study_n_finished(const hone_study *study)
 {
     return study->fold.n_state[HONE_STATE_COMPLETE] + study->fold.n_state[HONE_STATE_PRUNED];

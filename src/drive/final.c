@@ -36,7 +36,9 @@ hone_status hn_run_final(hone_run *run, hone_error *err)
     if (status != HONE_OK || hn_peek_has_final(run->study, best))
         return status;
     HN_TRY(queue_final(run, best, &number, err));
-    run->only = number;
+    run->final = (hn_only){number, false};
+    run->only = &run->final;
+    run->n_only = 1;
     run->ask_again = true;
     return hn_run_loop(run, err);
 }

@@ -212,6 +212,22 @@ static void show_end(closing *c)
     hn_run_emit(run, &event);
 }
 
+// It is not ours any more. What somebody ended by force is shown as that.
+static void show_forgotten(closing *c, bool warn)
+{
+    hone_trial_state state = hone_trial_status(c->place->trial);
+    if (hone_state_is_finished(state)) {
+        hone_run_event event = hn_run_place_event(c->place, HONE_RUN_FINISHED);
+        event.state = state;
+        event.duration_s = (double)c->message->wall_us / 1e6;
+        event.text = hone_trial_message(c->place->trial);
+        event.log = c->log;
+        hn_run_emit(c->run, &event);
+    } else if (warn) {
+        hn_run_warn(c->run, "trial %u was taken over by another worker", c->place->number);
+    }
+}
+
 // --- the whole ---
 
 static hone_status note_attempt(const closing *c, hone_error *err)
@@ -234,9 +250,11 @@ static hone_status close_place(closing *c, hone_error *err)
     hone_status status = record(c, err);
     if (status == HONE_ESTALE) {
         hn_error_clear(err);
-        hn_run_warn(run, "trial %u was taken over by another worker", place->number);
+        show_forgotten(c, true);
         return HONE_OK;
     }
+    if (status == HONE_OK && c->verdict.fate == HN_FATE_FORGET)
+        show_forgotten(c, false);
     if (status != HONE_OK || c->verdict.fate == HN_FATE_FORGET)
         return status;
     HN_TRY(note_attempt(c, err));

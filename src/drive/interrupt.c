@@ -35,13 +35,15 @@ hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err)
     if (place->wish == HN_WISH_ABANDON)
         return HONE_OK;
     if (!hn_peek_is_ours(place->trial)) {
-        hn_run_warn(run, "trial %u was taken over by another worker", place->number);
+        // Ended by force: its line says so when it is gone.
+        if (!hone_state_is_finished(hone_trial_status(place->trial)))
+            hn_run_warn(run, "trial %u was taken over by another worker", place->number);
         return hn_run_end_place(run, place, HN_WISH_ABANDON, HN_CANCEL_KILL, err);
     }
     if (!hn_peek_stop_asked(place->trial))
         return HONE_OK;
     if (hn_peek_kill_asked(place->trial))
-        return hn_run_end_place(run, place, HN_WISH_KILL, HN_CANCEL_KILL, err);
+        return hn_run_end_place(run, place, HN_WISH_KILL, HN_CANCEL_STOP, err);
     return hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err);
 }
 

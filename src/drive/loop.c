@@ -111,7 +111,7 @@ static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_erro
 {
     uint32_t n_requeued = 0, n_lost = 0;
     *over = true;
-    if (run->level_done || run->over != HN_OVER_NOT || run->only >= 0)
+    if (run->level_done || run->over != HN_OVER_NOT || run->n_only > 0)
         return HONE_OK;
     HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
     run->ask_again = n_requeued + n_lost > 0; // a worker died since
@@ -216,8 +216,8 @@ static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
     HN_TRY(hn_fs_mkdirs(run->dir, err));
     HN_TRY(hn_run_recover(run, err));
     HN_TRY(hn_run_loop(run, err));
-    HN_TRY(hn_run_outcome(run, outcome, err));
-    if (run->options.final_run && *outcome == HONE_RUN_FINISHED_ALL && run->only < 0) {
+    *outcome = hn_run_outcome(run);
+    if (run->options.final_run && *outcome == HONE_RUN_FINISHED_ALL && run->n_only == 0) {
         HN_TRY(hn_run_final(run, err));
         if (run->level_done)
             *outcome = HONE_RUN_STOPPED;

@@ -22,11 +22,28 @@ static inline bool hn_peek_kill_asked(const hone_trial *trial)
     return hn_trial_row(trial)->flags & HN_TRIAL_KILL_ASKED;
 }
 
+// WAITING counts as LOST when it is out of the queue: nobody will start it.
+static inline hone_trial_state hn_peek_state(const hone_study *study, uint32_t number)
+{
+    const hn_trial *row = &study->fold.trials.data[number];
+    bool removed = row->state == HONE_STATE_WAITING && (row->flags & HN_TRIAL_EXCLUDED);
+    return removed ? HONE_STATE_LOST : (hone_trial_state)row->state;
+}
+
 // Does this attempt still run, as far as the journal knows? Otherwise somebody has taken it over.
 static inline bool hn_peek_is_ours(const hone_trial *trial)
 {
     const hn_trial *row = hn_trial_row(trial);
     return row->state == HONE_STATE_RUNNING && row->epoch == trial->epoch;
+}
+
+// The first trial that waits because somebody wants it run again or repeated; -1.
+static inline int64_t hn_peek_asked_for(const hone_study *study)
+{
+    for (size_t i = 0; i < study->fold.open.n; i++)
+        if (hn_trial_asked_for(&study->fold.trials.data[study->fold.open.data[i]]))
+            return study->fold.open.data[i];
+    return -1;
 }
 
 // The first waiting trial of that purpose, and of that parent unless `parent` is negative; -1.

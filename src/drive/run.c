@@ -150,9 +150,29 @@ static void make_tag(hone_run *run)
         run->tag[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
 }
 
+// A list that names trials twice or wrongly is better refused before anything runs.
+static hone_status take_only(hone_run *run, hone_error *err)
+{
+    const hone_run_options *o = &run->options;
+    bool one = o->only_trial >= 0 && o->n_only_trials == 0;
+    uint32_t n = one ? 1 : o->n_only_trials;
+    run->only = HN_ZNEW(&run->arena, hn_only, n ? n : 1);
+    if (!run->only)
+        return hn_fail_memory(err);
+    for (uint32_t i = 0; i < n; i++) {
+        run->only[i].number = one ? (uint32_t)o->only_trial : o->only_trials[i];
+        if (run->only[i].number >= hone_study_n_trials(run->study))
+            return hn_fail(err, HONE_ENOTFOUND, "there is no trial %u to run: the study has %u",
+                           run->only[i].number, hone_study_n_trials(run->study));
+    }
+    run->n_only = n;
+    return HONE_OK;
+}
+
 static hone_status prepare(hone_run *run, const void *executor_options, hone_error *err)
 {
     HN_TRY(check_options(&run->options, err));
+    HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
     bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
     hn_template_source source = {run->options.command, run->options.n_command, run->options.shell,
@@ -179,7 +199,6 @@ hone_status hn_run_create(hone_study *study, const hone_run_options *options,
     run->options = read_options(options);
     run->executor = executor;
     run->command = (hn_template)HN_TEMPLATE_INIT;
-    run->only = run->options.only_trial;
     atomic_init(&run->level, 0);
     hone_status status = prepare(run, executor_options, err);
     if (status == HONE_OK)

@@ -35,6 +35,12 @@ typedef struct hn_attempts {
     uint32_t trial, n_failures, n_lost;
 } hn_attempts;
 
+// A trial that is to be run without the rest of the study.
+typedef struct hn_only {
+    uint32_t number;
+    bool started; // by this run
+} hn_only;
+
 // What the stop rules know. Trials are counted as they end; with a lag, in order of their numbers
 // and only as far as the next suggestion may see, so that the end does not depend on timing.
 typedef struct hn_tally {
@@ -79,9 +85,11 @@ struct hone_run {
 
     atomic_int level; // asked for; 0 to 3
     int level_done;   // acted upon
-    int64_t only;     // only this trial is run; -1: the study
-    bool ask_again;   // something has changed since nothing could be started
-    bool exhausted;   // ask has said so: only what waits is asked for
+    hn_only *only;    // [n_only] only these trials are run; n_only 0: the study
+    uint32_t n_only;
+    hn_only final;  // the list of a final run
+    bool ask_again; // something has changed since nothing could be started
+    bool exhausted; // ask has said so: only what waits is asked for
     hn_over over;
     hn_tally tally;
     uint32_t n_ok_before; // finished trials when the run began
@@ -142,7 +150,7 @@ void hn_run_counted(hone_run *run, const hone_trial *trial); // it was told
 bool hn_run_is_better(const hone_run *run, double a, double b);
 hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study knows it
 // Nothing runs and nothing can be started: how did it end?
-hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err);
+hone_run_outcome hn_run_outcome(const hone_run *run);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
 hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // of others

@@ -44,7 +44,7 @@ static void count_failure(hn_tally *tally, const hone_trial *trial)
     hone_trial_state state = hone_trial_status(trial);
     const char *message = hone_trial_message(trial);
     tally->n_failures++;
-    if (state == HONE_STATE_INFEASIBLE || state == HONE_STATE_LOST)
+    if (state == HONE_STATE_INFEASIBLE || state == HONE_STATE_LOST || hn_peek_kill_asked(trial))
         return; // says nothing about the command
     uint64_t signature =
         hn_failure_signature(state, hone_trial_exit_code(trial), hone_trial_signal(trial), message);
@@ -181,16 +181,22 @@ static int64_t number_left(const hone_run *run)
     return run->options.n_trials - n_begun;
 }
 
-// One trial only: until it has ended. A scheduler's pause ends it, too.
-static hone_status room_for_one(hone_run *run, hn_room *out, hone_error *err)
+// Certain trials only: until all of them have ended. A scheduler's pause ends one, too.
+static void room_for_only(hone_run *run, hn_room *out)
 {
-    hone_trial *trial;
-    HN_TRY(hone_study_trial(run->study, (uint32_t)run->only, &trial, err));
-    hone_trial_state state = hone_trial_status(trial);
-    hone_trial_destroy(trial);
-    out->ask = state == HONE_STATE_WAITING || (state == HONE_STATE_PAUSED && !run->n_jobs_made);
-    out->only = run->only;
-    return HONE_OK;
+    for (uint32_t i = 0; i < run->n_only && !out->ask; i++) {
+        hn_only *one = &run->only[i];
+        hone_trial_state state = hn_peek_state(run->study, one->number);
+        out->ask = state == HONE_STATE_WAITING || (state == HONE_STATE_PAUSED && !one->started);
+        out->only = one->number;
+        one->started |= out->ask;
+    }
+}
+
+// The search has reached its end: what somebody wants run again or repeated is run all the same.
+static bool ends_softly(hn_over over)
+{
+    return over == HN_OVER_NOT || over == HN_OVER_TARGET;
 }
 
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
@@ -199,52 +205,51 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
     *out = (hn_room){.no_new = run->exhausted, .only = -1};
     if (run->level_done > 0)
         return HONE_OK;
-    if (run->only >= 0)
-        return room_for_one(run, out, err);
+    if (run->n_only > 0) {
+        room_for_only(run, out);
+        return HONE_OK;
+    }
     if (run->over == HN_OVER_NOT)
         HN_TRY(check_rules(run, &blocked, err));
-    if (run->over != HN_OVER_NOT || blocked)
+    if (!ends_softly(run->over) || blocked)
         return HONE_OK;
-    int64_t left = number_left(run);
+    int64_t left = run->over == HN_OVER_NOT ? number_left(run) : 0;
     out->ask = true;
     out->n_left = left > 0 && left < UINT32_MAX ? (uint32_t)left : 0;
-    if (left <= 0) { // repeats of finished trials do not count
-        out->only = hn_peek_waiting(run->study, HONE_PURPOSE_RETEST, -1);
-        out->ask = out->only >= 0 || pauses(run);
-        out->full = !out->ask && hone_study_n_finished(run->study) < run->options.n_trials;
+    if (left <= 0) { // what was asked for by hand does not count
+        bool open = run->over == HN_OVER_NOT;
+        out->only = hn_peek_asked_for(run->study);
+        out->ask = out->only >= 0 || (open && pauses(run));
+        out->full = !out->ask && open && hone_study_n_finished(run->study) < run->options.n_trials;
     }
     return HONE_OK;
 }
 
 // --- the outcome ---
 
-static hone_status outcome_of_one(hone_run *run, hone_run_outcome *out, hone_error *err)
+static hone_run_outcome outcome_of_only(const hone_run *run)
 {
-    hone_trial *trial;
-    HN_TRY(hone_study_trial(run->study, (uint32_t)run->only, &trial, err));
-    hone_trial_state state = hone_trial_status(trial);
-    hone_trial_destroy(trial);
-    if (!hone_state_is_finished(state))
-        *out = state == HONE_STATE_PAUSED && !run->level_done ? HONE_RUN_FINISHED_ALL
-                                                              : HONE_RUN_STOPPED;
-    else
-        *out = state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED ? HONE_RUN_FINISHED_ALL
-                                                                          : HONE_RUN_ALL_FAILED;
-    return HONE_OK;
+    bool any = false;
+    for (uint32_t i = 0; i < run->n_only; i++) {
+        hone_trial_state state = hn_peek_state(run->study, run->only[i].number);
+        bool paused = state == HONE_STATE_PAUSED && !run->level_done;
+        if (!hone_state_is_finished(state) && !paused)
+            return HONE_RUN_STOPPED;
+        any |= paused || state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED;
+    }
+    return any ? HONE_RUN_FINISHED_ALL : HONE_RUN_ALL_FAILED;
 }
 
-hone_status hn_run_outcome(hone_run *run, hone_run_outcome *out, hone_error *err)
+hone_run_outcome hn_run_outcome(const hone_run *run)
 {
-    if (run->only >= 0)
-        return outcome_of_one(run, out, err);
+    if (run->n_only > 0)
+        return outcome_of_only(run);
     uint32_t n_finished = hone_study_n_finished(run->study);
     bool reached = run->options.n_trials > 0 && n_finished >= run->options.n_trials;
     if (run->over == HN_OVER_STREAK || run->over == HN_OVER_FAILURES)
-        *out = HONE_RUN_ALL_FAILED;
-    else if (run->level_done && !reached && run->over == HN_OVER_NOT && !run->exhausted)
-        *out = HONE_RUN_STOPPED;
-    else
-        *out = n_finished == 0 && run->tally.n_failures > 0 ? HONE_RUN_ALL_FAILED
-                                                            : HONE_RUN_FINISHED_ALL;
-    return HONE_OK;
+        return HONE_RUN_ALL_FAILED;
+    if (run->level_done && !reached && run->over == HN_OVER_NOT && !run->exhausted)
+        return HONE_RUN_STOPPED;
+    return n_finished == 0 && run->tally.n_failures > 0 ? HONE_RUN_ALL_FAILED
+                                                        : HONE_RUN_FINISHED_ALL;
 }

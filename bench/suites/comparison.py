@@ -177,7 +177,7 @@ def parse(arguments):
     parser.add_argument("file")
     parser.add_argument("--trials", type=int, help="compare after so many trials, not at the end")
     parser.add_argument("--margin", type=float, default=0.02)
-    parser.add_argument("--only", default="", help="problems whose name or family contains this")
+    parser.add_argument("--only", default="", help="problems whose name or family contains one of these words")
     return parser.parse_args(arguments)
 
 
@@ -190,7 +190,7 @@ def main(arguments):
         return 2
     trials = min(options.trials or results.trials, results.trials)
     found = [p for p in pairs(results, options.a, options.b, trials)
-             if options.only in p.problem or options.only in p.family]
+             if files.is_meant(options.only, p.problem, p.family)]
     if not found:
         print(f"compare: no problem and seed has both {options.a} and {options.b}; there are "
               f"{', '.join(results.labels())}", file=sys.stderr)

@@ -126,7 +126,7 @@ def draw_regret(results, table, labels, at, title):
         panels = panels[1:]
     n_columns = min(4, len(panels))
     n_rows = math.ceil(len(panels) / n_columns)
-    size = 2.9 * n_columns + 0.4, 2.4 * n_rows + 0.7
+    size = max(4.5, 2.9 * n_columns + 0.4), 2.4 * n_rows + 0.7
     figure, grid = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False,
                                 layout="constrained")
     flat = list(grid.flat)
@@ -151,7 +151,8 @@ def legend(figure, flat, panels, labels):
     if len(flat) > len(panels):
         flat[len(panels)].legend(handles, names, loc="center", frameon=False, fontsize=10)
     else:
-        figure.legend(handles, names, loc="outside lower center", ncols=len(labels), frameon=False)
+        figure.legend(handles, names, loc="outside lower center", ncols=min(2 * len(flat), len(labels)),
+                      frameon=False)
 
 
 def draw_rank(table, labels, at, title):

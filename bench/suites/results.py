@@ -76,6 +76,11 @@ class Results:
         return (run.best_after(trials or self.trials) - least) / (median - lowest - least)
 
 
+def is_meant(words, name, family):
+    """Whether a problem is among those that comma-separated words choose; none choose all."""
+    return any(word in name or word in family for word in words.split(","))
+
+
 def curve_of(values, lowest):
     """The improvements among the values of a run, above `lowest`."""
     curve, best = [], None

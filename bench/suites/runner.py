@@ -145,7 +145,7 @@ def parse(arguments):
                         help="comma-separated [LABEL=]ENGINE:SAMPLER[?option=value&…]")
     parser.add_argument("--hone", action="append", default=[], metavar="NAME=PATH",
                         help="another build of Hone as engine NAME")
-    parser.add_argument("--only", default="", help="problems whose name contains this")
+    parser.add_argument("--only", default="", help="problems whose name or family contains one of these words")
     parser.add_argument("--again", metavar="LABEL", help="forget what the file has of it")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--trials", type=int, default=100)
@@ -160,7 +160,8 @@ def main(arguments):
     options = parse(arguments)
     try:
         competitors = [engines.parse_competitor(t) for t in options.samplers.split(",")]
-        problems = [p for p in suites.problems(options.suite) if options.only in p.name]
+        problems = [p for p in suites.problems(options.suite)
+                    if files.is_meant(options.only, p.name, p.family)]
     except (ValueError, KeyError) as error:
         sys.exit(f"bench/suites/run: {error.args[0]}")
     if len({c.label for c in competitors}) < len(competitors):

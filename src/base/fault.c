@@ -24,6 +24,7 @@ const char *const hn_fault_points[] = {
     "told.before",
     "told.after",
     "checkpoint.before",
+    "checkpoint.file",
     "checkpoint.after",
     NULL,
 };

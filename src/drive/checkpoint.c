@@ -1,14 +1,22 @@
 // Checkpoint directories: their size, and copies for forks.
+//
+// A copy is made beside its place and renamed into it. A process that is killed while it copies
+// therefore leaves no half checkpoint where a trial would look for one, and a later attempt sees by
+// the directory itself that its copy is whole.
 #include "drive/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/fault.h"
+#include "base/fs.h"
 
 enum { MAX_DEPTH = 64 };
 
@@ -74,7 +82,7 @@ static bool copy_file(int from_dir, int to_dir, const char *name, mode_t mode)
     if (from < 0)
         return errno == ENOENT; // a temporary file that has been renamed since
     int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode & 0777);
-    bool copied = to >= 0 && copy_bytes(from, to);
+    bool copied = to >= 0 && copy_bytes(from, to) && !hn_fault("checkpoint.file");
     int code = errno;
     close(from);
     if (to >= 0)
@@ -139,7 +147,7 @@ static bool copy_tree(int from, int to, int depth)
     return copied;
 }
 
-hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err)
+static hone_status copy_into(const char *from, const char *to, hone_error *err)
 {
     int from_fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (from_fd < 0 && errno == ENOENT)
@@ -153,4 +161,22 @@ hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err
         close(to_fd);
     return copied ? HONE_OK
                   : hn_fail_errno(err, code, "cannot copy the checkpoint %s to %s", from, to);
+}
+
+hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err)
+{
+    hn_str half = HN_STR_INIT;
+    hn_str_printf(&half, "%s.copy", to);
+    hone_status status = hn_str_failed(&half) ? hn_fail_memory(err) : HONE_OK;
+    const char *path = hn_str_text(&half);
+    if (status == HONE_OK)
+        status = hn_fs_remove_tree(path, err);
+    if (status == HONE_OK && mkdir(path, 0777) != 0)
+        status = hn_fail_errno(err, errno, "cannot create the folder %s", path);
+    if (status == HONE_OK)
+        status = copy_into(from, path, err);
+    if (status == HONE_OK && rename(path, to) != 0)
+        status = hn_fail_errno(err, errno, "cannot rename %s to %s", path, to);
+    hn_str_free(&half);
+    return status;
 }

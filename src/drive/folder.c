@@ -46,13 +46,14 @@ static bool make_directory(const char *path, hone_status *status, hone_error *er
     return *status == HONE_OK;
 }
 
-hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, hone_error *err)
+hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bool copies,
+                           hone_error *err)
 {
     hone_status status;
     folder->made = make_directory(hn_str_text(&folder->dir), &status, err);
     if (status == HONE_OK && !folder->made && (first_attempt || fresh))
         status = hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
-    if (status == HONE_OK)
+    if (status == HONE_OK && !copies)
         make_directory(hn_str_text(&folder->ckpt), &status, err);
     return status;
 }

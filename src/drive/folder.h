@@ -18,7 +18,9 @@ hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number,
 void hn_folder_free(hn_folder *folder);
 // Makes the folder and its empty checkpoint directory. At a first attempt a checkpoint that is
 // there was left by a deleted study of the same name and goes; later ones keep it unless `fresh`.
-hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, hone_error *err);
+// With `copies` the checkpoint directory is not made: it is there once its copy is whole.
+hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bool copies,
+                           hone_error *err);
 // Writes params.json.
 hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err);
 
@@ -29,8 +31,9 @@ void hn_file_tail(const char *path, int max_lines, hn_str *out);
 // --- checkpoint.c ---
 // Bytes in the directory, all levels; 0 when there is nothing.
 uint64_t hn_checkpoint_size(const char *dir);
-// Copies the tree `from` into the existing directory `to`: by reflink where the file system can,
-// never by hard link, because trainers that write in place would spoil both.
+// Copies the tree `from` (empty if it does not exist) to the new directory `to`: by reflink where
+// the file system can, never by hard link, because trainers that write in place would spoil both.
+// `to` appears whole or not at all; what an interrupted copy has left beside it is removed.
 hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err);
 
 #endif

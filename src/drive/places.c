@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/fs.h"
 
 hn_place *hn_run_free_place(hone_run *run)
 {
@@ -82,18 +83,24 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
     return out->params ? HONE_OK : hn_fail_memory(err);
 }
 
-// A fork begins with its parent's checkpoint. `from` gets the parent's checkpoint directory, ""
-// for trials without a parent.
+static bool is_fork(const hn_place *place)
+{
+    return hone_trial_parent(place->trial) >= 0 &&
+           hone_trial_origin_of(place->trial) == HONE_ORIGIN_FORK;
+}
+
+// A fork begins with its parent's checkpoint, once: a checkpoint that is there is its own. `from`
+// gets the parent's checkpoint directory, "" for trials that are no forks.
 static hone_status take_checkpoint(hone_run *run, hn_place *place, hn_str *from, hone_error *err)
 {
     int64_t parent = hone_trial_parent(place->trial);
     hn_str_clear(from);
-    if (parent < 0 || hone_trial_origin_of(place->trial) != HONE_ORIGIN_FORK)
+    if (!is_fork(place))
         return HONE_OK;
     hn_str_printf(from, "%s/%lld/ckpt", run->dir, (long long)parent);
     if (hn_str_failed(from))
         return hn_fail_memory(err);
-    if (place->attempt > 1 || run->options.no_checkpoint)
+    if (run->options.no_checkpoint || hn_fs_exists(hn_str_text(&place->folder.ckpt)))
         return HONE_OK;
     if (hn_fault("checkpoint.before"))
         return hn_fail(err, HONE_EIO, "cannot copy the checkpoint of trial %lld",
@@ -110,7 +117,8 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
     hn_launch launch;
     bool fresh = run->options.no_checkpoint;
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number, err));
-    HN_TRY(hn_folder_make(&place->folder, place->attempt <= 1, fresh, err));
+    HN_TRY(
+        hn_folder_make(&place->folder, place->attempt <= 1, fresh, is_fork(place) && !fresh, err));
     HN_TRY(take_checkpoint(run, place, &run->text, err));
     HN_TRY(hn_run_launch(run, place, &launch, err));
     HN_TRY(hn_folder_write_params(&place->folder, launch.params, err));

@@ -7,6 +7,7 @@
 #include <hone/sys/scheduler.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "core/view.h"
 
 static void plan_well(fake *f, fake_job *job)
@@ -479,6 +480,97 @@ static void test_scheduler_stops_and_pauses(void **state)
     fake_free(f);
 }
 
+// A scheduler that forks each new trial from trial 0, once that has finished.
+static hone_status fork0_next(void *self, const struct hn_view *view, hn_next *out, hone_error *err)
+{
+    (void)self, (void)err;
+    if (view->n_trials == 0)
+        *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    else if (hn_view_state(view, 0) != HONE_STATE_COMPLETE)
+        *out = (hn_next){HN_NEXT_WAIT, 0, 0};
+    else
+        *out = (hn_next){HN_NEXT_FORK, 0, 0};
+    return HONE_OK;
+}
+
+static const hn_scheduler_class fork0 = {
+    .head = {.kind = HN_KIND_SCHEDULER,
+             .name = "fork0",
+             .summary = "",
+             .source = "",
+             .can = HN_CAN_FORK,
+             .state_size = 1},
+    .init = step2_init,
+    .next = fork0_next,
+};
+
+static void read_text(const char *dir, const char *name, char out[64])
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    out[fread(out, 1, 63, file)] = '\0';
+    fclose(file);
+}
+
+// Trial 0 leaves a checkpoint; each fork finds it, and writes its own number into the file itself.
+static void plan_fork0(fake *f, fake_job *job)
+{
+    char path[300], found[64], want[64] = "from 0, by 0";
+    (void)f;
+    snprintf(path, sizeof path, "%s/ckpt/state", job->dir);
+    if (job->trial > 0)
+        read_text(job->dir, "ckpt/state", found);
+    if (job->attempt > 1 && job->trial == 2)
+        snprintf(want, sizeof want, "from 0, by %u", job->trial);
+    if (job->trial > 0)
+        assert_string_equal(found, want);
+    FILE *file = fopen(path, job->trial ? "r+" : "w");
+    assert_non_null(file);
+    fprintf(file, "from 0, by %u", job->trial);
+    fclose(file);
+    fake_well(job);
+    if (job->trial == 2 && job->attempt == 1)
+        job->end = fake_exit(HN_END_EXIT, 1, 0); // its second attempt has its own checkpoint
+}
+
+static void test_forks_begin_with_a_copy(void **state)
+{
+    (void)state;
+    fake *f = calloc(1, sizeof *f);
+    hone_study_options study = fake_study_options();
+    const hn_plugin *const plugins[] = {&fork0.head};
+    char text[64], want[64], name[80];
+    study.plugins = plugins;
+    study.n_plugins = 1;
+    study.scheduler = "fork0";
+    f->plan = plan_fork0;
+    fake_open(f, study, "0..1");
+    hone_run_options options = fake_options(f, 4, 1);
+    options.retries = 1;
+#ifdef HONE_FAULTS
+    // The copy for trial 1 fails once: the next attempt makes it.
+    hone_run_outcome outcome;
+    hn_fault_arm("checkpoint.file:1");
+    assert_int_equal(fake_try(f, &options, &outcome, NULL), HONE_EIO);
+    hn_fault_arm(NULL);
+    snprintf(name, sizeof name, "%s/1/ckpt", f->dir);
+    assert_false(hn_fs_exists(name));
+#endif
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    for (uint32_t i = 0; i < 4; i++) {
+        hone_trial *trial = fake_look(f, i);
+        assert_int_equal(hone_trial_parent(trial), i ? 0 : -1);
+        hone_trial_destroy(trial);
+        snprintf(name, sizeof name, "%u/ckpt/state", i);
+        snprintf(want, sizeof want, "from 0, by %u", i);
+        read_text(f->dir, name, text);
+        assert_string_equal(text, want);
+    }
+    fake_free(f);
+}
+
 // --- formats ---
 
 static void plan_argument(fake *f, fake_job *job)
@@ -615,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_far_too_many_failures),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_scheduler_stops_and_pauses),
+        cmocka_unit_test(test_forks_begin_with_a_copy),
         cmocka_unit_test(test_rendered_value_is_recorded),
         cmocka_unit_test(test_a_display_is_told_soon),
         cmocka_unit_test(test_refusals),

@@ -4,9 +4,9 @@
 
 Regret is normalised per problem and instance: (best found − lowest) / (median of random points −
 lowest), at the end of the runs; 0 is perfect, 1 what one random point gives. `log10` is the
-logarithm of the same, cut at 1e-4: it shows precision that the plain mean does not. `anytime` is
-the mean of the regret over the logarithm of the trials. Only pairs of the same problem and seed
-count.
+logarithm of the same, cut at 1e-4, of the problems whose lowest value is known, not only observed:
+it shows precision that the plain mean does not. `anytime` is the mean of the regret over the
+logarithm of the trials. Only pairs of the same problem and seed count.
 
 Exit code 0: A is not inferior to B, that is, the upper one-sided 95 % bound of the mean difference
 of the regret is below the margin (0.02) by Student's t over problems and by bootstrap of problems
@@ -30,6 +30,7 @@ class Pair:
     """What two samplers reached on one problem with one seed."""
     problem: str
     family: str
+    exact: bool
     regret: tuple
     anytime: tuple
     cpu_ms: tuple
@@ -51,7 +52,8 @@ def pairs(results, a, b, trials):
         other = results.runs.get((b, problem, seed))
         if label == a and other:
             both = run, other
-            found.append(Pair(problem, results.problems[problem]["family"],
+            entry = results.problems[problem]
+            found.append(Pair(problem, entry["family"], entry["exact"],
                               tuple(max(0.0, results.regret(r, trials)) for r in both),
                               tuple(anytime(results, r, trials) for r in both),
                               tuple(r.cpu_ms for r in both)))
@@ -99,8 +101,9 @@ def measures(found):
     def rank(pair):
         first = stats.rank_pair(*pair.regret)
         return first, 3 - first
-    return [measure("regret", found, lambda p: p.regret),
-            measure("log10 regret", found, Pair.log_regret),
+    exact = [p for p in found if p.exact]
+    logs = [measure("log10 regret", exact, Pair.log_regret)] if exact else []
+    return [measure("regret", found, lambda p: p.regret), *logs,
             measure("anytime regret", found, lambda p: p.anytime),
             measure("rank", found, rank)]
 

@@ -1,7 +1,8 @@
 """Files of results: one JSON object, one run a line, small enough to be kept in the tree.
 
     suite, trials, machine, date, samplers {label: version}
-    problems {name: {family, scale {instance: [lowest value, median of random points]}}}
+    problems {name: {family, exact, scale {instance: [lowest value, median of random points]}}}
+             exact: the lowest value is known, not just the lowest that was ever observed
     runs [[label, problem, seed, instance, CPU ms and wall ms a trial, curve], …]
 
 A curve lists only the improvements, [trial, value − lowest, trial, value − lowest, …] with trials
@@ -56,10 +57,10 @@ class Results:
         place = run.problem, run.instance
         self.least[place] = min(self.least.get(place, 0.0), run.curve[-1])
 
-    def include(self, run, family, scale):
-        """Adds a run whose curve is above scale[0]. What the file has of the instance's scale stays,
-        also when a lower value has become known since."""
-        entry = self.problems.setdefault(run.problem, {"family": family, "scale": {}})
+    def include(self, run, scale, **what):
+        """Adds a run whose curve is above scale[0]; `what` are family and exact. What the file has
+        of the instance's scale stays, also when a lower value has become known since."""
+        entry = self.problems.setdefault(run.problem, {**what, "scale": {}})
         higher = scale[0] - entry["scale"].setdefault(str(run.instance), scale)[0]
         if higher:
             run.curve[1::2] = [float(f"{value + higher:.4g}") for value in run.curve[1::2]]

@@ -119,7 +119,7 @@ def run(options, competitors, problems):
                   "measures it anew", file=sys.stderr)
     results.machine, results.date = files.machine(), files.today()
     todo = list(tasks(results, problems, competitors, options.seeds))
-    families = {problem.name: problem.family for problem in problems}
+    what = {p.name: {"family": p.family, "exact": p.best is not None} for p in problems}
     faults, saved, start = [], time.monotonic(), time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(
             options.jobs, initializer=_start_worker,
@@ -129,7 +129,7 @@ def run(options, competitors, problems):
             scale, runs, failed = future.result()
             name = futures[future][0]
             for finished in runs:
-                results.include(finished, families[name], scale)
+                results.include(finished, scale, **what[name])
             faults += failed
             if time.monotonic() - saved > SAVE_EVERY_S or done == len(todo):
                 files.save(results, options.out)

@@ -92,7 +92,7 @@ def made(reach, n_problems=12, n_seeds=4):
     """Results where sampler s reaches regret reach(s, problem, seed)."""
     made = files.Results("made", 10, "machine", "today", {"a": "1", "b": "2"})
     for problem in (f"p{i:02}" for i in range(n_problems)):
-        made.problems[problem] = {"family": "f" + problem[1], "scale": {"1": [5.0, 15.0]}}
+        made.problems[problem] = {"family": "f" + problem[1], "exact": True, "scale": {"1": [5.0, 15.0]}}
         for seed in range(n_seeds):
             for label in "ab":
                 value = 10 * reach(label, problem, seed)
@@ -123,7 +123,7 @@ def test_a_lower_value_than_the_known_one_becomes_the_lowest():
 
 def test_a_file_keeps_its_scale():
     results = made(lambda label, problem, seed: 0.25, 1, 1)
-    results.include(files.Run("a", "p00", 1, 1, 1.0, 2.0, [1, 7.5, 9, 6.0]), "f0", [1.0, 15.0])
+    results.include(files.Run("a", "p00", 1, 1, 1.0, 2.0, [1, 7.5, 9, 6.0]), [1.0, 15.0])
     assert results.runs["a", "p00", 1].curve == [1, 3.5, 9, 2.0]
     assert results.problems["p00"]["scale"]["1"] == [5.0, 15.0]
 
@@ -147,6 +147,16 @@ def test_a_small_loss_within_the_margin_fails_by_rank_alone():
     results = made(lambda label, problem, seed: 0.3 + (label == "b") * 0.001)
     backward = comparison.measures(comparison.pairs(results, "b", "a", 10))
     assert backward[0].bound() < 0.02 and not comparison.is_not_inferior(backward, 0.02)
+
+
+def test_the_logarithm_is_of_problems_with_a_known_lowest_value():
+    results = made(lambda label, problem, seed: (label == "b") * 0.1 if problem < "p06" else 0.01)
+    found = comparison.pairs(results, "a", "b", 10)
+    assert comparison.measures(found)[1].difference == pytest.approx(-1.5)
+    for problem in results.problems.values():
+        problem["exact"] = False
+    found = comparison.pairs(results, "a", "b", 10)
+    assert [m.name for m in comparison.measures(found)] == ["regret", "anytime regret", "rank"]
 
 
 def compare(*arguments):

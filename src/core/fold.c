@@ -33,6 +33,7 @@ void hn_fold_free(hn_fold *fold)
     hn_vec_free(&fold->reports);
     hn_vec_free(&fold->texts);
     hn_vec_free(&fold->open);
+    hn_vec_free(&fold->waiting);
     hn_vec_free(&fold->changed);
     hn_vec_free(&fold->settings);
     hn_vec_free(&fold->logs);
@@ -168,34 +169,50 @@ static void count_state(hn_fold *fold, const hn_trial *trial, int by)
         fold->n_state[trial->state] += (uint32_t)by;
 }
 
+// Where `number` is or would be.
+static size_t place_of(const hn_numbers *numbers, uint32_t number)
+{
+    size_t low = 0, high = numbers->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (numbers->data[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// For which there is room.
+static void put_in(hn_numbers *numbers, uint32_t number)
+{
+    size_t at = place_of(numbers, number);
+    memmove(numbers->data + at + 1, numbers->data + at, (numbers->n - at) * sizeof(uint32_t));
+    numbers->data[at] = number;
+    numbers->n++;
+}
+
+static void take_out(hn_numbers *numbers, uint32_t number)
+{
+    size_t at = place_of(numbers, number);
+    if (at == numbers->n || numbers->data[at] != number)
+        return;
+    numbers->n--;
+    memmove(numbers->data + at, numbers->data + at + 1, (numbers->n - at) * sizeof(uint32_t));
+}
+
 static void set_state(hn_fold *fold, hn_trial *trial, int state)
 {
+    uint32_t number = (uint32_t)(trial - fold->trials.data);
+    if (trial->state == HONE_STATE_WAITING)
+        take_out(&fold->waiting, number);
     count_state(fold, trial, -1);
     trial->state = (uint8_t)state;
     count_state(fold, trial, +1);
-    if (!hn_state_finished(state))
-        return;
-    uint32_t number = (uint32_t)(trial - fold->trials.data);
-    for (size_t i = 0; i < fold->open.n; i++) {
-        if (fold->open.data[i] != number)
-            continue;
-        memmove(fold->open.data + i, fold->open.data + i + 1,
-                (fold->open.n - i - 1) * sizeof *fold->open.data);
-        fold->open.n--;
-        break;
-    }
-}
-
-// A finished trial that goes back into the queue is open again, in its place by number.
-static void reopen(hn_fold *fold, uint32_t number)
-{
-    size_t at = fold->open.n;
-    while (at > 0 && fold->open.data[at - 1] > number)
-        at--;
-    memmove(fold->open.data + at + 1, fold->open.data + at,
-            (fold->open.n - at) * sizeof *fold->open.data);
-    fold->open.data[at] = number;
-    fold->open.n++;
+    if (state == HONE_STATE_WAITING)
+        put_in(&fold->waiting, number);
+    if (hn_state_finished(state))
+        take_out(&fold->open, number);
 }
 
 static bool broken(const hn_fold *fold, const double *values, hn_doubles constraints)
@@ -325,7 +342,8 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
     uint32_t fixed, owner;
     if (!fold->definition || fold->trials.n >= INT32_MAX)
         return HONE_OK;
-    NEED(hn_vec_reserve(&fold->trials, 1) && hn_vec_reserve(&fold->open, 1));
+    NEED(hn_vec_reserve(&fold->trials, 1) && hn_vec_reserve(&fold->open, 1) &&
+         hn_vec_reserve(&fold->waiting, 1));
     NEED(keep_text(fold, event->type == HN_EV_QUEUED ? event->text : (hn_bytes){0}, &fixed));
     NEED(keep_owner(fold, event->owner, &owner));
     hn_trial trial = {
@@ -349,7 +367,8 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
     if (trial.parent < 0)
         trial.parent = -1;
     change->trial = (uint32_t)fold->trials.n;
-    fold->open.data[fold->open.n++] = change->trial;
+    put_in(&fold->open, change->trial);
+    put_in(&fold->waiting, change->trial);
     fold->trials.data[fold->trials.n++] = trial;
     fold->n_defaults += trial.origin == HONE_ORIGIN_DEFAULT;
     count_state(fold, &trial, +1);
@@ -491,10 +510,10 @@ static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *
     uint32_t message;
     if (!trial)
         return HONE_OK;
-    NEED(hn_vec_reserve(&fold->open, 1));
+    NEED(hn_vec_reserve(&fold->open, 1) && hn_vec_reserve(&fold->waiting, 1));
     NEED(keep_text(fold, event->text, &message));
-    if (hn_state_finished(trial->state))
-        reopen(fold, change->trial);
+    if (hn_state_finished(trial->state)) // it is open again, in its place by number
+        put_in(&fold->open, change->trial);
     if (message != HN_NONE)
         trial->message = message;
     trial->ended_us = 0;

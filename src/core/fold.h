@@ -78,6 +78,8 @@ typedef struct hn_space_version {
     uint32_t first_trial; // trials that there were when it came
 } hn_space_version;
 
+typedef HN_VEC(uint32_t) hn_numbers; // of trials, ascending
+
 typedef struct hn_fold {
     uint64_t n_events; // folded so far: the next event's number
     uint64_t n_stale;  // events that changed nothing
@@ -91,7 +93,8 @@ typedef struct hn_fold {
     HN_VEC(double) numbers;
     HN_VEC(hn_report) reports;
     HN_VEC(char) texts;
-    HN_VEC(uint32_t) open; // numbers of trials that are not finished, ascending
+    hn_numbers open;    // trials that are not finished
+    hn_numbers waiting; // those of them that are WAITING
     HN_VEC(hn_setting) settings;
     HN_VEC(hn_log_entry) logs;
     uint32_t n_state[HONE_N_STATES]; // search trials only

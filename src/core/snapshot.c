@@ -156,6 +156,17 @@ static bool reserve_count(uint64_t n, size_t *room)
         }                                                                                          \
     } while (0)
 
+// Not written: the open trials tell.
+static void find_waiting(reader *r, hn_fold *fold)
+{
+    for (size_t i = 0; i < fold->open.n && !r->bad; i++) {
+        uint32_t number = fold->open.data[i];
+        r->bad = number >= fold->trials.n;
+        if (!r->bad && fold->trials.data[number].state == HONE_STATE_WAITING)
+            r->bad = !hn_vec_push(&fold->waiting, number);
+    }
+}
+
 static void get_arrays(reader *r, hn_fold *fold, const header *h)
 {
     r->bad |= h->cell_row == 0;
@@ -166,6 +177,7 @@ static void get_arrays(reader *r, hn_fold *fold, const header *h)
     GET_ARRAY(fold->texts, h->n_texts);
     GET_ARRAY(fold->open, h->n_open);
     r->bad |= r->at != r->end;
+    find_waiting(r, fold);
 }
 
 static hone_status get_spaces(reader *r, hn_fold *fold, uint64_t n, hone_error *err)

@@ -94,10 +94,10 @@ static bool may_count(const asking *a, uint32_t number)
     uint32_t n_before = 0;
     if (!is_counted(a, &fold->trials.data[number]))
         return true;
-    for (size_t i = 0; a->n_races >= MAX_RACES && fold->open.data[i] < number; i++) {
-        const hn_trial *trial = &fold->trials.data[fold->open.data[i]];
-        n_before += trial->state == HONE_STATE_WAITING && !(trial->flags & HN_TRIAL_EXCLUDED) &&
-                    trial->purpose == HONE_PURPOSE_SEARCH;
+    bool slow = a->n_races >= MAX_RACES;
+    for (size_t i = 0; slow && i < fold->waiting.n && fold->waiting.data[i] < number; i++) {
+        const hn_trial *trial = &fold->trials.data[fold->waiting.data[i]];
+        n_before += !(trial->flags & HN_TRIAL_EXCLUDED) && trial->purpose == HONE_PURPOSE_SEARCH;
     }
     return has_room(a, n_before);
 }
@@ -235,8 +235,10 @@ static hone_status set_aside(asking *a, uint32_t number, const hone_error *why, 
 static hone_status ask_waiting(asking *a, uint32_t *number, hone_error *err)
 {
     const hn_fold *fold = &a->study->fold;
-    for (size_t i = 0; i < fold->open.n; i++) {
-        *number = fold->open.data[i];
+    // A trial that is asked for by its number may be a paused one.
+    const hn_numbers *from = a->options->only_trial >= 0 ? &fold->open : &fold->waiting;
+    for (size_t i = 0; i < from->n; i++) {
+        *number = from->data[i];
         if (!startable(a, *number) || !may_count(a, *number))
             continue;
         const hn_trial *trial = &fold->trials.data[*number];

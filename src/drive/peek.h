@@ -50,11 +50,12 @@ static inline int64_t hn_peek_asked_for(const hone_study *study)
 static inline int64_t hn_peek_waiting(const hone_study *study, hone_trial_purpose purpose,
                                       int64_t parent)
 {
-    for (size_t i = 0; i < study->fold.open.n; i++) {
-        const hn_trial *row = &study->fold.trials.data[study->fold.open.data[i]];
-        if (row->state == HONE_STATE_WAITING && row->purpose == purpose &&
-            !(row->flags & HN_TRIAL_EXCLUDED) && (parent < 0 || row->parent == parent))
-            return study->fold.open.data[i];
+    const hn_numbers *waiting = &study->fold.waiting;
+    for (size_t i = 0; i < waiting->n; i++) {
+        const hn_trial *row = &study->fold.trials.data[waiting->data[i]];
+        if (row->purpose == purpose && !(row->flags & HN_TRIAL_EXCLUDED) &&
+            (parent < 0 || row->parent == parent))
+            return waiting->data[i];
     }
     return -1;
 }

@@ -10,7 +10,7 @@
 static void check_counts(const hn_fold *fold)
 {
     uint32_t n_state[HONE_N_STATES] = {0};
-    size_t open = 0;
+    size_t open = 0, waiting = 0;
     for (uint32_t i = 0; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
         FUZZ_CHECK(t->state < HONE_N_STATES && t->parent < (int64_t)i);
@@ -20,8 +20,12 @@ static void check_counts(const hn_fold *fold)
             FUZZ_CHECK(open < fold->open.n && fold->open.data[open] == i);
             open++;
         }
+        if (t->state == HONE_STATE_WAITING) {
+            FUZZ_CHECK(waiting < fold->waiting.n && fold->waiting.data[waiting] == i);
+            waiting++;
+        }
     }
-    FUZZ_CHECK(open == fold->open.n);
+    FUZZ_CHECK(open == fold->open.n && waiting == fold->waiting.n);
     FUZZ_CHECK(memcmp(n_state, fold->n_state, sizeof n_state) == 0);
 }
 

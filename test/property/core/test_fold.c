@@ -15,7 +15,7 @@ enum { JOURNALS = 60, EVENTS = 400 };
 static void assert_recount(const hn_fold *fold)
 {
     uint32_t n_state[HONE_N_STATES] = {0};
-    size_t open = 0;
+    size_t open = 0, waiting = 0;
     for (uint32_t i = 0; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
         if (t->purpose == HONE_PURPOSE_SEARCH && !(t->flags & HN_TRIAL_EXCLUDED))
@@ -24,8 +24,13 @@ static void assert_recount(const hn_fold *fold)
             continue;
         assert_true(open < fold->open.n);
         assert_int_equal(fold->open.data[open++], i);
+        if (t->state != HONE_STATE_WAITING)
+            continue;
+        assert_true(waiting < fold->waiting.n);
+        assert_int_equal(fold->waiting.data[waiting++], i);
     }
     assert_int_equal(open, fold->open.n);
+    assert_int_equal(waiting, fold->waiting.n);
     assert_memory_equal(n_state, fold->n_state, sizeof n_state);
 }
 
@@ -120,6 +125,7 @@ static void bytes_fold_as_structs_and_snapshots_as_prefixes(void **state)
         snapshot_of(&bytes, &b);
         assert_int_equal(a.n, b.n);
         assert_memory_equal(a.data, b.data, a.n);
+        assert_recount(&resumed);
         snapshot_of(&resumed, &b);
         assert_int_equal(a.n, b.n);
         assert_memory_equal(a.data, b.data, a.n);

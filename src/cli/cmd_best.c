@@ -11,55 +11,6 @@ typedef struct best {
     uint32_t n;
 } best;
 
-// --- which ---
-
-typedef struct candidate {
-    uint32_t number;
-    double value;
-} candidate;
-
-static int smaller_first(const void *left, const void *right)
-{
-    const candidate *a = left, *b = right;
-    if (a->value != b->value)
-        return a->value < b->value ? -1 : 1;
-    return a->number < b->number ? -1 : a->number > b->number;
-}
-
-static bool is_candidate(const hone_trial *trial)
-{
-    return hone_trial_status(trial) == HONE_STATE_COMPLETE && hone_trial_feasible(trial) &&
-           hone_trial_purpose_of(trial) == HONE_PURPOSE_SEARCH;
-}
-
-// The first is what the study says, by evidence; the others follow by their values.
-static int find_top(best *b, uint32_t n)
-{
-    hone_error err = HONE_ERROR_INIT;
-    uint32_t first, n_trials = hone_study_n_trials(b->study);
-    if (hone_study_best(b->study, &first, &err) != HONE_OK)
-        return cli_fail(b->cli, &err);
-    bool up = hone_study_metric(b->study, 0).goal == HONE_MAXIMIZE;
-    candidate *list = cli_alloc((n_trials + (size_t)1) * sizeof *list);
-    size_t n_list = 0;
-    for (uint32_t i = 0; i < n_trials && n > 1; i++) {
-        hone_trial *trial = NULL;
-        if (hone_study_trial(b->study, i, &trial, &err) == HONE_OK && i != first &&
-            is_candidate(trial)) {
-            double value = hone_trial_value(trial, 0);
-            list[n_list++] = (candidate){i, up ? -value : value};
-        }
-        hone_trial_destroy(trial);
-    }
-    qsort(list, n_list, sizeof *list, smaller_first);
-    b->numbers = cli_alloc((n_list + 1) * sizeof *b->numbers);
-    b->numbers[b->n++] = first;
-    for (size_t i = 0; i < n_list && b->n < n; i++)
-        b->numbers[b->n++] = list[i].number;
-    free(list);
-    return CLI_EXIT_OK;
-}
-
 static int find_front(best *b, uint32_t limit)
 {
     hone_error err = HONE_ERROR_INIT;
@@ -91,7 +42,9 @@ static int print_json(const best *b)
         int code = with_trial(b, b->numbers[i], &trial);
         if (code != CLI_EXIT_OK)
             return code;
-        cli_json(trial_json(b->study, trial), 0);
+        json_t *o = trial_json(b->study, trial);
+        json_object_set_new(o, "retests", retests_json(b->study, trial));
+        cli_json(o, 0);
         hone_trial_destroy(trial);
     }
     return CLI_EXIT_OK;
@@ -118,18 +71,8 @@ static int print_formatted(const best *b, params_format format)
     return CLI_EXIT_OK;
 }
 
-// "trial 17  loss 0.123", then a parameter a line.
-static int print_one(const best *b)
+static void print_params(const hone_trial *trial)
 {
-    hone_trial *trial = NULL;
-    int code = with_trial(b, b->numbers[0], &trial);
-    if (code != CLI_EXIT_OK)
-        return code;
-    hone_metric metric = hone_study_metric(b->study, 0);
-    char text[CLI_SHORT];
-    printf("%strial %u%s  %s %s\n", cli_ansi(b->cli, stdout, CLI_BOLD), (unsigned)b->numbers[0],
-           cli_ansi(b->cli, stdout, CLI_PLAIN), metric.name,
-           cli_number_full(hone_trial_value(trial, 0), text));
     json_t *params = cli_json_text(hone_trial_params_json(trial));
     const char *name;
     json_t *value;
@@ -143,6 +86,24 @@ static int print_one(const best *b)
         free(exact);
     }
     json_decref(params);
+}
+
+// "trial 17  loss 0.123", then a parameter a line, then what retests say of the luck.
+static int print_one(const best *b)
+{
+    hone_trial *trial = NULL;
+    int code = with_trial(b, b->numbers[0], &trial);
+    if (code != CLI_EXIT_OK)
+        return code;
+    char *evidence = trial_evidence(b->study, trial, true);
+    char *luck = luck_text(b->study);
+    printf("%strial %u%s  %s %s\n", cli_ansi(b->cli, stdout, CLI_BOLD), (unsigned)b->numbers[0],
+           cli_ansi(b->cli, stdout, CLI_PLAIN), hone_study_metric(b->study, 0).name, evidence);
+    print_params(trial);
+    if (luck)
+        cli_wrap(stdout, luck, 0, 0, cli_width(stdout));
+    free(evidence);
+    free(luck);
     hone_trial_destroy(trial);
     return CLI_EXIT_OK;
 }
@@ -167,7 +128,9 @@ static int run(cli_args *cli)
         return code;
     int64_t asked = cli_int(cli, "top");
     uint32_t top = asked > UINT32_MAX ? UINT32_MAX : (uint32_t)asked;
-    code = hone_study_n_objectives(b.study) > 1 ? find_front(&b, top) : find_top(&b, top ? top : 1);
+    code = hone_study_n_objectives(b.study) > 1
+               ? find_front(&b, top)
+               : trials_top(cli, b.study, top ? top : 1, &b.numbers, &b.n);
     if (code == CLI_EXIT_OK)
         code = print(&b);
     free(b.numbers);
@@ -199,7 +162,8 @@ const cli_verb cli_verb_best = {
     .summary = "Show the best trial, or the Pareto front",
     .usage = "[study] [options]",
     .about = "The best complete trial that breaks no constraint; trials that were retested count "
-             "by their mean. With several objectives: every trial that no other one dominates.",
+             "by the mean of their retests, the others with the luck taken off that those turned "
+             "out to have had. With several objectives: every trial that no other one dominates.",
     .examples = "hone best\n    the best trial\n"
                 "./train $(hone best --format args)\n    train with its configuration\n"
                 "eval \"$(hone best --format env)\"\n    HONE_P_LR=… in this shell",

@@ -27,6 +27,7 @@ static void print_json(const showing *s)
     json_t *o = trial_json(s->study, s->trial);
     char *command = trial_command_line(s->study, s->trial);
     json_object_set_new(o, "study", json_string(hone_study_name(s->study)));
+    json_object_set_new(o, "retests", retests_json(s->study, s->trial));
     json_object_set_new(o, "reports", trial_reports_json(s->study, s->trial));
     json_object_set_new(o, "seed", seed_json(hone_trial_seed(s->trial)));
     json_object_set_new(o, "owner", json_string(hone_trial_owner(s->trial)));
@@ -85,6 +86,20 @@ static bool is_best(const showing *s)
            hone_study_best(s->study, &best, &err) == HONE_OK && best == hone_trial_number(s->trial);
 }
 
+// "retests     0.131 ± 0.004, the mean of 10"
+static void print_retests(const showing *s)
+{
+    hone_repeats repeats;
+    (void)hone_study_repeats(s->study, hone_trial_number(s->trial), 0, &repeats, NULL);
+    char *mean = repeats_text(&repeats, true);
+    if (repeats.n > 0)
+        line("retests", " %s, the mean of %u", mean, (unsigned)repeats.n);
+    if (repeats.n_open > 0)
+        line(repeats.n ? "" : "retests", " %u %s to come", (unsigned)repeats.n_open,
+             repeats.n_open == 1 ? "is" : "are");
+    free(mean);
+}
+
 static void print_values(const showing *s)
 {
     char text[CLI_SHORT];
@@ -105,6 +120,7 @@ static void print_values(const showing *s)
             line(metric.name, " %s  (%s%s)", text, goal_text(metric.goal), remark);
         any = true;
     }
+    print_retests(s);
     for (uint32_t i = 0; i < hone_trial_n_constraint_values(s->trial); i++)
         line(i ? "" : "constraint", " %s  (satisfied at 0 and below)",
              cli_number_full(hone_trial_constraint_value(s->trial, i), text));

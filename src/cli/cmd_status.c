@@ -259,8 +259,10 @@ static void print_best(const standing *s)
         line(s, "best", cli_dup("none yet"));
         return;
     }
-    char *values = trial_values_line(s->study, trial), *params = trial_params_line(trial);
-    line(s, "best", cli_format("%s in trial %u", values, (unsigned)number));
+    char *values = trial_evidence(s->study, trial, false), *params = trial_params_line(trial);
+    line(s, "best",
+         cli_format("%s %s in trial %u", hone_study_metric(s->study, 0).name, values,
+                    (unsigned)number));
     if (*params) {
         // One line: `hone best` has them all.
         char cut[1024];

@@ -1,4 +1,5 @@
 // What came out of a run, said once at its end.
+#include "trial_view.h"
 #include "watch.h"
 
 #include <math.h>
@@ -60,16 +61,17 @@ static void print_best(run_watch *watch)
 {
     uint32_t number;
     hone_trial *trial = NULL;
-    char value[CLI_SHORT];
     if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK) {
         if (hone_study_n_objectives(watch->study) == 1)
             printf("No best trial yet.\n");
         return;
     }
+    char *evidence = trial_evidence(watch->study, trial, false);
     printf("%sBest: %s %s in trial %u%s\n", cli_ansi(watch->cli, stdout, CLI_GREEN),
-           hone_study_metric(watch->study, 0).name, cli_number(hone_trial_value(trial, 0), value),
-           (unsigned)number, cli_ansi(watch->cli, stdout, CLI_PLAIN));
+           hone_study_metric(watch->study, 0).name, evidence, (unsigned)number,
+           cli_ansi(watch->cli, stdout, CLI_PLAIN));
+    free(evidence);
     print_params(watch, trial);
     hone_trial_destroy(trial);
 }

@@ -16,6 +16,21 @@ json_t *trial_values_json(const hone_study *study, const hone_trial *trial, uint
 // [{"name","goal"},…] of a study.
 json_t *study_metrics_json(const hone_study *study);
 
+// --- evidence.c: what retests say ---
+// "0.131 ± 0.004"; one retest has no error, none give "-". The caller frees.
+char *repeats_text(const hone_repeats *repeats, bool full);
+// The first objective of a trial: "0.123", or "0.131 ± 0.004 (mean of 10 retests, 0.123 in the
+// search)". `full`: with every digit. The caller frees.
+char *trial_evidence(const hone_study *study, const hone_trial *trial, bool full);
+json_t *retests_json(const hone_study *study, const hone_trial *trial); // null: there are none
+// How much of its lead the first winner of the search owed to luck, as a sentence; NULL when it was
+// not retested. The caller frees.
+char *luck_text(hone_study *study);
+// The `top` best trials of a single objective, the best by evidence first, then by their values in
+// the search. An exit code.
+int trials_top(const cli_args *cli, hone_study *study, uint32_t top, uint32_t **numbers,
+               uint32_t *n);
+
 // Notes on the study itself, in order; the text of one past the end is "".
 hone_log study_note_at(const hone_study *study, uint32_t index);
 json_t *study_notes_json(const hone_study *study); // [{"time","text"},…]

@@ -165,11 +165,11 @@ def test_the_queue(hone):
     (["kill"], "hone: which trials? Give their numbers, --all (what runs) or --waiting (the "
                "queue)\n"),
     (["kill", "1"], "hone: trial 1 is COMPLETE already\n"),
-    (["kill", "9"], 'hone: there is no trial 9: study "default" has 4\n'),
+    (["kill", "9"], 'hone: there is no trial 9: study "default" has trials 0 to 3\n'),
     (["kill", "1", "--all"], "hone: give numbers of trials or --all, not both\n"
                              "    hone kill 1 --all\n              ^\n"),
     (["rerun", "3"], "hone: trial 3 runs now: it can be run again when it has ended\n"),
-    (["rerun", "9"], 'hone: there is no trial 9: study "default" has 4\n'),
+    (["rerun", "9"], 'hone: there is no trial 9: study "default" has trials 0 to 3\n'),
     (["rerun", "1", "--now"], "hone: the study 'default' has no recorded command to run now\n"),
     (["rerun"], "hone: something is missing: hone rerun TRIAL... [--now [-j N]]\n"),
 ])

@@ -5,6 +5,7 @@
 #include <hone/blas.h>
 #include <hone/doctor.h>
 #include <hone/error.h>
+#include <hone/exchange.h>
 #include <hone/plugins.h>
 #include <hone/run.h>
 #include <hone/space.h>

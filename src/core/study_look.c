@@ -170,6 +170,8 @@ hone_status hone_study_events_json(hone_study *study, uint64_t from, uint32_t li
     listing list = {HN_STR_INIT, HN_ARENA_INIT, limit};
     hone_status status =
         study->storage_class->read(study->storage, study->id, from, list_event, &list, err);
+    if (status == HONE_EEXHAUSTED)
+        status = HONE_OK;
     hn_str_add(&list.out, "");
     *out = status == HONE_OK ? hn_str_take(&list.out) : NULL;
     if (status == HONE_OK && !*out && !(*out = hn_strdup("")))

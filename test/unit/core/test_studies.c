@@ -255,6 +255,11 @@ static void settings_and_notes_are_kept(void **state)
     assert_int_equal(n_lines, hone_study_n_events(study));
     assert_non_null(strstr(events, "\"commit\""));
     hone_free(events);
+    OK(hone_study_events_json(study, 1, 2, &events, &err)); // some of them
+    assert_non_null(strstr(events, "{\"seq\":1,"));
+    assert_non_null(strstr(events, "\n{\"seq\":2,"));
+    assert_null(strstr(events, "{\"seq\":3,"));
+    hone_free(events);
     hone_study_close(study);
     hone_space_destroy(space);
     folder_free(&f);

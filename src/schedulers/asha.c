@@ -4,16 +4,18 @@
 // Source: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar: A System for
 //     Massively Parallel Hyperparameter Tuning. MLSys 2020. The variant that stops instead of
 //     waiting for promotion is the one of its implementation, and of Optuna's
-//     SuccessiveHalvingPruner, with which it agrees decision by decision.
+//     SuccessiveHalvingPruner; with value=last and n_startup=0 they agree decision by decision.
 //
 // Method
 //  1. Rungs lie at r, r η, r η², … below the longest training R. R is `max_resource`, or else the
 //     highest step of any complete trial; r is `min_resource`, or else R / η². While they are not
 //     known, nothing is judged. Bracket b, with `brackets` above 1, leaves out the first b rungs;
 //     a trial's bracket is drawn from its number, so that brackets cost about the same.
-//  2. A trial is recorded at a rung with the value by which it first reaches it. NaN stops it.
+//  2. A trial is recorded at a rung when it first reaches it, with its best value so far, or
+//     (value=last) the one there. NaN stops it.
 //  3. variant=stop: it goes on when it is among the best max(⌊n/η⌋, 1) of the n recorded there so
-//     far, itself included, and is stopped otherwise. Only who goes on is recorded further up.
+//     far, itself included, or among the first `n_startup`, and is stopped otherwise. Only who goes
+//     on is recorded further up.
 //  4. variant=pause: it always pauses there. Whenever a trial may start, the rungs are looked
 //     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, and it
 //     resumes up to the next rung; if there is none, a new trial begins. When all intended trials
@@ -36,12 +38,13 @@
 #include "schedulers/standing.h"
 
 enum { STOP, PAUSE };
+enum { BEST, LAST };
 enum { MAX_RUNGS = 64 };
 
 typedef struct options {
     double eta, min_resource, max_resource;
-    int64_t brackets;
-    int32_t variant;
+    int64_t brackets, n_startup;
+    int32_t variant, value;
     const char *metric;
 } options;
 
@@ -54,8 +57,12 @@ static const hn_option option_table[] = {
      "the longest training; 0: as the complete trials show"},
     {"brackets", HN_OPTION_INT, offsetof(options, brackets), "1", 1, 16, NULL, NULL,
      "shares of the trials that begin to be judged at later rungs"},
+    {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "10", 0, 1e9, NULL, "trials",
+     "the first trials at a rung, which all go on"},
     {"variant", HN_OPTION_CHOICE, offsetof(options, variant), "stop", 1, 0, "stop|pause", NULL,
      "whether bad trials end, or wait with a checkpoint for promotion"},
+    {"value", HN_OPTION_CHOICE, offsetof(options, value), "best", 1, 0, "best|last", NULL,
+     "what counts at a rung: the best value so far, or the one there"},
     {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
      "what is compared; the objective if there is just one"},
     {0},
@@ -79,6 +86,7 @@ typedef struct row { // of a trial
     uint32_t rung;  // the next one to reach; HELD, STOPPED: the one where it is
     uint32_t epoch; // of the report that reached the last one
     double step;    // highest
+    double best;    // score of all its reports, NaN: no number yet
     double score;   // at the last rung
 } row;
 
@@ -229,7 +237,8 @@ static double resource(const void *self, uint32_t trial)
 static hone_status row_of(state *s, const hn_view *view, uint32_t trial, row **out, hone_error *err)
 {
     while (s->rows.n <= trial) {
-        row blank = {.counts = hn_watch_counts(view, (uint32_t)s->rows.n), .step = -INFINITY};
+        row blank = {
+            .counts = hn_watch_counts(view, (uint32_t)s->rows.n), .step = -INFINITY, .best = NAN};
         if (!hn_vec_push(&s->rows, blank))
             return hn_fail_memory(err);
     }
@@ -264,6 +273,8 @@ static bool is_good(const state *s, const rung *at, const hn_fold *fold, uint32_
         n_better -= at->scores.data[t] < score;
     }
     double n_good = floor(n / s->options->eta);
+    if (n <= s->options->n_startup)
+        return true;
     return n_better < (n_good > 1 ? n_good : 1);
 }
 
@@ -333,11 +344,16 @@ static hone_status take(state *s, const hn_view *view, const hn_report *report, 
     double value;
     row *r = NULL;
     HN_TRY(row_of(s, view, report->trial, &r, err));
-    if (!r->counts || !hn_watch_value(&s->watched, view->fold, report, &value) ||
-        report->step <= r->step)
+    if (!r->counts || !hn_watch_value(&s->watched, view->fold, report, &value))
+        return HONE_OK;
+    double score = s->watched.maximize ? -value : value;
+    if (isnan(r->best) || score < r->best)
+        r->best = score;
+    if (report->step <= r->step)
         return HONE_OK;
     r->step = report->step;
-    double score = s->watched.maximize ? -value : value;
+    if (s->options->value == BEST && !isnan(score))
+        score = r->best;
     if (s->options->variant == PAUSE)
         return r->standing == STOPPED ? HONE_OK : reach_and_pause(s, view, report, score, err);
     return reach_or_stop(s, view, report, score, err);

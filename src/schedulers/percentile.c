@@ -2,14 +2,15 @@
 // trials had at the same step.
 //
 // Method
-//  1. Nothing is judged before `n_startup` trials are complete, before step `n_warmup`, or at a
-//  step
+//  1. Nothing is judged before `n_startup` trials are complete, before step `n_warmup`, in the
+//     first share `grace` of the longest complete training (where ranks mean little), or at a step
 //     that is not the first one in its `interval`.
 //  2. A trial without a single number among its reports is stopped.
 //  3. The values of the completed trials at this very step are compared with: fewer than
 //     `n_min_trials` of them, and the trial goes on. The percentile is linear between neighbours.
 //  4. The trial is stopped when its best value so far is worse. Equal is not worse.
-// This is the rule of Optuna's PercentilePruner; with percentile=50 it is the median rule of
+// With grace=0 this is the rule of Optuna's PercentilePruner, and with percentile=50 the median
+// rule of
 //     Golovin, Solnik, Moitra, Kochanski, Karro, Sculley: Google Vizier: A Service for Black-Box
 //     Optimization. KDD 2017, §3.2.1
 // but for the running averages there. What counts as a report, and where a trial stands, see
@@ -30,7 +31,7 @@
 #include "schedulers/standing.h"
 
 typedef struct options {
-    double percentile, n_warmup, interval;
+    double percentile, n_warmup, grace, interval;
     int64_t n_startup, n_min_trials;
     const char *metric;
 } options;
@@ -42,6 +43,8 @@ static const hn_option option_table[] = {
      "complete trials before anything is stopped"},
     {"n_warmup", HN_OPTION_DOUBLE, offsetof(options, n_warmup), "0", 0, 1e15, NULL, "steps",
      "no trial is stopped before this step"},
+    {"grace", HN_OPTION_DOUBLE, offsetof(options, grace), "0.125", 0, 1, NULL, NULL,
+     "the share of the longest training that no trial is stopped in"},
     {"interval", HN_OPTION_DOUBLE, offsetof(options, interval), "0", 0, 1e15, NULL, "steps",
      "from one judgement to the next; 0: at every report"},
     {"n_min_trials", HN_OPTION_INT, offsetof(options, n_min_trials), "1", 1, 1e9, NULL, "trials",
@@ -64,6 +67,9 @@ typedef struct state {
     hn_steps steps;
     HN_VEC(bool) taken; // by trial: its curve is among the steps
     uint32_t n_taken;
+    double longest;              // training among them
+    HN_VEC(double) lengths;      // by trial, -INFINITY: not taken
+    HN_VEC(double) prefix;       // with a lag: the longest among the first trials
     HN_VEC(curve_point) curve;   // scratch
     HN_VEC(hn_step_pair) hidden; // scratch
 } state;
@@ -81,6 +87,8 @@ static void fini(void *self)
     hn_vec_free(&s->standings.rows);
     hn_steps_free(&s->steps);
     hn_vec_free(&s->taken);
+    hn_vec_free(&s->lengths);
+    hn_vec_free(&s->prefix);
     hn_vec_free(&s->curve);
     hn_vec_free(&s->hidden);
 }
@@ -138,7 +146,7 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 static hone_status take_curve(state *s, const hn_view *view, uint32_t trial, hone_error *err)
 {
     while (s->taken.n <= trial)
-        if (!hn_vec_push(&s->taken, false))
+        if (!hn_vec_push(&s->lengths, -INFINITY) || !hn_vec_push(&s->taken, false))
             return hn_fail_memory(err);
     if (s->taken.data[trial] || !compares(view, trial))
         return HONE_OK;
@@ -147,6 +155,11 @@ static hone_status take_curve(state *s, const hn_view *view, uint32_t trial, hon
     for (size_t i = 0; i < s->curve.n; i++)
         if (!hn_steps_add(&s->steps, s->curve.data[i].step, s->curve.data[i].value, trial))
             return hn_fail_memory(err);
+    if (s->curve.n > 0)
+        s->lengths.data[trial] = s->curve.data[s->curve.n - 1].step;
+    s->longest = fmax(s->longest, s->lengths.data[trial]);
+    if (s->prefix.n > trial)
+        s->prefix.n = trial;
     s->taken.data[trial] = true;
     s->n_taken++;
     return HONE_OK;
@@ -167,6 +180,9 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 static hone_status take_all(state *s, const hn_view *view, hone_error *err)
 {
     hn_vec_clear(&s->taken);
+    hn_vec_clear(&s->lengths);
+    hn_vec_clear(&s->prefix);
+    s->longest = -INFINITY;
     hn_steps_clear(&s->steps);
     s->n_taken = 0;
     for (uint32_t t = 0; t < view->fold->trials.n; t++)
@@ -214,6 +230,22 @@ static hone_status find_hidden(state *s, const hn_view *view, double step, uint3
     return HONE_OK;
 }
 
+// The longest complete training that may be seen.
+static hone_status find_longest(state *s, const hn_view *view, double *out, hone_error *err)
+{
+    *out = s->longest;
+    if (view->problem->lag == 0)
+        return HONE_OK;
+    size_t n = view->n_results < s->lengths.n ? view->n_results : s->lengths.n;
+    for (size_t t = s->prefix.n; t < n; t++) {
+        double before = t > 0 ? s->prefix.data[t - 1] : -INFINITY;
+        if (!hn_vec_push(&s->prefix, fmax(before, s->lengths.data[t])))
+            return hn_fail_memory(err);
+    }
+    *out = n > 0 ? s->prefix.data[n - 1] : -INFINITY;
+    return HONE_OK;
+}
+
 static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err)
 {
@@ -221,12 +253,15 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     const options *o = s->options;
     const hn_standing *standing;
     uint32_t n_hidden, n_hidden_given;
+    double longest;
     (void)step; // where the trial stands is what counts
     *out = HN_GO_ON;
     if (!s->ready)
         HN_TRY(take_all(s, view, err));
     HN_TRY(hn_standings_update(&s->standings, &s->watched, view, trial, &standing, err));
-    if (!hn_watch_counts(view, trial) || !hn_standing_due(standing, o->n_warmup, o->interval))
+    HN_TRY(find_longest(s, view, &longest, err));
+    double warmup = fmax(o->n_warmup, o->grace * longest);
+    if (!hn_watch_counts(view, trial) || !hn_standing_due(standing, warmup, o->interval))
         return HONE_OK;
     HN_TRY(find_hidden(s, view, standing->step, &n_hidden, &n_hidden_given, err));
     int64_t n_complete = (int64_t)s->n_taken - n_hidden;

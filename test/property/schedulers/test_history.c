@@ -8,12 +8,13 @@ enum { N_EVENTS = 900, N_SEEDS = 4, MAX_RUNNING = 6 };
 // Options that change what a scheduler does, besides its defaults.
 static const char *const variants[][2] = {
     {"asha", "{\"eta\":2}"},
-    {"asha", "{\"eta\":2,\"min_resource\":1}"},
+    {"asha", "{\"eta\":2,\"min_resource\":1,\"n_startup\":0,\"value\":\"last\"}"},
     {"asha", "{\"min_resource\":0.5,\"max_resource\":9,\"brackets\":3}"},
     {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
     {"asha", "{\"eta\":1.5,\"max_resource\":6,\"brackets\":2,\"variant\":\"pause\"}"},
     {"percentile", "{\"percentile\":30,\"n_startup\":2,\"n_min_trials\":3}"},
-    {"percentile", "{\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},
+    {"percentile",
+     "{\"grace\":0.3,\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},
     {"patient", "{\"patience\":2}"},
     {"patient", "{\"patience\":0,\"min_delta\":1}"},
     {"threshold", "{\"upper\":4,\"interval\":3}"},

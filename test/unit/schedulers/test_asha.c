@@ -27,8 +27,8 @@ static void one_in_eta_goes_on(void **state)
         {NAN, HN_STOP},
     };
     for (int maximize = 0; maximize < 2; maximize++) {
-        desk d =
-            desk_of("asha", "{\"min_resource\":2,\"max_resource\":100}", desk_world(maximize, 0));
+        desk d = desk_of("asha", "{\"n_startup\":0,\"min_resource\":2,\"max_resource\":100}",
+                         desk_world(maximize, 0));
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
             uint32_t t = desk_start(&d);
             double sign = maximize ? -1 : 1;
@@ -44,15 +44,14 @@ static void rungs_of_a_known_length(void **state)
 {
     (void)state;
     // Rungs at 1, 3, 9; 27 is the end and judges nobody.
-    desk d = desk_new("asha", "{\"min_resource\":1,\"max_resource\":27}");
+    desk d = desk_new("asha", "{\"n_startup\":0,\"min_resource\":1,\"max_resource\":27}");
     uint32_t best = desk_start(&d);
     for (int step = 1; step <= 27; step++)
         EXPECT(desk_report(&d, best, step, 1), HN_GO_ON);
     static const double rungs[] = {1, 3, 9};
     for (int k = 0; k < 3; k++) {
         uint32_t t = desk_start(&d);
-        for (int step = 1; step < rungs[k]; step++)
-            EXPECT(desk_report(&d, t, step, 1), HN_GO_ON);
+        EXPECT(desk_report(&d, t, rungs[k] - 0.5, 2), k == 0 ? HN_GO_ON : HN_STOP);
         EXPECT(desk_report(&d, t, rungs[k] + 0.5, 2), HN_STOP); // passed by: reached
     }
     uint32_t t = desk_start(&d);
@@ -64,7 +63,7 @@ static void rungs_of_a_known_length(void **state)
 static void the_length_is_learnt(void **state)
 {
     (void)state;
-    desk d = desk_new("asha", "{}"); // r = R / 9
+    desk d = desk_new("asha", "{\"n_startup\":0}"); // r = R / 9
     uint32_t bad = desk_start(&d), worse = desk_start(&d), good = desk_start(&d);
     for (int step = 1; step <= 20; step++) {
         EXPECT(desk_report(&d, good, step, 1), HN_GO_ON);
@@ -90,10 +89,33 @@ static void the_length_is_learnt(void **state)
     desk_free(&d);
 }
 
+static void what_counts_at_a_rung(void **state)
+{
+    (void)state;
+    for (int last = 0; last < 2; last++) {
+        desk d = desk_new("asha", last ? "{\"min_resource\":3,\"n_startup\":0,\"value\":\"last\"}"
+                                       : "{\"min_resource\":3,\"n_startup\":0}");
+        uint32_t a = desk_start(&d), b = desk_start(&d), c = desk_start(&d);
+        EXPECT(desk_report(&d, a, 3, 2), HN_GO_ON);
+        EXPECT(desk_report(&d, b, 2, 1), HN_GO_ON);
+        EXPECT(desk_report(&d, b, 3, 3), last ? HN_STOP : HN_GO_ON); // its best is 1
+        EXPECT(desk_report(&d, c, 2, 0), HN_GO_ON);
+        EXPECT(desk_report(&d, c, 3, NAN), HN_STOP);
+        desk_free(&d);
+    }
+    // The first ones at each rung all go on.
+    desk d = desk_new("asha", "{\"min_resource\":1,\"n_startup\":3}");
+    for (int i = 0; i < 5; i++)
+        EXPECT(desk_report(&d, desk_start(&d), 1, i), i < 3 ? HN_GO_ON : HN_STOP);
+    EXPECT(desk_report(&d, 2, 3, 9), HN_GO_ON);
+    EXPECT(desk_report(&d, 1, 3, 8), HN_GO_ON);
+    desk_free(&d);
+}
+
 static void a_kill_between_report_and_end(void **state)
 {
     (void)state;
-    desk d = desk_new("asha", "{\"min_resource\":1,\"max_resource\":9}");
+    desk d = desk_new("asha", "{\"n_startup\":0,\"min_resource\":1,\"max_resource\":9}");
     EXPECT(desk_report(&d, desk_start(&d), 1, 1), HN_GO_ON);
     uint32_t t = desk_start(&d);
     EXPECT(desk_report(&d, t, 1, 2), HN_STOP);
@@ -109,7 +131,8 @@ static void a_kill_between_report_and_end(void **state)
 static void brackets_begin_later(void **state)
 {
     (void)state;
-    desk d = desk_new("asha", "{\"min_resource\":1,\"max_resource\":27,\"brackets\":3}");
+    desk d =
+        desk_new("asha", "{\"n_startup\":0,\"min_resource\":1,\"max_resource\":27,\"brackets\":3}");
     uint32_t n_at[28] = {0}, n_good = 40, n_bad = 400;
     for (uint32_t i = 0; i < n_good + n_bad; i++) {
         uint32_t t = desk_start(&d);
@@ -134,7 +157,8 @@ static void brackets_begin_later(void **state)
 static void a_lag_hides_what_came_later(void **state)
 {
     (void)state;
-    desk d = desk_of("asha", "{\"min_resource\":1,\"max_resource\":9}", desk_world(false, 2));
+    desk d = desk_of("asha", "{\"n_startup\":0,\"min_resource\":1,\"max_resource\":9}",
+                     desk_world(false, 2));
     uint32_t a = desk_start(&d), b = desk_start(&d);
     EXPECT(desk_report(&d, b, 1, 1), HN_GO_ON);
     EXPECT(desk_report(&d, a, 1, 9), HN_GO_ON); // neither may see the other
@@ -225,9 +249,9 @@ static void paused_trials_are_promoted(void **state)
         assert_int_equal(desk_next(&d, 100).kind, HN_NEXT_NEW);
         uint32_t t = desk_start(&d);
         assert_true(first_of(&d, t) == 2);
-        EXPECT(desk_report(&d, t, 1, 0), HN_GO_ON);
+        EXPECT(desk_report(&d, t, 1, 9), HN_GO_ON);
         EXPECT(desk_report(&d, t, 2, values[i]), HN_PAUSE); // always
-        EXPECT(desk_report(&d, t, 3, 0), HN_PAUSE);         // it has not heard yet
+        EXPECT(desk_report(&d, t, 3, 9), HN_PAUSE);         // it has not heard yet
         if (i == 5) // the best is due, and has yet to end: the one before it has gone on
             assert_int_equal(desk_next(&d, 100).kind, HN_NEXT_NEW);
         pause_at(&d, t, 3);
@@ -306,6 +330,7 @@ int main(void)
         cmocka_unit_test(one_in_eta_goes_on),
         cmocka_unit_test(rungs_of_a_known_length),
         cmocka_unit_test(the_length_is_learnt),
+        cmocka_unit_test(what_counts_at_a_rung),
         cmocka_unit_test(a_kill_between_report_and_end),
         cmocka_unit_test(brackets_begin_later),
         cmocka_unit_test(a_lag_hides_what_came_later),

@@ -6,7 +6,7 @@
 static void the_median_of_what_is_complete(void **state)
 {
     (void)state;
-    desk d = desk_new("median", "{\"n_startup\":2}");
+    desk d = desk_new("median", "{\"grace\":0,\"n_startup\":2}");
     CURVE(&d, 1.0, 0.8, 0.6);
     uint32_t t = desk_start(&d);
     EXPECT(desk_report(&d, t, 1, 99), HN_GO_ON); // one complete trial is not enough
@@ -34,10 +34,14 @@ static void percentiles_lie_between_neighbours(void **state)
         bool maximize;
         double limit; // of 10, 20, 30, 40, 50
     } rows[] = {
-        {"{\"percentile\":0}", false, 10},    {"{\"percentile\":100}", false, 50},
-        {"{\"percentile\":25}", false, 20},   {"{\"percentile\":30}", false, 22},
-        {"{\"percentile\":62.5}", false, 35}, {"{\"percentile\":0}", true, 50},
-        {"{\"percentile\":30}", true, 38},    {"{\"percentile\":100}", true, 10},
+        {"{\"grace\":0,\"percentile\":0}", false, 10},
+        {"{\"grace\":0,\"percentile\":100}", false, 50},
+        {"{\"grace\":0,\"percentile\":25}", false, 20},
+        {"{\"grace\":0,\"percentile\":30}", false, 22},
+        {"{\"grace\":0,\"percentile\":62.5}", false, 35},
+        {"{\"grace\":0,\"percentile\":0}", true, 50},
+        {"{\"grace\":0,\"percentile\":30}", true, 38},
+        {"{\"grace\":0,\"percentile\":100}", true, 10},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         desk d = desk_of("percentile", rows[i].options, desk_world(rows[i].maximize, 0));
@@ -53,7 +57,7 @@ static void percentiles_lie_between_neighbours(void **state)
 static void warm_up_interval_and_enough_others(void **state)
 {
     (void)state;
-    desk d = desk_new("median", "{\"n_startup\":1,\"n_warmup\":2,\"interval\":3}");
+    desk d = desk_new("median", "{\"grace\":0,\"n_startup\":1,\"n_warmup\":2,\"interval\":3}");
     CURVE(&d, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     uint32_t t = desk_start(&d);
     EXPECT(desk_report(&d, t, 1, 9), HN_GO_ON);
@@ -65,7 +69,7 @@ static void warm_up_interval_and_enough_others(void **state)
     EXPECT(desk_report(&d, t, 8, 9), HN_STOP);
     desk_free(&d);
 
-    d = desk_new("median", "{\"n_startup\":1,\"n_min_trials\":2}");
+    d = desk_new("median", "{\"grace\":0,\"n_startup\":1,\"n_min_trials\":2}");
     CURVE(&d, 1, 1);
     CURVE(&d, 1);
     t = desk_start(&d);
@@ -76,10 +80,29 @@ static void warm_up_interval_and_enough_others(void **state)
     desk_free(&d);
 }
 
+static void nothing_is_stopped_in_the_grace(void **state)
+{
+    (void)state;
+    desk d = desk_new("median", "{\"n_startup\":1,\"grace\":0.25}");
+    uint32_t longer = desk_start(&d);
+    for (int step = 1; step <= 16; step++)
+        (void)desk_report(&d, longer, step, 1);
+    CURVE(&d, 1, 1, 1, 1, 1, 1, 1, 1);
+    uint32_t t = desk_start(&d);
+    EXPECT(desk_report(&d, t, 1, 9), HN_GO_ON);
+    EXPECT(desk_report(&d, t, 2, 9), HN_STOP); // a quarter of eight
+    desk_tell(&d, longer, HONE_STATE_COMPLETE);
+    EXPECT(desk_report(&d, t, 3, 9), HN_GO_ON); // of sixteen
+    EXPECT(desk_report(&d, t, 4, 9), HN_STOP);
+    desk_exclude(&d, longer, true);
+    EXPECT(desk_report(&d, desk_start(&d), 2, 9), HN_STOP);
+    desk_free(&d);
+}
+
 static void what_is_no_number(void **state)
 {
     (void)state;
-    desk d = desk_new("median", "{\"n_startup\":2}");
+    desk d = desk_new("median", "{\"grace\":0,\"n_startup\":2}");
     uint32_t t = desk_start(&d);
     EXPECT(desk_report(&d, t, 1, NAN), HN_GO_ON); // nothing is complete yet
     CURVE(&d, 1.0, NAN, NAN);
@@ -106,7 +129,7 @@ static void what_is_no_number(void **state)
 static void steps_of_any_kind(void **state)
 {
     (void)state;
-    desk d = desk_new("median", "{\"n_startup\":1}");
+    desk d = desk_new("median", "{\"grace\":0,\"n_startup\":1}");
     uint32_t done = desk_start(&d);
     (void)desk_report(&d, done, 0.75, 3);
     (void)desk_report(&d, done, 0.25, 1); // out of order
@@ -128,7 +151,7 @@ static void steps_of_any_kind(void **state)
 static void who_is_compared(void **state)
 {
     (void)state;
-    desk d = desk_new("median", "{\"n_startup\":1}");
+    desk d = desk_new("median", "{\"grace\":0,\"n_startup\":1}");
     uint32_t good = CURVE(&d, 1);
     uint32_t t = desk_start(&d);
     EXPECT(desk_report(&d, t, 1, 2), HN_STOP);
@@ -157,7 +180,7 @@ static void who_is_compared(void **state)
 static void a_lag_hides_what_came_later(void **state)
 {
     (void)state;
-    desk d = desk_of("median", "{\"n_startup\":2}", desk_world(false, 2));
+    desk d = desk_of("median", "{\"grace\":0,\"n_startup\":2}", desk_world(false, 2));
     uint32_t a = desk_start(&d), b = desk_start(&d);
     for (uint32_t i = 0; i < 2; i++)
         (void)desk_report(&d, i, 1, i ? 4 : 2);
@@ -174,6 +197,22 @@ static void a_lag_hides_what_came_later(void **state)
     EXPECT(desk_report(&d, f, 1, 4), HN_GO_ON);
     uint32_t g = desk_start(&d); // number 5 sees 3 as well: the median is 3.5
     EXPECT(desk_report(&d, g, 1, 3.6), HN_STOP);
+    desk_free(&d);
+}
+
+static void a_lag_hides_longer_training(void **state)
+{
+    (void)state;
+    desk d = desk_of("median", "{\"n_startup\":1,\"grace\":0.5}", desk_world(false, 1));
+    CURVE(&d, 1, 1, 1, 1);
+    uint32_t t = desk_start(&d); // number 1 sees number 0: half of four
+    EXPECT(desk_report(&d, t, 1, 9), HN_GO_ON);
+    EXPECT(desk_report(&d, t, 2, 9), HN_STOP);
+    desk_tell(&d, t, HONE_STATE_PRUNED);
+    CURVE(&d, 1, 1, 1, 1, 1, 1, 1, 1); // number 2
+    t = desk_start(&d);                // number 3 sees it
+    EXPECT(desk_report(&d, t, 3, 9), HN_GO_ON);
+    EXPECT(desk_report(&d, t, 4, 9), HN_STOP);
     desk_free(&d);
 }
 
@@ -212,10 +251,12 @@ int main(void)
         cmocka_unit_test(the_median_of_what_is_complete),
         cmocka_unit_test(percentiles_lie_between_neighbours),
         cmocka_unit_test(warm_up_interval_and_enough_others),
+        cmocka_unit_test(nothing_is_stopped_in_the_grace),
         cmocka_unit_test(what_is_no_number),
         cmocka_unit_test(steps_of_any_kind),
         cmocka_unit_test(who_is_compared),
         cmocka_unit_test(a_lag_hides_what_came_later),
+        cmocka_unit_test(a_lag_hides_longer_training),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,7 @@ typedef struct hn_sqlite {
     uint64_t looked_us;    // monotonic time at which the file was last seen in its place, 0: never
     uint64_t lock_us;      // monotonic time at which the present wait for a lock began
     hn_sqlite_head last;   // what our last append has left; id 0: none on this connection
+    unsigned last_version; // of the file after that append
     unsigned char *row;    // where a row's data is put together
     size_t row_size;
     hn_crc32c_table crc_table;

@@ -58,13 +58,13 @@ static hone_status fail_record(hn_sqlite *self, uint64_t id, uint64_t seq, const
         self->where, (unsigned long long)seq, name, what);
 }
 
-// The study's row is as our own last append has left it, so that the row of the journal at its end
-// is that append's.
-static bool is_own_end(const hn_sqlite *self, const hn_sqlite_head *head)
+// A number that changes with every change that this or another connection makes to the file, known
+// inside a transaction without reading anything; 0 when it cannot be had.
+static unsigned data_version(hn_sqlite *self)
 {
-    const hn_sqlite_head *last = &self->last;
-    return last->id == head->id && last->n_records == head->n_records &&
-           last->n_bytes == head->n_bytes && last->changed_us == head->changed_us;
+    unsigned version = 0;
+    int code = sqlite3_file_control(self->db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+    return code == SQLITE_OK ? version : 0;
 }
 
 // Does the last row end where the study's row says? Otherwise an append would bury the loss.
@@ -177,13 +177,24 @@ static hone_status check_expected(hn_sqlite *self, const hn_sqlite_head *head, u
     return HONE_OK;
 }
 
+// The study's row, and that it fits the journal. Both are as our own last append has left them when
+// nothing has changed in the file since.
+static hone_status find_end(hn_sqlite *self, hn_sqlite_head *head, hone_error *err)
+{
+    unsigned version = data_version(self);
+    if (self->last.id == head->id && version != 0 && version == self->last_version) {
+        *head = self->last;
+        return HONE_OK;
+    }
+    HN_TRY(hn_sqlite_get_head(self, head->id, head, err));
+    return check_tail(self, head, err);
+}
+
 // What happens between BEGIN and COMMIT; `head` is brought up to date.
 static hone_status append(hn_sqlite *self, hn_sqlite_head *head, uint64_t expect,
                           const hn_record *records, size_t n, uint64_t now_us, hone_error *err)
 {
-    HN_TRY(hn_sqlite_get_head(self, head->id, head, err));
-    if (!is_own_end(self, head))
-        HN_TRY(check_tail(self, head, err));
+    HN_TRY(find_end(self, head, err));
     HN_TRY(check_expected(self, head, expect, n, err));
     if (n == 0)
         return HONE_OK;
@@ -224,6 +235,7 @@ hone_status hn_sqlite_append(void *user, uint64_t id, uint64_t expect, const hn_
     }
     HN_TRY(status);
     self->last = head;
+    self->last_version = data_version(self);
     *first = head.n_records - n;
     (void)hn_fault("append.after");
     return HONE_OK;

@@ -59,7 +59,7 @@ const cli_verb cli_verb_pipe = {
         "on. It ends when its input does.",
     .examples =
         "{\"space\":[{\"name\":\"lr\",\"spec\":\"log:1e-5..1\"}],\"direction\":\"minimize\"}\n"
-        "    {\"ok\":true,\"sampler\":\"qmc\"}\n"
+        "    {\"ok\":true,\"sampler\":\"tpe\"}\n"
         "{\"ask\":1}\n"
         "    {\"id\":0,\"params\":{\"lr\":0.01}}\n"
         "{\"report\":0,\"step\":3,\"value\":0.4}\n"

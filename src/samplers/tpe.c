@@ -12,7 +12,7 @@
 //     densities given the values of the blocks before.
 //     With `multivariate` off each parameter has densities of its own and is chosen by itself.
 //  5. Candidates that break a rule, and on a finite space those that have been tried, are left out;
-//     when none remain others are drawn, in the end from the prior.
+//     when none remain others are drawn, then from the prior; at last the grid is looked through.
 // Source: Bergstra, Bardenet, Bengio, Kégl. Algorithms for hyper-parameter optimization. NeurIPS
 // 2011; Watanabe. Tree-structured Parzen estimator: understanding its algorithm components and
 // their roles for better empirical performance. arXiv 2304.11127, 2023. Differences: quasi-random
@@ -44,7 +44,7 @@ static const hn_option option_table[] = {
      "points drawn for each suggestion"},
     {"multivariate", HN_OPTION_BOOL, offsetof(options, multivariate), "true", 1, 0, NULL, NULL,
      "model all parameters together, not each by itself"},
-    {"gamma", HN_OPTION_DOUBLE, offsetof(options, split.gamma), "0.1", 1e-3, 0.9, NULL, NULL,
+    {"gamma", HN_OPTION_DOUBLE, offsetof(options, split.gamma), "0.15", 1e-3, 0.9, NULL, NULL,
      "share of the trials that are called good"},
     {"max_good", HN_OPTION_INT, offsetof(options, split.max_good), "25", 1, 1e4, NULL, "trials",
      "most trials that are called good"},
@@ -52,7 +52,7 @@ static const hn_option option_table[] = {
      "trials", "most bad trials that are modelled; beyond it a part stands for all"},
     {"prior_weight", HN_OPTION_DOUBLE, offsetof(options, parzen.prior_weight), "1", 1e-3, 1e3, NULL,
      NULL, "weight of the prior beside that of one trial"},
-    {"good_weights", HN_OPTION_CHOICE, offsetof(options, split.good_weights), "old-decay", 1, 0,
+    {"good_weights", HN_OPTION_CHOICE, offsetof(options, split.good_weights), "improvement", 1, 0,
      "old-decay|uniform|improvement", NULL,
      "weights of good trials: less for old ones, equal, or by how much better they are"},
     {"bad_weights", HN_OPTION_CHOICE, offsetof(options, split.bad_weights), "old-decay", 1, 0,
@@ -321,46 +321,90 @@ static bool suggest_once(workshop *w, uint32_t attempt, hn_config out)
     return true;
 }
 
-// Step 5: draws from the prior until one is new, if that does not take too long.
+// --- when candidates do not help ---
+
+// Number of points of a finite space's grid, among them repetitions that differ in inactive
+// parameters only; 0 when there are too many to look through.
+static uint64_t grid_points(const hone_space *space)
+{
+    enum { MOST = 1000000 };
+    uint64_t n = 1;
+    for (uint32_t p = 0; p < space->n_params && n <= MOST; p++)
+        n *= hn_grid_size(&space->params[p], 1);
+    return n <= MOST ? n : 0;
+}
+
+// The first point of a finite space's grid, from somewhere on, that may be suggested.
+static bool find_untried(workshop *w, hn_config out)
+{
+    const hone_space *space = w->s->problem->space;
+    uint64_t n = isfinite(space->cardinality) ? grid_points(space) : 0;
+    uint64_t start = n > 0 ? hn_rng_below(&w->rng, 0, 0, 0, n) : 0;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t rest = (start + i) % n;
+        for (uint32_t p = 0; p < space->n_params; p++) {
+            uint32_t size = hn_grid_size(&space->params[p], 1);
+            hn_grid_value(&space->params[p], 1, (uint32_t)(rest % size),
+                          w->config.slots + space->params[p].slot);
+            rest /= size;
+        }
+        hn_space_activate(space, w->config);
+        if (is_good(w)) {
+            hn_config_copy(space, out, w->config);
+            return true;
+        }
+    }
+    return false;
+}
+
+// Draws from the prior until one may be suggested; looks through what is left of a finite space
+// when that takes long. When all has been tried the last draw stands.
 static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_config out,
                                    hone_error *err)
 {
-    enum { DRAWS = 200 };
+    enum { DRAWS = 50 };
     const hn_problem *problem = w->s->problem;
     for (uint32_t i = 0; i < DRAWS; i++) {
         HN_TRY(hn_space_redraw(problem->space, problem->seed, request->trial,
                                DRAWS * (request->attempt + 1) + i, w->config, err));
         hn_config_copy(problem->space, out, w->config);
         if (is_good(w))
-            break;
+            return HONE_OK;
     }
+    (void)find_untried(w, out);
     return HONE_OK;
+}
+
+// --- suggesting ---
+
+static hone_status begin(workshop *w, const hn_request *request, hn_config out, hone_error *err)
+{
+    const hn_problem *problem = w->s->problem;
+    HN_TRY(hn_space_spread(problem->space, problem->seed, request->trial, request->attempt, w->u,
+                           out, err));
+    hn_config_copy(problem->space, w->config, out);
+    return is_good(w) ? HONE_OK : draw_from_prior(w, request, out, err);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
-    enum { ROUNDS = 8 };
+    enum { ROUNDS = 4 };
     state *s = self;
     workshop w;
     HN_TRY(hn_tpe_history_sync(&s->history, view, err));
-    if (s->history.n_ranked < s->options->n_startup) {
-        double *u = HN_NEW(request->scratch, double, s->problem->space->n_dims + 1);
-        if (!u)
-            return hn_fail_memory(err);
-        return hn_space_spread(s->problem->space, s->problem->seed, request->trial,
-                               request->attempt, u, *out, err);
-    }
-    HN_TRY(hn_tpe_history_split(&s->history, view, &s->good.wanted, &s->bad.wanted, err));
+    bool learned = s->history.n_ranked >= s->options->n_startup;
+    if (learned)
+        HN_TRY(hn_tpe_history_split(&s->history, view, &s->good.wanted, &s->bad.wanted, err));
     if (!open_workshop(&w, s, view, request))
         return hn_fail_memory(err);
+    if (!learned)
+        return begin(&w, request, *out, err);
     HN_TRY(update_side(s, &s->good, view, w.x, err));
     HN_TRY(update_side(s, &s->bad, view, w.x, err));
-    for (uint32_t round = 0; round < ROUNDS; round++) {
-        uint32_t attempt = request->attempt * ROUNDS + round;
-        if (suggest_once(&w, attempt, *out))
+    for (uint32_t round = 0; round < ROUNDS; round++)
+        if (suggest_once(&w, request->attempt * ROUNDS + round, *out))
             return HONE_OK;
-    }
     return draw_from_prior(&w, request, *out, err);
 }
 
@@ -370,7 +414,8 @@ const hn_sampler_class hn_sampler_tpe = {
              .summary = "learns where good and bad trials lie, and looks where good ones prevail",
              .source = "Bergstra, Bardenet, Bengio, Kégl. Algorithms for hyper-parameter "
                        "optimization. NeurIPS 2011",
-             .can = HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
+             .can =
+                 HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
              .options = option_table,
              .config_size = sizeof(options),
              .state_size = sizeof(state)},

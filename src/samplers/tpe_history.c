@@ -9,7 +9,7 @@
 // 3. Good are the first min(ceil(gamma n), max_good) of these n. The best are kept in a short
 // sorted
 //    list with room to spare; if taking away makes it too short, it is filled again by a pass over
-//    all.
+//    all. Several objectives: see tpe_fronts.c.
 // 4. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
 //    and the rest an even sample of the older ones, each of which then counts for as many as it
 //    stands for: trial t has a level, geometrically distributed by a hash of its number, and the
@@ -40,6 +40,7 @@ static void forget(hn_tpe_history *h)
     hn_vec_clear(&h->best);
     hn_vec_clear(&h->pending);
     hn_vec_clear(&h->sample);
+    h->fronts_stale = true;
     hn_dedupe_free(&h->index);
 }
 
@@ -51,6 +52,7 @@ void hn_tpe_history_free(hn_tpe_history *h)
     hn_vec_free(&h->best);
     hn_vec_free(&h->pending);
     hn_vec_free(&h->sample);
+    hn_vec_free(&h->front_good);
     hn_arena_free(&h->scratch);
 }
 
@@ -75,12 +77,12 @@ static double violation(const hn_tpe_history *h, const hn_view *view, uint32_t t
     return isnan(sum) ? INFINITY : sum;
 }
 
-static double towards_less(const hn_tpe_history *h, uint32_t metric, double value)
+double hn_tpe_towards_less(const hn_tpe_history *h, uint32_t metric, double value)
 {
     return h->problem->metrics[metric].goal == HONE_MAXIMIZE ? -value : value;
 }
 
-static hn_tpe_rank rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
+hn_tpe_rank hn_tpe_rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
 {
     const hn_fold *fold = view->fold;
     const hn_trial *row = &fold->trials.data[trial];
@@ -89,7 +91,7 @@ static hn_tpe_rank rank_of(const hn_tpe_history *h, const hn_view *view, uint32_
         rank.tier = 2;
         rank.a = violation(h, view, trial);
     } else if (row->state == HONE_STATE_COMPLETE) {
-        rank.a = towards_less(h, 0, hn_view_value(view, trial, 0));
+        rank.a = hn_tpe_towards_less(h, 0, hn_view_value(view, trial, 0));
     } else {
         rank.tier = 1;
         rank.a = 1; // without a report: after those with one
@@ -97,13 +99,13 @@ static hn_tpe_rank rank_of(const hn_tpe_history *h, const hn_view *view, uint32_
             const hn_report *report = &fold->reports.data[row->last_report];
             double value = fold->numbers.data[report->values];
             rank.a = -report->step;
-            rank.b = isnan(value) ? INFINITY : towards_less(h, 0, value);
+            rank.b = isnan(value) ? INFINITY : hn_tpe_towards_less(h, 0, value);
         }
     }
     return rank;
 }
 
-static bool better(const hn_tpe_rank *x, const hn_tpe_rank *y)
+bool hn_tpe_better(const hn_tpe_rank *x, const hn_tpe_rank *y)
 {
     if (x->tier != y->tier)
         return x->tier < y->tier;
@@ -123,7 +125,7 @@ static size_t best_room(const hn_tpe_history *h)
 static void enter_best(hn_tpe_history *h, const hn_tpe_rank *rank)
 {
     size_t at = h->best.n;
-    while (at > 0 && better(rank, &h->best.data[at - 1]))
+    while (at > 0 && hn_tpe_better(rank, &h->best.data[at - 1]))
         at--;
     if (h->best.n == best_room(h)) {
         if (at == h->best.n)
@@ -140,7 +142,7 @@ static void add_best(hn_tpe_history *h, const hn_tpe_rank *rank, uint32_t n_othe
 {
     // A list that lacks some of the others is complete up to its last entry only.
     bool whole = h->best.n == n_others || h->best.n == best_room(h);
-    if (whole || (h->best.n > 0 && better(rank, &h->best.data[h->best.n - 1])))
+    if (whole || (h->best.n > 0 && hn_tpe_better(rank, &h->best.data[h->best.n - 1])))
         enter_best(h, rank);
 }
 
@@ -280,6 +282,7 @@ static hone_status take_away(hn_tpe_history *h, uint32_t trial)
         REMOVE(h->sample, trial);
     if (kind == RANKED) {
         h->n_ranked--;
+        h->fronts_stale |= trial < h->fronted_before;
         remove_best(h, trial);
     }
     return HONE_OK;
@@ -298,8 +301,9 @@ static hone_status put_in(hn_tpe_history *h, const hn_view *view, uint32_t trial
         h->levels[level]++;
     }
     if (kind == RANKED) {
-        hn_tpe_rank rank = rank_of(h, view, trial);
+        hn_tpe_rank rank = hn_tpe_rank_of(h, view, trial);
         add_best(h, &rank, h->n_ranked++);
+        h->fronts_stale |= trial < h->fronted_before;
     }
     h->kinds.data[trial] = (uint8_t)kind;
     return HONE_OK;
@@ -396,7 +400,7 @@ static hone_status fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wa
     for (uint32_t t = 0; t < h->kinds.n; t++) {
         if (h->kinds.data[t] != RANKED)
             continue;
-        hn_tpe_rank rank = rank_of(h, view, t);
+        hn_tpe_rank rank = hn_tpe_rank_of(h, view, t);
         enter_best(h, &rank);
     }
     return HONE_OK;
@@ -411,33 +415,59 @@ static double age_weight(int32_t rule, double i, double n)
     return n - NEWEST > 1 ? 1 / n + (1 - 1 / n) * i / (n - NEWEST - 1) : 1 / n;
 }
 
-// How much each good one is better than the best of the others.
+// How much each good one is better than the best of the others, in units of the mean: the prior's
+// weight beside them means the same whatever the scale of the objective.
 static void weigh_improvements(const hn_tpe_history *h, hn_tpe_list *good)
 {
     size_t n = good->trials.n;
     double least = h->best.n > n && h->best.data[n].tier == 0 ? h->best.data[n].a : NAN;
     bool usable = isfinite(least) && isfinite(h->best.data[0].a);
-    for (size_t i = 0; usable && i < n; i++) {
+    double sum = 0;
+    for (size_t i = 0; usable && i < n; i++)
+        sum += least - h->best.data[i].a;
+    for (size_t i = 0; sum > 0 && isfinite(sum) && i < n; i++) {
         size_t at = place_in(good->trials.data, n, h->best.data[i].trial);
-        good->weights.data[at] = fmax(1e-12, least - h->best.data[i].a);
+        double share = (least - h->best.data[i].a) / sum;
+        good->weights.data[at] = fmax(1e-12, share * (double)n);
     }
+}
+
+bool hn_tpe_is_ranked(const hn_tpe_history *h, uint32_t trial)
+{
+    return h->kinds.data[trial] == RANKED;
+}
+
+static hone_status list_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
+                             hone_error *err)
+{
+    uint32_t n = n_good_of(h);
+    if (h->problem->n_objectives > 1) {
+        HN_TRY(hn_tpe_history_front(h, view, err));
+        for (size_t i = 0; i < h->front_good.n; i++)
+            if (!hn_vec_push(&good->trials, h->front_good.data[i]))
+                return hn_fail_memory(err);
+        return HONE_OK;
+    }
+    HN_TRY(fill_best(h, view, n < h->n_ranked ? n + 1 : n));
+    for (uint32_t i = 0; i < n; i++)
+        if (!INSERT(good->trials, h->best.data[i].trial))
+            return hn_fail_memory(err);
+    return HONE_OK;
 }
 
 static hone_status make_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
                              hone_error *err)
 {
-    uint32_t n = n_good_of(h);
-    HN_TRY(fill_best(h, view, n < h->n_ranked ? n + 1 : n));
     hn_vec_clear(&good->trials);
     hn_vec_clear(&good->weights);
+    HN_TRY(list_good(h, view, good, err));
+    size_t n = good->trials.n;
     if (!hn_vec_reserve(&good->weights, n + 1))
         return hn_fail_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        if (!INSERT(good->trials, h->best.data[i].trial))
-            return hn_fail_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        good->weights.data[good->weights.n++] = age_weight(h->options->good_weights, i, n);
-    if (h->options->good_weights == HN_TPE_IMPROVEMENT && n > 0)
+    for (size_t i = 0; i < n; i++)
+        good->weights.data[good->weights.n++] =
+            age_weight(h->options->good_weights, (double)i, (double)n);
+    if (h->options->good_weights == HN_TPE_IMPROVEMENT && n > 0 && h->problem->n_objectives == 1)
         weigh_improvements(h, good);
     return HONE_OK;
 }

@@ -42,7 +42,11 @@ typedef struct hn_tpe_history {
     HN_VEC(uint32_t) pending; // numbers, ascending
     HN_VEC(uint32_t) sample;  // an even sample of the evidence: numbers, ascending
     uint32_t sample_level, levels[32];
-    hn_dedupe index; // of finite spaces
+    // Several objectives: the good ones among the first n_fronted ranked trials, found last.
+    HN_VEC(uint32_t) front_good;        // ascending
+    uint32_t n_fronted, fronted_before; // these are the ranked trials below this number
+    bool fronts_stale;                  // one of them has changed
+    hn_dedupe index;                    // of finite spaces
     hn_arena scratch;
     hn_config config; // room for one, from `scratch`
 } hn_tpe_history;
@@ -56,6 +60,13 @@ void hn_tpe_list_free(hn_tpe_list *list);
 
 void hn_tpe_history_free(hn_tpe_history *h);
 hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_error *err);
+// tpe_fronts.c: fills h->front_good.
+hone_status hn_tpe_history_front(hn_tpe_history *h, const hn_view *view, hone_error *err);
+double hn_tpe_towards_less(const hn_tpe_history *h, uint32_t metric, double value);
+hn_tpe_rank hn_tpe_rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial);
+bool hn_tpe_better(const hn_tpe_rank *x, const hn_tpe_rank *y);
+bool hn_tpe_is_ranked(const hn_tpe_history *h, uint32_t trial);
+
 // The good ones and the others, after a sync.
 hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
                                  hn_tpe_list *bad, hone_error *err);

@@ -26,13 +26,10 @@ typedef struct hn_local_config {
 enum { HN_LOCAL_SOURCES = 4 };
 typedef struct hn_local_source {
     hn_lines lines;
-    int fd;          // -1: not read
+    int fd;          // -1: not read, or not there yet
     uint64_t offset; // files
     bool dirty;      // there may be something new
     bool over;       // nothing will come any more
-    int index;
-    bool watched;
-    uv_fs_event_t watch; // files
 } hn_local_source;
 
 struct hn_local_job {
@@ -57,8 +54,9 @@ struct hn_local_job {
     hn_str unsent; // the rest of a reply that the socket took only in part
     uv_poll_t poll;
     uv_timer_t timer;
-    int n_handles; // open handles: freed when none is left
-    bool polled, timed;
+    uv_fs_event_t watch; // of `dir`
+    int n_handles;       // open handles: freed when none is left
+    bool polled, timed, watched;
     // stopping (local_stop.c)
     enum { HN_STOP_NONE, HN_STOP_ASKED, HN_STOP_TERM, HN_STOP_KILL } stop;
     hn_cancel wish;

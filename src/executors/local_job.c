@@ -60,7 +60,6 @@ hone_status hn_local_job_create(hn_local *local, const hn_job *wanted, hn_local_
     job->cwd = put_text(&at, cwd, cwd_size);
     job->command = put_text(&at, wanted->argv[0], command_size);
     for (int i = 0; i < HN_LOCAL_SOURCES; i++) {
-        job->sources[i].index = i;
         job->sources[i].fd = -1;
         job->sources[i].over = true;
     }
@@ -144,8 +143,7 @@ void hn_local_job_destroy(hn_local_job *job)
     hn_local_job_unlist(job);
     close_handle(job, (uv_handle_t *)&job->poll, job->polled);
     close_handle(job, (uv_handle_t *)&job->timer, job->timed);
-    for (int i = 0; i < HN_LOCAL_SOURCES; i++)
-        close_handle(job, (uv_handle_t *)&job->sources[i].watch, job->sources[i].watched);
+    close_handle(job, (uv_handle_t *)&job->watch, job->watched);
     hn_local_output_close(job);
     if (job->n_handles == 0)
         free_job(job);

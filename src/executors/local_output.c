@@ -2,7 +2,7 @@
 //
 // Standard output and error are the files themselves, opened and written by the child: an engine
 // that dies loses nothing, and a child never waits for a reader. Lines are read back from
-// the file when inotify tells, and all that is left when the job is over. HONE_FD is a socket: if
+// the files when inotify tells, and all that is left when the job is over. HONE_FD is a socket: if
 // the driver takes the lines too slowly, the child waits.
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,14 @@ static const char *const file_names[HN_LOCAL_SOURCES] = {NULL, "stdout", "stderr
 
 static void on_file(uv_fs_event_t *watch, const char *name, int events, int status)
 {
-    hn_local_source *source = watch->data;
-    (void)name, (void)events, (void)status;
-    source->dirty = true;
-    hn_local_job_list(
-        (hn_local_job *)((char *)(source - source->index) - offsetof(hn_local_job, sources)));
+    hn_local_job *job = watch->data;
+    (void)events, (void)status;
+    for (int i = HN_LINE_STDOUT; i < HN_LOCAL_SOURCES; i++) {
+        if (job->sources[i].over || (name && strcmp(name, file_names[i]) != 0))
+            continue;
+        job->sources[i].dirty = true;
+        hn_local_job_list(job);
+    }
 }
 
 static void on_socket(uv_poll_t *poll, int status, int events)
@@ -36,13 +39,20 @@ static void on_socket(uv_poll_t *poll, int status, int events)
     hn_local_job_list(job);
 }
 
-// Without inotify (its limits are per user) files are looked at twice a second.
-static void watch_file(hn_local_job *job, hn_local_source *source, const char *path)
+// A job is watched when it is known to run: one that was over before that needs no watch at all.
+// What it has written by then is read at once. Without inotify (its limits are per user) files are
+// looked at twice a second.
+static void watch_files(hn_local_job *job)
 {
-    uv_fs_event_init(&job->local->loop, &source->watch);
-    source->watch.data = source;
-    source->watched = true;
-    if (uv_fs_event_start(&source->watch, on_file, path, 0) != 0)
+    for (int i = HN_LINE_STDOUT; i < HN_LOCAL_SOURCES; i++)
+        job->sources[i].dirty = !job->sources[i].over;
+    if (job->sources[HN_LINE_STDOUT].over && job->sources[HN_LINE_STDERR].over &&
+        job->sources[HN_LINE_FILE].over)
+        return;
+    uv_fs_event_init(&job->local->loop, &job->watch);
+    job->watch.data = job;
+    job->watched = true;
+    if (uv_fs_event_start(&job->watch, on_file, job->dir, 0) != 0)
         hn_local_unwatched(job->local);
 }
 
@@ -51,24 +61,59 @@ const char *hn_local_output_name(hn_line_source source)
     return file_names[source];
 }
 
-// Opens one of the job's files to read what will be added to it.
-static hone_status open_file(hn_local_job *job, int index, const hn_job *wanted, hone_error *err)
+static hone_status path_of(const hn_local_job *job, int index, char path[PATH_MAX], hone_error *err)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", job->dir, file_names[index]) < PATH_MAX)
+        return HONE_OK;
+    return hn_fail(err, HONE_EINVAL, "the path of %s is too long: %s", file_names[index], job->dir);
+}
+
+// Opens one of the outputs to read what will be added to it. It is held from the beginning, so that
+// a trial may remove its folder.
+static hone_status open_output(hn_local_job *job, int index, const hn_job *wanted, hone_error *err)
 {
     char path[PATH_MAX];
     hn_local_source *source = &job->sources[index];
-    struct stat now = {0};
-    int flags = O_RDWR | O_CREAT | O_CLOEXEC | (wanted->append_output ? 0 : O_TRUNC);
-    int length = snprintf(path, sizeof path, "%s/%s", job->dir, file_names[index]);
-    if (length >= (int)sizeof path)
-        return hn_fail(err, HONE_EINVAL, "the path of %s is too long: %s", file_names[index],
-                       job->dir);
-    source->fd = open(path, flags, 0666);
+    struct stat now;
+    HN_TRY(path_of(job, index, path, err));
+    source->fd =
+        open(path, O_RDWR | O_CREAT | O_CLOEXEC | (wanted->append_output ? 0 : O_TRUNC), 0666);
     if (source->fd < 0)
         return hn_fail_errno(err, errno, "cannot open %s", path);
     if (wanted->append_output && fstat(source->fd, &now) == 0)
         source->offset = (uint64_t)now.st_size;
     source->over = false;
-    watch_file(job, source, path);
+    return HONE_OK;
+}
+
+// metrics.jsonl is opened when it is there: few trials write one. (Without waiting, whatever the
+// trial has put in its place.)
+static hone_status open_metrics(hn_local_job *job, hone_error *err)
+{
+    char path[PATH_MAX];
+    HN_TRY(path_of(job, HN_LINE_FILE, path, err));
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        return hn_fail_errno(err, errno, "cannot open %s", path);
+    job->sources[HN_LINE_FILE].fd = fd;
+    return HONE_OK;
+}
+
+// What an earlier attempt has written was read then; of an earlier job, nothing is to be read.
+static hone_status begin_metrics(hn_local_job *job, const hn_job *wanted, hone_error *err)
+{
+    char path[PATH_MAX];
+    hn_local_source *source = &job->sources[HN_LINE_FILE];
+    struct stat now;
+    source->over = false;
+    if (wanted->new_dir)
+        return HONE_OK;
+    HN_TRY(path_of(job, HN_LINE_FILE, path, err));
+    if (!wanted->append_output && unlink(path) != 0 && errno != ENOENT)
+        return hn_fail_errno(err, errno, "cannot remove %s", path);
+    HN_TRY(open_metrics(job, err));
+    if (source->fd >= 0 && fstat(source->fd, &now) == 0)
+        source->offset = (uint64_t)now.st_size;
     return HONE_OK;
 }
 
@@ -102,11 +147,11 @@ hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *c
     if (!wanted->new_dir)
         remove_stop(job);
     if (wanted->read_stdout)
-        HN_TRY(open_file(job, HN_LINE_STDOUT, wanted, err));
+        HN_TRY(open_output(job, HN_LINE_STDOUT, wanted, err));
     if (wanted->read_stderr)
-        HN_TRY(open_file(job, HN_LINE_STDERR, wanted, err));
+        HN_TRY(open_output(job, HN_LINE_STDERR, wanted, err));
     if (wanted->read_file)
-        HN_TRY(open_file(job, HN_LINE_FILE, wanted, err));
+        HN_TRY(begin_metrics(job, wanted, err));
     return open_socket(job, child_fd, err);
 }
 
@@ -158,6 +203,13 @@ static void at_end(hn_local_job *job, hn_local_source *source, bool closed)
 static hone_status fill(hn_local_job *job, hn_local_source *source, hone_error *err)
 {
     bool socket = source == &job->sources[HN_LINE_FD];
+    if (source == &job->sources[HN_LINE_FILE] && source->fd < 0) {
+        HN_TRY(open_metrics(job, err));
+        if (source->fd < 0) {
+            at_end(job, source, false);
+            return HONE_OK;
+        }
+    }
     hn_fill got = hn_lines_fill(&source->lines, source->fd, socket ? NULL : &source->offset);
     if (got == HN_FILL_MEMORY)
         return hn_fail_memory(err);
@@ -213,6 +265,8 @@ hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max,
     *more = true;
     if (job->say_started && max > 0) {
         job->say_started = false;
+        if (!job->ended)
+            watch_files(job);
         out[(*n)++] = (hn_message){.type = HN_MSG_STARTED,
                                    .job = job->id,
                                    .pid = job->pid,

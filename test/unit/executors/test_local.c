@@ -144,6 +144,22 @@ static void appended_output_is_not_read_twice(void **state)
     }
 }
 
+// One that is left from an earlier job is gone before the new one starts.
+static void a_metrics_file_is_the_jobs_own(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"true", NULL};
+    char path[200];
+    snprintf(path, sizeof path, "%s/metrics.jsonl", bed_dir(b, 1));
+    assert_int_equal(hn_fs_write_atomic(path, "old\n", 4, false, NULL), HONE_OK);
+    hn_job job = bed_job(b, 1, argv);
+    job.read_file = true;
+    bed_start(b, job);
+    bed_exit(b, 1);
+    assert_null(bed_find(b, 1, HN_MSG_LINE, 0));
+    assert_false(hn_fs_exists(path));
+}
+
 static void a_replaced_metrics_file_is_read(void **state)
 {
     bed *b = *state;
@@ -429,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_come_while_it_runs, setup, teardown),
         cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, setup, teardown),
         cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, setup, teardown),
         cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(the_descriptor_is_a_conversation, setup, teardown),
         cmocka_unit_test_setup_teardown(replies_that_nobody_reads_are_dropped, setup, teardown),

@@ -137,12 +137,19 @@ static hone_status find_trial(pipe_session *s, const json_t *m, const char *key,
 
 // --- the verbs ---
 
-static void reply_trial(pipe_session *s, const hone_trial *trial)
+// A trial that cannot be told of, for want of memory, waits for the next ask.
+static hone_status reply_trial(pipe_session *s, hone_trial *trial, hone_error *err)
 {
-    char *line = cli_format("{\"id\":%u,\"params\":%s}", (unsigned)hone_trial_number(trial),
-                            hone_trial_params_json(trial));
+    const char *params = hone_trial_params_json(trial);
+    if (!params) {
+        hone_study_requeue(s->study, trial, "could not be handed out", NULL);
+        return pipe_fail(err, HONE_ENOMEM, "out of memory");
+    }
+    char *line =
+        cli_format("{\"id\":%u,\"params\":%s}", (unsigned)hone_trial_number(trial), params);
     pipe_reply(s, line);
     free(line);
+    return HONE_OK;
 }
 
 int64_t pipe_max_ask(const pipe_session *s)
@@ -157,10 +164,12 @@ static hone_status request_ask(pipe_session *s, const json_t *m, hone_error *err
     for (int64_t i = 0; status == HONE_OK && i < n && !s->write_failed; i++) {
         hone_trial *trial = NULL;
         status = hone_study_ask(s->study, NULL, &trial, err);
-        if (status == HONE_OK) {
-            reply_trial(s, trial);
+        if (status == HONE_OK)
+            status = reply_trial(s, trial, err);
+        if (status == HONE_OK)
             keep_trial(s, trial);
-        }
+        else
+            hone_trial_destroy(trial);
     }
     return status;
 }
@@ -267,14 +276,14 @@ static hone_status request_enqueue(pipe_session *s, const json_t *m, hone_error 
 }
 
 // {"id":…,"params":…,"values":[…]}
-static json_t *finished_json(const pipe_session *s, const hone_trial *trial)
+static json_t *finished_json(const pipe_session *s, const hone_trial *trial, const char *params)
 {
     json_t *values = json_array();
     for (uint32_t i = 0; i < hone_study_n_objectives(s->study); i++)
         json_array_append_new(values, cli_json_double(hone_trial_value(trial, i)));
     json_t *object = json_object();
     json_object_set_new(object, "id", json_integer(hone_trial_number(trial)));
-    json_object_set_new(object, "params", cli_json_text(hone_trial_params_json(trial)));
+    json_object_set_new(object, "params", cli_json_text(params));
     json_object_set_new(object, "values", values);
     return object;
 }
@@ -283,8 +292,11 @@ static hone_status best_json(pipe_session *s, uint32_t number, json_t **out, hon
 {
     hone_trial *trial = NULL;
     hone_status status = hone_study_trial(s->study, number, &trial, err);
-    if (status == HONE_OK)
-        *out = finished_json(s, trial);
+    const char *params = status == HONE_OK ? hone_trial_params_json(trial) : NULL;
+    if (params)
+        *out = finished_json(s, trial, params);
+    else if (status == HONE_OK)
+        status = pipe_fail(err, HONE_ENOMEM, "out of memory");
     hone_trial_destroy(trial);
     return status;
 }

@@ -207,7 +207,11 @@ static void get_settings(reader *r, hn_fold *fold, const header *h)
     for (uint64_t i = 0; i < h->n_settings && !r->bad; i++) {
         hn_setting setting = {get_text(r), NULL};
         setting.json = get_text(r);
-        r->bad |= !hn_vec_push(&fold->settings, setting);
+        if (!hn_vec_push(&fold->settings, setting)) {
+            hn_free(setting.key);
+            hn_free(setting.json);
+            r->bad = true;
+        }
     }
     for (uint64_t i = 0; i < h->n_logs && !r->bad; i++) {
         hn_log_entry entry = {0};
@@ -215,7 +219,11 @@ static void get_settings(reader *r, hn_fold *fold, const header *h)
         get(r, &entry.time_us, sizeof entry.time_us);
         entry.level = get_text(r);
         entry.text = get_text(r);
-        r->bad |= !hn_vec_push(&fold->logs, entry);
+        if (!hn_vec_push(&fold->logs, entry)) {
+            hn_free(entry.level);
+            hn_free(entry.text);
+            r->bad = true;
+        }
     }
 }
 

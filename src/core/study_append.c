@@ -19,12 +19,17 @@ hn_event hn_trial_event(const hone_trial *trial, hn_event_type type)
     return event;
 }
 
+// An event that finds no memory leaves nothing behind, or its bytes would become part of the next
+// one's record.
 static hone_status batch_add(hn_batch *batch, const hn_event *event, hone_error *err)
 {
+    size_t before = batch->bytes.n;
     hn_event_write(event, &batch->bytes);
-    if (hn_str_failed(&batch->bytes) || !hn_vec_push(&batch->ends, batch->bytes.n))
-        return hn_fail_memory(err);
-    return HONE_OK;
+    if (!hn_str_failed(&batch->bytes) && hn_vec_push(&batch->ends, batch->bytes.n))
+        return HONE_OK;
+    batch->bytes.n = before;
+    batch->bytes.failed = false;
+    return hn_fail_memory(err);
 }
 
 static void batch_clear(hn_batch *batch)

@@ -244,8 +244,11 @@ static hone_status katib_param(const json_t *given, json_t **out, hone_error *er
         move_number(space, "step", *out, "step");
         if (strcasecmp(distribution, "logUniform") == 0)
             json_object_set_new(*out, "log", json_true());
-        else if (*distribution && strcasecmp(distribution, "uniform") != 0)
+        else if (*distribution && strcasecmp(distribution, "uniform") != 0) {
+            json_decref(*out);
+            *out = NULL;
             return unsupported(err, name, distribution);
+        }
     } else {
         return unsupported(err, name, *type ? type : "a parameter without parameterType");
     }
@@ -356,7 +359,8 @@ static hone_status nni_param(const char *name, const json_t *given, json_t **out
                 return unsupported(err, name, "a nested choice");
         *out = choices(value);
     } else if (strcmp(type, "randint") == 0) {
-        *out = range("int", number(a), json_integer(json_integer_value(b) - 1));
+        json_int_t end = json_integer_value(b);
+        *out = range("int", number(a), json_integer(end > INT64_MIN ? end - 1 : end));
     } else if (strcmp(kind, "uniform") == 0 || strcmp(kind, "loguniform") == 0) {
         if (type[0] == 'q' && kind[0] == 'l')
             return unsupported(err, name, type);

@@ -157,11 +157,14 @@ static hone_status list_event(void *user, uint64_t seq, const void *data, size_t
     HN_TRY(hn_event_read(data, size, &list->scratch, &event, err));
     hn_str json = HN_STR_INIT;
     hn_event_json(&event, &json);
-    hn_str_printf(&list->out, "{\"seq\":%llu,", (unsigned long long)seq);
-    hn_str_add(&list->out, hn_str_text(&json) + 1);
-    hn_str_add_char(&list->out, '\n');
+    bool failed = hn_str_failed(&json);
+    if (!failed) {
+        hn_str_printf(&list->out, "{\"seq\":%llu,", (unsigned long long)seq);
+        hn_str_add(&list->out, hn_str_text(&json) + 1);
+        hn_str_add_char(&list->out, '\n');
+    }
     hn_str_free(&json);
-    return hn_str_failed(&list->out) ? hn_fail_memory(err) : HONE_OK;
+    return failed || hn_str_failed(&list->out) ? hn_fail_memory(err) : HONE_OK;
 }
 
 hone_status hone_study_events_json(hone_study *study, uint64_t from, uint32_t limit, char **out,

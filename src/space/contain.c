@@ -57,7 +57,11 @@ void hn_domain_write(const hn_param *p, hn_str *out)
                 hn_str_printf(out, "… (%u in all)", p->n_choices);
                 return;
             }
-            hn_str_add(out, p->choices[i].text);
+            // A message stays one line.
+            if (strpbrk(p->choices[i].text, "\n\t\r"))
+                hn_quote_write(p->choices[i].text, out);
+            else
+                hn_str_add(out, p->choices[i].text);
         }
     }
 }

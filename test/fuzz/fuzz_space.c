@@ -1,5 +1,6 @@
-// A space, line by line: `name=spec`, `forbid expr`, `require expr` or a JSON entry; whatever of it
-// is accepted keeps all properties of a space, whatever is refused is refused in a sentence.
+// Fuzzes src/space/*.c with a space, line by line: `name=spec`, `forbid expr`, `require expr` or a
+// JSON entry; whatever of it is accepted keeps all properties of a space, whatever is refused is
+// refused in a sentence.
 #include "fuzz.h"
 
 #define SPACE_CHECK FUZZ_CHECK
@@ -42,34 +43,103 @@ static void read_values(const hone_space *space, const char *text)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+// Every parameter switched on or off in turn: refused in a sentence, or no matter.
+static void check_activity(const hone_space *space)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hone_error err = HONE_ERROR_INIT;
+    hn_config config = hn_config_new(&arena, space), odd = hn_config_new(&arena, space);
+    FUZZ_CHECK(config.slots && odd.slots);
+    hn_space_default(space, config);
+    for (uint32_t i = 0; i < space->n_params && i < 2 * MAX_SAMPLED_DIMS; i++) {
+        hn_config_copy(space, odd, config);
+        FUZZ_CHECK(hn_config_equal(space, odd, config));
+        hn_set_active(odd.active, i, !hn_active(odd.active, i));
+        FUZZ_CHECK(!hn_config_equal(space, odd, config));
+        hone_status status = hn_space_validate(space, odd, &err);
+        if (status != HONE_OK)
+            check_error(status, &err);
+        odd.slots[space->params[i].slot].i ^= INT64_C(1) << i % 64;
+        status = hn_space_validate(space, odd, &err);
+        if (status != HONE_OK)
+            check_error(status, &err);
+    }
+    hn_arena_free(&arena);
+}
+
+// The difference from a space without its last parameter names that one.
+static void check_difference(const hone_space *space)
+{
+    hone_space *less = NULL;
+    FUZZ_CHECK(hone_space_create(&less, NULL) == HONE_OK);
+    bool same = true;
+    for (uint32_t k = 0; k + 1 < space->n_params && same; k++) {
+        const hn_param *p = &space->params[space->declared[k]];
+        // A condition on the parameter that is left out is refused.
+        same = hone_space_add(less, p->name, p->spec, NULL) == HONE_OK;
+    }
+    if (same && space->n_params > 1 && hone_space_seal(less, NULL) == HONE_OK) {
+        char *there = hone_space_diff(less, space), *back = hone_space_diff(space, less);
+        FUZZ_CHECK(there && strchr(there, '+') && back && strchr(back, '-'));
+        hone_free(there);
+        hone_free(back);
+    }
+    hone_space_destroy(less);
+}
+
+// Without memory results are missing, and nothing else is wrong.
+static void use_starved(const hone_space *space)
+{
+    hone_space *again = NULL;
+    hone_error err = HONE_ERROR_INIT;
+    char *samples = NULL, *json = hone_space_to_json(space), *diff = NULL;
+    char *text = hone_space_describe(space, 80);
+    if (space->n_dims <= MAX_SAMPLED_DIMS &&
+        hone_space_sample_json(space, 1, N_SAMPLES, &samples, NULL, &err) != HONE_OK)
+        FUZZ_CHECK(err.text[0]);
+    if (json && hone_space_from_json(json, &again, &err) == HONE_OK)
+        diff = hone_space_diff(space, again);
+    hone_space_destroy(again);
+    hone_free(samples);
+    hone_free(json);
+    hone_free(text);
+    hone_free(diff);
+}
+
+void fuzz_one(const uint8_t *data, size_t size)
 {
     hone_space *space = NULL;
     hone_error err = HONE_ERROR_INIT;
     char *text = malloc(size + 1);
-    FUZZ_CHECK(text && hone_space_create(&space, &err) == HONE_OK);
+    FUZZ_CHECK(text != NULL);
+    FUZZ_EXPECT(hone_space_create(&space, &err) == HONE_OK);
     memcpy(text, data, size);
     text[size] = '\0';
     const char *last = text;
-    for (char *line = text, *end; line; line = end) {
+    for (char *line = text, *end; line && space; line = end) {
         end = strchr(line, '\n');
         if (end)
             *end++ = '\0';
         add_line(space, line);
         last = line;
     }
-    hone_status status = hone_space_seal(space, &err);
+    hone_status status = space ? hone_space_seal(space, &err) : HONE_ENOMEM;
     if (status == HONE_OK) {
         read_values(space, last);
-        if (space->n_dims <= MAX_SAMPLED_DIMS)
+        if (fuzz_starved)
+            use_starved(space);
+        else if (space->n_dims <= MAX_SAMPLED_DIMS)
             check_space(space, N_SAMPLES);
         else
             check_texts(space);
+        if (!fuzz_starved) {
+            check_activity(space);
+            check_difference(space);
+        }
     } else {
         check_error(status, &err);
-        FUZZ_CHECK(!space->sealed);
+        FUZZ_CHECK(!space || !space->sealed);
     }
     hone_space_destroy(space);
     free(text);
-    return 0;
 }

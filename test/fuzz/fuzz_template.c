@@ -1,0 +1,149 @@
+// Fuzzes commands: src/drive/template.c, src/drive/template_modifier.c,
+// src/drive/template_check.c, src/drive/format.c, src/drive/render.c, src/drive/environment.c and
+// src/drive/strings.c.
+//
+// The first byte is a set of switches; then lines: the space, one parameter each, a line "--", and
+// the words of the command. A trial of that space is rendered.
+#include <hone/study.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "drive/launch.h"
+#include "fuzz.h"
+
+enum { MAX_PARAMS = 12, MAX_WORDS = 40 };
+enum { SHELL = 1, FORK = 2, FINAL = 4, HALVING = 8, GPU = 16, NO_SPACE = 32, LIMITED = 64 };
+
+// A value in a format is a number of the format within the range of its parameter.
+static void check_format(const hn_template *t, const hn_param *param, const hone_trial *trial)
+{
+    const hn_format *format = hn_template_format(t, param->name);
+    double value = hone_trial_float(trial, param->name), out;
+    if (!format || param->type != HONE_PARAM_FLOAT || isnan(value))
+        return;
+    bool fits = hn_format_adjust(format, t->c_locale, param, value, &out);
+    bool bounded = param->scale == HN_LINEAR || param->scale == HN_LOG;
+    FUZZ_CHECK(!bounded || (out >= param->low && out <= param->high));
+    hn_str text = HN_STR_INIT;
+    hn_format_real(format, t->c_locale, out, &text);
+    if (fits && param->step == 0 && !hn_str_failed(&text))
+        FUZZ_CHECK(strtod(hn_str_text(&text), NULL) == out);
+    hn_str_free(&text);
+}
+
+static void check_words(const hn_template *t, hn_strings *words)
+{
+    const char *const *list = hn_strings_list(words);
+    FUZZ_EXPECT(list != NULL);
+    size_t n = hn_strings_count(words);
+    for (size_t i = 0; list && i < n; i++)
+        FUZZ_CHECK(list[i] && strlen(list[i]) < 1 << 20);
+    FUZZ_CHECK(!list || !list[n]);
+    FUZZ_CHECK(!list || !t->shell || (n == 3 && strcmp(list[1], "-c") == 0));
+}
+
+static void render(const hn_template *t, const hone_space *space, const hone_trial *trial,
+                   unsigned switches)
+{
+    hn_launch launch = {.space = space,
+                        .trial = trial,
+                        .params = hone_trial_params_json(trial),
+                        .dir = "/d",
+                        .ckpt = "/d/ckpt",
+                        .json_file = "/d/a 'b'.json",
+                        .from = switches & FORK ? "/p/ckpt" : NULL,
+                        .gpu = switches & GPU ? "0" : NULL,
+                        .study = "s",
+                        .tag = "t",
+                        .resource = switches & LIMITED ? 2.5 : 0,
+                        .slot = 3,
+                        .attempt = 1,
+                        .n_threads = switches & GPU ? 2 : 0,
+                        .is_final = switches & FINAL};
+    hn_strings words = HN_STRINGS_INIT;
+    hone_error err = HONE_ERROR_INIT;
+    if (!launch.params)
+        return;
+    if (hn_template_render(t, &launch, &words, &err) == HONE_OK)
+        check_words(t, &words);
+    else
+        FUZZ_EXPECT(false);
+    if (hn_environment_make(&launch, &words, &err) != HONE_OK)
+        FUZZ_EXPECT(false);
+    for (uint32_t i = 0; space && i < space->n_params; i++)
+        check_format(t, &space->params[i], trial);
+    hn_strings_free(&words);
+}
+
+static void ask_and_render(const hn_template *t, const hone_space *space, unsigned switches)
+{
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    hone_study *study = NULL;
+    hone_trial *trial = NULL;
+    options.space = space;
+    options.sampler = "random";
+    options.has_seed = true;
+    options.seed = switches;
+    if (hone_study_open(&options, &study, NULL) == HONE_OK &&
+        hone_study_ask(study, NULL, &trial, NULL) == HONE_OK)
+        render(t, space, trial, switches);
+    hone_trial_destroy(trial);
+    hone_study_close(study);
+}
+
+// Adds the lines before "--" to a space; gives those behind it, NULL without.
+static char *read_space(char *text, hone_space *space)
+{
+    int n = 0;
+    for (char *line = text, *end; line; line = end) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (strcmp(line, "--") == 0)
+            return end;
+        if (n++ < MAX_PARAMS)
+            hone_space_add_text(space, line, NULL);
+    }
+    return NULL;
+}
+
+static uint32_t read_words(char *text, const char **words)
+{
+    uint32_t n = 0;
+    while (text && n < MAX_WORDS) {
+        words[n++] = text;
+        text = strchr(text, '\n');
+        if (text)
+            *text++ = '\0';
+    }
+    return n;
+}
+
+void fuzz_one(const uint8_t *data, size_t size)
+{
+    const char *words[MAX_WORDS];
+    hone_space *space = NULL;
+    hn_template t = HN_TEMPLATE_INIT;
+    hone_error err = HONE_ERROR_INIT;
+    unsigned switches = size ? data[0] : 0;
+    if (size == 0 || hone_space_create(&space, NULL) != HONE_OK)
+        return;
+    char *text = malloc(size);
+    FUZZ_CHECK(text != NULL);
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = '\0';
+    uint32_t n = read_words(read_space(text, space), words);
+    if (hone_space_seal(space, NULL) == HONE_OK) {
+        const hone_space *used = switches & NO_SPACE ? NULL : space;
+        hn_template_source source = {words, n, switches & SHELL, used,
+                                     switches & HALVING ? "hyperband" : "none"};
+        if (hn_template_parse(&source, &t, &err) != HONE_OK)
+            FUZZ_CHECK(err.text[0] && t.words.n == 0);
+        else if (used)
+            ask_and_render(&t, used, switches);
+        hn_template_free(&t);
+    }
+    hone_space_destroy(space);
+    free(text);
+}

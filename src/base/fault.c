@@ -7,31 +7,16 @@
 // fs.*, open.io and read.io are passed in base/fs.c, alloc in base/mem.c; the others bracket the
 // steps of storages and executors.
 const char *const hn_fault_points[] = {
-    "alloc",
-    "fs.write",
-    "fs.sync",
-    "fs.rename.before",
-    "fs.rename.after",
-    "append.before",
-    "append.after",
-    "append.io",
-    "read.io",
-    "open.io",
-    "spawn.before",
-    "spawn.after",
-    "metric.before",
-    "metric.after",
-    "told.before",
-    "told.after",
-    "checkpoint.before",
-    "checkpoint.file",
-    "checkpoint.after",
-    NULL,
+    "alloc",         "fs.write",          "fs.sync",         "fs.rename.before", "fs.rename.after",
+    "append.before", "append.after",      "append.io",       "read.io",          "open.io",
+    "spawn.before",  "spawn.after",       "metric.before",   "metric.after",     "told.before",
+    "told.after",    "checkpoint.before", "checkpoint.file", "checkpoint.after", NULL,
 };
 
 #ifdef HONE_FAULTS
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -133,6 +118,16 @@ static void make_ready(void)
         sched_yield();
 }
 
+static void log_hit(const char *point)
+{
+    const char *path = getenv("HONE_FAULT_LOG");
+    int file = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+    if (file < 0)
+        return;
+    dprintf(file, "%s\n", point);
+    close(file);
+}
+
 bool hn_fault(const char *point)
 {
     make_ready();
@@ -143,6 +138,7 @@ bool hn_fault(const char *point)
         const arm *a = &faults.arms[i];
         if (a->point != at || a->n != pass)
             continue;
+        log_hit(point);
         if (a->act == ACTION_KILL)
             kill(getpid(), SIGKILL);
         if (a->act == ACTION_EXIT)

@@ -81,9 +81,10 @@ typedef struct hone_study_options {
     const char *storage; // "sqlite:PATH", "memory:"; NULL: "memory:"
     const char *name;    // NULL: "default"; with OPEN_EXISTING: the only one there is
     hone_open_mode mode;
-    bool read_only;             // only looks; never blocks a writer
-    bool accept_changes;        // a changed space or objective is taken over as a new version
-    const hone_space *space;    // NULL: of the stored study, or define-by-run when it is new
+    bool read_only;          // only looks; never blocks a writer
+    bool accept_changes;     // a changed space or other metrics and constraints are a new version;
+                             // trials keep their values by the metrics' names
+    const hone_space *space; // NULL: of the stored study, or define-by-run when it is new
     const hone_metric *metrics; // [n_metrics]; none: one objective "value", minimised
     uint32_t n_metrics;
     const char *const *constraints; // [n_constraints] "latency<=20": metrics not named are added
@@ -120,7 +121,9 @@ static inline hone_study_options hone_study_options_default(void)
 #define HONE_STUDY_OPTIONS_INIT hone_study_options_default()
 
 // Opens or creates. An existing study whose space, metrics or constraints differ is HONE_ESTATE
-// with the difference, unless accept_changes. The space is retained. Errors: those of the storage.
+// with the difference, unless accept_changes. A handle that was opened before the metrics changed
+// tells in their old order; its next ask is HONE_ESTATE. The space is retained. Errors: those of
+// the storage.
 HONE_API hone_status hone_study_open(const hone_study_options *options, hone_study **out,
                                      hone_error *err);
 // Makes everything durable and closes. NULL-safe. Trials of the study must be destroyed before.

@@ -19,19 +19,11 @@ static int find_study(run_plan *plan, hone_study **out)
     return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }
 
-static int refuse(const run_plan *plan, const char *difference, bool other_goals)
+static int refuse(const run_plan *plan, const char *difference)
 {
     cli_usage(plan->cli,
               "the study '%s' was begun with something else (- had, + asked for):", plan->name);
-    // The values that the study holds are those of its objective.
-    if (other_goals)
-        fprintf(stderr,
-                "%sThe objective of a study stays: begin another study with --study NAME, or go on "
-                "with\nthe old one with `hone resume`.\n",
-                difference);
-    else
-        fprintf(
-            stderr,
+    fprintf(stderr,
             "%sTake the new ones over with --accept, begin another study with --study NAME, or go "
             "on\nwith the old ones with `hone resume`.\n",
             difference);
@@ -48,9 +40,7 @@ static int check_existing(run_plan *plan, const hone_study *study)
                          plan->name, (unsigned long long)hone_study_seed(study));
     plan_inherit(plan, study);
     char *difference = plan_difference(plan, study);
-    bool other_goals = plan_has_other_goals(plan, study);
-    int code = difference && (!plan->accept || other_goals) ? refuse(plan, difference, other_goals)
-                                                            : CLI_EXIT_OK;
+    int code = difference && !plan->accept ? refuse(plan, difference) : CLI_EXIT_OK;
     free(difference);
     return code;
 }
@@ -289,7 +279,7 @@ static const cli_option options[] = {
     {.name = "accept",
      .kind = CLI_FLAG,
      .heading = "The study",
-     .help = "take over a changed space or command"},
+     .help = "take over a changed space, objective or command"},
     {.name = "dry-run",
      .kind = CLI_FLAG,
      .help = "show the space as understood and the first commands; run nothing, keep nothing"},
@@ -315,8 +305,8 @@ const cli_verb cli_verb_run = {
         "environment (HONE_P_LR) and the file $HONE_DIR/params.json; it says the objective on "
         "its output (loss=0.2).\n\n"
         "Everything is kept in the study. The same command line again goes on where it was; one "
-        "with another space or command is refused with the difference, unless --accept is given; "
-        "the objective of a study stays.\n\n"
+        "with another space, objective or command is refused with the difference, unless --accept "
+        "is given: trials keep the values that they have told, by the names of the metrics.\n\n"
         "Ctrl-C once: no new trials, the running ones finish. Twice: they stop at a checkpoint "
         "and are run again by `hone resume`. Three times: they are killed.",
     .examples = "hone run -n 100 -j 4 --minimize loss -p lr=log:1e-5..0.1 \\\n"

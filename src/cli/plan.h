@@ -53,8 +53,6 @@ hone_run_options plan_run_options(run_plan *plan);
 int plan_check(const run_plan *plan, const hone_study *existing);
 // What differs from the study, as lines for people; NULL when nothing does.
 char *plan_difference(const run_plan *plan, const hone_study *study);
-// Has the study another objective or other constraints than the plan? These cannot be taken over.
-bool plan_has_other_goals(const run_plan *plan, const hone_study *study);
 // Records command, options, host, directory, commit, versions in a study that exists already (a new
 // one gets them with its birth).
 hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err);

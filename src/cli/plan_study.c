@@ -296,25 +296,16 @@ static void add_command_change(FILE *out, const run_plan *plan, const hone_study
     json_decref(had);
 }
 
-// Says whether there was one; `out` may be NULL.
-static bool add_goals_change(FILE *out, const run_plan *plan, const hone_study *study)
+static void add_goals_change(FILE *out, const run_plan *plan, const hone_study *study)
 {
     if (plan->n_metrics + plan->n_constraints == 0)
-        return false;
+        return;
     char *had = study_goals_text(study);
     char *asked =
         goals_text(plan->metrics, plan->n_metrics, plan->constraints, plan->n_constraints);
-    bool differs = strcmp(had, asked) != 0;
-    if (out)
-        add_change(out, "objective", had, asked);
+    add_change(out, "objective", had, asked);
     free(had);
     free(asked);
-    return differs;
-}
-
-bool plan_has_other_goals(const run_plan *plan, const hone_study *study)
-{
-    return add_goals_change(NULL, plan, study);
 }
 
 char *plan_difference(const run_plan *plan, const hone_study *study)

@@ -109,6 +109,16 @@ static hone_status add_metrics(const hone_study_options *options, hn_arena *scra
     return HONE_OK;
 }
 
+static void add_constraints(const char *const *texts, uint32_t n, hn_str *out)
+{
+    hn_str_add(out, "],\"constraints\":[");
+    for (uint32_t c = 0; c < n; c++) {
+        hn_str_add(out, c ? "," : "");
+        hn_str_add_json(out, texts[c]);
+    }
+    hn_str_add(out, "]");
+}
+
 hone_status hn_definition_write(const hone_study_options *options, const char *name, uint64_t seed,
                                 hn_str *out, hone_error *err)
 {
@@ -117,17 +127,72 @@ hone_status hn_definition_write(const hone_study_options *options, const char *n
     hn_str_add_json(out, name);
     hn_str_printf(out, ",\"seed\":\"%llu\",\"metrics\":[", (unsigned long long)seed);
     hone_status status = add_metrics(options, &scratch, out, err);
-    hn_str_add(out, "],\"constraints\":[");
-    for (uint32_t c = 0; c < options->n_constraints; c++) {
-        hn_str_add(out, c ? "," : "");
-        hn_str_add_json(out, options->constraints[c]);
-    }
-    hn_str_printf(out, "],\"lag\":%u,\"noisy\":%s,\"define_by_run\":%s}", options->lag,
+    add_constraints(options->constraints, options->n_constraints, out);
+    hn_str_printf(out, ",\"lag\":%u,\"noisy\":%s,\"define_by_run\":%s}", options->lag,
                   options->noisy ? "true" : "false", options->space ? "false" : "true");
     hn_arena_free(&scratch);
     if (status == HONE_OK && hn_str_failed(out))
         status = hn_fail_memory(err);
     return status;
+}
+
+static bool is_written(const hn_str *out, const char *name)
+{
+    hn_str quoted = HN_STR_INIT;
+    hn_str_add(&quoted, "{\"name\":");
+    hn_str_add_json(&quoted, name);
+    hn_str_add(&quoted, ",");
+    bool found = strstr(hn_str_text(out), hn_str_text(&quoted)) != NULL;
+    hn_str_free(&quoted);
+    return found;
+}
+
+static void add_kept(hn_str *out, const char *name)
+{
+    hn_str_add(out, ",{\"name\":");
+    hn_str_add_json(out, name);
+    hn_str_add(out, ",\"goal\":\"record\",\"kept\":true}");
+}
+
+hone_status hn_goals_write(const hn_fold *fold, const hone_study_options *options, hn_str *out,
+                           hone_error *err)
+{
+    hn_arena scratch = HN_ARENA_INIT;
+    uint32_t n = 0;
+    hn_str_add(out, "{\"metrics\":[");
+    hone_status status = add_metrics(options, &scratch, out, err);
+    hn_arena_free(&scratch);
+    for (uint32_t m = 0; m < fold->problem.n_metrics; m++)
+        if (!is_written(out, fold->problem.metrics[m].name))
+            add_kept(out, fold->problem.metrics[m].name);
+    add_constraints(options->constraints, options->n_constraints, out);
+    hn_str_add(out, "}");
+    for (const char *at = hn_str_text(out); (at = strstr(at, "{\"name\":")); at++)
+        n++;
+    if (status == HONE_OK && n > HN_MAX_METRICS)
+        status = hn_fail(err, HONE_EINVAL,
+                         "%u metrics with those that the study has had: at most %d are possible", n,
+                         HN_MAX_METRICS);
+    if (status == HONE_OK && hn_str_failed(out))
+        status = hn_fail_memory(err);
+    return status;
+}
+
+hone_status hn_goals_text(const hn_fold *fold, hn_str *out, hone_error *err)
+{
+    const hn_goals *now = &fold->goals.data[fold->goals.n - 1];
+    if (now->json) {
+        hn_str_add(out, now->json);
+    } else {
+        // They stand between these marks of the canonical text.
+        const char *from = strstr(fold->definition, "\"metrics\"");
+        const char *to = strstr(fold->definition, ",\"lag\"");
+        hn_str_add(out, "{");
+        if (from && to && from < to)
+            hn_str_add_n(out, from, (size_t)(to - from));
+        hn_str_add(out, "}");
+    }
+    return hn_str_failed(out) ? hn_fail_memory(err) : HONE_OK;
 }
 
 // --- reading ---
@@ -227,5 +292,31 @@ hone_status hn_definition_read(const char *json, size_t size, hn_arena *arena, c
         status = hn_fail_memory(err);
 out:
     json_decref(root);
+    return status;
+}
+
+hone_status hn_goals_read(const char *json, size_t size, hn_goals *out, hone_error *err)
+{
+    json_t *root = NULL;
+    hn_problem problem = {0};
+    hone_status status = hn_json_parse(json, size, "the study's objectives", &root, err);
+    if (status == HONE_OK)
+        status = read_metrics(json_object_get(root, "metrics"), &out->arena, &problem, err);
+    if (status == HONE_OK)
+        status = read_bounds(json_object_get(root, "constraints"), &out->arena, &problem, err);
+    json_decref(root);
+    out->json = hn_strndup(json, size);
+    if (status == HONE_OK && (!out->json || hn_arena_failed(&out->arena)))
+        status = hn_fail_memory(err);
+    if (status == HONE_EPARSE) {
+        status = HONE_ECORRUPT;
+        if (err)
+            err->status = status;
+    }
+    out->metrics = problem.metrics;
+    out->n_metrics = problem.n_metrics;
+    out->n_objectives = problem.n_objectives;
+    out->bounds = problem.bounds;
+    out->n_bounds = problem.n_bounds;
     return status;
 }

@@ -34,6 +34,7 @@
 // | ATTR          | trial (-1: the study), name, text: JSON                                     |
 // | EXCLUDED      | trial, state: 1 hidden from samplers and best, 0 back                       |
 // | LOGGED        | trial (-1), name: level, text: a fallback taken, a repair made               |
+// | GOALS_CHANGED | goals: version (2, …), text: JSON {metrics constraints}                     |
 #ifndef HN_CORE_EVENT_H
 #define HN_CORE_EVENT_H
 
@@ -68,7 +69,8 @@ typedef enum hn_event_type {
     HN_EV_ATTR = 17,
     HN_EV_EXCLUDED = 18,
     HN_EV_LOGGED = 19,
-    HN_EV_LAST = 19
+    HN_EV_GOALS_CHANGED = 20,
+    HN_EV_LAST = 20
 } hn_event_type;
 
 typedef struct hn_bytes {
@@ -111,7 +113,8 @@ typedef struct hn_doubles {
     X(I, cpu_us, 25, 0)                                                                            \
     X(I, maxrss_kb, 26, 0)                                                                         \
     X(I, copied, 27, -1) /* a duplicate was served from this trial */                              \
-    X(I, size, 28, 0)    /* bytes of a checkpoint */
+    X(I, size, 28, 0)    /* bytes of a checkpoint */                                               \
+    X(I, goals, 29, 1)   /* version of the metrics that `values` and `present` are in order of */
 
 #define HN_EVENT_MEMBER_I(name) int64_t name;
 #define HN_EVENT_MEMBER_F(name) double name;

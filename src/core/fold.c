@@ -26,7 +26,12 @@ void hn_fold_free(hn_fold *fold)
         hn_free(fold->logs.data[i].level);
         hn_free(fold->logs.data[i].text);
     }
+    for (size_t i = 0; i < fold->goals.n; i++) {
+        hn_arena_free(&fold->goals.data[i].arena);
+        hn_free(fold->goals.data[i].json);
+    }
     hn_vec_free(&fold->spaces);
+    hn_vec_free(&fold->goals);
     hn_vec_free(&fold->trials);
     hn_vec_free(&fold->cells);
     hn_vec_free(&fold->numbers);
@@ -111,16 +116,19 @@ static bool keep_owner(hn_fold *fold, hn_bytes owner, uint32_t *out)
     return true;
 }
 
-// A row with one number a metric; NaN where `present` lacks the bit or too few were given.
-static bool keep_values(hn_fold *fold, hn_doubles values, int64_t present, uint32_t *out)
+// A row with one number a metric; NaN where `present` lacks the bit or too few were given. The
+// event's are in the order of its version of the goals.
+static bool keep_values(hn_fold *fold, const hn_event *event, uint32_t *out)
 {
+    hn_doubles values = event->values;
     uint32_t n = fold->problem.n_metrics;
     if (fold->numbers.n + n >= HN_NONE || !hn_vec_reserve(&fold->numbers, n))
         return false;
     *out = (uint32_t)fold->numbers.n;
     for (uint32_t m = 0; m < n; m++) {
-        bool given = m < values.n && (present >> m & 1);
-        fold->numbers.data[fold->numbers.n++] = given ? values.data[m] : NAN;
+        uint32_t at = hn_fold_metric_in(fold, event->goals, m);
+        bool given = at < values.n && (event->present >> at & 1);
+        fold->numbers.data[fold->numbers.n++] = given ? values.data[at] : NAN;
     }
     return true;
 }
@@ -215,20 +223,6 @@ static void set_state(hn_fold *fold, hn_trial *trial, int state)
         take_out(&fold->open, number);
 }
 
-static bool broken(const hn_fold *fold, const double *values, hn_doubles constraints)
-{
-    for (size_t i = 0; i < constraints.n; i++)
-        if (!(constraints.data[i] <= 0))
-            return true;
-    for (uint32_t b = 0; values && b < fold->problem.n_bounds; b++) {
-        const hn_bound *bound = &fold->problem.bounds[b];
-        double value = values[bound->metric];
-        if (!(bound->at_most ? value <= bound->bound : value >= bound->bound))
-            return true;
-    }
-    return false;
-}
-
 // The trial that an event of a running attempt concerns, or NULL when the event is stale.
 static hn_trial *current(hn_fold *fold, const hn_event *event, unsigned states)
 {
@@ -267,6 +261,7 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
         return HONE_OK;
     hn_problem problem = {0};
     const char *name = NULL, *text = NULL;
+    NEED(hn_vec_reserve(&fold->goals, 1));
     hone_status status =
         hn_definition_read(event->text.data, event->text.size, &fold->arena, &name, &problem, err);
     if (status == HONE_OK &&
@@ -279,6 +274,8 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
     fold->definition = text;
     fold->name = name;
     fold->problem = problem;
+    fold->goals.n = 0;
+    (void)hn_fold_first_goals(fold); // reserved above
     fold->created_us = (uint64_t)event->time_us;
     change->applied = true;
     return HONE_OK;
@@ -303,6 +300,24 @@ static hone_status on_space(hn_fold *fold, const hn_event *event, hn_change *cha
     }
     fold->problem.space = version.space;
     fold->problem.space_version = (uint32_t)fold->spaces.n;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_goals(hn_fold *fold, const hn_event *event, hn_change *change,
+                            hone_error *err)
+{
+    hn_goals next = {0};
+    if (!fold->definition || event->goals != (int64_t)fold->goals.n + 1 || event->text.size == 0)
+        return HONE_OK;
+    hone_status status = hn_goals_read(event->text.data, event->text.size, &next, err);
+    if (status == HONE_OK && !hn_fold_take_goals(fold, &next))
+        status = hn_fail_memory(err);
+    if (status != HONE_OK) {
+        hn_arena_free(&next.arena);
+        hn_free(next.json);
+        return status;
+    }
     change->applied = true;
     return HONE_OK;
 }
@@ -465,7 +480,7 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
                         .next = HN_NONE,
                         .trial = change->trial};
     NEED(fold->reports.n + 1 < HN_NONE && hn_vec_reserve(&fold->reports, 1));
-    NEED(keep_values(fold, event->values, event->present, &report.values));
+    NEED(keep_values(fold, event, &report.values));
     uint32_t index = (uint32_t)fold->reports.n;
     fold->reports.data[fold->reports.n++] = report;
     if (trial->last_report == HN_NONE)
@@ -551,7 +566,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
         return HONE_OK;
     }
     if (event->values.n > 0)
-        NEED(keep_values(fold, event->values, event->present, &values));
+        NEED(keep_values(fold, event, &values));
     NEED(keep_numbers(fold, event->constraints, &constraints));
     NEED(keep_text(fold, event->text, &message));
     trial->values = values;
@@ -559,7 +574,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
     trial->n_constraints = (uint32_t)event->constraints.n;
     trial->message = message; // NONE: an earlier attempt's reason no longer holds
     trial->flags &= (uint8_t) ~(HN_TRIAL_INFEASIBLE | HN_TRIAL_RERUN_ASKED); // earlier attempts'
-    if (broken(fold, hn_fold_values(fold, trial), event->constraints))
+    if (hn_fold_broken(fold, hn_fold_values(fold, trial), event->constraints))
         trial->flags |= HN_TRIAL_INFEASIBLE;
     keep_end(trial, event);
     set_state(fold, trial, (int)event->state);
@@ -671,6 +686,7 @@ static apply_fn *const handlers[HN_EV_LAST + 1] = {
     [HN_EV_ATTR] = on_attr,
     [HN_EV_EXCLUDED] = on_excluded,
     [HN_EV_LOGGED] = on_logged,
+    [HN_EV_GOALS_CHANGED] = on_goals,
 };
 
 static bool shows_in_views(hn_event_type type)

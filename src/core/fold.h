@@ -80,6 +80,17 @@ typedef struct hn_space_version {
 
 typedef HN_VEC(uint32_t) hn_numbers; // of trials, ascending
 
+// What is measured and aimed at, as of one version: the definition's, or that of a GOALS_CHANGED.
+// Metrics of an earlier version that a later one does not name are kept as recorded ones.
+typedef struct hn_goals {
+    char *json;     // {"metrics":[…],"constraints":[…]}; NULL for the definition's
+    hn_arena arena; // of a later version
+    const hone_metric *metrics;
+    uint32_t n_metrics, n_objectives;
+    const hn_bound *bounds;
+    uint32_t n_bounds;
+} hn_goals;
+
 typedef struct hn_fold {
     uint64_t n_events; // folded so far: the next event's number
     uint64_t n_stale;  // events that changed nothing
@@ -88,6 +99,7 @@ typedef struct hn_fold {
     const char *definition;          // text of STUDY_CREATED; NULL before it
     hn_problem problem;              // .space of the newest version
     HN_VEC(hn_space_version) spaces; // version v is at v - 1
+    HN_VEC(hn_goals) goals;          // version v is at v - 1
     HN_VEC(hn_trial) trials;
     HN_VEC(hn_slot) cells;
     HN_VEC(double) numbers;
@@ -134,6 +146,19 @@ static inline const double *hn_fold_values(const hn_fold *fold, const hn_trial *
     return trial->values == HN_NONE ? NULL : fold->numbers.data + trial->values;
 }
 bool hn_state_finished(int state);
+
+// --- fold_goals.c ---
+// Appends the version that the fold's problem shows: the definition's.
+bool hn_fold_first_goals(hn_fold *fold);
+// Takes over the next version: rows of values are rearranged by the metrics' names. False when out
+// of memory; the fold is then as before.
+bool hn_fold_take_goals(hn_fold *fold, hn_goals *next);
+// Where metric `m` of the newest version stands in rows of `version`, UINT32_MAX: nowhere.
+uint32_t hn_fold_metric_in(const hn_fold *fold, int64_t version, uint32_t m);
+// Is a constraint broken: a bound on a metric, or a number that was told?
+bool hn_fold_broken(const hn_fold *fold, const double *values, hn_doubles constraints);
+// COMPLETE, but without a number for an objective: it was told before that became one.
+bool hn_fold_lacks_objective(const hn_fold *fold, const hn_trial *trial);
 // Does it wait because somebody wants it run again or repeated?
 bool hn_trial_asked_for(const hn_trial *trial);
 
@@ -144,6 +169,14 @@ hone_status hn_definition_write(const hone_study_options *options, const char *n
 // Reads it into problem (metrics, bounds, seed …) with memory from `arena`.
 hone_status hn_definition_read(const char *json, size_t size, hn_arena *arena, const char **name,
                                hn_problem *problem, hone_error *err);
+// The metrics and constraints of a GOALS_CHANGED.
+hone_status hn_goals_read(const char *json, size_t size, hn_goals *out, hone_error *err);
+// What they would be with `options` after those of `fold`: its own, then the metrics that there are
+// besides, marked as kept, so that equal wishes give equal texts.
+hone_status hn_goals_write(const hn_fold *fold, const hone_study_options *options, hn_str *out,
+                           hone_error *err);
+// The newest ones as the same text.
+hone_status hn_goals_text(const hn_fold *fold, hn_str *out, hone_error *err);
 // "latency<=20" -> metric name and bound; the column of a fault in err.
 hone_status hn_bound_parse(hn_arena *arena, const char *text, const char **metric, hn_bound *out,
                            hone_error *err);

@@ -11,11 +11,11 @@
 
 #include "core/pack.h"
 
-enum { LAYOUT = 6 };
+enum { LAYOUT = 7 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
-    uint64_t n_spaces, n_settings, n_logs;
+    uint64_t n_spaces, n_settings, n_logs, n_goals;
     uint64_t n_trials, n_cells, n_numbers, n_reports, n_texts, n_open;
     uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
     uint64_t cell_row; // words of a configuration: how far equal cells are apart
@@ -61,6 +61,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_events = fold->n_events, h.n_stale = fold->n_stale;
     h.created_us = fold->created_us, h.changed_us = fold->changed_us;
     h.n_spaces = fold->spaces.n, h.n_settings = fold->settings.n, h.n_logs = fold->logs.n;
+    h.n_goals = fold->goals.n;
     h.n_trials = fold->trials.n, h.n_cells = fold->cells.n, h.n_numbers = fold->numbers.n;
     h.n_reports = fold->reports.n, h.n_texts = fold->texts.n, h.n_open = fold->open.n;
     memcpy(h.n_state, fold->n_state, sizeof h.n_state);
@@ -72,6 +73,8 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
         hn_str_add_n(out, (const char *)&fold->spaces.data[i].first_trial, sizeof(uint32_t));
         put_text(out, fold->spaces.data[i].json);
     }
+    for (size_t i = 1; i < fold->goals.n; i++)
+        put_text(out, fold->goals.data[i].json);
     for (size_t i = 0; i < fold->settings.n; i++) {
         put_text(out, fold->settings.data[i].key);
         put_text(out, fold->settings.data[i].json);
@@ -202,6 +205,28 @@ static hone_status get_spaces(reader *r, hn_fold *fold, uint64_t n, hone_error *
     return HONE_OK;
 }
 
+// The rows come in the order of the newest version: there is nothing to rearrange.
+static hone_status get_goals(reader *r, hn_fold *fold, uint64_t n, hone_error *err)
+{
+    if (fold->definition && !hn_fold_first_goals(fold))
+        return hn_fail_memory(err);
+    for (uint64_t i = 1; i < n && !r->bad; i++) {
+        hn_goals next = {0};
+        char *json = get_text(r);
+        hone_status status = r->bad ? HONE_ECORRUPT : hn_goals_read(json, strlen(json), &next, err);
+        hn_free(json);
+        if (status == HONE_OK && !hn_fold_take_goals(fold, &next))
+            status = HONE_ENOMEM;
+        if (status != HONE_OK) {
+            hn_arena_free(&next.arena);
+            hn_free(next.json);
+            r->bad = true;
+            return status;
+        }
+    }
+    return HONE_OK;
+}
+
 static void get_settings(reader *r, hn_fold *fold, const header *h)
 {
     for (uint64_t i = 0; i < h->n_settings && !r->bad; i++) {
@@ -250,6 +275,8 @@ hone_status hn_snapshot_read(hn_fold *fold, const void *data, size_t size, hone_
     hn_free(definition);
     if (status == HONE_OK)
         status = get_spaces(&r, fold, h.n_spaces, err);
+    if (status == HONE_OK)
+        status = get_goals(&r, fold, h.n_goals, err);
     if (status == HONE_OK) {
         get_settings(&r, fold, &h);
         get_arrays(&r, fold, &h);

@@ -172,25 +172,51 @@ static hone_status give_birth(hone_study *study, const hone_study_options *optio
 
 // --- continuing ---
 
-static hone_status same_metrics(const hone_study *study, const hone_study_options *options,
-                                hone_error *err)
+// The change of goals that `options` ask for; json NULL: none.
+static hone_status wanted_goals(const hone_study *study, const hone_study_options *options,
+                                hn_goals *out, hone_error *err)
 {
-    hn_str wanted = HN_STR_INIT;
-    const char *had = study->fold.definition;
-    hone_status status =
-        hn_definition_write(options, study->name, study->fold.problem.seed, &wanted, err);
-    // Metrics and constraints stand between these marks of the canonical text.
-    const char *a = strstr(had, "\"metrics\""), *a_end = strstr(had, ",\"lag\"");
-    const char *b = strstr(hn_str_text(&wanted), "\"metrics\"");
-    const char *b_end = strstr(hn_str_text(&wanted), ",\"lag\"");
-    if (status == HONE_OK && a && b && a_end && b_end &&
-        (a_end - a != b_end - b || memcmp(a, b, (size_t)(a_end - a)) != 0))
+    hn_str had = HN_STR_INIT, wanted = HN_STR_INIT;
+    if (options->n_metrics == 0 && options->n_constraints == 0)
+        return HONE_OK;
+    hone_status status = hn_goals_text(&study->fold, &had, err);
+    if (status == HONE_OK)
+        status = hn_goals_write(&study->fold, options, &wanted, err);
+    bool differs = status == HONE_OK && strcmp(hn_str_text(&had), hn_str_text(&wanted)) != 0;
+    if (differs && options->accept_changes)
+        status = hn_goals_read(hn_str_text(&wanted), wanted.n, out, err);
+    else if (differs)
         status = hn_fail(err, HONE_ESTATE,
-                         "study \"%s\" has other objectives or constraints: it has %.*s, asked "
-                         "for is %.*s; use another --study",
-                         study->name, (int)(a_end - a), a, (int)(b_end - b), b);
+                         "study \"%s\" has other objectives or constraints: it has %s, asked for "
+                         "is %s; accept the change (--accept) or use another --study",
+                         study->name, hn_str_text(&had), hn_str_text(&wanted));
+    hn_str_free(&had);
     hn_str_free(&wanted);
     return status;
+}
+
+// A run reads its trials' output for the metrics that it began with. Whoever asked with a lease is
+// a script, which names the metrics when it tells.
+static hone_status check_idle(const hone_study *study, hone_error *err)
+{
+    for (size_t i = 0; i < study->fold.open.n; i++) {
+        const hn_trial *trial = &study->fold.trials.data[study->fold.open.data[i]];
+        if (trial->state == HONE_STATE_RUNNING && trial->lease_us == 0 && trial->owner != HN_NONE &&
+            hn_owner_life(hn_fold_text(&study->fold, trial->owner)) == HN_ALIVE)
+            return hn_fail(err, HONE_ESTATE,
+                           "trial %u runs right now: the objective of study \"%s\" can be changed "
+                           "when nothing runs",
+                           study->fold.open.data[i], study->name);
+    }
+    return HONE_OK;
+}
+
+static hone_status change_goals(hone_study *study, const hn_goals *wanted, hone_error *err)
+{
+    HN_TRY(check_idle(study, err));
+    hn_event event = text_event(HN_EV_GOALS_CHANGED, NULL, wanted->json);
+    event.goals = (int64_t)study->fold.goals.n + 1;
+    return hn_study_append(study, &event, 1, true, HN_SYNC_FULL, NULL, err);
 }
 
 static hone_status same_space(hone_study *study, const hone_study_options *options, hone_error *err)
@@ -256,10 +282,17 @@ static hone_status change_plugin(hone_study *study, hn_plugin_kind kind, const c
     return status;
 }
 
-static hone_status change_plugins(hone_study *study, const hone_study_options *options, bool write,
-                                  hone_error *err)
+static hone_status change_plugins(hone_study *study, const hone_study_options *options,
+                                  const hn_goals *goals, bool write, hone_error *err)
 {
     hn_problem problem = study->fold.problem;
+    if (goals->json) {
+        problem.metrics = goals->metrics;
+        problem.n_metrics = goals->n_metrics;
+        problem.n_objectives = goals->n_objectives;
+        problem.bounds = goals->bounds;
+        problem.n_bounds = goals->n_bounds;
+    }
     if (options->space && options->accept_changes)
         problem.space = options->space;
     HN_TRY(change_plugin(study, HN_KIND_SAMPLER, options->sampler, options->sampler_options,
@@ -268,10 +301,9 @@ static hone_status change_plugins(hone_study *study, const hone_study_options *o
                          &problem, write, err);
 }
 
-static hone_status reconcile(hone_study *study, const hone_study_options *options, hone_error *err)
+static hone_status reconcile_with(hone_study *study, const hone_study_options *options,
+                                  const hn_goals *goals, hone_error *err)
 {
-    if (options->n_metrics > 0 || options->n_constraints > 0)
-        HN_TRY(same_metrics(study, options, err));
     if (options->space && !options->space->sealed)
         return hn_fail(err, HONE_ESTATE, "the space is not sealed");
     if (options->lag > 0 && options->lag != study->fold.problem.lag)
@@ -281,15 +313,29 @@ static hone_status reconcile(hone_study *study, const hone_study_options *option
                        study->fold.problem.lag ? "deterministic with" : "without --deterministic,",
                        study->fold.problem.lag ? study->fold.problem.lag : options->lag);
     bool changes = options->sampler || options->sampler_options || options->scheduler ||
-                   options->scheduler_options || (options->space && options->accept_changes);
+                   options->scheduler_options || (options->space && options->accept_changes) ||
+                   goals->json;
     // All is checked before anything is recorded.
     if (changes && !study->read_only)
-        HN_TRY(change_plugins(study, options, false, err));
+        HN_TRY(change_plugins(study, options, goals, false, err));
     if (options->space)
         HN_TRY(same_space(study, options, err));
+    if (goals->json)
+        HN_TRY(change_goals(study, goals, err));
     if (!changes || study->read_only)
         return HONE_OK;
-    return change_plugins(study, options, true, err);
+    return change_plugins(study, options, goals, true, err);
+}
+
+static hone_status reconcile(hone_study *study, const hone_study_options *options, hone_error *err)
+{
+    hn_goals goals = {0};
+    hone_status status = wanted_goals(study, options, &goals, err);
+    if (status == HONE_OK)
+        status = reconcile_with(study, options, &goals, err);
+    hn_arena_free(&goals.arena);
+    hn_free(goals.json);
+    return status;
 }
 
 // --- opening ---
@@ -448,6 +494,7 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     if (!study->name)
         return hn_fail_memory(err);
     HN_TRY(open_journal(study, options, name, err));
+    study->goals = study->fold.goals.n;
     // A look needs no plug-ins: a study of a sampler that this build lacks can still be read.
     hone_status status = hn_study_plug(study, study->read_only ? NULL : err);
     return study->read_only ? HONE_OK : status;

@@ -36,6 +36,11 @@ static hone_status prepare(asking *a, hone_error *err)
     hone_study *study = a->study;
     a->served_from = HN_NONE;
     a->raced = false;
+    if (study->goals != study->fold.goals.n)
+        return hn_fail(err, HONE_ESTATE,
+                       "the objectives of study \"%s\" have been changed since it was opened: open "
+                       "it again (`hone resume`)",
+                       study->name);
     HN_TRY(hn_study_plug(study, err));
     if (hn_dedupe_wanted(&study->problem))
         HN_TRY(hn_dedupe_sync(&study->dedupe, &study->fold, err));
@@ -137,6 +142,7 @@ static hn_event served_event(const asking *a, uint32_t number)
     event.step = twin->step;
     if (twin->values != HN_NONE)
         event.values = (hn_doubles){hn_fold_values(&study->fold, twin), study->problem.n_metrics};
+    event.goals = (int64_t)study->fold.goals.n;
     if (twin->n_constraints > 0)
         event.constraints =
             (hn_doubles){study->fold.numbers.data + twin->constraints, twin->n_constraints};

@@ -41,6 +41,8 @@ struct hone_study {
     uint64_t snapshot_at;     // events in the snapshot that was loaded, 0: none
     hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
     uint32_t plugged_version; // space version that the plug-ins were made for
+    size_t plugged_goals;     // and version of the goals
+    size_t goals;             // version of the goals that this handle speaks of: at its opening
     hn_instance sampler, scheduler;
     hn_dedupe dedupe;
     hn_batch lazy; // may ride along with the next append

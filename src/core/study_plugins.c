@@ -168,6 +168,7 @@ static bool as_recorded(const hone_study *study, hn_plugin_kind kind, const hn_i
 hone_status hn_study_plug(hone_study *study, hone_error *err)
 {
     if (study->plugged_version == study->fold.problem.space_version &&
+        study->plugged_goals == study->fold.goals.n &&
         as_recorded(study, HN_KIND_SAMPLER, &study->sampler) &&
         as_recorded(study, HN_KIND_SCHEDULER, &study->scheduler))
         return HONE_OK;
@@ -182,6 +183,7 @@ hone_status hn_study_plug(hone_study *study, hone_error *err)
         return status;
     }
     study->plugged_version = study->fold.problem.space_version;
+    study->plugged_goals = study->fold.goals.n;
     return HONE_OK;
 }
 

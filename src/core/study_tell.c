@@ -20,6 +20,12 @@ static hone_status act(hone_trial *trial, const hn_event *event, hn_sync sync, h
                    hn_trial_row(trial)->epoch, trial->epoch);
 }
 
+// Values are told in the order of the metrics that the handle was opened with.
+static const hn_goals *goals_of(const hone_study *study)
+{
+    return &study->fold.goals.data[study->goals - 1];
+}
+
 // COMPLETE needs its objectives; a final run, which scores something else, any metric.
 static hone_trial_state settled_state(const hone_study *study, const hone_trial *trial,
                                       const hone_result *result)
@@ -27,7 +33,7 @@ static hone_trial_state settled_state(const hone_study *study, const hone_trial 
     bool final = hn_trial_row(trial)->purpose == HONE_PURPOSE_FINAL;
     if (result->state != HONE_STATE_COMPLETE || (final && result->values && result->present))
         return result->state;
-    for (uint32_t m = 0; m < study->fold.problem.n_objectives; m++)
+    for (uint32_t m = 0; m < goals_of(study)->n_objectives; m++)
         if (!result->values || !(result->present >> m & 1) || isnan(result->values[m]))
             return HONE_STATE_INVALID;
     return HONE_STATE_COMPLETE;
@@ -45,7 +51,8 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     hn_event event = hn_trial_event(trial, HN_EV_TOLD);
     event.state = settled_state(study, trial, result);
     if (result->values)
-        event.values = (hn_doubles){result->values, study->fold.problem.n_metrics};
+        event.values = (hn_doubles){result->values, goals_of(study)->n_metrics};
+    event.goals = (int64_t)study->goals;
     event.present = (int64_t)result->present;
     event.constraints = (hn_doubles){result->constraints, result->n_constraints};
     event.step = result->step;
@@ -68,13 +75,13 @@ hone_status hone_study_tell(hone_study *study, hone_trial *trial, hone_trial_sta
 {
     double row[HN_MAX_METRICS];
     hone_result result = HONE_RESULT_INIT;
-    uint32_t n = study->fold.problem.n_objectives;
+    uint32_t n = goals_of(study)->n_objectives;
     result.state = state;
     if (values) {
         memcpy(row, values, n * sizeof *row);
         result.values = row;
         result.present = ((uint64_t)1 << n) - 1;
-        for (uint32_t m = n; m < study->fold.problem.n_metrics; m++)
+        for (uint32_t m = n; m < goals_of(study)->n_metrics; m++)
             row[m] = NAN;
     } else if (state == HONE_STATE_COMPLETE) {
         return hn_fail(err, HONE_EINVAL, "trial %u cannot be COMPLETE without a value",
@@ -218,8 +225,9 @@ hone_status hone_trial_report_values(hone_trial *trial, double step, const doubl
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
     event.step = step;
-    event.values = (hn_doubles){values, study->fold.problem.n_metrics};
+    event.values = (hn_doubles){values, goals_of(study)->n_metrics};
     event.present = (int64_t)present;
+    event.goals = (int64_t)study->goals;
     // Retests and final runs measure something: they are not for schedulers to end.
     bool judged = scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
     if (!judged) // nobody decides on it: it rides along with the next append

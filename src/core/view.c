@@ -36,6 +36,9 @@ hone_trial_state hn_view_state(const hn_view *view, uint32_t trial)
     const hn_trial *t = &view->fold->trials.data[trial];
     if (view->problem->lag > 0 && trial >= view->n_results)
         return t->flags & HN_TRIAL_HAS_PARAMS ? HONE_STATE_RUNNING : HONE_STATE_WAITING;
+    // It says nothing about what is aimed at now.
+    if (hn_fold_lacks_objective(view->fold, t))
+        return HONE_STATE_LOST;
     return (hone_trial_state)t->state;
 }
 

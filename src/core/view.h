@@ -20,7 +20,8 @@ hn_view hn_view_of(const hn_fold *fold, uint32_t trial);
 // Does `lag` require trials below some number to finish first? True when all of them have.
 bool hn_view_ready(const hn_view *view);
 
-// State as far as it may be seen (WAITING for a trial without a configuration yet).
+// State as far as it may be seen: WAITING for a trial without a configuration yet, LOST for one
+// that was told before the present objectives were.
 hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
 // Does the trial count as evidence of the search? (Not excluded, not a final run.)
 bool hn_view_counts(const hn_view *view, uint32_t trial);

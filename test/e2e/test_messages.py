@@ -172,8 +172,6 @@ CHANGED = [
 ]
 TAKE_OVER = ("Take the new ones over with --accept, begin another study with --study NAME, or go "
              "on\nwith the old ones with `hone resume`.\n")
-STAYS = ("The objective of a study stays: begin another study with --study NAME, or go on with\n"
-         "the old one with `hone resume`.\n")
 
 
 @pytest.mark.parametrize("line, what, had, asked", CHANGED, ids=[row[1] for row in CHANGED])
@@ -183,10 +181,10 @@ def test_a_changed_study_is_refused_with_a_diff(hone, copied, line, what, had, a
     assert result.code == 2 and result.out == ""
     refusal = ("hone: the study 'default' was begun with something else (- had, + asked for):\n"
                f"  {what}\n    - {had}\n    + {asked}\n")
-    assert result.err == refusal + (STAYS if what == "objective" else TAKE_OVER)
+    assert result.err == refusal + TAKE_OVER
     assert hone("export", "--format", "json").out == before
     accepted = hone("run", "-q", "--accept", "-n", 3, *shlex.split(line))
-    assert accepted.code == (2 if what == "objective" else 0)
+    assert (accepted.code, accepted.err) == (0, "")
 
 
 # --- the storage ---

@@ -137,9 +137,45 @@ hone: the study 'default' was begun with something else (- had, + asked for):
   command
     - ./train {x}
     + ./train {x} {y}
-The objective of a study stays: begin another study with --study NAME, or go on with
-the old one with `hone resume`.
+Take the new ones over with --accept, begin another study with --study NAME, or go on
+with the old ones with `hone resume`.
 """
+
+
+def best_of(hone):
+    return json.loads(hone("best", "--json").out)
+
+
+def test_accept_takes_a_changed_objective_over(hone):
+    """The other direction reads the same values anew; a new metric begins without any."""
+    def run(n, *options):
+        return hone("run", "-q", "-n", n, "--seed", 3, *options, "-p", "x=0..1", "--", "sh", "-c",
+                    "echo loss={x} size=$HONE_TRIAL")
+
+    assert run(4, "--minimize", "loss").code == 0
+    values = [json.loads(line)["values"]["loss"] for line in hone("trials", "--json").out.splitlines()]
+    assert best_of(hone)["values"] == {"loss": min(values)}
+    assert run(4, "--maximize", "loss").code == 2
+    assert run(4, "--maximize", "loss", "--accept").code == 0
+    assert best_of(hone)["values"] == {"loss": max(values)}
+    assert run(4, "--maximize", "loss").code == 0
+    # Nobody has told a size: the trials are still there, and none of them is the best.
+    changed = run(4, "--minimize", "size", "--accept")
+    assert changed.code == 0 and changed.out == ""
+    done = hone("best")
+    assert (done.code, done.err) == (
+        2, 'hone: study "default" has no complete, feasible trial yet: `hone trials` shows how they '
+           "stand\n")
+    assert run(6, "--minimize", "size").code == 0
+    best = best_of(hone)
+    assert best["number"] == 4 and best["values"]["size"] == 4
+    rows = [json.loads(line)["values"] for line in hone("trials", "--json").out.splitlines()]
+    assert [row["loss"] for row in rows[:4]] == values and "size" not in rows[0]
+    # Back again: what was told is still known. The trials since have told it, too.
+    assert run(6, "--minimize", "loss", "--accept").code == 0
+    rows = [json.loads(line)["values"] for line in hone("trials", "--json").out.splitlines()]
+    assert best_of(hone)["values"]["loss"] == min(row["loss"] for row in rows)
+    assert len(rows) == 6 and all("loss" in row for row in rows)
 
 
 def test_accept_takes_a_changed_space_and_command_over(hone, train):

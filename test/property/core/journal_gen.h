@@ -72,6 +72,21 @@ static void gen_point(gen *g, hn_event *event)
         event->params.size /= 2; // damaged
 }
 
+// Other goals, among them such as have been before; sometimes a version that does not follow.
+static hn_event gen_goals(gen *g, const hn_fold *fold)
+{
+    static const char *const texts[] = {
+        "{\"metrics\":[{\"name\":\"loss\",\"goal\":\"maximize\"},"
+        "{\"name\":\"mem\",\"goal\":\"record\",\"kept\":true}],\"constraints\":[]}",
+        "{\"metrics\":[{\"name\":\"mem\",\"goal\":\"minimize\"},{\"name\":\"acc\",\"goal\":"
+        "\"maximize\"},{\"name\":\"loss\",\"goal\":\"record\"}],\"constraints\":[\"loss>=50\"]}",
+        "{\"metrics\":[{\"name\":\"loss\",\"goal\":\"minimize\"}],\"constraints\":[]}"};
+    hn_event event = hn_event_make(HN_EV_GOALS_CHANGED);
+    event.goals = (int64_t)fold->goals.n + (gen_below(g, 4) > 0);
+    event.text = hn_bytes_of(texts[gen_below(g, 3)]);
+    return event;
+}
+
 // One more event after `fold`. Borrowed memory is valid until the next call.
 static hn_event gen_next(gen *g, const hn_fold *fold)
 {
@@ -81,7 +96,10 @@ static hn_event gen_next(gen *g, const hn_fold *fold)
         event.type = gen_below(g, 2) ? HN_EV_STARTED : HN_EV_TOLD;
     if (event.type == HN_EV_STUDY_CREATED || event.type == HN_EV_SPACE_CHANGED)
         return gen_birth(g, event.type == HN_EV_SPACE_CHANGED);
+    if (event.type == HN_EV_GOALS_CHANGED)
+        return gen_goals(g, fold);
     event.time_us = (int64_t)(1000 + g->at);
+    event.goals = 1 + (int64_t)gen_below(g, fold->goals.n + 1);
     event.trial = (int64_t)gen_below(g, n + 2) - 1;
     if (event.trial >= 0 && (uint64_t)event.trial < n)
         event.epoch = fold->trials.data[event.trial].epoch + (event.type == HN_EV_STARTED);

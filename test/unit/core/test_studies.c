@@ -187,6 +187,153 @@ static void other_objectives_are_refused(void **state)
     folder_free(&f);
 }
 
+static hone_study *open_for(const char *url, const hone_space *space, const char *metric,
+                            hone_goal goal, bool accept)
+{
+    hone_study_options options = options_of(url, space);
+    hone_metric metrics[] = {{metric, goal}};
+    options.metrics = metrics;
+    options.sampler = "grid"; // each point once
+    options.n_metrics = 1;
+    options.accept_changes = accept;
+    return study_open(&options);
+}
+
+static uint32_t best_number(hone_study *study)
+{
+    uint32_t number = UINT32_MAX;
+    return hone_study_best(study, &number, NULL) == HONE_OK ? number : UINT32_MAX;
+}
+
+// Values keep their metric's name; a direction only reads them differently, and what nobody has
+// told yet is missing.
+static void accepted_objectives_keep_the_values(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("a=int:1..3");
+    hone_study *study = open_for(f.url, space, "loss", HONE_MINIMIZE, false);
+    for (int i = 0; i < 3; i++) {
+        hone_trial *trial = ask(study);
+        OK(hone_trial_report(trial, 1, i + 0.5, &err));
+        tell(study, trial, i);
+    }
+    assert_int_equal(best_number(study), 0);
+    hone_study_close(study);
+    study = open_for(f.url, space, "loss", HONE_MAXIMIZE, true);
+    assert_int_equal(best_number(study), 2);
+    assert_int_equal(hone_study_n_metrics(study), 1);
+    hone_study_close(study);
+    study = open_for(f.url, space, "acc", HONE_MAXIMIZE, true);
+    assert_int_equal(hone_study_n_metrics(study), 2);
+    assert_string_equal(hone_study_metric(study, 1).name, "loss");
+    assert_int_equal(hone_study_metric(study, 1).goal, HONE_RECORD);
+    assert_int_equal(best_number(study), UINT32_MAX);
+    hone_trial *trial = look(study, 1);
+    assert_int_equal(hone_trial_status(trial), HONE_STATE_COMPLETE);
+    assert_true(isnan(hone_trial_value(trial, 0)));
+    assert_number(hone_trial_value(trial, 1), 1);
+    assert_true(isnan(hone_trial_report_value(trial, 0, 0)));
+    assert_number(hone_trial_report_value(trial, 0, 1), 1.5);
+    hone_trial_destroy(trial);
+    // Its points have not been tried for this aim: none is served from what was told before.
+    bool exhausted = true;
+    OK(hone_study_exhausted(study, &exhausted, &err));
+    assert_false(exhausted);
+    trial = ask(study);
+    assert_int_equal(hone_trial_number(trial), 3);
+    tell(study, trial, 9);
+    assert_int_equal(best_number(study), 3);
+    assert_int_equal(hone_study_n_finished(study), 4);
+    hone_study_close(study);
+    study = open_for(f.url, space, "acc", HONE_MAXIMIZE, false); // the same: nothing to accept
+    uint64_t n_events = hone_study_n_events(study);
+    hone_study_close(study);
+    study = open_for(f.url, space, "loss", HONE_MINIMIZE, true);
+    assert_int_equal(hone_study_n_events(study), n_events + 1);
+    assert_int_equal(best_number(study), 0);
+    hone_study_close(study);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
+// Whoever has opened the study before speaks of the metrics that it had then.
+static void a_stale_handle_tells_by_name(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1");
+    hone_study *old = open_for(f.url, space, "loss", HONE_MINIMIZE, false), *now = NULL;
+    hone_ask_options script = HONE_ASK_OPTIONS_INIT;
+    hone_trial *trial = NULL, *none = NULL;
+    hone_study_options options = options_of(f.url, space);
+    options.metrics = (const hone_metric[]){{"acc", HONE_MAXIMIZE}};
+    options.n_metrics = 1;
+    options.accept_changes = true;
+    trial = ask(old);
+    FAILS(hone_study_open(&options, &now, &err), HONE_ESTATE,
+          "trial 0 runs right now: the objective of study \"default\" can be changed when nothing "
+          "runs");
+    OK(hone_study_requeue(old, trial, "later", &err));
+    hone_trial_destroy(trial);
+    script.lease_s = 100; // a script's trial does not hold it up
+    OK(hone_study_ask(old, &script, &trial, &err));
+    now = study_open(&options);
+    OK(hone_trial_report(trial, 1, 0.75, &err));
+    tell(old, trial, 0.5);
+    OK(hone_study_refresh(now, &err));
+    trial = look(now, 0);
+    assert_int_equal(hone_trial_status(trial), HONE_STATE_COMPLETE);
+    assert_true(isnan(hone_trial_value(trial, 0)));
+    assert_number(hone_trial_value(trial, 1), 0.5);
+    assert_number(hone_trial_report_value(trial, 0, 1), 0.75);
+    hone_trial_destroy(trial);
+    FAILS(hone_study_ask(old, NULL, &none, &err), HONE_ESTATE,
+          "the objectives of study \"default\" have been changed since it was opened: open it "
+          "again (`hone resume`)");
+    hone_study_close(old);
+    hone_study_close(now);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
+static void accepted_constraints_judge_anew(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of(f.url, space);
+    options.metrics = (const hone_metric[]){{"loss", HONE_MINIMIZE}};
+    options.n_metrics = 1;
+    hone_study *study = study_open(&options);
+    tell(study, ask(study), 1);
+    tell(study, ask(study), 2);
+    assert_int_equal(best_number(study), 0);
+    hone_study_close(study);
+    options.constraints = (const char *const[]){"loss>=1.5"};
+    options.n_constraints = 1;
+    options.accept_changes = true;
+    study = study_open(&options);
+    assert_int_equal(best_number(study), 1);
+    // The same from a snapshot.
+    hn_fold copy;
+    hn_str bytes = HN_STR_INIT, again = HN_STR_INIT;
+    hn_fold_init(&copy);
+    hn_snapshot_write(&study->fold, &bytes);
+    OK(hn_snapshot_read(&copy, bytes.data, bytes.n, &err));
+    hn_snapshot_write(&copy, &again);
+    assert_int_equal(again.n, bytes.n);
+    assert_memory_equal(again.data, bytes.data, bytes.n);
+    assert_int_equal(copy.goals.n, 2);
+    assert_int_equal(copy.problem.n_bounds, 1);
+    hn_fold_free(&copy);
+    hn_str_free(&bytes);
+    hn_str_free(&again);
+    hone_study_close(study);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
 static void looking_changes_nothing(void **state)
 {
     (void)state;
@@ -366,6 +513,9 @@ int main(void)
         cmocka_unit_test(option_tables_say_what_is_right),
         cmocka_unit_test(a_changed_space_is_told_or_taken_over),
         cmocka_unit_test(other_objectives_are_refused),
+        cmocka_unit_test(accepted_objectives_keep_the_values),
+        cmocka_unit_test(a_stale_handle_tells_by_name),
+        cmocka_unit_test(accepted_constraints_judge_anew),
         cmocka_unit_test(looking_changes_nothing),
         cmocka_unit_test(settings_and_notes_are_kept),
         cmocka_unit_test(studies_are_listed_renamed_copied_deleted),

@@ -25,7 +25,8 @@ typedef enum hone_run_event_type {
     HONE_RUN_TICK,     // with `want_ticks`, for displays: about once a second, and a tenth of a
                        // second after other events, so that nothing they say waits longer
     HONE_RUN_END,      // nothing runs any more
-    HONE_RUN_WAITING   // once: there is nothing to start while trials of others run: text
+    HONE_RUN_WAITING,  // once: there is nothing to start while trials of others run: text
+    HONE_RUN_CHANGED   // hone_study_edit has changed its options: text, "--trials 200, --jobs 8"
 } hone_run_event_type;
 
 typedef struct hone_run_event {
@@ -76,12 +77,16 @@ typedef struct hone_run_options {
     void *user;
     const uint32_t *only_trials; // [n_only_trials] run just these, in places as for a study
     uint32_t n_only_trials;      // 0: the study, or `only_trial`
+    uint32_t plateau;            // stop after so many finished trials without improvement, 0: never
+    double plateau_delta;        // what counts as an improvement; 0: any
+    bool keeps_jobs;             // hone_study_edit does not change n_jobs
+    bool follows;                // ends, too, when another run has ended the study by a rule
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
-            false, false, false, false, -1, 0, 0, 0, 0, 0                                          \
+            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false                      \
     }
 
 // Checks everything that can be checked before anything runs: placeholders (errors carry the
@@ -102,6 +107,14 @@ HONE_API hone_status hone_run_render(hone_run *run, const hone_trial *trial, cha
 // Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);
+// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau", "exhausted",
+// "failures", "interrupted", "elsewhere" (with `follows`), or "none". And in words: "100 trials are
+// finished (-n)"; "" for none. Both are recorded as the study's setting "ended", {"rule","text"},
+// which is null again while a run goes on.
+HONE_API const char *hone_run_rule(const hone_run *run);
+HONE_API const char *hone_run_why(const hone_run *run); // borrowed
+// The options as they are now, after hone_study_edit. Borrowed.
+HONE_API const hone_run_options *hone_run_options_now(const hone_run *run);
 // Seconds since hone_run_go began; jobs running now.
 HONE_API double hone_run_elapsed_s(const hone_run *run);
 HONE_API uint32_t hone_run_n_running(const hone_run *run);

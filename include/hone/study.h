@@ -301,6 +301,11 @@ HONE_API hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uin
 
 HONE_API hone_status hone_study_set(hone_study *study, const char *key, const char *json,
                                     hone_error *err);
+// Changes options of the study's runs, {"trials":200,"jobs":8,"target":null}: keys are those of a
+// study file's `run`, durations in seconds, null lifts an option. They are recorded in the setting
+// "options", and runs that live take over trials, jobs, time, target, plateau, plateau-delta,
+// timeout-trial, grace and retries within about a second.
+HONE_API hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_error *err);
 // Borrowed until the next call that acts; NULL when never set.
 HONE_API const char *hone_study_get(const hone_study *study, const char *key);
 // Key of setting `index`, NULL past the end.

@@ -114,6 +114,13 @@ static json_t *running_json(const standing *s)
     return list;
 }
 
+// {"rule","text"} of the rule that has ended the study; null while it goes on.
+static json_t *ended_json(const hone_study *study)
+{
+    const char *text = hone_study_get(study, "ended");
+    return text ? cli_json_text(text) : json_null();
+}
+
 static json_t *best_json(const hone_study *study)
 {
     hone_study *looked = (hone_study *)study;
@@ -176,6 +183,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "running", running_json(s));
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
     json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
+    json_object_set_new(o, "ended", ended_json(study));
     json_object_set_new(o, "notes", study_notes_json(study));
     json_object_set_new(o, "n_events", json_integer((json_int_t)hone_study_n_events(study)));
     cli_json(o, 2);
@@ -325,6 +333,10 @@ static void print_text(const standing *s)
     line(s, "changed",
          cli_format("%s (%s)", cli_date(hone_study_changed_us(study), text),
                     cli_ago(hone_study_changed_us(study), ago)));
+    json_t *ended = ended_json(study);
+    if (json_is_object(ended))
+        line(s, "ended", cli_dup(json_string_value(json_object_get(ended, "text"))));
+    json_decref(ended);
     for (uint32_t i = 0; *study_note_at(study, i).text; i++)
         line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
     if (s->n_running > 0)

@@ -11,7 +11,7 @@ static const char *event_name(hone_run_event_type type)
         [HONE_RUN_FINISHED] = "finished", [HONE_RUN_RETRY] = "retry",
         [HONE_RUN_SOURCE] = "source",     [HONE_RUN_MISSING] = "missing",
         [HONE_RUN_WARNING] = "warning",   [HONE_RUN_STOPPING] = "stopping",
-        [HONE_RUN_WAITING] = "waiting",
+        [HONE_RUN_WAITING] = "waiting",   [HONE_RUN_CHANGED] = "changed",
     };
     size_t n = sizeof names / sizeof *names;
     return (size_t)type < n ? names[type] : NULL;
@@ -130,6 +130,7 @@ void json_end(run_watch *watch, hone_run_outcome outcome)
     json_t *line = json_pack("{s:s, s:s, s:i, s:i, s:o}", "event", "end", "outcome", names[outcome],
                              "finished", (int)hone_study_n_finished(watch->study), "exit",
                              (int)outcome, "best", best_json(watch->study));
+    set(line, "rule", json_string(watch->run ? hone_run_rule(watch->run) : "none"));
     set(line, "elapsed_s", cli_json_double(watch_now_s() - watch->began_s));
     print(line);
 }

@@ -68,6 +68,10 @@ static void print_end(const hone_run_options *options, const hone_study *study)
                cli_number(options->target, text));
         gap = " or";
     }
+    if (options->plateau > 0) {
+        printf("%s after %u without improvement", gap, (unsigned)options->plateau);
+        gap = " or";
+    }
     if (gap[0] != ' ' && isfinite(hone_space_cardinality(hone_study_space(study))))
         printf("Ends when every configuration has been tried, or with Ctrl-C");
     else if (gap[0] != ' ')

@@ -105,6 +105,9 @@ void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial
     case HONE_RUN_MISSING:
         print_missing(watch, event);
         break;
+    case HONE_RUN_CHANGED:
+        remark(watch, CLI_CYAN, "Changed by `hone edit`: ", event->text);
+        break;
     case HONE_RUN_WARNING:
         remark(watch, CLI_YELLOW, "Warning: ", event->text);
         break;

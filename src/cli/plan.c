@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 // Keys of `run` that are options of the same name.
-static const char *const run_keys[] = {"trials",   "jobs",      "time",  "target", "timeout-trial",
-                                       "grace",    "retries",   "regex", "stderr", "metric-from",
-                                       "take",     "shell",     "final", "dir",    "no-checkpoint",
-                                       "executor", "durability"};
+static const char *const run_keys[] = {
+    "trials",        "jobs",          "time",     "target",    "plateau",
+    "plateau-delta", "timeout-trial", "grace",    "retries",   "regex",
+    "stderr",        "metric-from",   "take",     "shell",     "final",
+    "dir",           "no-checkpoint", "executor", "durability"};
 
 static const cli_option *own_row(const run_plan *plan, const char *name)
 {

@@ -178,6 +178,8 @@ hone_run_options plan_run_options(run_plan *plan)
     options.time_s = run_number(plan, "time", 0);
     options.has_target = json_object_get(plan->run, "target") != NULL;
     options.target = run_number(plan, "target", 0);
+    options.plateau = (uint32_t)run_number(plan, "plateau", 0);
+    options.plateau_delta = run_number(plan, "plateau-delta", 0);
     options.n_jobs = (uint32_t)run_number(plan, "jobs", 1);
     options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
     options.grace_s = run_number(plan, "grace", 10);
@@ -356,6 +358,8 @@ int plan_check(const run_plan *plan, const hone_study *existing)
                               "is a metric that the command prints, as in loss=0.2");
     if (n_objectives > 1 && json_object_get(plan->run, "target"))
         return cli_usage(cli, "--target needs a single objective, there are %zu", n_objectives);
+    if (n_objectives > 1 && json_object_get(plan->run, "plateau"))
+        return cli_usage(cli, "--plateau needs a single objective, there are %zu", n_objectives);
     if (run_flag(plan, "shell") && json_array_size(command) != 1)
         return cli_usage(cli, "--shell takes the command as one text: put it in quotes");
     return check_metric_sources(plan);

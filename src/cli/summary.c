@@ -217,6 +217,11 @@ void summary_print(run_watch *watch, const hone_run_options *options, hone_run_o
                (unsigned)watch->n_failed, watch->failure, watch->failure_log ? "\n    log " : "",
                watch->failure_log ? watch->failure_log : "",
                cli_ansi(watch->cli, stdout, CLI_PLAIN));
+    const char *rule = hone_run_rule(watch->run);
+    // That nothing is left to try is said below.
+    bool said = strcmp(rule, "none") == 0 || strcmp(rule, "exhausted") == 0;
+    if (outcome == HONE_RUN_FINISHED_ALL && !said)
+        printf("Ended: %s.\n", hone_run_why(watch->run));
     print_next(watch, outcome);
 }
 

@@ -59,6 +59,8 @@ static const key_row run_keys[] = {
     {"jobs", WHOLE, 1, 0},
     {"time", SECONDS, 0, 0},
     {"target", REAL, 0, 0},
+    {"plateau", WHOLE, 0, 0},
+    {"plateau-delta", REAL, 0, 0},
     {"timeout-trial", SECONDS, 0, 0},
     {"grace", SECONDS, 0, 0},
     {"retries", WHOLE, 0, 0},

@@ -145,6 +145,7 @@ static hone_status tick(hone_run *run, hone_error *err)
     uint64_t n_events = hone_study_n_events(run->study);
     if (n_events != run->n_events_seen) {
         HN_TRY(hn_run_learn_best(run, err));
+        hn_run_heed_edits(run, true);
         run->ask_again = true;
     }
     run->n_events_seen = n_events;
@@ -215,8 +216,10 @@ static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
     run->ask_again = true;
     HN_TRY(hn_fs_mkdirs(run->dir, err));
     HN_TRY(hn_run_recover(run, err));
+    HN_TRY(hn_run_record_begin(run, err));
     HN_TRY(hn_run_loop(run, err));
     *outcome = hn_run_outcome(run);
+    HN_TRY(hn_run_record_end(run, *outcome, err));
     if (run->options.final_run && *outcome == HONE_RUN_FINISHED_ALL && run->n_only == 0) {
         HN_TRY(hn_run_final(run, err));
         if (run->level_done)

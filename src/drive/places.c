@@ -9,7 +9,7 @@
 
 hn_place *hn_run_free_place(hone_run *run)
 {
-    for (uint32_t i = 0; i < run->n_places; i++)
+    for (uint32_t i = 0; i < run->n_places && i < run->options.n_jobs; i++)
         if (!run->places[i].trial)
             return &run->places[i];
     return NULL;
@@ -17,7 +17,9 @@ hn_place *hn_run_free_place(hone_run *run)
 
 hn_place *hn_run_place(hone_run *run, uint64_t job)
 {
-    hn_place *place = &run->places[job % run->n_places];
+    if (job % HN_MAX_PLACES >= run->n_places)
+        return NULL;
+    hn_place *place = &run->places[job % HN_MAX_PLACES];
     return place->trial && place->job == job ? place : NULL;
 }
 
@@ -160,7 +162,7 @@ hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone
     place->trial = trial;
     place->number = hone_trial_number(trial);
     place->attempt = hone_trial_attempts(trial);
-    place->job = run->n_jobs_made++ * run->n_places + place->index;
+    place->job = run->n_jobs_made++ * HN_MAX_PLACES + place->index;
     place->wish = HN_WISH_NONE;
     place->killed = false;
     place->started_us = hn_clock_wall_us();

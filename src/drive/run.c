@@ -14,7 +14,7 @@
 #include "core/registry.h"
 #include "drive/run_internal.h"
 
-enum { MAX_JOBS = 4096 };
+enum { MAX_JOBS = HN_MAX_PLACES };
 
 // --- options ---
 
@@ -38,6 +38,8 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
         return hn_fail(err, HONE_EINVAL, "the number of trials cannot be negative");
     if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
         return hn_fail(err, HONE_EINVAL, "times cannot be negative");
+    if (!(o->plateau_delta >= 0))
+        return hn_fail(err, HONE_EINVAL, "the improvement of a plateau cannot be negative");
     if (n_sources > 1)
         return hn_fail(err, HONE_EINVAL,
                        "the metric is read from one place: give one of "
@@ -113,18 +115,33 @@ static const char *gpu_of(hone_run *run, uint32_t index)
     return hn_arena_strndup(&run->arena, devices, strcspn(devices, ","));
 }
 
-static hone_status make_places(hone_run *run, hone_error *err)
+// Places are moved: nobody may hold one meanwhile. On lack of memory they stay as they are.
+uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs)
 {
-    uint32_t n = run->options.n_jobs;
-    size_t capacity = run->executor->capacity ? run->executor->capacity(run->executor_state) : n;
+    size_t capacity = run->executor->capacity ? run->executor->capacity(run->executor_state) : 0;
+    uint32_t n = n_jobs > MAX_JOBS ? MAX_JOBS : (uint32_t)n_jobs;
     if (capacity && capacity < n)
         n = (uint32_t)capacity;
-    run->places = HN_ZNEW(&run->arena, hn_place, n);
-    run->n_places = run->places ? n : 0;
-    for (uint32_t i = 0; i < run->n_places; i++) {
-        run->places[i].index = i;
-        run->places[i].gpu = gpu_of(run, i);
+    if (n > run->n_places) {
+        hn_place *places = HN_ZNEW(&run->arena, hn_place, n);
+        if (!places)
+            return run->n_places;
+        if (run->n_places)
+            memcpy(places, run->places, run->n_places * sizeof *places);
+        for (uint32_t i = run->n_places; i < n; i++) {
+            places[i].index = i;
+            places[i].gpu = gpu_of(run, i);
+        }
+        run->places = places;
+        run->n_places = n;
     }
+    run->n_threads = threads_per_job(n);
+    return n;
+}
+
+static hone_status make_places(hone_run *run, hone_error *err)
+{
+    (void)hn_run_grow(run, run->options.n_jobs);
     return hn_arena_failed(&run->arena) ? hn_fail_memory(err) : HONE_OK;
 }
 
@@ -182,8 +199,8 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));
     make_tag(run);
-    run->n_threads = threads_per_job(run->options.n_jobs);
     HN_TRY(start_executor(run, executor_options, err));
+    hn_run_heed_edits(run, false);
     return make_places(run, err);
 }
 
@@ -237,6 +254,8 @@ void hone_run_destroy(hone_run *run)
         hn_folder_free(&run->places[i].folder);
     }
     hn_vec_free(&run->attempts);
+    hn_plateau_reset(&run->plateau);
+    hn_str_free(&run->why);
     hn_strings_free(&run->argv);
     hn_strings_free(&run->env);
     hn_str_free(&run->text);

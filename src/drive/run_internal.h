@@ -17,10 +17,12 @@
 #include "drive/metrics.h"
 #include "drive/template.h"
 
+enum { HN_MAX_PLACES = 4096 };
+
 // One of the `n_jobs` places where a trial runs.
 typedef struct hn_place {
     hone_trial *trial; // NULL: free
-    uint64_t job;      // number of jobs so far × n_places + own index
+    uint64_t job;      // number of jobs so far × HN_MAX_PLACES + own index
     uint32_t index, number, attempt;
     const char *gpu; // what {gpu} stands for here
     hn_wish wish;
@@ -34,6 +36,27 @@ typedef struct hn_place {
 typedef struct hn_attempts {
     uint32_t trial, n_failures, n_lost;
 } hn_attempts;
+
+typedef enum hn_rule_name {
+    HN_RULE_NONE,
+    HN_RULE_TRIALS,
+    HN_RULE_TIME,
+    HN_RULE_TARGET,
+    HN_RULE_PLATEAU,
+    HN_RULE_EXHAUSTED,
+    HN_RULE_FAILURES,
+    HN_RULE_INTERRUPTED,
+    HN_RULE_ELSEWHERE
+} hn_rule_name;
+
+// What the plateau rule has counted.
+typedef struct hn_plateau {
+    HN_VEC(uint8_t) seen; // [trials] it has been counted, or never will
+    uint32_t n_done;      // all below this number are seen
+    bool has_best;
+    double best;      // of the last trial that improved
+    uint32_t n_since; // finished trials since then
+} hn_plateau;
 
 // A trial that is to be run without the rest of the study.
 typedef struct hn_only {
@@ -58,8 +81,10 @@ typedef enum hn_over {
     HN_OVER_NOT,
     HN_OVER_TIME,
     HN_OVER_TARGET,
-    HN_OVER_STREAK,  // equal failures at the start
-    HN_OVER_FAILURES // far more failures than results
+    HN_OVER_PLATEAU,
+    HN_OVER_ELSEWHERE, // another run has ended the study
+    HN_OVER_STREAK,    // equal failures at the start
+    HN_OVER_FAILURES   // far more failures than results
 } hn_over;
 
 struct hone_run {
@@ -92,6 +117,10 @@ struct hone_run {
     bool exhausted; // ask has said so: only what waits is asked for
     hn_over over;
     hn_tally tally;
+    hn_plateau plateau;
+    int64_t edit_seen; // number of the last edit that was taken over
+    const char *rule;  // that has ended it
+    hn_str why;
     uint32_t n_ok_before; // finished trials when the run began
     HN_VEC(hn_attempts) attempts;
 
@@ -151,6 +180,20 @@ bool hn_run_is_better(const hone_run *run, double a, double b);
 hone_status hn_run_learn_best(hone_run *run, hone_error *err); // as the study knows it
 // Nothing runs and nothing can be started: how did it end?
 hone_run_outcome hn_run_outcome(const hone_run *run);
+// --- plateau.c ---
+void hn_plateau_reset(hn_plateau *p);
+// Counts the trials below `limit`; is the rule fulfilled?
+hone_status hn_run_on_plateau(hone_run *run, uint32_t limit, bool *out, hone_error *err);
+// --- ended.c ---
+hone_status hn_run_record_begin(hone_run *run, hone_error *err);
+hone_status hn_run_record_end(hone_run *run, hone_run_outcome outcome, hone_error *err);
+bool hn_run_ended_elsewhere(const hone_run *run);
+// --- edit.c ---
+// Takes over what was edited since the last look; `apply_them` false: only takes note of it.
+void hn_run_heed_edits(hone_run *run, bool apply_them);
+// --- run.c ---
+// Makes room for so many jobs, as far as the executor goes; how many there may be.
+uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
 hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // of others

@@ -63,6 +63,7 @@ def test_the_block_shows_how_it_goes(terminal, workdir, columns):
     assert "left" not in last and "trial 2 " not in last  # the block is gone
     assert re.search(r"^default: 6 COMPLETE \(this run: 6 in \S+\)\n"
                      r"Best: loss \d in trial \d\n    x     \d\n    unit  [cm]m\n"
+                     r"Ended: 6 trials are finished \(-n\)\.\n"
                      r"More: `hone best`, `hone trials`; `hone resume -n \+50` goes on.$", last,
                      re.M)
     assert term.screen.n_colours > 0

@@ -1,0 +1,297 @@
+// `hone edit`: changes a study while it runs.
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// What may be edited, as keys of a study file's `run`.
+static const struct {
+    const char *key, *unset; // unset: what it is when nothing is recorded
+    bool is_rule;            // may be lifted
+} editable[] = {
+    {"trials", "no limit", true},     {"time", "no limit", true},    {"target", "none", true},
+    {"plateau", "none", true},        {"plateau-delta", "0", false}, {"jobs", "1", false},
+    {"timeout-trial", "none", false}, {"grace", "10s", false},       {"retries", "0", false},
+};
+enum { N_EDITABLE = sizeof editable / sizeof *editable };
+
+static bool is_duration(const char *key)
+{
+    return strcmp(key, "time") == 0 || strcmp(key, "timeout-trial") == 0 ||
+           strcmp(key, "grace") == 0;
+}
+
+// --- what is asked for ---
+
+static int take_trials(const cli_args *cli, const hone_study *study, json_t *changes)
+{
+    int64_t n;
+    const char *text = cli_text(cli, "trials");
+    if (!text)
+        return CLI_EXIT_OK;
+    if (!cli_parse_int(text, &n) || n < 1)
+        return cli_usage_option(cli, "trials",
+                                "-n takes the total of finished trials (200) or how many more "
+                                "(+50), not '%s'",
+                                text);
+    if (text[0] == '+')
+        n += hone_study_n_finished(study);
+    json_object_set_new(changes, "trials", json_integer(n));
+    return CLI_EXIT_OK;
+}
+
+static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
+{
+    int code = take_trials(cli, study, changes);
+    for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
+        const char *key = editable[i].key;
+        bool whole =
+            strcmp(key, "jobs") == 0 || strcmp(key, "retries") == 0 || strcmp(key, "plateau") == 0;
+        if (cli_has(cli, key))
+            json_object_set_new(changes, key,
+                                whole ? json_integer(cli_int(cli, key))
+                                      : json_real(cli_real(cli, key)));
+    }
+    for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++) {
+        const char *rule = cli_nth(cli, "lift", i);
+        if (json_object_get(changes, rule))
+            code =
+                cli_usage_option(cli, "lift", "--%s and --lift %s exclude each other", rule, rule);
+        json_object_set_new(changes, rule, json_null());
+    }
+    bool one_objective = json_object_get(changes, "target") || json_object_get(changes, "plateau");
+    if (code == CLI_EXIT_OK && one_objective && hone_study_n_objectives(study) > 1)
+        return cli_usage(cli, "--target and --plateau need a single objective, there are %u",
+                         (unsigned)hone_study_n_objectives(study));
+    return code;
+}
+
+// --- showing ---
+
+static char *value_text(const char *key, const json_t *value, const char *unset)
+{
+    char text[CLI_SHORT];
+    if (!value || json_is_null(value))
+        return cli_dup(unset);
+    if (is_duration(key))
+        return cli_dup(cli_duration(json_number_value(value), text));
+    return cli_dup(cli_number(json_number_value(value), text));
+}
+
+static json_t *recorded(const hone_study *study)
+{
+    const char *text = hone_study_get(study, "options");
+    json_t *options = text ? cli_json_text(text) : NULL;
+    if (json_is_object(options))
+        return options;
+    json_decref(options);
+    return json_object();
+}
+
+static void show_json(const hone_study *study, const json_t *options)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < N_EDITABLE; i++) {
+        json_t *value = json_object_get(options, editable[i].key);
+        json_object_set(o, editable[i].key, value ? value : json_null());
+    }
+    json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
+    json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    cli_json(o, 0);
+}
+
+static void show(const cli_args *cli, const hone_study *study)
+{
+    json_t *options = recorded(study);
+    if (cli_flag(cli, "json")) {
+        show_json(study, options);
+    } else {
+        for (size_t i = 0; i < N_EDITABLE; i++) {
+            const char *key = editable[i].key;
+            char *text = value_text(key, json_object_get(options, key), editable[i].unset);
+            printf("--%-14s%s\n", key, text);
+            free(text);
+        }
+        printf("--%-14s%s\n--%-14s%s\n", "sampler", hone_study_sampler(study), "scheduler",
+               hone_study_scheduler(study));
+    }
+    json_decref(options);
+}
+
+static void say_changes(const cli_args *cli, const hone_study *study, const json_t *changes)
+{
+    const char *key;
+    json_t *value;
+    for (size_t i = 0; i < N_EDITABLE; i++) {
+        key = editable[i].key;
+        value = json_object_get(changes, key);
+        char *text = value_text(key, value, editable[i].unset);
+        if (value)
+            printf("--%-14s%s\n", key, text);
+        free(text);
+    }
+    if (cli_has(cli, "sampler") || cli_has(cli, "sampler-option"))
+        printf("--%-14s%s\n", "sampler", hone_study_sampler(study));
+    if (cli_has(cli, "scheduler") || cli_has(cli, "scheduler-option"))
+        printf("--%-14s%s\n", "scheduler", hone_study_scheduler(study));
+}
+
+// --- the verb ---
+
+static int edit(const cli_args *cli, hone_study *study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    json_t *changes = json_object();
+    int code = take_changes(cli, study, changes);
+    char *json = cli_json_dump(changes, 0);
+    if (code == CLI_EXIT_OK && hone_study_edit(study, json, &err) != HONE_OK)
+        code = cli_fail(cli, &err);
+    if (code == CLI_EXIT_OK && cli_flag(cli, "json"))
+        show(cli, study);
+    else if (code == CLI_EXIT_OK && !cli_flag(cli, "quiet"))
+        say_changes(cli, study, changes);
+    free(json);
+    json_decref(changes);
+    return code;
+}
+
+static bool asks_for_a_change(const cli_args *cli)
+{
+    static const char *const more[] = {"lift", "sampler", "sampler-option", "scheduler",
+                                       "scheduler-option"};
+    bool any = false;
+    for (size_t i = 0; i < N_EDITABLE; i++)
+        any |= cli_has(cli, editable[i].key);
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        any |= cli_has(cli, more[i]);
+    return any;
+}
+
+static int run(cli_args *cli)
+{
+    run_plan plan = {0};
+    hone_study *study = NULL;
+    if (!asks_for_a_change(cli)) {
+        int looked = cli_open_named(cli, cli_arg(cli, 0), true, &study);
+        if (looked == CLI_EXIT_OK)
+            show(cli, study);
+        hone_study_close(study);
+        return looked;
+    }
+    int code = plan_resume(&plan, cli, cli_arg(cli, 0), &study);
+    if (code == CLI_EXIT_OK)
+        code = edit(cli, study);
+    hone_study_close(study);
+    plan_free(&plan);
+    return code;
+}
+
+static const cli_option options[] = {
+    {.name = "trials",
+     .letter = 'n',
+     .kind = CLI_TEXT,
+     .argument = "N|+N",
+     .no_environment = true,
+     .heading = "When it ends",
+     .help = "stop at N finished trials in all, or after N more"},
+    {.name = "time",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .no_environment = true,
+     .help = "stop after running so long (90s, 10m, 2h, 1h30m)"},
+    {.name = "target",
+     .kind = CLI_REAL,
+     .argument = "VALUE",
+     .no_environment = true,
+     .help = "stop when the objective is at least this good"},
+    {.name = "plateau",
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 1,
+     .high = 1e9,
+     .no_environment = true,
+     .help = "stop when N finished trials in a row have not improved the objective"},
+    {.name = "plateau-delta",
+     .kind = CLI_REAL,
+     .argument = "D",
+     .low = 0,
+     .high = 1e308,
+     .no_environment = true,
+     .help = "what counts as an improvement; 0: any"},
+    {.name = "lift",
+     .kind = CLI_CHOICE,
+     .argument = "RULE",
+     .choices = "trials|time|target|plateau",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "end no more by this rule"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 1,
+     .high = 65536,
+     .no_environment = true,
+     .heading = "How it runs",
+     .help = "how many trials run at once; fewer: what runs is not disturbed"},
+    {.name = "timeout-trial",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .no_environment = true,
+     .help = "end a trial that takes longer; for those that start from now on"},
+    {.name = "grace",
+     .kind = CLI_DURATION,
+     .argument = "TIME",
+     .no_environment = true,
+     .help = "between asking a trial to end and killing it; likewise"},
+    {.name = "retries",
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 0,
+     .high = 1000,
+     .no_environment = true,
+     .help = "further attempts for a trial that failed"},
+    {.name = "sampler",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .no_environment = true,
+     .heading = "How it searches",
+     .help = "see `hone samplers`"},
+    {.name = "sampler-option",
+     .kind = CLI_TEXT,
+     .argument = "NAME=VALUE",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "an option of the sampler"},
+    {.name = "scheduler",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .no_environment = true,
+     .help = "see `hone schedulers`"},
+    {.name = "scheduler-option",
+     .kind = CLI_TEXT,
+     .argument = "NAME=VALUE",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "an option of the scheduler"},
+    {.name = NULL},
+};
+
+const cli_verb cli_verb_edit = {
+    .name = "edit",
+    .group = CLI_GROUP_ACT,
+    .rank = 40,
+    .summary = "Change a study while it runs",
+    .usage = "[study] [options]",
+    .about = "Every run and worker of the study, on any host, takes the new values over within a "
+             "second or so and says that; `hone resume` goes on with them. A worker that was "
+             "started with a -j of its own keeps it. Without an option: what may be changed, and "
+             "the present values.",
+    .examples = "hone edit\n    what may be changed\n"
+                "hone edit -n +50 -j 8\n    fifty more, eight at a time\n"
+                "hone edit --lift time --sampler tpe",
+    .options = options,
+    .common = CLI_WITH_STUDY | CLI_WITH_JSON | CLI_WITH_QUIET,
+    .max_args = 1,
+    .run = run,
+};

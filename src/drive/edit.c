@@ -1,0 +1,94 @@
+// Options that change while the run goes on: what `hone edit` has recorded since it began.
+//
+// The setting "edits" (core/study_edit.c) holds, for each option that was ever edited, its value
+// and the number of the edit: {"trials":{"to":200,"n":3}}. A run remembers the number it has seen
+// last and takes over what has a greater one. Its own options stay otherwise: another worker's -j
+// is no business of this one.
+#include "drive/run_internal.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static void set_places(hone_run *run, json_int_t wanted)
+{
+    uint32_t n = hn_run_grow(run, wanted < 1 ? 1 : wanted > UINT16_MAX ? UINT16_MAX : wanted);
+    run->options.n_jobs = n;
+}
+
+static void apply(hone_run *run, const char *key, const json_t *to)
+{
+    hone_run_options *o = &run->options;
+    double number = json_number_value(to);
+    json_int_t whole = json_integer_value(to);
+    if (strcmp(key, "trials") == 0)
+        o->n_trials = whole;
+    else if (strcmp(key, "jobs") == 0 && !o->keeps_jobs)
+        set_places(run, whole);
+    else if (strcmp(key, "time") == 0)
+        o->time_s = number;
+    else if (strcmp(key, "timeout-trial") == 0)
+        o->timeout_trial_s = number;
+    else if (strcmp(key, "grace") == 0)
+        o->grace_s = number;
+    else if (strcmp(key, "retries") == 0)
+        o->retries = (uint32_t)whole;
+    else if (strcmp(key, "plateau") == 0)
+        o->plateau = (uint32_t)whole;
+    else if (strcmp(key, "plateau-delta") == 0) {
+        o->plateau_delta = number;
+        hn_plateau_reset(&run->plateau);
+    } else if (strcmp(key, "target") == 0) {
+        o->has_target = json_is_number(to);
+        o->target = number;
+        run->tally.reached = false;
+    }
+}
+
+static void say(hone_run *run, hn_str *out, const char *key, const json_t *to)
+{
+    hn_str_printf(out, "%s--%s ", out->n ? ", " : "", key);
+    if (json_is_null(to))
+        hn_str_add(out, "no more");
+    else
+        hn_json_write(to, 0, out);
+    (void)run;
+}
+
+// Without a status: what cannot be read changes nothing.
+void hn_run_heed_edits(hone_run *run, bool apply_them)
+{
+    const char *text = hone_study_get(run->study, "edits"), *key;
+    json_t *root = NULL, *edit;
+    int64_t newest = run->edit_seen;
+    hn_str said = HN_STR_INIT;
+    if (!text || hn_json_parse(text, strlen(text), "edits", &root, NULL) != HONE_OK)
+        return;
+    json_object_foreach(root, key, edit)
+    {
+        int64_t n = json_integer_value(json_object_get(edit, "n"));
+        newest = n > newest ? n : newest;
+        if (!apply_them || n <= run->edit_seen)
+            continue;
+        apply(run, key, json_object_get(edit, "to"));
+        say(run, &said, key, json_object_get(edit, "to"));
+    }
+    run->edit_seen = newest;
+    json_decref(root);
+    if (said.n && !hn_str_failed(&said)) {
+        // What was the end may be none any more.
+        if (run->over == HN_OVER_TIME || run->over == HN_OVER_TARGET ||
+            run->over == HN_OVER_PLATEAU || run->over == HN_OVER_ELSEWHERE)
+            run->over = HN_OVER_NOT;
+        run->ask_again = true;
+        hone_run_event event = hn_run_event(HONE_RUN_CHANGED);
+        event.text = hn_str_text(&said);
+        hn_run_emit(run, &event);
+    }
+    hn_str_free(&said);
+}
+
+const hone_run_options *hone_run_options_now(const hone_run *run)
+{
+    return &run->options;
+}

@@ -1,0 +1,159 @@
+"""hone edit: options of a study that runs; the rules that end one, and what is said of them."""
+import json
+import re
+import time
+
+import pytest
+
+from lookers import small_study
+
+SCRIPT = """#!/bin/sh
+: > "running.$HONE_TRIAL"
+while [ -e slow ]; do sleep 0.02; done
+echo "loss=$1"
+"""
+
+
+@pytest.fixture
+def train(workdir):
+    (workdir / "train").write_text(SCRIPT)
+    (workdir / "train").chmod(0o755)
+    return workdir / "train"
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def run_args(*more):
+    return ("run", "--seed", 1, "--minimize", "loss", "-p", "x=0..1", *more, "--", "./train", "{x}")
+
+
+def test_a_live_run_follows(hone, train, workdir):
+    (workdir / "slow").touch()
+    process = hone.start(*run_args("-n", 2))
+    wait_for((workdir / "running.0").exists)
+    done = hone("edit", "-n", "+5", "-j", 3, "--sampler", "random")
+    assert (done.code, done.out, done.err) == (
+        0, "--trials        5\n--jobs          3\n--sampler       random\n", "")
+    wait_for((workdir / "running.2").exists)
+    (workdir / "slow").unlink()
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "hone: Changed by `hone edit`: --trials 5, --jobs 3\n" in err
+    assert len(re.findall("  COMPLETE  ", out)) == 5
+    assert "\nEnded: 5 trials are finished (-n).\n" in out
+    assert json.loads(hone("status", "--json").out)["ended"] == {
+        "rule": "trials", "text": "5 trials are finished (-n)"}
+    assert re.search(r"^ended +5 trials are finished \(-n\)$", hone("status").out, re.M)
+
+
+def test_resume_goes_on_with_them(hone, train):
+    assert hone(*run_args("-n", 2)).code == 0
+    assert hone("edit", "-n", 4, "-q").out == ""
+    assert json.loads(hone("status", "--json").out)["ended"] is None
+    result = hone("resume")
+    assert "Ends at 4 finished trials; 1 runs at a time.\n" in result.out
+    assert json.loads(hone("edit", "--json").out)["trials"] == 4
+
+
+def test_without_options_it_shows_them(hone, train):
+    assert hone(*run_args("-n", 2, "-j", 2, "--time", "2h", "--plateau", 9)).code == 0
+    before = hone("export", "--events").out
+    assert hone("edit").out == """\
+--trials        2
+--time          2h00m
+--target        none
+--plateau       9
+--plateau-delta 0
+--jobs          2
+--timeout-trial none
+--grace         10s
+--retries       0
+--sampler       auto
+--scheduler     none
+"""
+    assert hone("export", "--events").out == before
+    assert hone("edit", "--lift", "time", "--lift", "plateau").out == (
+        "--time          no limit\n--plateau       none\n")
+    assert json.loads(hone("edit", "--json").out)["time"] is None
+
+
+def test_two_at_once_lose_nothing(hone, train):
+    assert hone(*run_args("-n", 1)).code == 0
+    edits = [hone.start("edit", *args) for args in (["-n", 7], ["-j", 3], ["--retries", 2],
+                                                    ["--grace", "3s"], ["--plateau", 8])]
+    assert [e.communicate(timeout=30) and e.returncode for e in edits] == [0] * 5
+    now = json.loads(hone("edit", "--json").out)
+    assert (now["trials"], now["jobs"], now["retries"], now["grace"], now["plateau"]) == (
+        7, 3, 2, 3.0, 8)
+
+
+def test_the_environment_edits_nothing(hone, train):
+    assert hone(*run_args("-n", 1)).code == 0
+    assert "--trials        1\n" in hone("edit", env={"HONE_TRIALS": "9"}).out
+
+
+@pytest.mark.parametrize("args, said", [
+    (["-n", "x"], "hone: -n takes the total of finished trials (200) or how many more (+50), not "
+                  "'x'\n    hone edit -n x\n                 ^\n"),
+    (["--lift", "time", "--time", "3h"], "hone: --time and --lift time exclude each other\n"
+                                         "    hone edit --lift time --time 3h\n"
+                                         "                     ^\n"),
+    (["--sampler", "tpo"], None),
+    (["nowhere", "-n", "3"], 'hone: there is no study "nowhere" in hone.db: it holds default\n'),
+])
+def test_what_is_refused(hone, args, said):
+    small_study(hone)
+    before = hone("export", "--events").out
+    done = hone("edit", *args)
+    assert (done.code, done.out) == (2, "")
+    assert said is None or done.err == said
+    assert hone("export", "--events").out == before
+
+
+# --- stop rules ---
+
+
+def test_a_plateau(hone, train):
+    (train).write_text("#!/bin/sh\necho loss=1\n")
+    result = hone(*run_args("-n", 50, "--plateau", 4))
+    assert result.code == 0
+    assert "Ends at 50 finished trials or after 4 without improvement; 1 runs at a time.\n" in result.out
+    assert ("\nEnded: 4 finished trials in a row have not improved loss (--plateau).\n"
+            in result.out)
+    assert json.loads(hone("status", "--json").out)["n_finished"] == 5
+    again = hone("resume")
+    assert "(this run: 0 in " in again.out and "\nEnded: 4 finished trials" in again.out
+    assert "this run: 2 in" in hone("resume", "--plateau", 6).out
+
+
+def test_in_a_study_file(hone, train, workdir):
+    (workdir / "study.yaml").write_text("""
+study: {minimize: loss, seed: 1}
+space: {x: 0..1}
+run: {command: ./train 1, plateau: 2, plateau-delta: 0.5}
+""")
+    result = hone("run", "study.yaml")
+    assert ("\nEnded: 2 finished trials in a row have not improved loss by 0.5 (--plateau).\n"
+            in result.out)
+
+
+def test_target_and_time(hone, train):
+    assert "\nEnded: loss has reached 1 (--target).\n" in hone(*run_args("--target", 1)).out
+    assert "\nEnded: it has run for 0.001s (--time).\n" in hone("resume", "--target", 0, "--time",
+                                                               "1ms").out
+
+
+def test_several_objectives_have_no_plateau(hone, train):
+    done = hone("run", "--plateau", 3, "--minimize", "a", "--minimize", "b", "-p", "x=0..1", "--",
+                "./train", "{x}")
+    assert (done.code, done.err) == (2, "hone: --plateau needs a single objective, there are 2\n")
+
+
+def test_json_names_the_rule(hone, train):
+    lines = [json.loads(l) for l in hone(*run_args("-n", 1, "--json")).out.splitlines()]
+    assert (lines[-1]["event"], lines[-1]["rule"]) == ("end", "trials")

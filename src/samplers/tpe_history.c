@@ -338,8 +338,10 @@ static hone_status look_at_range(hn_tpe_history *h, const hn_view *view, uint32_
 static hone_status make_room(hn_tpe_history *h, size_t n_trials, hone_error *err)
 {
     size_t more = n_trials - h->kinds.n;
-    if (!h->config.slots)
+    if (!h->config.slots) {
+        hn_arena_reset(&h->scratch); // an arena stays failed, but memory may be there again
         h->config = hn_config_new(&h->scratch, h->problem->space);
+    }
     if (!h->config.slots || !hn_vec_reserve(&h->kinds, more + 1) ||
         !hn_vec_reserve(&h->rows, more + 1) || !hn_vec_reserve(&h->best, best_room(h) + 1))
         return hn_fail_memory(err);

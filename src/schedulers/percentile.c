@@ -39,11 +39,11 @@ typedef struct options {
 static const hn_option option_table[] = {
     {"percentile", HN_OPTION_DOUBLE, offsetof(options, percentile), "50", 0, 100, NULL, "%",
      "the share of trials that is good enough to go on"},
-    {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "5", 0, 1e9, NULL, "trials",
+    {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "10", 0, 1e9, NULL, "trials",
      "complete trials before anything is stopped"},
     {"n_warmup", HN_OPTION_DOUBLE, offsetof(options, n_warmup), "0", 0, 1e15, NULL, "steps",
      "no trial is stopped before this step"},
-    {"grace", HN_OPTION_DOUBLE, offsetof(options, grace), "0.125", 0, 1, NULL, NULL,
+    {"grace", HN_OPTION_DOUBLE, offsetof(options, grace), "0.1", 0, 1, NULL, NULL,
      "the share of the longest training that no trial is stopped in"},
     {"interval", HN_OPTION_DOUBLE, offsetof(options, interval), "0", 0, 1e15, NULL, "steps",
      "from one judgement to the next; 0: at every report"},

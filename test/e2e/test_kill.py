@@ -28,12 +28,13 @@ RETRIED = len(range(0, TRIALS, 7))  # by the trainee, when it is asked to
 class Study:
     """One study in a directory of its own, run as often as it takes."""
 
-    def __init__(self, hone, program, directory, milliseconds=12, retry=False):
+    def __init__(self, hone, program, directory, milliseconds=12, retry=False, options=()):
         self.hone, self.directory, self.retry = hone, directory, retry
         self.log = directory / "trainee.log"
         trainee = program("trainee").program
         self.run = ("run", "-q", "-n", TRIALS, "-j", JOBS, "--seed", SEED, "--minimize", "value",
-                    "-p", "x=0..1", "-p", "k=int:1..9", "--retries", int(retry),
+                    "--sampler", "qmc", "-p", "x=0..1", "-p", "k=int:1..9", "--retries",
+                    int(retry), *options,
                     "--", trainee, self.log, milliseconds, "{x}", *(["retry"] if retry else []))
 
     def start(self, **options):
@@ -59,7 +60,7 @@ class Study:
         now = self.trials()
         started, finished = self.logged("start"), self.logged("done")
         for number, row in before.items():
-            if row["state"] == "COMPLETE":
+            if row["state"] in ("COMPLETE", "PRUNED"):
                 assert now[number] == row, "an acknowledged trial has changed"
             if row["params"]:
                 assert now[number]["params"] == row["params"]
@@ -161,14 +162,21 @@ def reference(study):
     return points_of(trials)
 
 
-def test_random_kills(study, reference):
+# Trials are stopped by the first report of theirs that is not among the best third.
+ASHA = [word for option in ("asha", "min_resource=1", "max_resource=9", "n_startup=0")
+        for word in ("--scheduler-option" if "=" in option else "--scheduler", option)]
+
+
+@pytest.mark.parametrize("options, n_kills", [((), KILLS), (ASHA, KILLS // 4)],
+                         ids=["none", "asha"])
+def test_random_kills(study, reference, options, n_kills):
     rng = random.Random(1)
     kills, round_number, hits = 0, 0, collections.Counter()
-    while kills < KILLS:
-        case = study(f"round{round_number}")
+    while kills < n_kills:
+        case = study(f"round{round_number}", options=options)
         round_number += 1
         trials, running = {}, True
-        while running and kills < KILLS:
+        while running and kills < n_kills:
             process = case.start()
             target = rng.choice(("hone", "group", "guardian", "both"))
             extra = extra_attempts(trials)
@@ -199,6 +207,7 @@ def test_random_kills(study, reference):
         done = finish(case)
         case.checked(trials)
         assert points_of(done) == reference
+        assert not options or any(row["state"] == "PRUNED" for row in done.values())
         assert_tidy(case)
     assert min(hits.values()) > 0
 

@@ -34,14 +34,14 @@ static void percentiles_lie_between_neighbours(void **state)
         bool maximize;
         double limit; // of 10, 20, 30, 40, 50
     } rows[] = {
-        {"{\"grace\":0,\"percentile\":0}", false, 10},
-        {"{\"grace\":0,\"percentile\":100}", false, 50},
-        {"{\"grace\":0,\"percentile\":25}", false, 20},
-        {"{\"grace\":0,\"percentile\":30}", false, 22},
-        {"{\"grace\":0,\"percentile\":62.5}", false, 35},
-        {"{\"grace\":0,\"percentile\":0}", true, 50},
-        {"{\"grace\":0,\"percentile\":30}", true, 38},
-        {"{\"grace\":0,\"percentile\":100}", true, 10},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":0}", false, 10},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":100}", false, 50},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":25}", false, 20},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":30}", false, 22},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":62.5}", false, 35},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":0}", true, 50},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":30}", true, 38},
+        {"{\"grace\":0,\"n_startup\":5,\"percentile\":100}", true, 10},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         desk d = desk_of("percentile", rows[i].options, desk_world(rows[i].maximize, 0));

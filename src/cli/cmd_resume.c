@@ -22,17 +22,6 @@ static int take_trials(run_plan *plan, const hone_study *study)
     return CLI_EXIT_OK;
 }
 
-// The command's relative paths mean what they mean here.
-static void note_other_directory(const run_plan *plan, const hone_study *study)
-{
-    char here[4096];
-    json_t *cwd = cli_json_text(hone_study_get(study, "cwd"));
-    const char *there = json_string_value(cwd);
-    if (there && getcwd(here, sizeof here) && strcmp(here, there) != 0)
-        cli_note(plan->cli, "the study was begun in %s; its command now runs in %s", there, here);
-    json_decref(cwd);
-}
-
 static int run(cli_args *cli)
 {
     run_plan plan;
@@ -49,7 +38,7 @@ static int run(cli_args *cli)
     if (code == CLI_EXIT_OK)
         code = plan_check(&plan, study);
     if (code == CLI_EXIT_OK) {
-        note_other_directory(&plan, study);
+        plan_note_directory(&plan, study);
         hone_status status = plan_record(&plan, study, &err);
         code = status == HONE_OK ? go(&plan, study, NULL, 0) : cli_fail(cli, &err);
     }

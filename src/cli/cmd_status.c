@@ -38,21 +38,29 @@ static int count_purposes(standing *s)
     return CLI_EXIT_OK;
 }
 
+// Of every purpose: repeats and final runs run, too. The newest first.
 static int find_running(standing *s)
 {
-    uint32_t n = hone_study_n_trials(s->study);
-    uint32_t left = hone_study_count(s->study, HONE_STATE_RUNNING);
-    s->running = cli_alloc((left + (size_t)1) * sizeof *s->running);
-    for (uint32_t i = n; i-- > 0 && s->n_running < left;) {
+    uint32_t n = hone_study_n_trials(s->study), n_search = 0;
+    uint32_t n_wanted = hone_study_count(s->study, HONE_STATE_RUNNING);
+    size_t capacity = 0;
+    for (int i = 0; i < HONE_N_STATES; i++)
+        n_search += hone_study_count(s->study, (hone_trial_state)i);
+    for (uint32_t i = n; i-- > 0 && (n_search < n || s->n_running < n_wanted);) {
         hone_error err = HONE_ERROR_INIT;
         hone_trial *trial = NULL;
         hone_status status = hone_study_trial(s->study, i, &trial, &err);
         if (status != HONE_OK && status != HONE_ENOTFOUND)
             return cli_fail(s->cli, &err);
-        if (trial && hone_trial_status(trial) == HONE_STATE_RUNNING)
-            s->running[s->n_running++] = trial;
-        else
+        if (!trial || hone_trial_status(trial) != HONE_STATE_RUNNING) {
             hone_trial_destroy(trial);
+            continue;
+        }
+        if (s->n_running == capacity) {
+            capacity = capacity ? 2 * capacity : 16;
+            s->running = cli_realloc(s->running, capacity * sizeof *s->running);
+        }
+        s->running[s->n_running++] = trial;
     }
     return CLI_EXIT_OK;
 }
@@ -64,6 +72,73 @@ static char *owner_text(const hone_trial *trial)
         return cli_dup(hone_trial_owner(trial));
     return cli_format("process %lld on %s%s", o.pid, o.host,
                       o.gone ? " (gone; the trial is run again)" : "");
+}
+
+// Who runs trials now: a row for each owner.
+typedef struct worker {
+    const char *owner;
+    unsigned n_running;
+    double since_s; // its oldest trial here
+} worker;
+
+static size_t find_workers(const standing *s, worker *list)
+{
+    size_t n = 0;
+    for (size_t i = s->n_running; i-- > 0;) {
+        const hone_trial *trial = s->running[i];
+        double seconds = trial_seconds(trial);
+        size_t at = 0;
+        while (at < n && strcmp(list[at].owner, hone_trial_owner(trial)) != 0)
+            at++;
+        if (at == n)
+            list[n++] = (worker){hone_trial_owner(trial), 0, 0};
+        list[at].n_running++;
+        list[at].since_s = seconds > list[at].since_s ? seconds : list[at].since_s;
+    }
+    return n;
+}
+
+static json_t *workers_json(const standing *s)
+{
+    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
+    json_t *rows = json_array();
+    size_t n = find_workers(s, list);
+    for (size_t i = 0; i < n; i++) {
+        trial_owner o;
+        json_t *row = json_pack("{s:s, s:i, s:o}", "owner", list[i].owner, "n_running",
+                                (int)list[i].n_running, "busy_s", cli_json_double(list[i].since_s));
+        bool is_process = owner_read(list[i].owner, &o);
+        json_object_set_new(row, "host", is_process ? json_string(o.host) : json_null());
+        json_object_set_new(row, "pid", is_process ? json_integer(o.pid) : json_null());
+        json_object_set_new(row, "gone", json_boolean(is_process && o.gone));
+        json_array_append_new(rows, row);
+    }
+    free(list);
+    return rows;
+}
+
+static void print_workers(const standing *s)
+{
+    static const char *const titles[] = {"worker", "host", "trials", "busy for", NULL};
+    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
+    size_t n = find_workers(s, list);
+    cli_table *table = cli_table_create("rlrl", titles);
+    for (size_t i = 0; i < n; i++) {
+        trial_owner o;
+        char text[CLI_SHORT];
+        bool is_process = owner_read(list[i].owner, &o);
+        char *cells[] = {
+            is_process ? cli_format("%lld", o.pid) : cli_dup(list[i].owner),
+            cli_format("%s%s", is_process ? o.host : "-", is_process && o.gone ? " (gone)" : ""),
+            cli_format("%u", list[i].n_running), cli_dup(cli_duration(list[i].since_s, text))};
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+            cli_table_cell(table, cells[c]);
+            free(cells[c]);
+        }
+    }
+    printf("\n");
+    cli_table_print(s->cli, table);
+    free(list);
 }
 
 static double last_report(const hone_trial *trial)
@@ -180,6 +255,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "counts", counts_json(study));
     json_object_set_new(o, "best", best_json(study));
     json_object_set_new(o, "pareto", front_json(study));
+    json_object_set_new(o, "workers", workers_json(s));
     json_object_set_new(o, "running", running_json(s));
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
     json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
@@ -339,6 +415,10 @@ static void print_text(const standing *s)
     json_decref(ended);
     for (uint32_t i = 0; *study_note_at(study, i).text; i++)
         line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
+    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
+    if (find_workers(s, list) > 1)
+        print_workers(s);
+    free(list);
     if (s->n_running > 0)
         print_running(s);
 }

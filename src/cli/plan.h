@@ -22,6 +22,7 @@ typedef struct run_plan {
     bool has_seed, noisy, deterministic;
     uint64_t seed;
     bool accept;
+    bool follows, keeps_jobs; // a worker: see hone_run_options
 
     // Made from the above.
     hone_space *space; // NULL: no parameter was given
@@ -56,6 +57,9 @@ char *plan_difference(const run_plan *plan, const hone_study *study);
 // Records command, options, host, directory, commit, versions in a study that exists already (a new
 // one gets them with its birth).
 hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err);
+// Says where the study was begun, if that is elsewhere: the command's relative paths mean what they
+// mean here.
+void plan_note_directory(const run_plan *plan, const hone_study *study);
 void plan_free(run_plan *plan);
 // A copy of `text` that lives as long as the plan.
 const char *plan_keep(run_plan *plan, const char *text);

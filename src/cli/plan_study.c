@@ -116,6 +116,16 @@ hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err)
     return status;
 }
 
+void plan_note_directory(const run_plan *plan, const hone_study *study)
+{
+    char here[4096];
+    json_t *cwd = cli_json_text(hone_study_get(study, "cwd"));
+    const char *there = json_string_value(cwd);
+    if (there && getcwd(here, sizeof here) && strcmp(here, there) != 0)
+        cli_note(plan->cli, "the study was begun in %s; its command now runs in %s", there, here);
+    json_decref(cwd);
+}
+
 // --- options of the library ---
 
 static char *plugin_options(const json_t *plugin)
@@ -180,6 +190,8 @@ hone_run_options plan_run_options(run_plan *plan)
     options.target = run_number(plan, "target", 0);
     options.plateau = (uint32_t)run_number(plan, "plateau", 0);
     options.plateau_delta = run_number(plan, "plateau-delta", 0);
+    options.follows = plan->follows;
+    options.keeps_jobs = plan->keeps_jobs;
     options.n_jobs = (uint32_t)run_number(plan, "jobs", 1);
     options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
     options.grace_s = run_number(plan, "grace", 10);

@@ -82,11 +82,15 @@ json_t *seed_json(uint64_t seed)
 
 bool trial_owner_read(const hone_trial *trial, trial_owner *out)
 {
+    return owner_read(hone_trial_owner(trial), out);
+}
+
+bool owner_read(const char *owner, trial_owner *out)
+{
     char boot[64], host[65] = "";
     long long start;
     out->here = out->gone = false;
-    if (sscanf(hone_trial_owner(trial), "%64[^/]/%63[^/]/%lld/%lld", out->host, boot, &out->pid,
-               &start) != 4)
+    if (sscanf(owner, "%64[^/]/%63[^/]/%lld/%lld", out->host, boot, &out->pid, &start) != 4)
         return false;
     gethostname(host, sizeof host - 1);
     out->here = strcmp(host, out->host) == 0;

@@ -60,6 +60,7 @@ typedef struct trial_owner {
     bool gone; // for certain: there is no such process here
 } trial_owner;
 bool trial_owner_read(const hone_trial *trial, trial_owner *out); // false: another text
+bool owner_read(const char *owner, trial_owner *out);
 
 // A table of these trials on stdout; an exit code.
 int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers, size_t n);

@@ -39,6 +39,7 @@ static void ask_text(const cli_args *cli, const cli_option *o, FILE *out)
     FUZZ_CHECK(!cli_nth(cli, o->name, cli_count(cli, o->name)));
     if (!text)
         return;
+    FUZZ_CHECK(o->kind != CLI_CHOICE || text[0]);
     FUZZ_CHECK(cli_columns(cli_elide(text, 9, cut, sizeof cut)) <= 9);
     cli_wrap(out, text, 4, 2, 30);
     cli_quote(out, text);

@@ -203,9 +203,15 @@ static hone_status check_distinct(const hn_param *p, const hn_places *at, const 
         uint64_t first = 0;
         if (hn_map_get(&seen, c->text, &first) || (key[0] && hn_map_get(&seen, key, &first))) {
             snprintf(text, sizeof text, "%.60s", c->text);
-            status = FAIL(columns ? columns[i] : at->body,
-                          "the %s '%s' stands there twice (%" PRIu64 ". and %u.)", item_word(p),
-                          text, first + 1, i + 1);
+            if (p->choices[first].kind != c->kind)
+                status = FAIL(columns ? columns[i] : at->body,
+                              "the %ss %" PRIu64 " and %u are of different types, but both read "
+                              "'%s': a command line could not tell them apart",
+                              item_word(p), first + 1, i + 1, text);
+            else
+                status = FAIL(columns ? columns[i] : at->body,
+                              "the %s '%s' stands there twice (%" PRIu64 ". and %u.)", item_word(p),
+                              text, first + 1, i + 1);
         } else if (!hn_map_put(&seen, c->text, i) || (key[0] && !hn_map_put(&seen, key, i))) {
             status = hn_fail_memory(err);
         }

@@ -104,8 +104,12 @@ static const bad table[] = {
     {"x=a b,c", HONE_EPARSE, 2, "leaves nothing to choose"},
     {"x=a,b c", HONE_EPARSE, 6, "separated by commas"},
     {"x=a,b,a", HONE_EINVAL, 6, "'a' stands there twice (1. and 3.)"},
+    {"x=true,a,\"true\"", HONE_EINVAL, 9,
+     "the choices 1 and 3 are of different types, but both read 'true'"},
     {"x=1,1.0", HONE_EINVAL, 4, "twice"},
-    {"x=3,\"3\"", HONE_EINVAL, 4, "twice"},
+    {"x=3,\"3\"", HONE_EINVAL, 4,
+     "the choices 1 and 2 are of different types, but both read '3': a command line could not tell "
+     "them apart"},
     {"x=subset:a,a", HONE_EINVAL, 11, "the item 'a'"},
     {"x=a,\"b", HONE_EPARSE, 4, "never closed"},
     {"x=a,\"b\\q\"", HONE_EPARSE, 7, "backslash"},

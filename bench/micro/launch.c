@@ -2,7 +2,7 @@
 // durability, through the public run loop. What the trials themselves use is not counted: the
 // engine is this process, the guardian's share is read from /proc before it ends.
 //
-//     bench_launch [N [COMMAND]]      in an empty folder
+//     bench_launch [N [SAMPLER [COMMAND]]]      in an empty folder
 //
 // Prints {"trials", "wall_ms", "engine_us", "guardian_us"}, the last three a trial.
 #include <hone/hone.h>
@@ -74,7 +74,7 @@ static void check(hone_status status, const hone_error *err)
 int main(int argc, char **argv)
 {
     long n = argc > 1 ? strtol(argv[1], NULL, 10) : 2000;
-    const char *command[] = {argc > 2 ? argv[2] : "true"};
+    const char *command[] = {argc > 3 ? argv[3] : "true"};
     hone_error err = HONE_ERROR_INIT;
     hone_space *space = NULL;
     hone_study *study = NULL;
@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     options.storage = "sqlite:launch.db";
     options.metrics = &metric;
     options.n_metrics = 1;
+    options.sampler = argc > 2 ? argv[2] : NULL;
     check(hone_study_open(&options, &study, &err), &err);
     hone_run_options how = HONE_RUN_OPTIONS_INIT;
     how.command = command;

@@ -1,5 +1,5 @@
-// Fuzzes src/core/fold.c, src/core/view.c and the writing half of src/core/snapshot.c with journals
-// of any bytes. Whatever folds keeps the invariants, and its snapshot reads back as the same state.
+// Fuzzes src/core/fold.c and src/core/view.c with journals of any bytes. Whatever folds keeps the
+// invariants, and its snapshot reads back as the same state.
 #include <math.h>
 #include <string.h>
 

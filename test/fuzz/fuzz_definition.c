@@ -2,6 +2,7 @@
 // written down again, with the same metrics and bounds.
 #include <string.h>
 
+#include "base/mem.h"
 #include "core/fold.h"
 #include "fuzz.h"
 
@@ -49,6 +50,39 @@ static void write_again(const hn_problem *problem, const char *name, hn_arena *a
     hn_str_free(&text);
 }
 
+// The goals of a study so defined, and what they would become with other wishes, read back.
+static void change_goals(const uint8_t *data, size_t size)
+{
+    static const char *const bounds[] = {"ms<=1", "acc>=0"};
+    static const hone_metric metrics[] = {{"loss", HONE_MINIMIZE}, {"fresh", HONE_RECORD}};
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    hn_event event = hn_event_make(HN_EV_STUDY_CREATED);
+    hn_str texts[2] = {HN_STR_INIT, HN_STR_INIT};
+    hone_error err = HONE_ERROR_INIT;
+    hn_fold fold;
+    event.text = (hn_bytes){(const char *)data, size};
+    options.metrics = metrics;
+    options.n_metrics = size % 3;
+    options.constraints = bounds;
+    options.n_constraints = 2;
+    hn_fold_init(&fold);
+    if (hn_fold_apply(&fold, &event, NULL, NULL) == HONE_OK && fold.goals.n > 0) {
+        hone_status made[2] = {hn_goals_text(&fold, &texts[0], &err),
+                               hn_goals_write(&fold, &options, &texts[1], &err)};
+        for (int i = 0; i < 2; i++) {
+            hn_goals goals = {.arena = HN_ARENA_INIT};
+            if (made[i] == HONE_OK &&
+                hn_goals_read(hn_str_text(&texts[i]), texts[i].n, &goals, &err) != HONE_OK)
+                FUZZ_CHECK(err.text[0]);
+            hn_arena_free(&goals.arena);
+            hn_free(goals.json);
+        }
+    }
+    hn_str_free(&texts[0]);
+    hn_str_free(&texts[1]);
+    hn_fold_free(&fold);
+}
+
 void fuzz_one(const uint8_t *data, size_t size)
 {
     hn_arena arena = HN_ARENA_INIT;
@@ -60,4 +94,5 @@ void fuzz_one(const uint8_t *data, size_t size)
     else
         FUZZ_CHECK(err.text[0]);
     hn_arena_free(&arena);
+    change_goals(data, size);
 }

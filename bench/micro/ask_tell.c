@@ -2,10 +2,11 @@
 //
 //     bench_ask_tell STORAGE SAMPLER N [SYNC]      e.g. memory: random 10000
 //     bench_ask_tell STORAGE open                  a study that such a run has left
+//     bench_ask_tell STORAGE SAMPLER after N M     M trials in a new handle, after N random ones
 //
 // Prints one JSON object: microseconds per ask + tell (wall and CPU, median of ten parts of the
 // run; the last part alone shows growth) and trials per second; or seconds to open and the peak of
-// resident memory.
+// resident memory; or, after a history, also the first ask + tell and memory for each trial.
 #include <hone/hone.h>
 
 #include <stdio.h>
@@ -85,6 +86,44 @@ static int open_again(const char *storage)
     return 0;
 }
 
+// The history is random for every sampler, so that they are asked the same question; a sampler that
+// learns builds its state with the first ask.
+static int ask_after(const char *storage, const char *sampler, long n, long m)
+{
+    enum { PARTS = 10 };
+    hone_error err = HONE_ERROR_INIT;
+    hone_study *study = NULL;
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    double wall[PARTS], cpu[PARTS];
+    options.storage = storage;
+    options.sampler = "random";
+    options.space = mixed_space(&err);
+    options.has_seed = true;
+    check(hone_study_open(&options, &study, &err), &err);
+    ask_tell(study, n, &err);
+    hone_study_close(study);
+    options.sampler = sampler;
+    options.mode = HONE_OPEN_EXISTING;
+    check(hone_study_open(&options, &study, &err), &err);
+    double first = now(CLOCK_MONOTONIC);
+    ask_tell(study, 1, &err);
+    first = now(CLOCK_MONOTONIC) - first;
+    for (int part = 0; part < PARTS; part++) {
+        double w = now(CLOCK_MONOTONIC), c = now(CLOCK_PROCESS_CPUTIME_ID);
+        ask_tell(study, m / PARTS, &err);
+        wall[part] = (now(CLOCK_MONOTONIC) - w) / (double)(m / PARTS) * 1e6;
+        cpu[part] = (now(CLOCK_PROCESS_CPUTIME_ID) - c) / (double)(m / PARTS) * 1e6;
+    }
+    hone_study_close(study);
+    qsort(wall, PARTS, sizeof *wall, by_value);
+    qsort(cpu, PARTS, sizeof *cpu, by_value);
+    printf("{\"trials\":%ld,\"wall_us\":%.3f,\"cpu_us\":%.3f,\"first_us\":%.1f,"
+           "\"bytes_per_trial\":%.0f}\n",
+           n, wall[PARTS / 2], cpu[PARTS / 2], first * 1e6,
+           (double)resident_kb() * 1024 / (double)n);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     enum { PARTS = 10 };
@@ -95,8 +134,10 @@ int main(int argc, char **argv)
     char storage_options[64] = "";
     if (argc == 3 && strcmp(argv[2], "open") == 0)
         return open_again(argv[1]);
+    if (argc == 6 && strcmp(argv[3], "after") == 0)
+        return ask_after(argv[1], argv[2], strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10));
     if (argc < 4) {
-        fprintf(stderr, "usage: bench_ask_tell STORAGE SAMPLER N [SYNC]\n");
+        fprintf(stderr, "usage: bench_ask_tell STORAGE SAMPLER N [SYNC] | after N M\n");
         return 2;
     }
     long n = strtol(argv[3], NULL, 10) / PARTS;

@@ -121,7 +121,7 @@ static void make_mixed(bed *b)
 
 static void point(uint32_t key, double *x)
 {
-    x[0] = floor(uniform(key, 0) * 40) / 40;
+    x[0] = floor(uniform(key, 0) * 200) / 200;
     x[1] = 1 + floor(uniform(key, 1) * 9);
     x[2] = floor(uniform(key, 2) * 3);
     x[3] = key % 3 ? exp(log(1e-4) * uniform(key, 3)) : NAN;
@@ -143,26 +143,28 @@ static void walk_densities(bed *b, double out[2])
 static void what_came_and_went_leaves_no_trace(void **state)
 {
     (void)state;
+    enum { ALL = 40 };
     static bed one, two;
     uint32_t slots[MAX_SEEN], kept[MAX_SEEN], n = 0;
     double x[5], weights[MAX_SEEN], a[2], b[2];
     make_mixed(&one);
     make_mixed(&two);
-    // Backwards, with many that leave again, settled now and then.
-    for (uint32_t i = 300; i-- > 0;) {
+    // Backwards; some leave soon, the rest of the odd ones in the end.
+    for (uint32_t i = ALL; i-- > 0;) {
         point(i, x);
         assert_int_equal(hn_parzen_add(&one.parzen, x, i, &slots[i], NULL), HONE_OK);
-        if (i % 2 == 0 && i + 3 < 300 && (i + 3) % 2)
+        if (i % 4 == 0)
             hn_parzen_remove(&one.parzen, slots[i + 3]);
     }
-    hn_parzen_remove(&one.parzen, slots[1]);
-    for (uint32_t i = 0; i < 300; i += 2) {
+    for (uint32_t i = 1; i < ALL; i += 4)
+        hn_parzen_remove(&one.parzen, slots[i]);
+    for (uint32_t i = 0; i < ALL; i += 2) {
         kept[n] = slots[i];
         weights[n++] = 0.5 + uniform(i, 9);
     }
     assert_int_equal(hn_parzen_settle(&one.parzen, kept, weights, n, NULL), HONE_OK);
     n = 0;
-    for (uint32_t i = 0; i < 300; i += 2) {
+    for (uint32_t i = 0; i < ALL; i += 2) {
         point(i, x);
         assert_int_equal(hn_parzen_add(&two.parzen, x, i, &kept[n++], NULL), HONE_OK);
     }

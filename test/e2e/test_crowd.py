@@ -215,7 +215,7 @@ def test_readers_disturb_nothing_and_never_fail(hone, workdir, trial):
             early = done.code == 2 and ("no best trial" in done.err or "never begun" in done.err
                                         or "there is no trial 0" in done.err
                                         or "is empty" in done.err or "no study" in done.err
-                                        or "has no finished" in done.err)
+                                        or "has no complete, feasible trial yet" in done.err)
             if not (done.code == 0 and done.err == "") and not early:
                 problems.append((args, done))
     out, err = process.communicate(timeout=60)

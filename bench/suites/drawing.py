@@ -10,6 +10,7 @@ import argparse
 import collections
 import math
 import pathlib
+import re
 import statistics
 import sys
 
@@ -188,13 +189,16 @@ def main(arguments):
         sys.exit(f"plot: no problem and seed of {path} has all of {', '.join(labels)}")
     at = ticks(results.trials)
     table = regrets(results, labels, pairs, at)
-    n_seeds = max(len(seeds) for seeds in table.values())
-    title = options.title or f"Suite {results.suite}, {n_seeds} seeds"
+    counts = sorted({len(seeds) for seeds in table.values()})
+    n_seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    title = options.title or f"Suite {results.suite}, {n_seeds} seeds a problem"
     plt.rcParams.update(STYLE)
     for kind, figure in (("regret", draw_regret(results, table, labels, at, title)),
                          ("rank", draw_rank(table, labels, at, title))):
         out = path.with_name(f"{path.stem}-{kind}.svg")
         figure.savefig(out, metadata={"Date": None, "Creator": None})
+        # Hundredths of a point are finer than any eye and half the file.
+        out.write_text(re.sub(r"(\d\.\d\d)\d+", r"\1", out.read_text()))
         print(out)
     return 0
 

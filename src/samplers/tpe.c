@@ -48,7 +48,7 @@ static const hn_option option_table[] = {
      "share of the trials that are called good"},
     {"max_good", HN_OPTION_INT, offsetof(options, split.max_good), "25", 1, 1e4, NULL, "trials",
      "most trials that are called good"},
-    {"max_kernels", HN_OPTION_INT, offsetof(options, split.max_kernels), "1000", 10, 1e6, NULL,
+    {"max_kernels", HN_OPTION_INT, offsetof(options, split.max_kernels), "2000", 10, 1e6, NULL,
      "trials", "most bad trials that are modelled; beyond it a part stands for all"},
     {"prior_weight", HN_OPTION_DOUBLE, offsetof(options, parzen.prior_weight), "1", 1e-3, 1e3, NULL,
      NULL, "weight of the prior beside that of one trial"},

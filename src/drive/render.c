@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "drive/render.h"
 
 // --- quoting for the shell ---
 
@@ -58,13 +59,7 @@ static void add_quoted(hn_str *out, const char *text, hn_quoting quote)
 
 // --- values ---
 
-typedef struct value {
-    const char *text; // NULL: the trial has none
-    hn_str buffer;
-    bool failed; // out of memory
-} value;
-
-static void integer_value(value *v, const hn_format *format, uint64_t number)
+static void integer_value(hn_rendered *v, const hn_format *format, uint64_t number)
 {
     if (format)
         hn_format_integer(format, (int64_t)number, &v->buffer);
@@ -74,7 +69,7 @@ static void integer_value(value *v, const hn_format *format, uint64_t number)
 }
 
 static void param_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                        value *v)
+                        hn_rendered *v)
 {
     v->text = hn_launch_text(launch, piece->text, &v->failed);
     if (!v->text || !piece->format)
@@ -88,7 +83,7 @@ static void param_value(const hn_template *t, const hn_launch *launch, const hn_
 }
 
 static void resource_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                           value *v)
+                           hn_rendered *v)
 {
     if (piece->flag && launch->resource == 0)
         return; // no limit: the option vanishes
@@ -99,7 +94,8 @@ static void resource_value(const hn_template *t, const hn_launch *launch, const 
     v->text = hn_str_text(&v->buffer);
 }
 
-static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece, value *v)
+static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     hn_rendered *v)
 {
     v->failed |= hn_str_failed(&v->buffer);
     hn_str_clear(&v->buffer);
@@ -146,14 +142,8 @@ static void value_of(const hn_template *t, const hn_launch *launch, const hn_pie
 
 // --- pieces that become arguments of their own ---
 
-// Where they go: arguments of a vector, or words of a shell text.
-typedef struct sink {
-    hn_strings *out;
-    hn_str *shell; // NULL: a vector
-    bool begun;    // shell: a word was written, the next needs a blank
-} sink;
-
-static void add_word(sink *to, const char *prefix, const char *middle, const char *text, value *v)
+void hn_render_word(hn_sink *to, const char *prefix, const char *middle, const char *text,
+                    hn_rendered *v)
 {
     if (!to->shell) {
         hn_str *word = hn_strings_begin(to->out);
@@ -173,22 +163,6 @@ static void add_word(sink *to, const char *prefix, const char *middle, const cha
     add_quoted(to->shell, hn_str_text(&v->buffer), HN_QUOTE_BARE);
 }
 
-static void add_args(const hn_launch *launch, sink *to, value *v)
-{
-    for (uint32_t i = 0; launch->space && i < launch->space->n_params; i++) {
-        const char *name = launch->space->params[i].name;
-        const char *text = hn_launch_text(launch, name, &v->failed);
-        if (!text)
-            continue;
-        hn_str prefix = HN_STR_INIT;
-        hn_str_add(&prefix, "--");
-        hn_str_add(&prefix, name);
-        add_word(to, hn_str_text(&prefix), "=", text, v);
-        v->failed |= hn_str_failed(&prefix);
-        hn_str_free(&prefix);
-    }
-}
-
 static bool is_bool(const hn_launch *launch, const hn_piece *piece)
 {
     const hn_param *param = piece->kind == HN_PIECE_PARAM && launch->space
@@ -197,18 +171,18 @@ static bool is_bool(const hn_launch *launch, const hn_piece *piece)
     return param && param->type == HONE_PARAM_BOOL;
 }
 
-static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece, sink *to,
-                     value *v)
+static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     hn_sink *to, hn_rendered *v)
 {
     value_of(t, launch, piece, v);
     if (!v->text)
         return;
-    value word = {NULL, HN_STR_INIT, false};
+    hn_rendered word = {NULL, HN_STR_INIT, false};
     if (!is_bool(launch, piece)) {
-        add_word(to, piece->flag, "", "", &word);
-        add_word(to, v->text, "", "", &word);
+        hn_render_word(to, piece->flag, "", "", &word);
+        hn_render_word(to, v->text, "", "", &word);
     } else if (hone_trial_bool(launch->trial, piece->text)) {
-        add_word(to, piece->flag, "", "", &word);
+        hn_render_word(to, piece->flag, "", "", &word);
     }
     v->failed |= word.failed || hn_str_failed(&word.buffer);
     hn_str_free(&word.buffer);
@@ -222,20 +196,20 @@ static bool spreads(const hn_piece *piece)
 }
 
 static void add_spread(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                       sink *to, value *v)
+                       hn_sink *to, hn_rendered *v)
 {
     if (piece->flag)
         add_flag(t, launch, piece, to, v);
     else
-        add_args(launch, to, v);
+        hn_render_args(launch, piece->style, to, v);
 }
 
 static void render_word(const hn_template *t, const hn_launch *launch, const hn_word *word,
-                        hn_strings *out, value *v)
+                        hn_strings *out, hn_rendered *v)
 {
     const hn_piece *pieces = t->pieces.data + word->first;
     if (!t->shell && word->n == 1 && spreads(pieces)) {
-        add_spread(t, launch, pieces, &(sink){out, NULL, false}, v);
+        add_spread(t, launch, pieces, &(hn_sink){out, NULL, false}, v);
         return;
     }
     hn_str *text = hn_strings_begin(out);
@@ -243,7 +217,7 @@ static void render_word(const hn_template *t, const hn_launch *launch, const hn_
         if (pieces[i].kind == HN_PIECE_TEXT) {
             hn_str_add(text, pieces[i].text);
         } else if (spreads(&pieces[i])) {
-            add_spread(t, launch, &pieces[i], &(sink){out, text, false}, v);
+            add_spread(t, launch, &pieces[i], &(hn_sink){out, text, false}, v);
         } else {
             value_of(t, launch, &pieces[i], v);
             if (!v->text && !t->shell) {
@@ -258,7 +232,7 @@ static void render_word(const hn_template *t, const hn_launch *launch, const hn_
 hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn_strings *out,
                                hone_error *err)
 {
-    value v = {NULL, HN_STR_INIT, false};
+    hn_rendered v = {NULL, HN_STR_INIT, false};
     hn_strings_clear(out);
     if (t->shell) {
         hn_strings_add(out, "/bin/sh");

@@ -1,7 +1,8 @@
 // The command as a template: words made of literal text and placeholders.
 //
 // `{name}` with the name of a parameter or a reserved word is a placeholder; `{name:%.4g}` writes
-// the value in a format, `{name:--flag}` writes an option with its value, or nothing. Every other
+// the value in a format, `{name:--flag}` writes an option with its value, or nothing,
+// `{args:python}` and its like write all parameters in the manner of another tool. Every other
 // brace is left alone, so that JSON and awk programs pass through, but for a name that nearly is a
 // declared one: that is a typing error. `{{` is a brace.
 //
@@ -39,10 +40,22 @@ typedef enum hn_quoting {
     HN_QUOTE_DOUBLE
 } hn_quoting;
 
+// How {args} writes the parameters. All but the plain one are for programs that read Python's words
+// (True, False, None), as those do that come from W&B sweeps; they also see a parameter that stands
+// under HN_WANDB_PREFIX by the name that it has there.
+typedef enum hn_args_style {
+    HN_ARGS_PLAIN,            // --name=value
+    HN_ARGS_PYTHON,           // --name=True
+    HN_ARGS_NO_HYPHENS,       // name=True
+    HN_ARGS_NO_BOOLEAN_FLAGS, // --name, or nothing
+    HN_ARGS_JSON              // {"name": true, …}, one argument
+} hn_args_style;
+
 typedef struct hn_piece {
     hn_piece_kind kind;
     const char *text;        // TEXT: the literal; PARAM and reserved: the name
     const hn_format *format; // NULL: as the value stands
+    hn_args_style style;     // ARGS
     const char *flag;        // "--lr" of {lr:--lr}; NULL
     hn_quoting quote;
 } hn_piece;

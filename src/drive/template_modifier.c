@@ -116,6 +116,27 @@ static hone_status read_format(hn_scan *scan, const hn_brace *brace, const hn_pa
     return piece->format ? HONE_OK : hn_fail_memory(scan->err);
 }
 
+// --- {args:python} ---
+
+static bool read_style(const hn_brace *brace, hn_args_style *style)
+{
+    static const struct {
+        const char *word;
+        hn_args_style style;
+    } rows[] = {{"python", HN_ARGS_PYTHON},
+                {"no-hyphens", HN_ARGS_NO_HYPHENS},
+                {"no-boolean-flags", HN_ARGS_NO_BOOLEAN_FLAGS},
+                {"json", HN_ARGS_JSON}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strlen(rows[i].word) == brace->n_modifier &&
+            strncmp(rows[i].word, brace->modifier, brace->n_modifier) == 0) {
+            *style = rows[i].style;
+            return true;
+        }
+    }
+    return false;
+}
+
 hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_param *param,
                              const hn_reserved *reserved, hn_piece *piece)
 {
@@ -123,6 +144,8 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
         return read_format(scan, brace, param, reserved, piece);
     if (brace->n_modifier && *brace->modifier == '-')
         return read_flag(scan, brace, piece);
+    if (piece->kind == HN_PIECE_ARGS && read_style(brace, &piece->style))
+        return HONE_OK;
     return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, brace->modifier),
                       "behind {%s: comes a format such as %%.4g or an option such as --%s (a brace "
                       "itself is written {{)",

@@ -152,6 +152,18 @@ static const test_case good[] = {
      .sgd = "t|--lr=0.0123|--depth=7|--opt=sgd|--bn=true|--momentum=0.9|--n=-3|--drop=0.375|"
             "--order=b,a,c|--w.d=0.12|--nest=true",
      .adam = "t|--lr=1e-5|--depth=2|--opt=it's|--bn=false|--n=5|--drop=1|--order=a,b,c|--w.d=0.1"},
+    {.command = {"t", "{args:python}"},
+     .sgd = "t|--lr=0.0123|--depth=7|--opt=sgd|--bn=True|--momentum=0.9|--n=-3|--drop=0.375|"
+            "--order=b,a,c|--w.d=0.12|--nest=True",
+     .adam = "t|--lr=1e-5|--depth=2|--opt=it's|--bn=False|--n=5|--drop=1|--order=a,b,c|--w.d=0.1"},
+    {.command = {"t", "{args:no-hyphens}"},
+     .sgd = "t|lr=0.0123|depth=7|opt=sgd|bn=True|momentum=0.9|n=-3|drop=0.375|order=b,a,c|w.d=0.12|"
+            "nest=True",
+     .adam = "t|lr=1e-5|depth=2|opt=it's|bn=False|n=5|drop=1|order=a,b,c|w.d=0.1"},
+    {.command = {"t", "{args:no-boolean-flags}"},
+     .sgd = "t|--lr=0.0123|--depth=7|--opt=sgd|--bn|--momentum=0.9|--n=-3|--drop=0.375|"
+            "--order=b,a,c|--w.d=0.12|--nest",
+     .adam = "t|--lr=1e-5|--depth=2|--opt=it's|--n=5|--drop=1|--order=a,b,c|--w.d=0.1"},
     {.command = {"t", "{trial}", "{trial:%04d}"}, .sgd = "t|0|0000", .adam = "t|1|0001"},
     {.command = {"t", "{dir}/out", "{ckpt}"},
      .sgd = "t|/d/4/out|/d/4/ckpt",

@@ -227,8 +227,30 @@ static void call_look(hone_study *study, unsigned argument)
     hone_study_scheduler_can(study);
 }
 
+static void call_act(hone_study *study, unsigned argument)
+{
+    uint32_t number = argument >> 4, made = 0;
+    hone_kill what;
+    hone_repeats repeats;
+    hone_trial_state how = argument & 1 ? HONE_STATE_PRUNED : HONE_STATE_FAILED;
+    (void)hone_study_kill(study, number, how, argument & 2, &what, NULL);
+    if (hone_study_rerun(study, number, &made, NULL) == HONE_OK)
+        FUZZ_CHECK(made < hone_study_n_trials(study));
+    if (hone_study_retest(study, number, 1 + argument % 3, &made, NULL) == HONE_OK)
+        FUZZ_CHECK(made + argument % 3 < hone_study_n_trials(study));
+    if (hone_study_repeats(study, number, 0, &repeats, NULL) == HONE_OK)
+        FUZZ_CHECK(repeats.n + repeats.n_open <= hone_study_n_trials(study));
+    FUZZ_CHECK(hone_study_n_asked_for(study) <= hone_study_n_trials(study));
+    (void)hone_study_edit(study, argument & 8 ? "{\"trials\":3,\"target\":null}" : "{\"jobs\":2}",
+                          NULL);
+}
+
 static void call_write(hone_study *study, unsigned argument)
 {
+    if (argument & 64) {
+        call_act(study, argument);
+        return;
+    }
     hone_study_stop_trial(study, argument >> 4, (hone_trial_state)(argument % 12), NULL);
     hone_study_note(study, (int64_t)(argument & 15) - 1, "note", NULL);
     hone_study_set(study, argument & 32 ? "key" : "sampler",

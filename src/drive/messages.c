@@ -1,5 +1,6 @@
 // What the executor says: a trial runs, wrote a line, or ended.
 #include "base/fault.h"
+#include "drive/peek.h"
 #include "drive/run_internal.h"
 
 static hone_status record_report(hone_run *run, hn_place *place, const hn_metric_line *line,
@@ -59,14 +60,24 @@ static hone_status answer(hone_run *run, const hn_place *place, const char *prob
     return run->executor->reply(run->executor_state, place->job, hn_str_text(&run->text), err);
 }
 
+// In a deterministic study a trial ends with what it had said when it was stopped: how much more it
+// says until it has heard of that is a matter of timing.
+static bool is_closed(const hone_run *run, const hn_place *place)
+{
+    return place->wish == HN_WISH_STOP && hn_peek_lag(run->study) > 0;
+}
+
 static hone_status take_line(hone_run *run, hn_place *place, const hn_message *message,
                              hone_error *err)
 {
     hn_metric_line line;
+    hn_metrics before = place->metrics;
     hn_str_clear(&run->reply);
     hn_metrics_line(&run->spec, &place->metrics, message->source, message->text, message->text_size,
                     &line, &run->reply);
-    if (line.is_report && place->wish != HN_WISH_ABANDON) {
+    if (is_closed(run, place)) {
+        place->metrics = before;
+    } else if (line.is_report && place->wish != HN_WISH_ABANDON) {
         HN_TRY(record_report(run, place, &line, err));
         HN_TRY(heed_verdict(run, place, err));
     }

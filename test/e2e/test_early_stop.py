@@ -114,6 +114,37 @@ def test_hone_report_from_outside(hone):
     assert hone("tell", "0", "--state", "pruned").code == 0
 
 
+# --- deterministic studies ---
+
+# Reports six losses with random pauses between, and goes on for up to two more when it is to end.
+UNEVEN = """\
+left=
+trap 'left=$(( $(od -An -N1 -tu1 /dev/urandom) % 3 ))' TERM
+for step in 1 2 3 4 5 6; do
+    awk -v x=$0 -v s=$step 'BEGIN { print "loss=" x + sin(40 * x + s) / s " step=" s }'
+    sleep 0.0$(od -An -N1 -tu1 /dev/urandom | tr -d ' ')
+    if [ "$left" = 0 ]; then exit 1; fi
+    if [ "$left" ]; then left=$((left - 1)); fi
+done
+"""
+
+
+@pytest.mark.parametrize("options", [
+    ("median", "n_startup=2", "grace=0"), ("asha", "min_resource=1", "max_resource=6", "n_startup=0"),
+], ids=["median", "asha"])
+def test_deterministic_stops_do_not_depend_on_timing(hone, options):
+    named = ["--scheduler", options[0],
+             *(word for option in options[1:] for word in ("--scheduler-option", option))]
+    outcomes = []
+    for name in ("a", "b"):
+        done = run(hone, "sh", "-c", UNEVEN, "{x}", trials=24,
+                   options=[*named, "--deterministic", "--study", name])
+        assert done.code == 0, done.err
+        outcomes.append([(t["state"], t["params"], t["values"]) for t in trials_of(hone, name)])
+    assert outcomes[0] == outcomes[1]
+    assert {state for state, _, _ in outcomes[0]} == {"COMPLETE", "PRUNED"}
+
+
 # --- checkpoints and promotion ---
 
 # Trains to {resource} epochs from where its checkpoint stands, which it says again: the last time may

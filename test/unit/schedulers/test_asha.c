@@ -277,6 +277,24 @@ static void paused_trials_are_promoted(void **state)
     desk_free(&d);
 }
 
+// What a trial does beyond its rung before it has heard counts once it is promoted, not before.
+static void one_rung_an_attempt(void **state)
+{
+    (void)state;
+    desk d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":2,\"max_resource\":12}");
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t t = desk_start(&d);
+        EXPECT(desk_report(&d, t, 2, i), HN_PAUSE);
+        EXPECT(desk_report(&d, t, 7, i), HN_PAUSE);
+        pause_at(&d, t, 7);
+    }
+    hn_next next = desk_next(&d, 100);
+    assert_true(next.kind == HN_NEXT_RESUME && next.trial == 0 && next.resource == 6);
+    start_with(&d, 0, 6);
+    EXPECT(desk_report(&d, 0, 8, 0), HN_PAUSE);
+    desk_free(&d);
+}
+
 static void nan_does_not_wait_for_promotion(void **state)
 {
     (void)state;
@@ -336,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_lag_hides_what_came_later),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(paused_trials_are_promoted),
+        cmocka_unit_test(one_rung_an_attempt),
         cmocka_unit_test(nan_does_not_wait_for_promotion),
         cmocka_unit_test(the_textbook_schedule),
     };

@@ -68,6 +68,10 @@ static hn_axis axis_of(const hn_param *p, hn_arena *arena)
         if (p->scale == HN_NORMAL || p->scale == HN_LOGNORMAL)
             return hn_axis_normal();
         axis = numeric_axis(p);
+        // A kernel narrower than its cell gives the neighbouring value no chance, and a short study
+        // then stays at the wrong one of two or three.
+        if (axis.step > 0 && !axis.log)
+            axis.min_sigma = 0.5 * axis.step;
         add_belief(p, &axis);
         return axis;
     case HONE_PARAM_ORDINAL:

@@ -281,6 +281,12 @@ static const cli_option options[] = {
      .low = 0,
      .high = 1000,
      .help = "further attempts for a trial that failed"},
+    {.name = "wandb",
+     .kind = CLI_CHOICE,
+     .argument = "WHICH",
+     .choices = "stand-in|real",
+     .help = "what a script gets by `import wandb`: Hone's stand-in, which reports to Hone and "
+             "sends nothing anywhere (so for sweep files of W&B), or the installed package"},
     {.name = "no-checkpoint", .kind = CLI_FLAG, .help = "a stopped trial starts over"},
     {.name = "dir",
      .fallback = "hone/STUDY",

@@ -234,6 +234,8 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
         options.has_target = options.final_run = false;
         options.n_jobs = n_only < options.n_jobs ? n_only : options.n_jobs;
     }
+    if (wandb_prepare(plan, study) != CLI_EXIT_OK)
+        return CLI_EXIT_USAGE;
     watch_begin(&watch, plan->cli, plan->storage, study, &options);
     options.want_ticks = watch.mode == WATCH_BLOCK;
     options.on_event = watch_event;

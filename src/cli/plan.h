@@ -79,4 +79,10 @@ int go_rehearse(run_plan *plan, bool show, bool existing);
 // Study, objective, space, sampler, for people.
 void go_introduce(const run_plan *plan, const hone_study *study);
 
+// --- wandb.c ---
+
+// With the setting wandb=stand-in the trials of this process find Hone's own package wandb. Prints
+// what is wrong.
+int wandb_prepare(const run_plan *plan, const hone_study *study);
+
 #endif

@@ -73,6 +73,7 @@ static const key_row run_keys[] = {
     {"final", FLAG, 0, 0},
     {"durability", CHOICE, 0, "auto|normal|full"},
     {"dir", TEXT, 0, 0},
+    {"wandb", CHOICE, 0, "stand-in|real"},
 };
 static const char *const section_names[] = {"study",   "space",     "constraints",
                                             "sampler", "scheduler", "run"};

@@ -9,9 +9,8 @@
 //  3. early_terminate: the bands of its hyperband are the rungs of asha: min_iter, min_iter eta, …
 //     (`s` of them if that is given), or max_iter / eta^s up to below max_iter. Like there, nobody
 //     is spared (n_startup=0), and the best value so far counts.
-//  4. program and command: study_wandb_command.c.
+//  4. program and command: study_wandb_command.c. The script gets the stand-in for wandb.
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <hone/space.h>
@@ -95,14 +94,21 @@ static json_t *wandb_normal(const char *kind, const json_t *given)
     return param;
 }
 
-// A choice that is a list or a mapping becomes its text.
+static int append(const char *buffer, size_t size, void *text)
+{
+    hn_str_add_n(text, buffer, size);
+    return hn_str_failed(text) ? -1 : 0;
+}
+
+// A choice that is a list or a mapping becomes its text, spaced as Python prints it.
 static json_t *plain(json_t *value)
 {
     if (!json_is_array(value) && !json_is_object(value))
         return json_incref(value);
-    char *text = json_dumps(value, JSON_ENCODE_ANY);
-    json_t *result = text ? json_string(text) : NULL;
-    free(text);
+    hn_str text = HN_STR_INIT;
+    bool written = json_dump_callback(value, append, &text, 0) == 0;
+    json_t *result = written ? json_string(hn_str_text(&text)) : NULL;
+    hn_str_free(&text);
     return result;
 }
 
@@ -245,6 +251,7 @@ hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *er
     hn_foreign_objective(out->root, hn_foreign_text(metric, "name"),
                          hn_foreign_text(metric, "goal"));
     hn_foreign_sampler(out->root, out, hn_foreign_text(file, "method"));
+    json_object_set_new(run, "wandb", json_string("stand-in"));
     hn_foreign_move(file, "run_cap", run, "trials");
     hn_foreign_move(metric, "target", run, "target");
     set_early_terminate(file, out);

@@ -99,7 +99,7 @@ static void a_sweep_of_wandb(void **state)
                  "\"weights\":[0.3,0.7]},"
                  "\"init\":{\"type\":\"normal\",\"mean\":0,\"sd\":2},"
                  "\"epochs\":{\"type\":\"categorical\",\"choices\":[10]}},"
-                 "\"run\":{\"trials\":30,\"target\":0.1,"
+                 "\"run\":{\"wandb\":\"stand-in\",\"trials\":30,\"target\":0.1,"
                  "\"command\":[\"/usr/bin/env\",\"python\",\"train.py\",\"{args:python}\"]},"
                  "\"study\":{\"minimize\":\"val_loss\"}}",
                  "[\"its early_terminate is left out: see --scheduler\"]");
@@ -114,7 +114,8 @@ static void a_command_of_wandb(void **state)
                  "W&B sweep",
                  "{\"space\":{\"x\":{\"type\":\"categorical\",\"choices\":[1]}},"
                  "\"study\":{\"maximize\":\"acc\"},\"sampler\":\"grid\","
-                 "\"run\":{\"command\":[\"run\",\"a.py\",\"--config\",\"{json_file}\"]}}",
+                 "\"run\":{\"wandb\":\"stand-in\",\"command\":[\"run\",\"a.py\",\"--config\",\"{"
+                 "json_file}\"]}}",
                  "[]");
 }
 
@@ -127,12 +128,15 @@ static void the_macros_of_a_wandb_command(void **state)
         "\"${args}\",\"${args_no_hyphens}\",\"${args_no_boolean_flags}\",\"${args_json}\","
         "\"--data=${envvar:HONE_TEST_DATA}/x\",\"dir=${now:%Y}/{x}\",5]}",
         "W&B sweep",
-        "{\"space\":{},\"run\":{\"command\":[\"/usr/bin/env\",\"python\",\"{args:python}\","
+        "{\"space\":{},\"run\":{\"wandb\":\"stand-in\",\"command\":[\"/usr/bin/"
+        "env\",\"python\",\"{args:python}\","
         "\"{args:no-hyphens}\",\"{args:no-boolean-flags}\",\"{args:json}\","
         "\"--data=/d/x\",\"dir=${{now:%Y}}/{x}\",5]}}",
         "[]");
     assert_means("{\"parameters\":{},\"command\":\"${env} ls '${x}'\"}", "W&B sweep",
-                 "{\"space\":{},\"run\":{\"command\":[\"/usr/bin/env\",\"ls\",\"${{x}}\"]}}", "[]");
+                 "{\"space\":{},\"run\":{\"wandb\":\"stand-in\",\"command\":[\"/usr/bin/"
+                 "env\",\"ls\",\"${{x}}\"]}}",
+                 "[]");
 }
 
 static void nested_and_reserved_parameters_of_wandb(void **state)
@@ -147,7 +151,8 @@ static void nested_and_reserved_parameters_of_wandb(void **state)
                  "\"opt.seed\":{\"type\":\"categorical\",\"choices\":[\"[1, 2]\"]},"
                  "\"sweep.seed\":{\"type\":\"categorical\",\"choices\":[1]},"
                  "\"b\":{\"type\":\"int\",\"low\":8,\"high\":64,\"step\":8},"
-                 "\"i\":{\"type\":\"float\",\"low\":1.0,\"high\":1.0,\"log\":true}},\"run\":{}}",
+                 "\"i\":{\"type\":\"float\",\"low\":1.0,\"high\":1.0,\"log\":true}},\"run\":{"
+                 "\"wandb\":\"stand-in\"}}",
                  "[\"its parameter seed is called sweep.seed here, as the name is one of Hone's "
                  "placeholders; the script gets it as seed\","
                  "\"the steps of its b are taken without the log scale\"]");
@@ -169,7 +174,8 @@ static void early_termination_of_wandb(void **state)
         snprintf(file, sizeof file,
                  "{\"parameters\":{},\"early_terminate\":{\"type\":\"hyperband\",%s}}", rows[i][0]);
         snprintf(wanted, sizeof wanted,
-                 "{\"space\":{},\"run\":{},\"scheduler\":{\"name\":\"asha\",%s,\"n_startup\":0}}",
+                 "{\"space\":{},\"run\":{\"wandb\":\"stand-in\"},\"scheduler\":{\"name\":\"asha\",%"
+                 "s,\"n_startup\":0}}",
                  rows[i][1]);
         snprintf(notes, sizeof notes,
                  "[\"its early_terminate is the scheduler asha with %s n_startup=0; an iteration "

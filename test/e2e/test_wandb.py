@@ -1,6 +1,7 @@
 """W&B sweep files run as they are: their scripts' wandb.log reports to Hone, and nothing else."""
 import json
 import re
+import sys
 
 import pytest
 
@@ -101,6 +102,14 @@ assert c.seed == 3 and c.new == 5
 wandb.summary["score"] = 2.0 if c.flag else 1.0
 print("ARGS", json.dumps(sys.argv[1:]))
 """
+
+
+@pytest.fixture(autouse=True)
+def interpreter(workdir, environment):
+    """`python` is what runs the tests, also where only python3 is installed."""
+    (workdir / "bin").mkdir()
+    (workdir / "bin/python").symlink_to(sys.executable)
+    environment["PATH"] = f"{workdir}/bin:{environment['PATH']}"
 
 
 @pytest.fixture

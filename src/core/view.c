@@ -88,7 +88,9 @@ bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out)
     if (t->space != view->problem->space_version)
         return map_config(hn_fold_space(view->fold, t->space), config, space, out);
     hn_config_copy(space, out, config);
-    return true;
+    // A trial that defines its space by running is free to leave parameters out. In a declared
+    // space one that was imported, or a damaged journal, may lack what should be active.
+    return view->problem->define_by_run || hn_space_validate(space, out, NULL) == HONE_OK;
 }
 
 double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric)

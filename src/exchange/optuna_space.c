@@ -282,7 +282,8 @@ static void find_condition(finding *f, uint32_t child)
     if (!d->condition && d->n_present > 0)
         say(f, hn_arena_printf(f->arena,
                                "parameter %s is in %u of %u finished trials, and no other one says "
-                               "when: from here on it is always tuned",
+                               "when: from here on it is always tuned, and trials "
+                               "without it are no evidence",
                                f->out->params[child].name, d->n_present, f->n_finished));
 }
 

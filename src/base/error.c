@@ -69,11 +69,22 @@ void hn_error_clear(hone_error *err)
     err->column = -1;
 }
 
+// A message stays one line, whatever texts go into it, unless its format says that it has several.
+static void keep_one_line(const char *format, char *text)
+{
+    if (strchr(format, '\n'))
+        return;
+    for (char *c = text; *c; c++)
+        if (*c == '\n' || *c == '\r')
+            *c = ' ';
+}
+
 static hone_status fail_args(hone_error *err, hone_status status, const char *format, va_list args)
 {
     if (!err)
         return status;
     format_cut(err->text, sizeof err->text, format, args);
+    keep_one_line(format, err->text);
     err->status = status;
     err->source[0] = err->trail[0] = '\0';
     err->column = -1;

@@ -81,6 +81,16 @@ static void prefix_and_trail_accumulate(void **state)
     assert_string_equal(err.text, "again: f.yaml:3: wrong");
 }
 
+static void a_message_is_one_line_unless_it_says_so(void **state)
+{
+    hone_error err = HONE_ERROR_INIT;
+    (void)state;
+    hn_fail(&err, HONE_EINVAL, "'%s' is no choice", "a\nb\r");
+    assert_string_equal(err.text, "'a b ' is no choice");
+    hn_fail(&err, HONE_EINVAL, "it differs:\n%s", "- a\n+ b\n");
+    assert_string_equal(err.text, "it differs:\n- a\n+ b\n");
+}
+
 static void long_texts_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -218,6 +228,7 @@ int main(void)
         cmocka_unit_test(null_is_allowed_everywhere),
         cmocka_unit_test(errno_is_named),
         cmocka_unit_test(prefix_and_trail_accumulate),
+        cmocka_unit_test(a_message_is_one_line_unless_it_says_so),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         cmocka_unit_test(the_caret_stands_under_the_fault),
         cmocka_unit_test(a_long_line_is_cut_around_the_fault),

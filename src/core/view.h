@@ -26,8 +26,8 @@ hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
 // Does the trial count as evidence of the search? (Not excluded, not a final run.)
 bool hn_view_counts(const hn_view *view, uint32_t trial);
 // The trial's configuration mapped into the current space version. False when it has none, or
-// when a value no longer lies inside the space, or one is missing that the space has active; what is
-// new in the space gets its default.
+// when a value no longer lies inside the space, or one is missing that the space has active; what
+// is new in the space gets its default.
 bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out);
 // Metric value, NaN when there is none or it may not be seen yet.
 double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric);

@@ -272,8 +272,8 @@ HONE_API const char *hone_study_scheduler(const hone_study *study);
 HONE_API uint32_t hone_study_scheduler_can(const hone_study *study);
 HONE_API uint32_t hone_study_n_trials(const hone_study *study); // every number given out
 HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state state);
-// Trials that wait because somebody wants them run again (rerun) or repeated (retest): a run starts
-// them although the study has reached its end.
+// Trials that wait because somebody wants them tried (enqueue), run again (rerun) or repeated
+// (retest): a run starts them although the study has reached its end.
 HONE_API uint32_t hone_study_n_asked_for(const hone_study *study);
 // COMPLETE and PRUNED trials of the search: what `-n` counts.
 HONE_API uint32_t hone_study_n_finished(const hone_study *study);

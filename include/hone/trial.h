@@ -36,7 +36,8 @@ HONE_API bool hone_trial_bool(const hone_trial *trial, const char *name);
 HONE_API const char *hone_trial_text(const hone_trial *trial, const char *name);
 // The JSON of one value ("0.01", "\"sgd\"", "[2,0,1]"); NULL when inactive.
 HONE_API const char *hone_trial_value_json(const hone_trial *trial, const char *name);
-// {"lr":0.01,…} of the active parameters in order.
+// {"lr":0.01,…} of the active parameters in order. While a queued trial waits, without a
+// configuration as yet: the values that were given for it.
 HONE_API const char *hone_trial_params_json(const hone_trial *trial);
 // Shares of a simplex, or items of a permutation as indices, into out [n]; returns how many there
 // are, 0 when inactive.

@@ -72,8 +72,6 @@ static void add_param(exporting *e, const char *name)
 // Older versions of the space may have had others.
 static int find_params(exporting *e, const hone_trial *trial)
 {
-    if (!hone_trial_has_params(trial))
-        return CLI_EXIT_OK;
     json_t *params = cli_json_text(hone_trial_params_json(trial));
     const char *name;
     json_t *value;
@@ -113,8 +111,7 @@ static void put_time(FILE *out, uint64_t wall_us)
 
 static int put_row(exporting *e, const hone_trial *trial)
 {
-    json_t *params =
-        hone_trial_has_params(trial) ? cli_json_text(hone_trial_params_json(trial)) : NULL;
+    json_t *params = cli_json_text(hone_trial_params_json(trial));
     fprintf(e->out, "%u,%s", (unsigned)hone_trial_number(trial),
             hone_state_name(hone_trial_status(trial)));
     for (uint32_t i = 0; i < hone_study_n_metrics(e->study); i++) {

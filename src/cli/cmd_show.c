@@ -152,12 +152,15 @@ static void print_params(const showing *s)
         free(text);
     }
     // An older version of the space may have had others: those are not missed.
-    bool current = hone_trial_space_version(s->trial) == hone_study_space_version(s->study);
+    bool waits = !hone_trial_has_params(s->trial);
+    bool current =
+        waits || hone_trial_space_version(s->trial) == hone_study_space_version(s->study);
     for (uint32_t i = 0; current && i < n; i++) {
         const char *other = hone_space_name(space, i);
         if (!json_object_get(params, other))
-            printf("  %s%*s%s-  (not active)%s\n", other, width - cli_columns(other), "",
-                   cli_ansi(s->cli, stdout, CLI_DIM), cli_ansi(s->cli, stdout, CLI_PLAIN));
+            printf("  %s%*s%s-  (%s)%s\n", other, width - cli_columns(other), "",
+                   cli_ansi(s->cli, stdout, CLI_DIM), waits ? "not chosen yet" : "not active",
+                   cli_ansi(s->cli, stdout, CLI_PLAIN));
     }
     json_decref(params);
 }
@@ -275,8 +278,7 @@ static int run(cli_args *cli)
     } else {
         print_head(&s);
         print_values(&s);
-        if (hone_trial_has_params(s.trial))
-            print_params(&s);
+        print_params(&s);
         print_times(&s);
         print_origin(&s);
         print_reports(&s);

@@ -158,9 +158,7 @@ json_t *trial_json(const hone_study *study, const hone_trial *trial)
     json_t *o = json_object();
     json_object_set_new(o, "number", json_integer(hone_trial_number(trial)));
     json_object_set_new(o, "state", json_string(hone_state_name(hone_trial_status(trial))));
-    json_object_set_new(o, "params",
-                        hone_trial_has_params(trial) ? cli_json_text(hone_trial_params_json(trial))
-                                                     : json_object());
+    json_object_set_new(o, "params", cli_json_text(hone_trial_params_json(trial)));
     json_object_set_new(o, "values",
                         trial_values_json(study, trial, 0, hone_study_n_metrics(study)));
     json_object_set_new(o, "duration_s", finite_or_null(trial_seconds(trial)));

@@ -55,8 +55,7 @@ static void fill_row(const rows *l, const grid *g, const hone_trial *trial, char
         cells[c++] = cli_dup(cli_number(hone_trial_value(trial, i), text));
     double seconds = trial_seconds(trial);
     cells[c++] = cli_dup(isnan(seconds) ? "-" : cli_duration(seconds, text));
-    json_t *params =
-        hone_trial_has_params(trial) ? cli_json_text(hone_trial_params_json(trial)) : NULL;
+    json_t *params = cli_json_text(hone_trial_params_json(trial));
     for (; c < g->n_columns; c++) {
         const json_t *value = json_object_get(params, g->titles[c]);
         cells[c] = value ? trial_param_text(value) : cli_dup("-");

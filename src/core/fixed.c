@@ -47,6 +47,34 @@ static hone_status read_value(const hn_param *param, const json_t *value, hn_slo
     return status;
 }
 
+void hn_fixed_json(const hone_space *space, const char *json, hn_str *out)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    json_t *root = NULL;
+    hn_config config = hn_config_new(&arena, space);
+    bool first = true;
+    hn_json_parse(json, strlen(json), "the values", &root, NULL);
+    hn_str_add(out, "{");
+    for (uint32_t p = 0; !hn_arena_failed(&arena) && p < space->n_params; p++) {
+        const hn_param *param = &space->params[p];
+        const json_t *value = json_object_get(root, param->name);
+        hn_slot *slots = config.slots + param->slot;
+        if (!value)
+            continue;
+        hn_str_add(out, first ? "" : ",");
+        hn_str_add_json(out, param->name);
+        hn_str_add(out, ":");
+        if (read_value(param, value, slots, NULL) == HONE_OK)
+            hn_value_json(param, slots, out);
+        else
+            hn_json_write(value, 0, out);
+        first = false;
+    }
+    hn_str_add(out, "}");
+    json_decref(root);
+    hn_arena_free(&arena);
+}
+
 // The values into `config`, those named marked in `given` [n_params].
 static hone_status read_values(const hone_space *space, const json_t *root, bool *given,
                                hn_config config, hone_error *err)

@@ -54,8 +54,8 @@ bool hn_state_finished(int state)
 
 bool hn_trial_asked_for(const hn_trial *trial)
 {
-    bool by_hand = trial->purpose == HONE_PURPOSE_RETEST || trial->origin == HONE_ORIGIN_RERUN ||
-                   (trial->flags & HN_TRIAL_RERUN_ASKED);
+    bool by_hand = trial->purpose == HONE_PURPOSE_RETEST || trial->origin == HONE_ORIGIN_MANUAL ||
+                   trial->origin == HONE_ORIGIN_RERUN || (trial->flags & HN_TRIAL_RERUN_ASKED);
     return by_hand && trial->state == HONE_STATE_WAITING && trial->purpose != HONE_PURPOSE_FINAL &&
            !(trial->flags & HN_TRIAL_EXCLUDED);
 }

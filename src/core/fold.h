@@ -159,7 +159,7 @@ uint32_t hn_fold_metric_in(const hn_fold *fold, int64_t version, uint32_t m);
 bool hn_fold_broken(const hn_fold *fold, const double *values, hn_doubles constraints);
 // COMPLETE, but without a number for an objective: it was told before that became one.
 bool hn_fold_lacks_objective(const hn_fold *fold, const hn_trial *trial);
-// Does it wait because somebody wants it run again or repeated?
+// Does it wait because somebody wants it tried, run again or repeated?
 bool hn_trial_asked_for(const hn_trial *trial);
 
 // --- definition.c: the JSON of STUDY_CREATED and what it says ---

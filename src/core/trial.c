@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/fixed.h"
 #include "core/study_internal.h"
 
 static const char *const state_names[HONE_N_STATES] = {
@@ -232,11 +233,22 @@ const char *hone_trial_value_json(const hone_trial *trial, const char *name)
     return kept(trial, &text);
 }
 
+static const char *fixed_json(const hone_trial *trial)
+{
+    const hn_fold *fold = &trial->study->fold;
+    const hn_trial *row = hn_trial_row(trial);
+    hn_str text = HN_STR_INIT;
+    if (row->fixed == HN_NONE || !fold->problem.space)
+        return "{}";
+    hn_fixed_json(fold->problem.space, hn_fold_text(fold, row->fixed), &text);
+    return kept(trial, &text);
+}
+
 const char *hone_trial_params_json(const hone_trial *trial)
 {
     hn_str text = HN_STR_INIT;
     if (!trial->config.slots)
-        return "{}";
+        return fixed_json(trial);
     hn_config_json(trial->space, trial->config, &text);
     return kept(trial, &text);
 }
@@ -342,13 +354,13 @@ uint64_t hone_trial_ended_us(const hone_trial *trial)
 
 double hone_trial_duration_s(const hone_trial *trial)
 {
-    return (double)hn_trial_row(trial)->duration_us * 1e-6;
+    return (double)hn_trial_row(trial)->duration_us / 1e6;
 }
 
 double hone_trial_cpu_s(const hone_trial *trial)
 {
     uint64_t cpu_us = hn_trial_row(trial)->cpu_us;
-    return cpu_us > 0 ? (double)cpu_us * 1e-6 : NAN;
+    return cpu_us > 0 ? (double)cpu_us / 1e6 : NAN;
 }
 
 int64_t hone_trial_maxrss_kb(const hone_trial *trial)

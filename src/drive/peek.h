@@ -37,7 +37,7 @@ static inline bool hn_peek_is_ours(const hone_trial *trial)
     return row->state == HONE_STATE_RUNNING && row->epoch == trial->epoch;
 }
 
-// The first trial that waits because somebody wants it run again or repeated; -1.
+// The first trial that waits because somebody wants it tried, run again or repeated; -1.
 static inline int64_t hn_peek_asked_for(const hone_study *study)
 {
     for (size_t i = 0; i < study->fold.open.n; i++)

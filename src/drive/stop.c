@@ -200,7 +200,8 @@ static void room_for_only(hone_run *run, hn_room *out)
     }
 }
 
-// The search has reached its end: what somebody wants run again or repeated is run all the same.
+// The search has reached its end: what somebody wants tried, run again or repeated is run all the
+// same.
 static bool ends_softly(hn_over over)
 {
     return over == HN_OVER_NOT || over == HN_OVER_TARGET || over == HN_OVER_PLATEAU;

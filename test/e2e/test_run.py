@@ -378,6 +378,20 @@ def test_try_queues_and_resume_runs_it(hone, train):
     assert re.search(r"trial 1  COMPLETE  loss=0  \S+  x=3 y=[ab]  best", result.out)
 
 
+def test_what_was_tried_by_hand_runs_although_the_study_is_done(hone, train):
+    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "-p", "y=a,b", "--", "./train"]
+    hone(*args, "{x}", "{y}")
+    hone("try", "x=3")
+    waiting = json.loads(hone("trials", "--state", "waiting", "--json").out)
+    assert waiting["params"] == {"x": 3.0} and waiting["origin"] == "manual"
+    shown = hone("show", 1).out
+    assert "\nparameters\n  x          3\n  y          -  (not chosen yet)\n" in shown
+    result = hone("resume")
+    assert "As many are finished already (1); 1 that was asked for by hand is run.\n" in result.out
+    assert re.search(r"trial 1  COMPLETE  loss=0  \S+  x=3 y=[ab]  best", result.out)
+    assert "As many are finished already (2).\n" in hone("resume").out
+
+
 def test_try_now_runs_it_at_once(hone, train):
     hone("run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
     result = hone("try", "x=3", "--now")

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
 #include "trial_view.h"
 
 enum { MAX_METRICS = 62 };
@@ -122,13 +123,9 @@ static const cli_option options[] = {
      .argument = "NAME",
      .no_environment = true,
      .help = "which study of FILE; needed when it holds several"},
-    {.name = "metric",
-     .kind = CLI_TEXT,
-     .argument = "NAME",
-     .repeatable = true,
-     .no_environment = true,
-     .help = "what the objective is called here (Optuna has no names for it unless they were set); "
-             "again for each further one"},
+    CLI_ROW_METRIC(.no_environment = true, .help = "what the objective is called here (Optuna has "
+                                                   "no names for it unless they were set); "
+                                                   "again for each further one"),
     {.name = NULL},
 };
 

@@ -1,5 +1,6 @@
 // `hone rerun`: the same configuration once more.
 #include "plan.h"
+#include "rows.h"
 #include "trial_view.h"
 
 #include <stdlib.h>
@@ -73,17 +74,8 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    {.name = "now",
-     .kind = CLI_FLAG,
-     .no_environment = true,
-     .help = "run it here and at once, with the recorded command"},
-    {.name = "jobs",
-     .letter = 'j',
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 65536,
-     .help = "with --now: how many at once; as recorded when not given"},
+    CLI_ROW_NOW(.no_environment = true),
+    CLI_ROW_JOBS_NOW(),
     {.name = NULL},
 };
 

@@ -1,5 +1,6 @@
 // `hone retest`: repeats of the best configurations, which take away the winner's luck.
 #include "plan.h"
+#include "rows.h"
 #include "trial_view.h"
 
 #include <stdlib.h>
@@ -180,17 +181,8 @@ static const cli_option options[] = {
      .fallback = "10",
      .no_environment = true,
      .help = "until each trial has N repeats, or N more"},
-    {.name = "now",
-     .kind = CLI_FLAG,
-     .no_environment = true,
-     .help = "run them here and at once, with the recorded command"},
-    {.name = "jobs",
-     .letter = 'j',
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 65536,
-     .help = "with --now: how many at once; as recorded when not given"},
+    CLI_ROW_NOW(.no_environment = true),
+    CLI_ROW_JOBS_NOW(),
     {.name = NULL},
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
 #include "trial_view.h"
 
 enum { SHARE_SAMPLES = 1000 }; // draws behind the share that satisfies the rules
@@ -213,25 +214,9 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    {.name = "param",
-     .letter = 'p',
-     .kind = CLI_TEXT,
-     .argument = "NAME=SPEC",
-     .repeatable = true,
-     .no_environment = true,
-     .help = "a parameter, as in hone run"},
-    {.name = "forbid",
-     .kind = CLI_TEXT,
-     .argument = "EXPR",
-     .repeatable = true,
-     .no_environment = true,
-     .help = "what must not hold: 'opt==sgd && lr>0.1'"},
-    {.name = "require",
-     .kind = CLI_TEXT,
-     .argument = "EXPR",
-     .repeatable = true,
-     .no_environment = true,
-     .help = "what must hold: 'a<=b'"},
+    CLI_ROW_PARAM(.no_environment = true),
+    CLI_ROW_FORBID(.no_environment = true),
+    CLI_ROW_REQUIRE(.no_environment = true),
     {.name = "samples",
      .letter = 'n',
      .kind = CLI_INT,
@@ -241,13 +226,7 @@ static const cli_option options[] = {
      .high = 1000000,
      .no_environment = true,
      .help = "how many samples to draw from the priors"},
-    {.name = "seed",
-     .kind = CLI_INT,
-     .argument = "N",
-     .fallback = "0",
-     .low = 0,
-     .high = 9e18,
-     .help = "of the samples"},
+    CLI_ROW_SEED(.fallback = "0", .help = "of the samples"),
     {.name = NULL},
 };
 

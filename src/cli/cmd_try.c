@@ -1,5 +1,6 @@
 // `hone try`: a configuration of the user's own; the samplers learn from it.
 #include "plan.h"
+#include "rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    {.name = "now", .kind = CLI_FLAG, .help = "run it at once, with the recorded command"},
+    CLI_ROW_NOW(),
     {.name = "note", .kind = CLI_TEXT, .argument = "TEXT", .help = "a remark to keep with it"},
     {.name = NULL},
 };

@@ -1,5 +1,6 @@
 // `hone work`: one more worker on a study, here or on another host.
 #include "plan.h"
+#include "rows.h"
 
 #include <string.h>
 
@@ -36,17 +37,9 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    {.name = "jobs",
-     .letter = 'j',
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 65536,
-     .help = "how many trials run here at once; `hone edit -j` does not change it then"},
-    {.name = "dir",
-     .kind = CLI_TEXT,
-     .argument = "DIR",
-     .help = "where the files of its trials go"},
+    CLI_ROW_JOBS(.help =
+                     "how many trials run here at once; `hone edit -j` does not change it then"),
+    CLI_ROW_DIR(),
     {.name = NULL},
 };
 

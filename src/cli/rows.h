@@ -1,0 +1,159 @@
+// Rows of option tables that several verbs share. A macro gives what is the same everywhere; its
+// arguments are what the verb adds, such as `.heading`, `.fallback` or `.no_environment`, and
+// `.help` where the verbs mean different things (no field twice). An option of a single verb stays
+// in that verb's own table.
+#ifndef CLI_ROWS_H
+#define CLI_ROWS_H
+
+#include "cli.h"
+
+// --- what is tuned ---
+
+#define CLI_ROW_MINIMIZE(...)                                                                      \
+    {                                                                                              \
+        .name = "minimize", .kind = CLI_TEXT, .argument = "NAME", .repeatable = true,              \
+        .help = "metric to make small", __VA_ARGS__                                                \
+    }
+#define CLI_ROW_MAXIMIZE(...)                                                                      \
+    {                                                                                              \
+        .name = "maximize", .kind = CLI_TEXT, .argument = "NAME", .repeatable = true,              \
+        .help = "metric to make large; several objectives give the best compromises", __VA_ARGS__  \
+    }
+#define CLI_ROW_PARAM(...)                                                                         \
+    {                                                                                              \
+        .name = "param", .letter = 'p', .kind = CLI_TEXT, .argument = "NAME=SPEC",                 \
+        .repeatable = true,                                                                        \
+        .help = "a parameter: lr=log:1e-5..0.1, depth=int:2..10, opt=sgd,adam, "                   \
+                "'momentum=0..0.99 if opt==sgd'",                                                  \
+        __VA_ARGS__                                                                                \
+    }
+#define CLI_ROW_FORBID(...)                                                                        \
+    {                                                                                              \
+        .name = "forbid", .kind = CLI_TEXT, .argument = "EXPR", .repeatable = true,                \
+        .help = "no trial where this holds: 'opt==sgd && lr>0.1'", __VA_ARGS__                     \
+    }
+#define CLI_ROW_REQUIRE(...)                                                                       \
+    {                                                                                              \
+        .name = "require", .kind = CLI_TEXT, .argument = "EXPR", .repeatable = true,               \
+        .help = "only trials where this holds: 'a<=b'", __VA_ARGS__                                \
+    }
+#define CLI_ROW_CONSTRAINT(...)                                                                    \
+    {                                                                                              \
+        .name = "constraint", .kind = CLI_TEXT, .argument = "EXPR", .repeatable = true,            \
+        .help = "a bound on a reported metric: 'latency<=20'", __VA_ARGS__                         \
+    }
+// .help
+#define CLI_ROW_METRIC(...)                                                                        \
+    {                                                                                              \
+        .name = "metric", .kind = CLI_TEXT, .argument = "NAME", .repeatable = true, __VA_ARGS__    \
+    }
+
+// --- when it ends ---
+
+// Of a study that is there: the total or how many more.
+#define CLI_ROW_TRIALS_OR_MORE(...)                                                                \
+    {                                                                                              \
+        .name = "trials", .letter = 'n', .kind = CLI_TEXT, .argument = "N|+N",                     \
+        .help = "stop at N finished trials in all, or after N more", __VA_ARGS__                   \
+    }
+#define CLI_ROW_TIME(...)                                                                          \
+    {                                                                                              \
+        .name = "time", .kind = CLI_DURATION, .argument = "TIME",                                  \
+        .help = "stop after running so long (90s, 10m, 2h, 1h30m)", __VA_ARGS__                    \
+    }
+#define CLI_ROW_TARGET(...)                                                                        \
+    {                                                                                              \
+        .name = "target", .kind = CLI_REAL, .argument = "VALUE",                                   \
+        .help = "stop when the objective is at least this good", __VA_ARGS__                       \
+    }
+// .low, .help
+#define CLI_ROW_PLATEAU(...)                                                                       \
+    {                                                                                              \
+        .name = "plateau", .kind = CLI_INT, .argument = "N", .high = 1e9, __VA_ARGS__              \
+    }
+#define CLI_HELP_PLATEAU "stop when N finished trials in a row have not improved the objective"
+#define CLI_ROW_PLATEAU_DELTA(...)                                                                 \
+    {                                                                                              \
+        .name = "plateau-delta", .kind = CLI_REAL, .argument = "D", .low = 0, .high = 1e308,       \
+        .help = "what counts as an improvement; 0: any", __VA_ARGS__                               \
+    }
+#define CLI_ROW_FINAL(...)                                                                         \
+    {                                                                                              \
+        .name = "final", .kind = CLI_FLAG,                                                         \
+        .help = "run the winner once more at the end, with HONE_PHASE=final", __VA_ARGS__          \
+    }
+
+// --- how it searches ---
+
+#define CLI_ROW_SAMPLER(...)                                                                       \
+    {                                                                                              \
+        .name = "sampler", .kind = CLI_TEXT, .argument = "NAME", .help = "see `hone samplers`",    \
+        __VA_ARGS__                                                                                \
+    }
+#define CLI_ROW_SAMPLER_OPTION(...)                                                                \
+    {                                                                                              \
+        .name = "sampler-option", .kind = CLI_TEXT, .argument = "NAME=VALUE", .repeatable = true,  \
+        .help = "an option of the sampler", __VA_ARGS__                                            \
+    }
+#define CLI_ROW_SCHEDULER(...)                                                                     \
+    {                                                                                              \
+        .name = "scheduler", .kind = CLI_TEXT, .argument = "NAME",                                 \
+        .help = "see `hone schedulers`", __VA_ARGS__                                               \
+    }
+#define CLI_ROW_SCHEDULER_OPTION(...)                                                              \
+    {                                                                                              \
+        .name = "scheduler-option", .kind = CLI_TEXT, .argument = "NAME=VALUE",                    \
+        .repeatable = true, .help = "an option of the scheduler", __VA_ARGS__                      \
+    }
+// .help
+#define CLI_ROW_SEED(...)                                                                          \
+    {                                                                                              \
+        .name = "seed", .kind = CLI_INT, .argument = "N", .low = 0, .high = 9e18, __VA_ARGS__      \
+    }
+#define CLI_HELP_STUDY_SEED                                                                        \
+    "the same seed makes the same suggestions; a new one is taken and recorded when not given"
+#define CLI_ROW_NOISY(...)                                                                         \
+    {                                                                                              \
+        .name = "noisy", .kind = CLI_FLAG,                                                         \
+        .help = "equal trials are repeated, as their values differ", __VA_ARGS__                   \
+    }
+
+// --- how it runs ---
+
+// .help
+#define CLI_ROW_JOBS(...)                                                                          \
+    {                                                                                              \
+        .name = "jobs", .letter = 'j', .kind = CLI_INT, .argument = "N", .low = 1, .high = 65536,  \
+        __VA_ARGS__                                                                                \
+    }
+#define CLI_HELP_JOBS "how many trials run at once"
+// The jobs of a verb that runs trials only with --now.
+#define CLI_ROW_JOBS_NOW()                                                                         \
+    CLI_ROW_JOBS(.help = "with --now: how many at once; as recorded when not given")
+#define CLI_ROW_NOW(...)                                                                           \
+    {                                                                                              \
+        .name = "now", .kind = CLI_FLAG,                                                           \
+        .help = "run here and at once, with the recorded command", __VA_ARGS__                     \
+    }
+#define CLI_ROW_TIMEOUT_TRIAL(...)                                                                 \
+    {                                                                                              \
+        .name = "timeout-trial", .kind = CLI_DURATION, .argument = "TIME",                         \
+        .help = "end a trial that takes longer", __VA_ARGS__                                       \
+    }
+#define CLI_ROW_GRACE(...)                                                                         \
+    {                                                                                              \
+        .name = "grace", .kind = CLI_DURATION, .argument = "TIME",                                 \
+        .help = "between asking a trial to end and killing it", __VA_ARGS__                        \
+    }
+#define CLI_ROW_RETRIES(...)                                                                       \
+    {                                                                                              \
+        .name = "retries", .kind = CLI_INT, .argument = "N", .low = 0, .high = 1000,               \
+        .help = "further attempts for a trial that failed", __VA_ARGS__                            \
+    }
+#define CLI_ROW_DIR(...)                                                                           \
+    {                                                                                              \
+        .name = "dir", .kind = CLI_TEXT, .argument = "DIR", .help = "where the trials' files go",  \
+        __VA_ARGS__                                                                                \
+    }
+
+#endif

@@ -254,11 +254,49 @@ typedef struct hone_repeats {
 HONE_API hone_status hone_study_repeats(const hone_study *study, uint32_t number, uint32_t metric,
                                         hone_repeats *out, hone_error *err);
 
+// --- changing the space ---
+
+// What hone_study_change_space is told besides, and what it says.
+typedef struct hone_space_change {
+    size_t size;
+    bool dry_run;          // only checks and counts
+    uint32_t from_version; // of the space that the new one was made from; 0: whichever there is
+    const char *why;       // recorded with it, for people; NULL
+    // Filled in.
+    bool changed;        // false: it is the space that the study has
+    uint32_t version;    // of the space, from now on
+    uint32_t n_finished; // COMPLETE and PRUNED trials of the search
+    uint32_t n_inside;   // those of them whose configuration the new space has, too
+    uint32_t n_outside;  // queued trials whose values it does not have
+    int64_t outside;     // the first of these, -1: none
+} hone_space_change;
+
+#define HONE_SPACE_CHANGE_INIT                                                                     \
+    {                                                                                              \
+        sizeof(hone_space_change), false, 0, 0, false, 0, 0, 0, 0, -1                              \
+    }
+
+// Takes `space`, which is sealed, over as the study's next version, while it runs or not: every
+// later suggestion is made in it, by each run and worker, within about a second.
+//  - Trials that have been started finish with the configuration that they have, paused and
+//    requeued ones, too. Queued ones whose values the new space does not have are kept, and run in
+//    the version that has them, as do repeats of earlier trials.
+//  - What earlier trials have shown counts for the new space if it has their configuration. A
+//    parameter that a trial lacks counts as having had its default.
+// `change` may be NULL. HONE_ESTALE when from_version is given and there is a newer one; whatever
+// the sampler and scheduler of the study cannot do; HONE_ESTATE when its trials define the space as
+// they run. Whether a command fits the space is for hone_run_check_space.
+HONE_API hone_status hone_study_change_space(hone_study *study, const hone_space *space,
+                                             hone_space_change *change, hone_error *err);
+
 // --- looking ---
 
 HONE_API const char *hone_study_name(const hone_study *study);
 HONE_API const hone_space *hone_study_space(const hone_study *study); // current version, borrowed
 HONE_API uint32_t hone_study_space_version(const hone_study *study);
+// An earlier version of the space, from 1 on; NULL when there is none of that number. Borrowed
+// until the study is closed.
+HONE_API const hone_space *hone_study_space_at(const hone_study *study, uint32_t version);
 HONE_API uint64_t hone_study_seed(const hone_study *study);
 HONE_API uint32_t hone_study_n_metrics(const hone_study *study);
 HONE_API uint32_t hone_study_n_objectives(const hone_study *study);

@@ -227,9 +227,7 @@ static hone_status same_space(hone_study *study, const hone_study_options *optio
     if (!wanted)
         return hn_fail(err, HONE_ESTATE, "the space is not sealed");
     if (strcmp(wanted, had->json) != 0 && options->accept_changes) {
-        hn_event event = text_event(HN_EV_SPACE_CHANGED, NULL, wanted);
-        event.space = (int64_t)study->fold.spaces.n + 1;
-        status = hn_study_append(study, &event, 1, true, HN_SYNC_FULL, NULL, err);
+        status = hn_study_take_space(study, options->space, NULL, err);
     } else if (strcmp(wanted, had->json) != 0) {
         char *diff = hone_space_diff(had->space, options->space);
         status = hn_fail(err, HONE_ESTATE,

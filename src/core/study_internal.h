@@ -106,6 +106,12 @@ typedef struct hn_point_request {
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);
 
+// --- study_space.c ---
+// Appends the space as the next version, if it differs; the caller has checked it. `change` as for
+// hone_study_change_space, may be NULL.
+hone_status hn_study_take_space(hone_study *study, const hone_space *space,
+                                hone_space_change *change, hone_error *err);
+
 // --- study.c ---
 hone_status hn_study_check_name(const char *name, hone_error *err);
 

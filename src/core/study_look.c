@@ -19,6 +19,11 @@ uint32_t hone_study_space_version(const hone_study *study)
     return study->fold.problem.space_version;
 }
 
+const hone_space *hone_study_space_at(const hone_study *study, uint32_t version)
+{
+    return hn_fold_space(&study->fold, version);
+}
+
 uint64_t hone_study_seed(const hone_study *study)
 {
     return study->fold.problem.seed;

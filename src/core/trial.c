@@ -126,6 +126,11 @@ uint32_t hone_trial_space_version(const hone_trial *trial)
     return hn_trial_row(trial)->space;
 }
 
+const hone_space *hone_trial_space(const hone_trial *trial)
+{
+    return trial->space;
+}
+
 double hone_trial_resource(const hone_trial *trial)
 {
     return hn_trial_row(trial)->resource;

@@ -3,7 +3,6 @@
 #include "core/view.h"
 
 #include <math.h>
-#include <string.h>
 
 hn_view hn_view_of(const hn_fold *fold, uint32_t trial)
 {
@@ -48,49 +47,26 @@ bool hn_view_counts(const hn_view *view, uint32_t trial)
     return t->purpose != HONE_PURPOSE_FINAL && !(t->flags & HN_TRIAL_EXCLUDED);
 }
 
-// One parameter of an older space version into the current one, through its text: choices may have
-// moved, ranges may have changed.
-static bool map_param(const hone_space *from, hn_config old, const hn_param *param, hn_config out,
-                      hn_str *text)
-{
-    const hn_param *source = hn_space_find(from, param->name);
-    if (!source || !hn_active(old.active, source->index)) {
-        if (param->has_default)
-            memcpy(out.slots + param->slot, param->fallback, param->n_slots * sizeof(hn_slot));
-        return param->has_default || param->condition != NULL;
-    }
-    hn_str_clear(text);
-    hn_value_text(source, old.slots + source->slot, text);
-    return !hn_str_failed(text) && hn_value_parse(param, hn_str_text(text), text->n,
-                                                  out.slots + param->slot, NULL) == HONE_OK;
-}
-
-static bool map_config(const hone_space *from, hn_config old, const hone_space *to, hn_config out)
-{
-    hn_str text = HN_STR_INIT;
-    bool fits = true;
-    for (uint32_t p = 0; fits && p < to->n_params; p++)
-        fits = map_param(from, old, &to->params[p], out, &text);
-    hn_str_free(&text);
-    if (!fits)
-        return false;
-    hn_space_activate(to, out);
-    return hn_space_validate(to, out, NULL) == HONE_OK;
-}
-
-bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out)
+hn_mapped hn_view_map(const hn_view *view, uint32_t trial, hn_config out)
 {
     const hn_trial *t = &view->fold->trials.data[trial];
     hn_config config = hn_fold_config(view->fold, t);
     const hone_space *space = view->problem->space;
     if (!config.slots)
-        return false;
+        return HN_MAPPED_NOT;
     if (t->space != view->problem->space_version)
-        return map_config(hn_fold_space(view->fold, t->space), config, space, out);
+        return hn_config_map(hn_fold_space(view->fold, t->space), config, space,
+                             view->problem->define_by_run, out);
     hn_config_copy(space, out, config);
     // A trial that defines its space by running is free to leave parameters out. In a declared
     // space one that was imported, or a damaged journal, may lack what should be active.
-    return view->problem->define_by_run || hn_space_validate(space, out, NULL) == HONE_OK;
+    bool fits = view->problem->define_by_run || hn_space_validate(space, out, NULL) == HONE_OK;
+    return fits ? HN_MAPPED_EQUAL : HN_MAPPED_NOT;
+}
+
+bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out)
+{
+    return hn_view_map(view, trial, out) >= HN_MAPPED_WHOLLY;
 }
 
 double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric)

@@ -25,9 +25,20 @@ bool hn_view_ready(const hn_view *view);
 hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
 // Does the trial count as evidence of the search? (Not excluded, not a final run.)
 bool hn_view_counts(const hn_view *view, uint32_t trial);
-// The trial's configuration mapped into the current space version. False when it has none, or
-// when a value no longer lies inside the space, or one is missing that the space has active; what
-// is new in the space gets its default.
+// How a configuration of one version of the space stands in another (map_config.c).
+typedef enum hn_mapped {
+    HN_MAPPED_NOT,    // it has a value outside, or breaks a rule
+    HN_MAPPED_PARTLY, // lacks a parameter that the space has active: inactive in what is handed out
+    HN_MAPPED_WHOLLY, // complete; but it had a value that the space does not know any more
+    HN_MAPPED_EQUAL   // the same configuration
+} hn_mapped;
+
+// `by_running`: trials define the space as they run; what one lacks is inactive. `out`: of `to`.
+hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
+                        bool by_running, hn_config out);
+// The trial's configuration in the current version; NOT when it has none yet.
+hn_mapped hn_view_map(const hn_view *view, uint32_t trial, hn_config out);
+// The same, WHOLLY at least: what a sampler may rely on is a configuration that fits the space.
 bool hn_view_config(const hn_view *view, uint32_t trial, hn_config out);
 // Metric value, NaN when there is none or it may not be seen yet.
 double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric);

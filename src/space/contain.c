@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "space/domain.h"
-#include "space/lex.h"
 
 // Shares add up to one within the rounding of a sum that was written down with a few digits.
 #define SIMPLEX_TOLERANCE 1e-6
@@ -57,11 +56,7 @@ void hn_domain_write(const hn_param *p, hn_str *out)
                 hn_str_printf(out, "… (%u in all)", p->n_choices);
                 return;
             }
-            // A message stays one line.
-            if (strpbrk(p->choices[i].text, "\n\t\r"))
-                hn_quote_write(p->choices[i].text, out);
-            else
-                hn_str_add(out, p->choices[i].text);
+            hn_str_add(out, p->choices[i].text);
         }
     }
 }

@@ -30,22 +30,7 @@ void hn_expr_params(const hn_expr *expr, void (*visit)(uint32_t param, void *use
 
 static double compare(hn_cmp cmp, double a, double b)
 {
-    if (isnan(a) || isnan(b))
-        return NAN;
-    switch (cmp) {
-    case HN_EQ:
-        return a == b;
-    case HN_NE:
-        return a != b;
-    case HN_LT:
-        return a < b;
-    case HN_LE:
-        return a <= b;
-    case HN_GT:
-        return a > b;
-    default:
-        return a >= b;
-    }
+    return isnan(a) || isnan(b) ? NAN : hn_cmp_holds(cmp, a, b);
 }
 
 static double value_of(const hn_param *p, const hn_slot *slots)

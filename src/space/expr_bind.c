@@ -194,24 +194,6 @@ hone_status hn_expr_to_truth(hn_expr_parser *p, hn_operand *operand)
 
 // --- comparisons ---
 
-static bool holds(hn_cmp cmp, double a, double b)
-{
-    switch (cmp) {
-    case HN_EQ:
-        return a == b;
-    case HN_NE:
-        return a != b;
-    case HN_LT:
-        return a < b;
-    case HN_LE:
-        return a <= b;
-    case HN_GT:
-        return a > b;
-    default:
-        return a >= b;
-    }
-}
-
 static hn_cmp mirrored(hn_cmp cmp)
 {
     static const hn_cmp other[] = {[HN_EQ] = HN_EQ, [HN_NE] = HN_NE, [HN_LT] = HN_GT,
@@ -240,8 +222,8 @@ static hone_status compare_literal(hn_expr_parser *p, hn_operand *left, hn_cmp c
                             type_name(param));
     uint64_t *set = new_set(p, param);
     for (uint32_t i = 0; set && i < param->n_choices; i++) {
-        bool in = numbers ? holds(cmp, param->choices[i].number, right->literal.number)
-                          : holds(cmp, i, (double)k);
+        bool in = numbers ? hn_cmp_holds(cmp, param->choices[i].number, right->literal.number)
+                          : hn_cmp_holds(cmp, i, (double)k);
         hn_set_active(set, i, in);
     }
     return emit_set(p, left, set);

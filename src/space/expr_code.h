@@ -30,6 +30,24 @@ typedef enum hn_op_code {
 
 typedef enum hn_cmp { HN_EQ, HN_NE, HN_LT, HN_LE, HN_GT, HN_GE } hn_cmp;
 
+static inline bool hn_cmp_holds(hn_cmp cmp, double a, double b)
+{
+    switch (cmp) {
+    case HN_EQ:
+        return a == b;
+    case HN_NE:
+        return a != b;
+    case HN_LT:
+        return a < b;
+    case HN_LE:
+        return a <= b;
+    case HN_GT:
+        return a > b;
+    default:
+        return a >= b;
+    }
+}
+
 typedef struct hn_op {
     hn_op_code code;
     hn_cmp cmp;

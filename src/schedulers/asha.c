@@ -363,15 +363,12 @@ static hone_status take(state *s, const hn_view *view, const hn_report *report, 
 static double length_of(const state *s, const hn_view *view, uint32_t trial)
 {
     const hn_fold *fold = view->fold;
-    const hn_trial *t = &fold->trials.data[trial];
-    double length = 0, value;
-    if (t->state != HONE_STATE_COMPLETE || !hn_watch_counts(view, trial))
+    uint32_t at = HN_NONE;
+    double length = 0, step, value;
+    if (fold->trials.data[trial].state != HONE_STATE_COMPLETE || !hn_watch_counts(view, trial))
         return 0;
-    for (uint32_t at = t->first_report; at != HN_NONE; at = fold->reports.data[at].next) {
-        const hn_report *report = &fold->reports.data[at];
-        if (hn_watch_value(&s->watched, fold, report, &value) && report->step > length)
-            length = report->step;
-    }
+    while (hn_watch_next(&s->watched, fold, trial, &at, &step, &value))
+        length = fmax(length, step);
     return length;
 }
 

@@ -2,18 +2,11 @@
 
 #include <hone/sys/scheduler.h>
 
-#include "core/view.h"
+#include "schedulers/standing.h"
 
 static hone_status init(void *self, const hn_problem *problem, const void *options, hone_error *err)
 {
     (void)self, (void)problem, (void)options, (void)err;
-    return HONE_OK;
-}
-
-static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
-{
-    (void)self, (void)view, (void)err;
-    *out = (hn_next){HN_NEXT_NEW, 0, 0};
     return HONE_OK;
 }
 
@@ -24,5 +17,5 @@ const hn_scheduler_class hn_scheduler_none = {
              .source = "",
              .can = HN_CAN_MULTI_OBJECTIVE},
     .init = init,
-    .next = next,
+    .next = hn_next_new,
 };

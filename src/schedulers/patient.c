@@ -63,13 +63,6 @@ static void fini(void *self)
     hn_vec_free(&s->windows);
 }
 
-static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
-{
-    (void)self, (void)view, (void)err;
-    *out = (hn_next){HN_NEXT_NEW, 0, 0};
-    return HONE_OK;
-}
-
 // The better of two, of which either may be NaN.
 static double better(const state *s, double a, double b)
 {
@@ -106,20 +99,19 @@ static bool take(const state *s, window *w, double step, double value)
 
 static hone_status update(state *s, const hn_view *view, uint32_t trial, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
+    double step, value;
     const window blank = {.last_seen = HN_NONE, .best_before = NAN};
     while (s->windows.n <= trial)
         if (!hn_vec_push(&s->windows, blank))
             return hn_fail_memory(err);
     window *w = &s->windows.data[trial];
-    uint32_t at = w->last_seen == HN_NONE ? fold->trials.data[trial].first_report
-                                          : fold->reports.data[w->last_seen].next;
-    for (double value; at != HN_NONE; at = fold->reports.data[at].next) {
-        const hn_report *report = &fold->reports.data[at];
-        if (hn_watch_value(&s->watched, fold, report, &value) && !take(s, w, report->step, value))
-            return hn_fail_memory(err);
+    uint32_t at = w->last_seen;
+    while (hn_watch_next(&s->watched, view->fold, trial, &at, &step, &value)) {
+        if (!take(s, w, step, value))
+            return hn_fail_memory(err); // not seen: it is taken the next time
         w->last_seen = at;
     }
+    w->last_seen = at;
     return HONE_OK;
 }
 
@@ -164,7 +156,7 @@ const hn_scheduler_class hn_scheduler_patient = {
              .config_size = sizeof(options),
              .state_size = sizeof(state)},
     .init = init,
-    .next = next,
+    .next = hn_next_new,
     .report = report,
     .observe = observe,
     .fini = fini,

@@ -93,13 +93,6 @@ static void fini(void *self)
     hn_vec_free(&s->hidden);
 }
 
-static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
-{
-    (void)self, (void)view, (void)err;
-    *out = (hn_next){HN_NEXT_NEW, 0, 0};
-    return HONE_OK;
-}
-
 // --- curves of completed trials ---
 
 static bool compares(const hn_view *view, uint32_t trial)
@@ -121,13 +114,11 @@ static int by_step(const void *a, const void *b)
 static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 {
     bool rising = true;
+    uint32_t at = HN_NONE;
+    curve_point point;
     hn_vec_clear(&s->curve);
-    for (uint32_t at = fold->trials.data[trial].first_report; at != HN_NONE;
-         at = fold->reports.data[at].next) {
-        const hn_report *report = &fold->reports.data[at];
-        curve_point point = {report->step, 0, (uint32_t)s->curve.n};
-        if (!hn_watch_value(&s->watched, fold, report, &point.value))
-            continue;
+    while (hn_watch_next(&s->watched, fold, trial, &at, &point.step, &point.value)) {
+        point.order = (uint32_t)s->curve.n;
         rising &= point.order == 0 || s->curve.data[point.order - 1].step < point.step;
         if (!hn_vec_push(&s->curve, point))
             return false;
@@ -291,7 +282,7 @@ const hn_scheduler_class hn_scheduler_percentile = {
              .config_size = sizeof(options),
              .state_size = sizeof(state)},
     .init = init,
-    .next = next,
+    .next = hn_next_new,
     .report = report,
     .observe = observe,
     .fini = fini,

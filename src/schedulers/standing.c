@@ -5,6 +5,13 @@
 #include <math.h>
 #include <string.h>
 
+hone_status hn_next_new(void *self, const hn_view *view, hn_next *out, hone_error *err)
+{
+    (void)self, (void)view, (void)err;
+    *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    return HONE_OK;
+}
+
 static hone_status no_such_metric(const hn_problem *problem, const char *scheduler,
                                   const char *name, hone_error *err)
 {
@@ -55,6 +62,21 @@ bool hn_watch_value(const hn_watched *watched, const hn_fold *fold, const hn_rep
     return true;
 }
 
+bool hn_watch_next(const hn_watched *watched, const hn_fold *fold, uint32_t trial, uint32_t *at,
+                   double *step, double *value)
+{
+    for (;;) {
+        uint32_t next =
+            *at == HN_NONE ? fold->trials.data[trial].first_report : fold->reports.data[*at].next;
+        if (next == HN_NONE)
+            return false;
+        *at = next;
+        *step = fold->reports.data[next].step;
+        if (hn_watch_value(watched, fold, &fold->reports.data[next], value))
+            return true;
+    }
+}
+
 static void take(hn_standing *s, const hn_watched *watched, double step, double value)
 {
     if (!s->any || step > s->step) {
@@ -74,20 +96,14 @@ hone_status hn_standings_update(hn_standings *standings, const hn_watched *watch
                                 const hn_view *view, uint32_t trial, const hn_standing **out,
                                 hone_error *err)
 {
-    const hn_fold *fold = view->fold;
+    double step, value;
     const hn_standing blank = {.last_seen = HN_NONE, .before = -INFINITY, .best = NAN};
     while (standings->rows.n <= trial)
         if (!hn_vec_push(&standings->rows, blank))
             return hn_fail_memory(err);
     hn_standing *s = &standings->rows.data[trial];
-    uint32_t at = s->last_seen == HN_NONE ? fold->trials.data[trial].first_report
-                                          : fold->reports.data[s->last_seen].next;
-    for (double value; at != HN_NONE; at = fold->reports.data[at].next) {
-        const hn_report *report = &fold->reports.data[at];
-        if (hn_watch_value(watched, fold, report, &value))
-            take(s, watched, report->step, value);
-        s->last_seen = at;
-    }
+    while (hn_watch_next(watched, view->fold, trial, &s->last_seen, &step, &value))
+        take(s, watched, step, value);
     *out = s;
     return HONE_OK;
 }

@@ -13,8 +13,13 @@
 #ifndef HN_SCHEDULERS_STANDING_H
 #define HN_SCHEDULERS_STANDING_H
 
+#include <hone/sys/scheduler.h>
+
 #include "base/error.h"
 #include "core/view.h"
+
+// The `next` of schedulers that pause nothing: always a new trial, without a limit.
+hone_status hn_next_new(void *self, const hn_view *view, hn_next *out, hone_error *err);
 
 typedef struct hn_watched {
     uint32_t metric;
@@ -43,6 +48,10 @@ bool hn_watch_counts(const hn_view *view, uint32_t trial);
 // The metric's value in a report; false when the report is not seen (rule 1).
 bool hn_watch_value(const hn_watched *watched, const hn_fold *fold, const hn_report *report,
                     double *value);
+// Walks over a trial's reports that are seen, in their order. `*at`, HN_NONE before the first call,
+// is where the walk stands; from its end it goes on with what is reported later. False at the end.
+bool hn_watch_next(const hn_watched *watched, const hn_fold *fold, uint32_t trial, uint32_t *at,
+                   double *step, double *value);
 
 // Takes in what the trial has reported since; amortised O(1) a report. `*out` is valid until the
 // next call.

@@ -55,13 +55,6 @@ static void fini(void *self)
     hn_vec_free(&s->standings.rows);
 }
 
-static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
-{
-    (void)self, (void)view, (void)err;
-    *out = (hn_next){HN_NEXT_NEW, 0, 0};
-    return HONE_OK;
-}
-
 static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err)
 {
@@ -88,7 +81,7 @@ const hn_scheduler_class hn_scheduler_threshold = {
              .config_size = sizeof(options),
              .state_size = sizeof(state)},
     .init = init,
-    .next = next,
+    .next = hn_next_new,
     .report = report,
     .fini = fini,
 };

@@ -50,6 +50,13 @@ typedef enum hone_run_outcome {
     HONE_RUN_ALL_FAILED = 4    // every trial failed, or three equal failures at the start
 } hone_run_outcome;
 
+// A text with placeholders that is written for each trial into its directory.
+typedef struct hone_run_template {
+    const char *source; // the file that it comes from, for messages
+    const char *name;   // of the file that is written: "conf", "sub/conf"
+    const char *text;
+} hone_run_template;
+
 typedef struct hone_run_options {
     size_t size;
     const char *const *command; // [n_command] argument vector with placeholders
@@ -81,16 +88,20 @@ typedef struct hone_run_options {
     double plateau_delta;        // what counts as an improvement; 0: any
     bool keeps_jobs;             // hone_study_edit does not change n_jobs
     bool follows;                // ends, too, when another run has ended the study by a rule
+    const hone_run_template *templates; // [n_templates]
+    uint32_t n_templates;
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
-            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false                      \
+            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0                \
     }
 
+// The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.
+HONE_API hone_status hone_run_template_read(const char *path, char **text, hone_error *err);
 // Checks everything that can be checked before anything runs: placeholders (errors carry the
-// argument and the column), the regular expression, the folder. The study outlives the run.
+// argument or line and the column), the regular expression, the folder. The study outlives the run.
 HONE_API hone_status hone_run_create(hone_study *study, const hone_run_options *options,
                                      hone_run **out, hone_error *err);
 // Runs until the end or an interrupt; everything that was started has ended when it returns.
@@ -104,6 +115,9 @@ HONE_API void hone_run_destroy(hone_run *run); // NULL-safe
 // `trial` gives the values. Caller frees `*out` with hone_free.
 HONE_API hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out,
                                      hone_error *err);
+// The same for what becomes of options.templates[index].
+HONE_API hone_status hone_run_render_template(hone_run *run, const hone_trial *trial,
+                                              uint32_t index, char **out, hone_error *err);
 // Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);

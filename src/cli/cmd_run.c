@@ -78,6 +78,16 @@ static int dry_run(run_plan *plan, hone_study *existing)
     return go_rehearse(plan, true, existing != NULL);
 }
 
+// Whether the run is possible at all: what is wrong must not become the study's.
+static hone_status try_run(run_plan *plan, hone_study *study, hone_error *err)
+{
+    hone_run *run = NULL;
+    hone_run_options options = plan_run_options(plan);
+    hone_status status = hone_run_create(study, &options, &run, err);
+    hone_run_destroy(run);
+    return status;
+}
+
 // Opens the study with everything that the plan says, or makes it.
 static int open_study(run_plan *plan, hone_study **study)
 {
@@ -92,6 +102,8 @@ static int open_study(run_plan *plan, hone_study **study)
         hone_study_options options = plan_study_options(plan);
         status = hone_study_open(&options, study, &err);
     }
+    if (status == HONE_OK && exists && plan->accept)
+        status = try_run(plan, *study, &err);
     if (status == HONE_OK && exists)
         status = plan_record(plan, *study, &err);
     return status == HONE_OK ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
@@ -172,6 +184,12 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .heading = "The command",
      .help = "the command is one text for /bin/sh"},
+    {.name = "template",
+     .kind = CLI_TEXT,
+     .argument = "FILE:NAME",
+     .repeatable = true,
+     .help = "write the text FILE with its placeholders filled in ({lr}, {lr:%.4g}, {opt:json}) "
+             "for each trial; the command finds it as {dir}/NAME"},
     {.name = "metric-from",
      .kind = CLI_TEXT,
      .argument = "FILE[:KEY]",

@@ -105,10 +105,33 @@ void go_introduce(const run_plan *plan, const hone_study *study)
 
 // --- rehearsal ---
 
-enum { N_REHEARSED = 3 };
+enum { N_REHEARSED = 3, MAX_FILE_LINES = 20 };
 
-// The command of one trial, on a line as a shell would read it.
-static int show_command(run_plan *plan, hone_study *study, hone_run *run)
+// What the templates become for the first trial.
+static hone_status show_files(const run_plan *plan, hone_run *run, const hone_trial *trial,
+                              FILE *out, hone_error *err)
+{
+    for (uint32_t i = 0; i < json_array_size(plan->templates); i++) {
+        char *text = NULL;
+        const json_t *one = json_array_get(plan->templates, i);
+        hone_status status = hone_run_render_template(run, trial, i, &text, err);
+        if (status != HONE_OK)
+            return status;
+        fprintf(out, "The first trial's %s:\n", json_string_value(json_object_get(one, "name")));
+        int n = 0;
+        for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n', n++)
+            if (n < MAX_FILE_LINES)
+                fprintf(out, "    %.*s\n", (int)strcspn(at, "\r\n"), at);
+        if (n > MAX_FILE_LINES)
+            fprintf(out, "    … %d more line%s\n", n - MAX_FILE_LINES,
+                    n == MAX_FILE_LINES + 1 ? "" : "s");
+        hone_free(text);
+    }
+    return HONE_OK;
+}
+
+// The command of one trial, on a line as a shell would read it; its files to `files`, if any.
+static int show_command(run_plan *plan, hone_study *study, hone_run *run, FILE *files)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_trial *trial = NULL;
@@ -118,6 +141,8 @@ static int show_command(run_plan *plan, hone_study *study, hone_run *run)
         return CLI_EXIT_STOPPED; // fewer configurations than lines: nothing is wrong
     if (status == HONE_OK)
         status = hone_run_render(run, trial, &lines, &err);
+    if (status == HONE_OK && files)
+        status = show_files(plan, run, trial, files, &err);
     if (status == HONE_OK) {
         printf("   ");
         for (const char *at = lines; *at;) {
@@ -142,11 +167,18 @@ static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
                           const hone_run_options *options, bool existing)
 {
     int code = CLI_EXIT_OK;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *files = open_memstream(&text, &size);
     go_introduce(plan, study);
     print_end(options, study);
     printf("First commands%s:\n", existing ? " of a new study like this one" : "");
     for (int i = 0; i < N_REHEARSED && code == CLI_EXIT_OK; i++)
-        code = show_command(plan, study, run);
+        code = show_command(plan, study, run, i == 0 ? files : NULL);
+    if (files)
+        fclose(files);
+    fputs(text ? text : "", stdout);
+    free(text);
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));
     printf("Nothing was run and nothing was kept (--dry-run).\n");

@@ -8,10 +8,10 @@
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {
-    "trials",        "jobs",          "time",     "target",     "plateau",
-    "plateau-delta", "timeout-trial", "grace",    "retries",    "regex",
-    "stderr",        "metric-from",   "take",     "shell",      "final",
-    "dir",           "no-checkpoint", "executor", "durability", "wandb"};
+    "trials",        "jobs",  "time",    "target", "plateau",       "plateau-delta",
+    "timeout-trial", "grace", "retries", "regex",  "stderr",        "metric-from",
+    "take",          "shell", "final",   "dir",    "no-checkpoint", "executor",
+    "durability",    "wandb", "template"};
 
 static const cli_option *own_row(const run_plan *plan, const char *name)
 {
@@ -23,6 +23,12 @@ static const cli_option *own_row(const run_plan *plan, const char *name)
 
 static json_t *option_json(const cli_args *cli, const cli_option *row)
 {
+    if (row->repeatable) {
+        json_t *list = json_array();
+        for (int i = 0; i < cli_count(cli, row->name); i++)
+            json_array_append_new(list, json_string(cli_nth(cli, row->name, i)));
+        return list;
+    }
     switch (row->kind) {
     case CLI_FLAG:
         return json_boolean(cli_flag(cli, row->name));
@@ -368,6 +374,7 @@ static void begin(run_plan *plan, const cli_args *cli)
     plan->rules = json_object();
     plan->objectives = json_array();
     plan->recorded = json_array();
+    plan->templates = json_array();
     plan->kept = json_array();
 }
 
@@ -401,7 +408,8 @@ int plan_read(run_plan *plan, const cli_args *cli)
     plan->noisy |= cli_flag(cli, "noisy");
     plan->deterministic |= cli_flag(cli, "deterministic");
     plan->accept = cli_flag(cli, "accept");
-    if ((code = take_plugins(plan)) != CLI_EXIT_OK)
+    if ((code = plan_read_templates(plan)) != CLI_EXIT_OK ||
+        (code = take_plugins(plan)) != CLI_EXIT_OK)
         return code;
     make_metrics(plan);
     return make_space(plan);
@@ -433,6 +441,7 @@ void plan_free(run_plan *plan)
     json_decref(plan->rules);
     json_decref(plan->objectives);
     json_decref(plan->recorded);
+    json_decref(plan->templates);
     json_decref(plan->kept);
     json_decref(plan->sampler);
     json_decref(plan->scheduler);
@@ -444,5 +453,6 @@ void plan_free(run_plan *plan)
     free(plan->storage_options);
     free(plan->attributes);
     free(plan->words);
+    free(plan->files);
     free(plan->dir);
 }

@@ -18,6 +18,7 @@ typedef struct run_plan {
     json_t *rules;               // {"forbid":[…],"require":[…],"metrics":[…]}
     json_t *objectives;          // [{"name","goal"}…]
     json_t *recorded;            // [name…]: metrics that are only recorded
+    json_t *templates;           // [{"source","name","text"}…]: files that trials are given
     json_t *sampler, *scheduler; // {"name","options"}; NULL: not given
     bool has_seed, noisy, deterministic;
     uint64_t seed;
@@ -32,6 +33,7 @@ typedef struct run_plan {
     uint32_t n_constraints;
     char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
     const char **words;                                                       // of the command
+    hone_run_template *files;                                                 // of the templates
     json_t *kept; // texts that belong to the plan
     char *dir;    // of the trials' files
 } run_plan;
@@ -78,6 +80,15 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
 int go_rehearse(run_plan *plan, bool show, bool existing);
 // Study, objective, space, sampler, for people.
 void go_introduce(const run_plan *plan, const hone_study *study);
+
+// --- plan_template.c ---
+
+// Reads the files that `run.template` names, [conf.in:conf …]. Prints what is wrong.
+int plan_read_templates(run_plan *plan);
+// Takes those that the study has recorded.
+void plan_inherit_templates(run_plan *plan, const hone_study *study);
+// Writes what differs from those of the study.
+void plan_template_difference(FILE *out, const run_plan *plan, const hone_study *study);
 
 // --- wandb.c ---
 

@@ -93,6 +93,8 @@ static json_t *settings_json(run_plan *plan)
                   dir_of(plan), "options", plan->run, "line", line, "host", host, "cwd", cwd,
                   "version", hone_version(), "git", git_json());
     free(line);
+    if (settings && json_array_size(plan->templates) > 0)
+        json_object_set(settings, "templates", plan->templates);
     return settings ? settings : json_object();
 }
 
@@ -101,6 +103,8 @@ hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err)
     const char *key;
     json_t *value, *settings = settings_json(plan);
     hone_status status = HONE_OK;
+    if (hone_study_get(study, "templates")) // there may be none any more
+        json_object_set(settings, "templates", plan->templates);
     json_object_foreach(settings, key, value)
     {
         const char *text = hone_study_get(study, key);
@@ -180,6 +184,15 @@ hone_run_options plan_run_options(run_plan *plan)
         plan->words = cli_alloc((json_array_size(command) + 1) * sizeof *plan->words);
         json_array_foreach(command, i, word) plan->words[i] = json_string_value(word);
     }
+    if (!plan->files) {
+        plan->files = cli_alloc((json_array_size(plan->templates) + 1) * sizeof *plan->files);
+        json_array_foreach(plan->templates, i, word) plan->files[i] =
+            (hone_run_template){json_string_value(json_object_get(word, "source")),
+                                json_string_value(json_object_get(word, "name")),
+                                json_string_value(json_object_get(word, "text"))};
+    }
+    options.templates = plan->files;
+    options.n_templates = (uint32_t)json_array_size(plan->templates);
     options.command = plan->words;
     options.n_command = (uint32_t)json_array_size(command);
     options.shell = run_flag(plan, "shell");
@@ -233,6 +246,8 @@ void plan_inherit(run_plan *plan, const hone_study *study)
         return;
     const char *text = hone_study_get(study, "options");
     json_t *options = text ? cli_json_text(text) : NULL;
+    if (!json_object_get(plan->run, "template"))
+        plan_inherit_templates(plan, study);
     json_object_update_missing(plan->run, options);
     json_decref(options);
 }
@@ -332,6 +347,7 @@ char *plan_difference(const run_plan *plan, const hone_study *study)
     add_space_change(out, plan, study);
     add_goals_change(out, plan, study);
     add_command_change(out, plan, study);
+    plan_template_difference(out, plan, study);
     fclose(out);
     if (size > 0)
         return text;

@@ -55,6 +55,7 @@ static const key_row constraint_keys[] = {
 static const key_row run_keys[] = {
     {"command", COMMAND, 0, 0},
     {"shell", FLAG, 0, 0},
+    {"template", TEXTS, 0, 0},
     {"trials", WHOLE, 1, 0},
     {"jobs", WHOLE, 1, 0},
     {"time", SECONDS, 0, 0},

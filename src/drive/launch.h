@@ -32,6 +32,12 @@ const char *hn_launch_text(const hn_launch *launch, const char *name, bool *fail
 // The argument vector of the trial; for the shell: /bin/sh -c TEXT.
 hone_status hn_template_render(const hn_template *t, const hn_launch *launch, hn_strings *out,
                                hone_error *err);
+// --- render_file.c ---
+// The text of a rendered file, appended to `out`.
+hone_status hn_file_render(const hn_template *t, const hn_file *file, const hn_launch *launch,
+                           hn_str *out, hone_error *err);
+// Writes all of them into the trial's folder.
+hone_status hn_files_write(const hn_template *t, const hn_launch *launch, hone_error *err);
 // --- environment.c ---
 hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err);
 // HONE_P_LR: letters upper-cased, everything but letters and digits becomes '_'.

@@ -126,6 +126,7 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
     HN_TRY(hn_folder_write_params(&place->folder, launch.params, err));
     launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
     HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
+    HN_TRY(hn_files_write(&run->command, &launch, err));
     return hn_environment_make(&launch, &run->env, err);
 }
 

@@ -94,12 +94,9 @@ static void resource_value(const hn_template *t, const hn_launch *launch, const 
     v->text = hn_str_text(&v->buffer);
 }
 
-static void value_of(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
-                     hn_rendered *v)
+static void plain_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                        hn_rendered *v)
 {
-    v->failed |= hn_str_failed(&v->buffer);
-    hn_str_clear(&v->buffer);
-    v->text = NULL;
     switch (piece->kind) {
     case HN_PIECE_PARAM:
         param_value(t, launch, piece, v);
@@ -140,6 +137,43 @@ static void value_of(const hn_template *t, const hn_launch *launch, const hn_pie
     }
 }
 
+static bool is_number(const hn_piece *piece)
+{
+    return piece->kind == HN_PIECE_RESOURCE || piece->kind == HN_PIECE_SEED ||
+           piece->kind == HN_PIECE_SLOT || piece->kind == HN_PIECE_TRIAL;
+}
+
+// {x:json}: null for what the trial does not have.
+static void json_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                       hn_rendered *v)
+{
+    if (piece->kind == HN_PIECE_PARAM) {
+        v->text = hone_trial_value_json(launch->trial, piece->text);
+        v->failed |= !v->text && hone_trial_active(launch->trial, piece->text);
+    } else {
+        plain_value(t, launch, piece, v);
+    }
+    if (v->text && piece->kind != HN_PIECE_PARAM && piece->kind != HN_PIECE_JSON &&
+        !is_number(piece)) {
+        hn_str_add_json(&v->buffer, v->text);
+        v->text = hn_str_text(&v->buffer);
+    }
+    if (!v->text)
+        v->text = "null";
+}
+
+void hn_render_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     hn_rendered *v)
+{
+    v->failed |= hn_str_failed(&v->buffer);
+    hn_str_clear(&v->buffer);
+    v->text = NULL;
+    if (piece->json)
+        json_value(t, launch, piece, v);
+    else
+        plain_value(t, launch, piece, v);
+}
+
 // --- pieces that become arguments of their own ---
 
 void hn_render_word(hn_sink *to, const char *prefix, const char *middle, const char *text,
@@ -174,7 +208,7 @@ static bool is_bool(const hn_launch *launch, const hn_piece *piece)
 static void add_flag(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
                      hn_sink *to, hn_rendered *v)
 {
-    value_of(t, launch, piece, v);
+    hn_render_value(t, launch, piece, v);
     if (!v->text)
         return;
     hn_rendered word = {NULL, HN_STR_INIT, false};
@@ -219,7 +253,7 @@ static void render_word(const hn_template *t, const hn_launch *launch, const hn_
         } else if (spreads(&pieces[i])) {
             add_spread(t, launch, &pieces[i], &(hn_sink){out, text, false}, v);
         } else {
-            value_of(t, launch, &pieces[i], v);
+            hn_render_value(t, launch, &pieces[i], v);
             if (!v->text && !t->shell) {
                 hn_strings_drop(out);
                 return;

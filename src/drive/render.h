@@ -20,6 +20,9 @@ typedef struct hn_sink {
 // One argument made of three texts. `v` lends its buffer.
 void hn_render_word(hn_sink *to, const char *prefix, const char *middle, const char *text,
                     hn_rendered *v);
+// The value that a placeholder stands for now, in v->text.
+void hn_render_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
+                     hn_rendered *v);
 // --- render_args.c --- All active parameters.
 void hn_render_args(const hn_launch *launch, hn_args_style style, hn_sink *to, hn_rendered *v);
 

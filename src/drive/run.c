@@ -56,6 +56,13 @@ static hone_status copy_command(hone_run *run, hone_error *err)
     for (uint32_t i = 0; command && i < o->n_command; i++)
         command[i] = hn_arena_strdup(&run->arena, o->command[i]);
     o->command = command;
+    hone_run_template *files = HN_NEW(&run->arena, hone_run_template, (size_t)o->n_templates + 1);
+    for (uint32_t i = 0; files && i < o->n_templates; i++) {
+        files[i].source = hn_arena_strdup(&run->arena, o->templates[i].source);
+        files[i].name = hn_arena_strdup(&run->arena, o->templates[i].name);
+        files[i].text = hn_arena_strdup(&run->arena, o->templates[i].text);
+    }
+    o->templates = files;
     o->dir = hn_arena_strdup(&run->arena, o->dir);
     o->metric_from = hn_arena_strdup(&run->arena, o->metric_from);
     o->regex = hn_arena_strdup(&run->arena, o->regex);
@@ -192,9 +199,13 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
     bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
-    hn_template_source source = {run->options.command, run->options.n_command, run->options.shell,
+    hn_template_source source = {run->options.command,
+                                 run->options.n_command,
+                                 run->options.shell,
                                  hone_study_space(run->study),
-                                 resource ? NULL : hone_study_scheduler(run->study)};
+                                 resource ? NULL : hone_study_scheduler(run->study),
+                                 run->options.templates,
+                                 run->options.n_templates};
     HN_TRY(hn_template_parse(&source, &run->command, err));
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));
@@ -269,7 +280,21 @@ void hone_run_destroy(hone_run *run)
 
 // --- questions ---
 
-hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, hone_error *err)
+static hone_status render_command(hone_run *run, const hn_launch *launch, hn_str *out,
+                                  hone_error *err)
+{
+    HN_TRY(hn_template_render(&run->command, launch, &run->argv, err));
+    const char *const *argv = hn_strings_list(&run->argv);
+    for (size_t i = 0; argv && argv[i]; i++) {
+        hn_str_add(out, argv[i]);
+        hn_str_add_char(out, '\n');
+    }
+    return HONE_OK;
+}
+
+// `file` NULL: the command.
+static hone_status render(hone_run *run, const hone_trial *trial, const hn_file *file, char **out,
+                          hone_error *err)
 {
     hn_place place = {.trial = (hone_trial *)trial, .number = hone_trial_number(trial)};
     hn_launch launch;
@@ -281,17 +306,28 @@ hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, 
     if (status == HONE_OK)
         status = hn_run_launch(run, &place, &launch, err);
     if (status == HONE_OK)
-        status = hn_template_render(&run->command, &launch, &run->argv, err);
-    const char *const *argv = status == HONE_OK ? hn_strings_list(&run->argv) : NULL;
-    for (size_t i = 0; argv && argv[i]; i++) {
-        hn_str_add(&text, argv[i]);
-        hn_str_add_char(&text, '\n');
-    }
+        status = file ? hn_file_render(&run->command, file, &launch, &text, err)
+                      : render_command(run, &launch, &text, err);
     hn_folder_free(&place.folder);
     if (status == HONE_OK && !(*out = hn_str_take(&text)))
         status = hn_fail_memory(err);
     hn_str_free(&text);
     return status;
+}
+
+hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, hone_error *err)
+{
+    return render(run, trial, NULL, out, err);
+}
+
+hone_status hone_run_render_template(hone_run *run, const hone_trial *trial, uint32_t index,
+                                     char **out, hone_error *err)
+{
+    *out = NULL;
+    if (index >= run->command.files.n)
+        return hn_fail(err, HONE_ENOTFOUND, "there is no template %u: the run has %zu", index,
+                       run->command.files.n);
+    return render(run, trial, &run->command.files.data[index], out, err);
 }
 
 const char *hone_run_notice(const hone_run *run)

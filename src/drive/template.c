@@ -4,9 +4,12 @@
 //   2. a declared or reserved name makes it one, a near miss is an error, all else stays text;
 //   3. the modifier is checked against the parameter's type (read_modifier);
 //   4. the finished word is checked: what must stand alone, what may vanish (template_check.c).
-// Last, {args} is appended to a command without any placeholder.
+// Then the files that are rendered, line by line (template_file.c). Last, {args} is appended to a
+// command without any placeholder, unless a file has them.
 #include "drive/template.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drive/template_scan.h"
@@ -37,22 +40,36 @@ static bool is_name_char(char c)
     return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
 }
 
-hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *sentence)
+hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *format, ...)
 {
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column, "%s", sentence);
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (!scan->file)
+        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column, "%s", text);
+    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column, "%s:%zu:%zu: %s",
+                      scan->file->source, scan->line, column + 1, text);
 }
 
 // --- pieces ---
+
+hn_word *hn_scan_word(const hn_scan *scan)
+{
+    hn_template *t = scan->t;
+    return scan->file ? &t->lines.data[t->lines.n - 1] : &t->words.data[t->words.n - 1];
+}
 
 static hone_status add_piece(hn_scan *scan, hn_piece piece)
 {
     if (!hn_vec_push(&scan->t->pieces, piece))
         return hn_fail_memory(scan->err);
-    scan->t->words.data[scan->t->words.n - 1].n++;
+    hn_scan_word(scan)->n++;
     return HONE_OK;
 }
 
-static hone_status flush_text(hn_scan *scan)
+hone_status hn_scan_flush(hn_scan *scan)
 {
     if (hn_str_failed(&scan->literal))
         return hn_fail_memory(scan->err);
@@ -116,10 +133,9 @@ static void close_brace(hn_scan *scan)
     scan->at += doubled && scan->text[scan->at + 1] == '}' ? 2 : 1;
 }
 
-// Splits "{name}" or "{name:modifier}" at scan->at. False when it is neither.
-static bool split(const hn_scan *scan, hn_brace *out)
+bool hn_scan_split(const hn_scan *scan, size_t at, hn_brace *out)
 {
-    const char *name = scan->text + scan->at + 1;
+    const char *name = scan->text + at + 1;
     size_t n = 0;
     if (!is_letter(*name))
         return false;
@@ -145,26 +161,35 @@ static bool looks_ours(const hn_brace *brace)
            (!brace->modifier || *brace->modifier == '%' || *brace->modifier == '-');
 }
 
+static const char *name_of(const hn_scan *scan, const hn_brace *brace)
+{
+    return hn_arena_strndup(&scan->t->arena, brace->name, brace->n_name);
+}
+
+bool hn_scan_is_ours(const hn_scan *scan, const hn_brace *brace)
+{
+    const char *name = name_of(scan, brace);
+    return name && (find_reserved(name) || (scan->space && hn_space_find(scan->space, name)) ||
+                    (looks_ours(brace) && near_miss(scan, name)));
+}
+
 // A name that is not declared: an error when it nearly is, else text.
 static hone_status unknown_name(hn_scan *scan, const hn_brace *brace, const char *name)
 {
     const char *nearest = looks_ours(brace) ? near_miss(scan, name) : NULL;
-    if (!nearest) {
-        open_brace(scan, false);
+    if (!nearest)
         return HONE_OK;
-    }
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, scan->at,
-                      "{%s} is not declared: did you mean {%s}? (a brace itself is written {{)",
-                      name, nearest);
+    return hn_scan_fail(scan, scan->at,
+                        "{%s} is not declared: did you mean {%s}? (a brace itself is written {{)",
+                        name, nearest);
 }
 
 static hone_status placeholder(hn_scan *scan, const hn_brace *brace, hn_piece piece,
                                const hn_param *param, const hn_reserved *reserved)
 {
     if (!brace->closed)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, scan->n,
-                          "{%s: the closing brace is missing", piece.text);
-    HN_TRY(flush_text(scan));
+        return hn_scan_fail(scan, scan->n, "{%s: the closing brace is missing", piece.text);
+    HN_TRY(hn_scan_flush(scan));
     piece.quote = scan->quote;
     if (brace->modifier)
         HN_TRY(hn_scan_modifier(scan, brace, param, reserved, &piece));
@@ -174,27 +199,38 @@ static hone_status placeholder(hn_scan *scan, const hn_brace *brace, hn_piece pi
     return HONE_OK;
 }
 
-static hone_status scan_brace(hn_scan *scan)
+hone_status hn_scan_take(hn_scan *scan, const hn_brace *brace, bool *taken)
 {
-    hn_brace brace;
-    if (scan->text[scan->at + 1] == '{') {
-        open_brace(scan, true);
-        return HONE_OK;
-    }
-    bool shells_own = scan->t->shell && scan->at && scan->text[scan->at - 1] == '$';
-    if (shells_own || !split(scan, &brace)) {
-        open_brace(scan, false);
-        return HONE_OK;
-    }
-    const char *name = hn_arena_strndup(&scan->t->arena, brace.name, brace.n_name);
+    const char *name = name_of(scan, brace);
+    *taken = false;
     if (!name)
         return hn_fail_memory(scan->err);
     const hn_reserved *reserved = find_reserved(name);
     const hn_param *param = scan->space ? hn_space_find(scan->space, name) : NULL;
     if (!reserved && !param)
-        return unknown_name(scan, &brace, name);
+        return unknown_name(scan, brace, name);
     hn_piece piece = {.kind = reserved ? reserved->kind : HN_PIECE_PARAM, .text = name};
-    return placeholder(scan, &brace, piece, param, reserved);
+    *taken = true;
+    return placeholder(scan, brace, piece, param, reserved);
+}
+
+static hone_status scan_brace(hn_scan *scan)
+{
+    hn_brace brace;
+    bool taken;
+    if (scan->text[scan->at + 1] == '{') {
+        open_brace(scan, true);
+        return HONE_OK;
+    }
+    bool shells_own = scan->t->shell && scan->at && scan->text[scan->at - 1] == '$';
+    if (shells_own || !hn_scan_split(scan, scan->at, &brace)) {
+        open_brace(scan, false);
+        return HONE_OK;
+    }
+    HN_TRY(hn_scan_take(scan, &brace, &taken));
+    if (!taken)
+        open_brace(scan, false);
+    return HONE_OK;
 }
 
 // --- words ---
@@ -237,7 +273,7 @@ static hone_status scan_word(hn_scan *scan, const char *text)
             scan->at++;
         }
     }
-    HN_TRY(flush_text(scan));
+    HN_TRY(hn_scan_flush(scan));
     return hn_scan_check_word(scan);
 }
 
@@ -247,7 +283,7 @@ static hone_status append_args(hn_scan *scan)
     hn_template *t = scan->t;
     if (t->shell) {
         hn_str_add_char(&scan->literal, ' ');
-        HN_TRY(flush_text(scan));
+        HN_TRY(hn_scan_flush(scan));
     } else if (!hn_vec_push(&t->words, (hn_word){"{args}", (uint32_t)t->pieces.n, 0})) {
         return hn_fail_memory(scan->err);
     }
@@ -286,6 +322,7 @@ hone_status hn_template_parse(const hn_template_source *source, hn_template *out
     }
     for (uint32_t i = 0; i < source->n_command; i++)
         HN_TRY_OUT(scan_word(&scan, source->command[i]));
+    HN_TRY_OUT(hn_scan_files(&scan, source->files, source->n_files));
     if (!scan.n_placeholders && source->space && source->space->n_params)
         HN_TRY_OUT(append_args(&scan));
 out:
@@ -301,6 +338,8 @@ void hn_template_free(hn_template *t)
         freelocale(t->c_locale);
     hn_vec_free(&t->pieces);
     hn_vec_free(&t->words);
+    hn_vec_free(&t->lines);
+    hn_vec_free(&t->files);
     hn_vec_free(&t->formats);
     hn_arena_free(&t->arena);
     *t = (hn_template)HN_TEMPLATE_INIT;

@@ -6,10 +6,17 @@
 // brace is left alone, so that JSON and awk programs pass through, but for a name that nearly is a
 // declared one: that is a typing error. `{{` is a brace.
 //
+// `{name:json}` writes the value as JSON, null when it is inactive.
+//
 // In a text for the shell (`shell`) values are quoted for the place where they stand, and `${` is
 // the shell's own.
+//
+// Files that are rendered for each trial (hone_run_template) have the same placeholders, but for
+// those that become arguments; template_file.c says where they differ.
 #ifndef HN_DRIVE_TEMPLATE_H
 #define HN_DRIVE_TEMPLATE_H
+
+#include <hone/run.h>
 
 #include "base/arena.h"
 #include "base/vec.h"
@@ -58,6 +65,7 @@ typedef struct hn_piece {
     hn_args_style style;     // ARGS
     const char *flag;        // "--lr" of {lr:--lr}; NULL
     hn_quoting quote;
+    bool json; // as JSON
 } hn_piece;
 
 typedef struct hn_word {
@@ -71,10 +79,19 @@ typedef struct hn_param_format {
     hn_format format;
 } hn_param_format;
 
+// A file that is rendered: lines, each with its end. A line without a value that it holds
+// disappears.
+typedef struct hn_file {
+    const char *source, *name;
+    uint32_t first, n; // its lines
+} hn_file;
+
 typedef struct hn_template {
     hn_arena arena;
     HN_VEC(hn_piece) pieces;
-    HN_VEC(hn_word) words;
+    HN_VEC(hn_word) words; // of the command
+    HN_VEC(hn_word) lines; // of all files
+    HN_VEC(hn_file) files;
     HN_VEC(hn_param_format *) formats;
     bool shell;
     const char *notice; // "" or what is to be said once
@@ -83,7 +100,7 @@ typedef struct hn_template {
 
 #define HN_TEMPLATE_INIT                                                                           \
     {                                                                                              \
-        HN_ARENA_INIT, {0}, {0}, {0}, false, "", (locale_t)0                                       \
+        HN_ARENA_INIT, {0}, {0}, {0}, {0}, {0}, false, "", (locale_t)0                             \
     }
 
 typedef struct hn_template_source {
@@ -91,10 +108,12 @@ typedef struct hn_template_source {
     uint32_t n_command;
     bool shell;
     const hone_space *space;
-    const char *scheduler; // its name when it gives no {resource}, else NULL
+    const char *scheduler;          // its name when it gives no {resource}, else NULL
+    const hone_run_template *files; // [n_files]
+    uint32_t n_files;
 } hn_template_source;
 
-// Errors are HONE_EPARSE with the argument and the column, or HONE_EINVAL without a place.
+// Errors are HONE_EPARSE with the argument or line and the column, or HONE_EINVAL without a place.
 hone_status hn_template_parse(const hn_template_source *source, hn_template *out, hone_error *err);
 void hn_template_free(hn_template *t);
 // The format that `param` is written in, NULL when it is written as it stands.

@@ -7,9 +7,9 @@
 #include "drive/template_scan.h"
 
 // May the value be absent in some trials?
-static bool may_vanish(const hn_scan *scan, const hn_piece *piece)
+bool hn_scan_may_vanish(const hn_scan *scan, const hn_piece *piece)
 {
-    if (piece->flag)
+    if (piece->flag || piece->json)
         return false;
     if (piece->kind == HN_PIECE_FROM)
         return true;
@@ -33,7 +33,7 @@ static bool is_option(const hn_scan *scan, const hn_word *word)
 }
 
 // A column for errors: the first place of "{name" in the word.
-static size_t place_of(const hn_scan *scan, const hn_piece *piece)
+size_t hn_scan_place_of(const hn_scan *scan, const hn_piece *piece)
 {
     size_t n = strlen(piece->text);
     for (const char *at = scan->text; (at = strchr(at, '{')); at++)
@@ -46,14 +46,13 @@ static hone_status check_alone(hn_scan *scan, const hn_word *word, const hn_piec
 {
     if (!piece->flag && piece->kind != HN_PIECE_ARGS)
         return HONE_OK;
-    size_t column = place_of(scan, piece);
+    size_t column = hn_scan_place_of(scan, piece);
     bool shell = scan->t->shell;
     if (shell ? piece->quote == HN_QUOTE_BARE : word->n == 1)
         return HONE_OK;
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                      "{%s%s%s} becomes arguments of its own: it must stand %s", piece->text,
-                      piece->flag ? ":" : "", piece->flag ? piece->flag : "",
-                      shell ? "outside quotes" : "alone, as a whole argument");
+    return hn_scan_fail(scan, column, "{%s%s%s} becomes arguments of its own: it must stand %s",
+                        piece->text, piece->flag ? ":" : "", piece->flag ? piece->flag : "",
+                        shell ? "outside quotes" : "alone, as a whole argument");
 }
 
 // "asha, hyperband": the schedulers there are that give a resource.
@@ -65,17 +64,17 @@ static void add_givers(hn_str *out)
             hn_str_printf(out, "%s%s", out->n ? ", " : "", plugin->name);
 }
 
-static hone_status check_resource(hn_scan *scan, const hn_piece *piece)
+hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
 {
     hn_str givers = HN_STR_INIT;
     if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
     add_givers(&givers);
-    hone_status status =
-        hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, place_of(scan, piece),
-                   "{resource}: the scheduler %s gives trials no resource: %s%s%swrite the number",
-                   scan->scheduler, givers.n ? "choose one that does (--scheduler " : "",
-                   hn_str_text(&givers), givers.n ? "), or " : "");
+    hone_status status = hn_scan_fail(
+        scan, hn_scan_place_of(scan, piece),
+        "{resource}: the scheduler %s gives trials no resource: %s%s%swrite the number",
+        scan->scheduler, givers.n ? "choose one that does (--scheduler " : "", hn_str_text(&givers),
+        givers.n ? "), or " : "");
     hn_str_free(&givers);
     return status;
 }
@@ -84,31 +83,32 @@ static hone_status check_resource(hn_scan *scan, const hn_piece *piece)
 static hone_status check_vanishing(hn_scan *scan, size_t index, const hn_piece *piece)
 {
     const hn_word *word = &scan->t->words.data[index];
-    if (!may_vanish(scan, piece))
+    if (!hn_scan_may_vanish(scan, piece))
         return HONE_OK;
-    size_t column = place_of(scan, piece);
+    size_t column = hn_scan_place_of(scan, piece);
     if (scan->t->shell)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s may be inactive, and a text for the shell cannot leave it out: write "
-                          "{%s:--%s}, which becomes the option with its value, or nothing",
-                          piece->text, piece->text, piece->text);
+        return hn_scan_fail(
+            scan, column,
+            "%s may be inactive, and a text for the shell cannot leave it out: write "
+            "{%s:--%s}, which becomes the option with its value, or nothing",
+            piece->text, piece->text, piece->text);
     if (index == 0)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s may be inactive, and then there would be no program to run",
-                          piece->text);
+        return hn_scan_fail(scan, column,
+                            "%s may be inactive, and then there would be no program to run",
+                            piece->text);
     const hn_word *before = word - 1;
     if (word->n > 1 || !is_option(scan, before))
         return HONE_OK;
     if (piece->format)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s may be inactive, and %s would be left without its value: write "
-                          "%s={%s:%s} as one argument",
-                          piece->text, before->source, before->source, piece->text,
-                          piece->format->text);
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                      "%s may be inactive, and %s would be left without its value: write {%s:%s} "
-                      "in place of both",
-                      piece->text, before->source, piece->text, before->source);
+        return hn_scan_fail(scan, column,
+                            "%s may be inactive, and %s would be left without its value: write "
+                            "%s={%s:%s} as one argument",
+                            piece->text, before->source, before->source, piece->text,
+                            piece->format->text);
+    return hn_scan_fail(scan, column,
+                        "%s may be inactive, and %s would be left without its value: write {%s:%s} "
+                        "in place of both",
+                        piece->text, before->source, piece->text, before->source);
 }
 
 hone_status hn_scan_check_word(hn_scan *scan)
@@ -120,7 +120,7 @@ hone_status hn_scan_check_word(hn_scan *scan)
         if (piece->kind == HN_PIECE_TEXT)
             continue;
         HN_TRY(check_alone(scan, word, piece));
-        HN_TRY(check_resource(scan, piece));
+        HN_TRY(hn_scan_check_resource(scan, piece));
         HN_TRY(check_vanishing(scan, index, piece));
     }
     return HONE_OK;

@@ -1,4 +1,4 @@
-// What stands behind the ':' of a placeholder: a format or an option.
+// What stands behind the ':' of a placeholder: a format, an option, a way of writing.
 #include <string.h>
 
 #include "drive/template_scan.h"
@@ -13,12 +13,17 @@ static size_t column_of(const hn_scan *scan, const char *place)
 static hone_status read_flag(hn_scan *scan, const hn_brace *brace, hn_piece *piece)
 {
     const char *m = brace->modifier;
+    if (scan->file)
+        return hn_scan_fail(scan, column_of(scan, m),
+                            "an option belongs to the command: in a file write {%s} (a brace "
+                            "itself is written {{)",
+                            piece->text);
     for (size_t i = 0; i < brace->n_modifier; i++) {
         if (m[i] == '=')
-            return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, m + i),
-                              "{%s:%.*s}: the value becomes an argument of its own behind the "
-                              "option; to join them write %.*s={%s}",
-                              piece->text, (int)brace->n_modifier, m, (int)i, m, piece->text);
+            return hn_scan_fail(scan, column_of(scan, m + i),
+                                "{%s:%.*s}: the value becomes an argument of its own behind the "
+                                "option; to join them write %.*s={%s}",
+                                piece->text, (int)brace->n_modifier, m, (int)i, m, piece->text);
         if (strchr(" \t\n{'\"", m[i]))
             return hn_scan_fail(scan, column_of(scan, m + i),
                                 "an option in a placeholder is one word, such as --lr");
@@ -41,17 +46,16 @@ static hone_status check_type(hn_scan *scan, const hn_brace *brace, const hn_par
     bool is_real = reserved ? reserved->kind == HN_PIECE_RESOURCE : param->type == HONE_PARAM_FLOAT;
     const char *name = reserved ? reserved->name : param->name;
     if (!is_integer && !is_real)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "{%s} is not a number and takes no format", name);
+        return hn_scan_fail(scan, column, "{%s} is not a number and takes no format", name);
     if (is_integer && !format->is_integer)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s is an integer: its format ends in d, i, x or X", name);
+        return hn_scan_fail(scan, column, "%s is an integer: its format ends in d, i, x or X",
+                            name);
     if (is_real && format->is_integer)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s is a float: its format ends in one of a A e E f F g G", name);
+        return hn_scan_fail(scan, column,
+                            "%s is a float: its format ends in one of a A e E f F g G", name);
     if (param && is_integer && strchr("xX", format->conversion) && param->ilow < 0)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column,
-                          "%s may be negative, which %%%c cannot write", name, format->conversion);
+        return hn_scan_fail(scan, column, "%s may be negative, which %%%c cannot write", name,
+                            format->conversion);
     return HONE_OK;
 }
 
@@ -66,10 +70,9 @@ static hone_status check_range(hn_scan *scan, const hn_brace *brace, const hn_pa
     char value[HN_DOUBLE_TEXT];
     hn_double_text(bad, value);
     hn_format_real(format, scan->t->c_locale, bad, &written);
-    hone_status status =
-        hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, brace->modifier),
-                   "the format is too coarse for %s %s: %s is written as %s", param->name,
-                   param->spec, value, hn_str_text(&written));
+    hone_status status = hn_scan_fail(scan, column_of(scan, brace->modifier),
+                                      "the format is too coarse for %s %s: %s is written as %s",
+                                      param->name, param->spec, value, hn_str_text(&written));
     hn_str_free(&written);
     return status;
 }
@@ -80,10 +83,9 @@ static hone_status keep_format(hn_scan *scan, const hn_brace *brace, const hn_pa
 {
     const hn_format *before = hn_template_format(scan->t, param->name);
     if (before && strcmp(before->text, format->text) != 0)
-        return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n,
-                          column_of(scan, brace->modifier),
-                          "%s is written as {%s:%s} already: one parameter has one format",
-                          param->name, param->name, before->text);
+        return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                            "%s is written as {%s:%s} already: one parameter has one format",
+                            param->name, param->name, before->text);
     if (!before) {
         hn_param_format *row = HN_NEW(&scan->t->arena, hn_param_format, 1);
         const char *name = hn_arena_strdup(&scan->t->arena, param->name);
@@ -106,7 +108,7 @@ static hone_status read_format(hn_scan *scan, const hn_brace *brace, const hn_pa
     if (!text)
         return hn_fail_memory(scan->err);
     if (!hn_format_parse(text, brace->n_modifier, &format, &fault, &why))
-        return hn_scan_fail(scan, column_of(scan, brace->modifier) + fault, why);
+        return hn_scan_fail(scan, column_of(scan, brace->modifier) + fault, "%s", why);
     HN_TRY(check_type(scan, brace, param, reserved, &format));
     if (param) {
         HN_TRY(check_range(scan, brace, param, &format));
@@ -146,8 +148,20 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
         return read_flag(scan, brace, piece);
     if (piece->kind == HN_PIECE_ARGS && read_style(brace, &piece->style))
         return HONE_OK;
-    return hn_fail_at(scan->err, HONE_EPARSE, scan->text, scan->n, column_of(scan, brace->modifier),
-                      "behind {%s: comes a format such as %%.4g or an option such as --%s (a brace "
-                      "itself is written {{)",
-                      piece->text, piece->text);
+    if (piece->kind == HN_PIECE_ARGS)
+        return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                            "behind {args: comes python, no-hyphens, no-boolean-flags or json (a "
+                            "brace itself is written {{)");
+    piece->json = brace->n_modifier == 4 && strncmp(brace->modifier, "json", 4) == 0;
+    if (piece->json)
+        return HONE_OK;
+    if (scan->file)
+        return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                            "behind {%s: comes a format such as %%.4g, or json (a brace itself is "
+                            "written {{)",
+                            piece->text);
+    return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                        "behind {%s: comes a format such as %%.4g, an option such as --%s, or json "
+                        "(a brace itself is written {{)",
+                        piece->text, piece->text);
 }

@@ -23,9 +23,11 @@ typedef struct hn_scan {
     hn_template *t;
     const hone_space *space; // NULL: no parameters
     const char *scheduler;
-    const char *text; // the argument
+    const char *text; // the argument, or the line of a file
     size_t n, at;
-    uint64_t doubled; // bit d: the open brace at depth d was written {{
+    const hone_run_template *file; // NULL: the command
+    size_t line;                   // of the file, from 1
+    uint64_t doubled;              // bit d: the open brace at depth d was written {{
     unsigned depth;
     hn_quoting quote;
     bool escaped; // shell: behind a backslash
@@ -34,11 +36,28 @@ typedef struct hn_scan {
     hone_error *err;
 } hn_scan;
 
-hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *sentence);
+// A parse error at that byte of the text; in a file with its name, line and column before it.
+hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *format, ...) HONE_PRINTF(3, 4);
+// The word or line whose pieces are being added.
+hn_word *hn_scan_word(const hn_scan *scan);
+// What was collected in `literal` becomes a piece.
+hone_status hn_scan_flush(hn_scan *scan);
+// Reads "{name}" or "{name:modifier}" at byte `at` of the text. False when it is neither.
+bool hn_scan_split(const hn_scan *scan, size_t at, hn_brace *out);
+// Is it a placeholder, or nearly one?
+bool hn_scan_is_ours(const hn_scan *scan, const hn_brace *brace);
+// Takes the placeholder at scan->at, if its name is declared; one that nearly is, is an error.
+hone_status hn_scan_take(hn_scan *scan, const hn_brace *brace, bool *taken);
 // --- template_modifier.c --- `param` or `reserved` is NULL.
 hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_param *param,
                              const hn_reserved *reserved, hn_piece *piece);
 // --- template_check.c: the word that was scanned last ---
 hone_status hn_scan_check_word(hn_scan *scan);
+hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece);
+bool hn_scan_may_vanish(const hn_scan *scan, const hn_piece *piece); // in some trials
+// A column for errors: the first place of the placeholder in the text.
+size_t hn_scan_place_of(const hn_scan *scan, const hn_piece *piece);
+// --- template_file.c ---
+hone_status hn_scan_files(hn_scan *scan, const hone_run_template *files, uint32_t n);
 
 #endif

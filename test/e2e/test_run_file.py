@@ -98,7 +98,7 @@ def sections(schema):
             yield from ((section, key, example) for example in value["examples"])
 
 
-def test_what_the_schema_gives_as_examples_is_accepted(run_file, schema):
+def test_what_the_schema_gives_as_examples_is_accepted(run_file, workdir, schema):
     base = {"study": {"minimize": "m"}, "space": {"lr": "0..1", "opt": ["sgd", "adam"],
                                                   "a": "0..1", "b": "0..1"},
             "run": {"command": ["true", "{lr}"]}}
@@ -108,6 +108,9 @@ def test_what_the_schema_gives_as_examples_is_accepted(run_file, schema):
         text.setdefault(section, {})[key] = example
         if key == "shell":
             text["run"]["command"] = "true {lr}"
+        if key == "template":
+            for one in example if isinstance(example, list) else [example]:
+                (workdir / one.partition(":")[0]).write_text("{lr}\n")
         result = run_file(json.dumps(text), "--dry-run")
         assert (result.code, result.err) == (0, ""), f"{section}.{key}: {example}"
         n += 1

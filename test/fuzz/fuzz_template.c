@@ -1,9 +1,9 @@
 // Fuzzes commands: src/drive/template.c, src/drive/template_modifier.c,
-// src/drive/template_check.c, src/drive/format.c, src/drive/render.c, src/drive/environment.c and
-// src/drive/strings.c.
+// src/drive/template_check.c, src/drive/template_file.c, src/drive/format.c, src/drive/render.c,
+// src/drive/render_file.c, src/drive/environment.c and src/drive/strings.c.
 //
 // The first byte is a set of switches; then lines: the space, one parameter each, a line "--", and
-// the words of the command. A trial of that space is rendered.
+// the words of the command, or the text of a file. A trial of that space is rendered.
 #include <hone/study.h>
 
 #include <math.h>
@@ -13,7 +13,16 @@
 #include "fuzz.h"
 
 enum { MAX_PARAMS = 12, MAX_WORDS = 40 };
-enum { SHELL = 1, FORK = 2, FINAL = 4, HALVING = 8, GPU = 16, NO_SPACE = 32, LIMITED = 64 };
+enum {
+    SHELL = 1,
+    FORK = 2,
+    FINAL = 4,
+    HALVING = 8,
+    GPU = 16,
+    NO_SPACE = 32,
+    LIMITED = 64,
+    A_FILE = 128
+};
 
 // A value in a format is a number of the format within the range of its parameter.
 static void check_format(const hn_template *t, const hn_param *param, const hone_trial *trial)
@@ -63,8 +72,13 @@ static void render(const hn_template *t, const hone_space *space, const hone_tri
                         .is_final = switches & FINAL};
     hn_strings words = HN_STRINGS_INIT;
     hone_error err = HONE_ERROR_INIT;
+    hn_str file = HN_STR_INIT;
     if (!launch.params)
         return;
+    for (size_t i = 0; i < t->files.n; i++)
+        if (hn_file_render(t, &t->files.data[i], &launch, &file, &err) != HONE_OK)
+            FUZZ_EXPECT(false);
+    hn_str_free(&file);
     if (hn_template_render(t, &launch, &words, &err) == HONE_OK)
         check_words(t, &words);
     else
@@ -133,13 +147,23 @@ void fuzz_one(const uint8_t *data, size_t size)
     FUZZ_CHECK(text != NULL);
     memcpy(text, data + 1, size - 1);
     text[size - 1] = '\0';
-    uint32_t n = read_words(read_space(text, space), words);
+    char *rest = read_space(text, space);
+    hone_run_template file = {"conf.in", "conf", rest};
+    bool is_file = (switches & A_FILE) && rest;
+    uint32_t n = is_file ? 1 : read_words(rest, words);
+    if (is_file)
+        words[0] = "t";
     if (hone_space_seal(space, NULL) == HONE_OK) {
         const hone_space *used = switches & NO_SPACE ? NULL : space;
-        hn_template_source source = {words, n, switches & SHELL, used,
-                                     switches & HALVING ? "hyperband" : "none"};
+        hn_template_source source = {.command = words,
+                                     .n_command = n,
+                                     .shell = switches & SHELL,
+                                     .space = used,
+                                     .scheduler = switches & HALVING ? "hyperband" : "none",
+                                     .files = &file,
+                                     .n_files = is_file};
         if (hn_template_parse(&source, &t, &err) != HONE_OK)
-            FUZZ_CHECK(err.text[0] && t.words.n == 0);
+            FUZZ_CHECK(err.text[0] && t.words.n == 0 && t.files.n == 0);
         else if (used)
             ask_and_render(&t, used, switches);
         hn_template_free(&t);

@@ -90,8 +90,11 @@ static hone_status parse(const fixture *f, const test_case *c, hn_template *t, h
     uint32_t n = 0;
     while (c->command[n])
         n++;
-    hn_template_source source = {c->command, n, c->shell, hone_study_space(f->study),
-                                 c->scheduler ? NULL : "none"};
+    hn_template_source source = {.command = c->command,
+                                 .n_command = n,
+                                 .shell = c->shell,
+                                 .space = hone_study_space(f->study),
+                                 .scheduler = c->scheduler ? NULL : "none"};
     return hn_template_parse(&source, t, err);
 }
 
@@ -181,6 +184,14 @@ static const test_case good[] = {
      .adam = "t",
      .scheduler = "asha"},
     {.command = {"t", "{resource:%.1f}"}, .sgd = "t|9.0", .adam = "t|0.0", .scheduler = "asha"},
+    {.command = {"t", "{opt:json}", "{momentum:json}", "-m", "{order:json}", "{bn:json}"},
+     .sgd = "t|\"sgd\"|0.9|-m|[\"b\",\"a\",\"c\"]|true",
+     .adam = "t|\"it's\"|null|-m|[\"a\",\"b\",\"c\"]|false"},
+    {.command = {"t", "{\"o\":{opt:json},\"d\":{dir:json},\"s\":{slot:json}}"},
+     .sgd = "t|{\"o\":\"sgd\",\"d\":\"/d/4\",\"s\":2}"},
+    {.command = {"t {opt:json} '{opt:json}'"},
+     .sgd = "/bin/sh|-c|t '\"sgd\"' '\"sgd\"'",
+     .shell = true},
     // Braces that are nobody's.
     {.command = {"t", "{lr}", "{}", "{print $1}", "{a,b}", "{ lr }", "{foo}", "{x:1}"},
      .sgd = "t|0.0123|{}|{print $1}|{a,b}|{ lr }|{foo}|{x:1}"},
@@ -284,12 +295,16 @@ static const test_case bad[] = {
      .error = "an option in a placeholder is one word, such as --lr"},
     {.command = {"t", "{lr:x}"},
      .column = 4,
-     .error = "behind {lr: comes a format such as %.4g or an option such as --lr (a brace itself "
-              "is written {{)"},
+     .error = "behind {lr: comes a format such as %.4g, an option such as --lr, or json (a brace "
+              "itself is written {{)"},
     {.command = {"t", "{lr:}"},
      .column = 4,
-     .error = "behind {lr: comes a format such as %.4g or an option such as --lr (a brace itself "
-              "is written {{)"},
+     .error = "behind {lr: comes a format such as %.4g, an option such as --lr, or json (a brace "
+              "itself is written {{)"},
+    {.command = {"t", "{args:perl}"},
+     .column = 6,
+     .error = "behind {args: comes python, no-hyphens, no-boolean-flags or json (a brace itself is "
+              "written {{)"},
     {.command = {"t", "{lr"}, .column = 3, .error = "{lr: the closing brace is missing"},
     {.command = {"t", "a{lr:%g"}, .column = 7, .error = "{lr: the closing brace is missing"},
     {.command = {"t", "{lr:%.4q}"},

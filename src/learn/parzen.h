@@ -84,6 +84,14 @@ hone_status hn_parzen_settle(hn_parzen *p, const uint32_t *slots, const double *
 
 // --- parzen_eval.c ---
 
+// What a normal gave to a cell of a STEPPED axis, kept because few of them differ: kernels over
+// integers have few means, and candidates few values.
+typedef struct hn_cell_mass {
+    double mean, inverse, low, mass;
+    uint32_t axis;
+} hn_cell_mass;
+enum { HN_CELL_MASSES = 512 };
+
 // A walk through the blocks of one point, or of several that share the blocks behind them.
 typedef struct hn_walk {
     double *e; // [n + 1] log of weight and kernels of the blocks taken so far; the prior is last
@@ -91,11 +99,14 @@ typedef struct hn_walk {
     uint32_t *having; // [n_having] the slots that have the block
     double *base;     // [n_having] their e, and the greatest that the block's densities can add
     double *share; // [n_having + 1] exp(e) in units of the greatest, for draws; the prior is last
-    double log_before;        // log of the sum of e over these and the prior
+    double *mean, *inverse; // [n_having] on the block's first axis that is no CHOICE, if it has one
+    double log_before;      // log of the sum of e over these and the prior
     double *exponent, *bound; // [n] of a density
     uint32_t *slots;          // [n]
+    hn_cell_mass *masses;     // [HN_CELL_MASSES]
 } hn_walk;
-#define HN_WALK_ROOM(n) (6 * ((size_t)(n) + 2)) // doubles
+_Static_assert(sizeof(hn_cell_mass) == 5 * sizeof(double), "counted in doubles below");
+#define HN_WALK_ROOM(n) (8 * ((size_t)(n) + 2) + 5 * HN_CELL_MASSES) // doubles
 
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room);
 // Goes on to block `b`, given the blocks taken so far.

@@ -8,10 +8,13 @@
 // e + peak - Σ z² / 2, where z is the distance to the point, or to the nearer end of its
 // cell, in bandwidths; who is e^-30 / n below the prior kernel after some axes is dropped, which
 // changes the sum by a relative 1e-13. With hundreds of kernels most have gone after one axis or
-// two, since their bandwidths are a hundredth of the domain by then.
+// two, since their bandwidths are a hundredth of the domain by then. The first numeric axis is
+// therefore looked at for all kernels, in arrays that a walk lines up once for all its points.
 #include <math.h>
+#include <string.h>
 
 #include "learn/parzen.h"
+#include "num/many.h"
 
 #define MARGIN 30.0
 
@@ -33,17 +36,32 @@ static double log_prior(const hn_parzen *p, uint32_t b, const double *x)
 
 // --- one axis for many kernels; `slots` and the array beside it have n entries ---
 
-static void times_stepped(const hn_parzen *p, uint32_t a, double x, const uint32_t *slots, size_t n,
-                          double *mass)
+static hn_cell_mass *place_of_mass(hn_cell_mass *masses, double mean, double inverse, double low)
+{
+    uint64_t a, b, c;
+    memcpy(&a, &mean, sizeof a);
+    memcpy(&b, &inverse, sizeof b);
+    memcpy(&c, &low, sizeof c);
+    uint64_t mixed = (a ^ (b << 21 | b >> 43) ^ (c << 42 | c >> 22)) * 0x9e3779b97f4a7c15u;
+    return &masses[mixed >> 55 & (HN_CELL_MASSES - 1)]; // the top bits depend on all
+}
+
+static void times_stepped(const hn_parzen *p, uint32_t a, double x, hn_cell_mass *masses,
+                          const uint32_t *slots, size_t n, double *mass)
 {
     const hn_parzen_dim *dim = &p->dims[a];
     const double *inside = p->masses + (size_t)a * p->cap;
     double low, high;
     hn_axis_cell(&p->layout->axes[a], x, &low, &high);
     for (size_t i = 0; i < n; i++) {
-        uint32_t s = slots[i];
-        mass[i] *= inside[s] * hn_phi_between(p->phi, (low - dim->mean[s]) * dim->inverse[s],
-                                              (high - dim->mean[s]) * dim->inverse[s]);
+        double mean = dim->mean[slots[i]], inverse = dim->inverse[slots[i]];
+        hn_cell_mass *known = place_of_mass(masses, mean, inverse, low);
+        if (known->mean != mean || known->inverse != inverse || known->low != low ||
+            known->axis != a)
+            *known = (hn_cell_mass){
+                mean, inverse, low,
+                hn_phi_between(p->phi, (low - mean) * inverse, (high - mean) * inverse), a};
+        mass[i] *= inside[slots[i]] * known->mass;
     }
 }
 
@@ -56,16 +74,17 @@ static void times_choice(const hn_parzen *p, uint32_t a, double x, const uint32_
         mass[i] *= dim->value[slots[i]] == x ? hit : miss;
 }
 
-static void times_masses(const hn_parzen *p, uint32_t b, const double *x, const uint32_t *slots,
+static void times_masses(const hn_parzen *p, hn_walk *walk, const double *x, const uint32_t *slots,
                          size_t n, double *mass)
 {
     const hn_parzen_layout *layout = p->layout;
+    uint32_t b = walk->block;
     for (size_t i = 0; i < n; i++)
         mass[i] = 1;
     for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
         uint32_t a = layout->block_axes[k];
         if (layout->axes[a].kind == HN_AXIS_STEPPED)
-            times_stepped(p, a, x[a], slots, n, mass);
+            times_stepped(p, a, x[a], walk->masses, slots, n, mass);
         else if (layout->axes[a].kind == HN_AXIS_CHOICE)
             times_choice(p, a, x[a], slots, n, mass);
     }
@@ -81,8 +100,13 @@ void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
                       .share = room + 2 * n,
                       .exponent = room + 3 * n,
                       .bound = room + 4 * n,
-                      .slots = (uint32_t *)(void *)(room + 5 * n)};
+                      .mean = room + 5 * n,
+                      .inverse = room + 6 * n,
+                      .slots = (uint32_t *)(void *)(room + 7 * n),
+                      .masses = (hn_cell_mass *)(void *)(room + 8 * n)};
     walk->having = walk->slots + n;
+    for (size_t i = 0; i < HN_CELL_MASSES; i++)
+        walk->masses[i].mean = NAN;
     for (size_t i = 0; i < p->list.n; i++)
         walk->e[i] = p->log_weights[p->list.data[i]];
     walk->e[p->list.n] = p->log_prior_weight;
@@ -91,6 +115,29 @@ void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
 static const double *first_values(const hn_parzen *p, uint32_t b)
 {
     return p->dims[p->layout->block_axes[p->layout->block_start[b]]].value;
+}
+
+// The first axis of the block that is no CHOICE; its end when all are.
+static uint32_t first_numeric(const hn_parzen_layout *layout, uint32_t b)
+{
+    uint32_t k = layout->block_start[b];
+    while (k < layout->block_start[b + 1] &&
+           layout->axes[layout->block_axes[k]].kind == HN_AXIS_CHOICE)
+        k++;
+    return k;
+}
+
+static void line_up(const hn_parzen *p, hn_walk *walk)
+{
+    const hn_parzen_layout *layout = p->layout;
+    uint32_t k = first_numeric(layout, walk->block);
+    if (k == layout->block_start[walk->block + 1])
+        return;
+    const hn_parzen_dim *dim = &p->dims[layout->block_axes[k]];
+    for (uint32_t i = 0; i < walk->n_having; i++) {
+        walk->mean[i] = dim->mean[walk->having[i]];
+        walk->inverse[i] = dim->inverse[walk->having[i]];
+    }
 }
 
 void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b)
@@ -109,11 +156,16 @@ void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b)
         most = walk->e[i] > most ? walk->e[i] : most;
     }
     walk->n_having = n;
+    line_up(p, walk);
     if (!(most > -INFINITY))
         most = 0;
-    sum = walk->share[n] = exp(prior - most);
+    walk->share[n] = prior;
+    for (uint32_t i = 0; i <= n; i++)
+        walk->share[i] -= most;
+    hn_exp_many(walk->share, n + 1);
+    sum = walk->share[n];
     for (uint32_t i = 0; i < n; i++)
-        sum += walk->share[i] = exp(walk->share[i] - most);
+        sum += walk->share[i];
     walk->log_before = most + log(sum);
 }
 
@@ -160,22 +212,41 @@ static cell cell_of(const hn_axis *axis, double x)
     return (cell){0.5 * (low + high), 0.5 * (high - low)};
 }
 
-// Of n kernels those whose bound stays above `least` on axis `a`; returns how many. The result may
-// go where the input stands.
+// Of all kernels those whose bound on the block's first numeric axis is above `least`; returns how
+// many.
+static size_t keep_first(hn_walk *walk, cell c, double least)
+{
+    size_t n = walk->n_having, kept = 0;
+    hn_bound_many(walk->base, walk->mean, walk->inverse, c.middle, c.half, n, walk->bound);
+    for (size_t i = 0; i < n; i++) { // no branch: which ones are near follows no pattern
+        walk->slots[kept] = (uint32_t)i;
+        kept += walk->bound[i] > least;
+    }
+    const double *exponent = c.half > 0 ? walk->base : walk->bound;
+    for (size_t k = 0; k < kept; k++) {
+        uint32_t i = walk->slots[k];
+        walk->slots[k] = walk->having[i];
+        walk->exponent[k] = exponent[i];
+        walk->bound[k] = walk->bound[i];
+    }
+    return kept;
+}
+
+// The same for one more axis and the n kernels that are left.
 static size_t keep_near(const hn_parzen *p, uint32_t a, cell c, double least, size_t n,
-                        const uint32_t *slots, const double *exponent, const double *bound,
-                        hn_walk *out)
+                        hn_walk *walk)
 {
     const double *mean = p->dims[a].mean, *inverse = p->dims[a].inverse;
     double in_exponent = c.half > 0 ? 0 : 1;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t slot = slots[i];
+        uint32_t slot = walk->slots[i];
         double far = fabs(c.middle - mean[slot]) - c.half;
-        double z = (far > 0 ? far : 0) * inverse[slot], loss = 0.5 * z * z, left = bound[i] - loss;
-        out->slots[kept] = slot;
-        out->exponent[kept] = exponent[i] - in_exponent * loss;
-        out->bound[kept] = left;
+        double z = (far > 0 ? far : 0) * inverse[slot], loss = 0.5 * z * z;
+        double left = walk->bound[i] - loss;
+        walk->slots[kept] = slot;
+        walk->exponent[kept] = walk->exponent[i] - in_exponent * loss;
+        walk->bound[kept] = left;
         kept += left > least;
     }
     return kept;
@@ -185,40 +256,64 @@ static size_t keep_near(const hn_parzen *p, uint32_t a, cell c, double least, si
 static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, double least)
 {
     const hn_parzen_layout *layout = p->layout;
-    uint32_t b = walk->block;
+    uint32_t b = walk->block, k = first_numeric(layout, b), end = layout->block_start[b + 1];
     size_t n = walk->n_having;
-    bool first = true;
-    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
-        uint32_t a = layout->block_axes[k];
-        if (layout->axes[a].kind == HN_AXIS_CHOICE)
-            continue;
-        cell c = cell_of(&layout->axes[a], x[a]);
-        if (first)
-            n = keep_near(p, a, c, least, n, walk->having, walk->base, walk->base, walk);
-        else
-            n = keep_near(p, a, c, least, n, walk->slots, walk->exponent, walk->bound, walk);
-        first = false;
+    if (k == end) {
+        memcpy(walk->slots, walk->having, n * sizeof *walk->slots);
+        memcpy(walk->exponent, walk->base, n * sizeof *walk->exponent);
+        return n;
     }
-    for (size_t i = 0; first && i < n; i++) {
-        walk->slots[i] = walk->having[i];
-        walk->exponent[i] = walk->base[i];
+    uint32_t first = layout->block_axes[k];
+    n = keep_first(walk, cell_of(&layout->axes[first], x[first]), least);
+    for (k++; k < end; k++) {
+        uint32_t a = layout->block_axes[k];
+        if (layout->axes[a].kind != HN_AXIS_CHOICE)
+            n = keep_near(p, a, cell_of(&layout->axes[a], x[a]), least, n, walk);
     }
     return n;
 }
 
+// In four parts, here and below, so that one step need not wait for the other.
+static double greatest_of(const double *a, size_t n, double least)
+{
+    double part[4] = {least, least, least, least};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            part[k] = a[i + k] > part[k] ? a[i + k] : part[k];
+    for (size_t k = 0; i < n; i++, k++)
+        part[k] = a[i] > part[k] ? a[i] : part[k];
+    for (size_t k = 0; k < 4; k++)
+        least = part[k] > least ? part[k] : least;
+    return least;
+}
+
+// Σ a[i] b[i].
+static double sum_of_products(const double *a, const double *b, size_t n)
+{
+    double part[4] = {0, 0, 0, 0};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            part[k] += a[i + k] * b[i + k];
+    for (size_t k = 0; i < n; i++, k++)
+        part[k] += a[i] * b[i];
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x)
 {
-    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x), most = prior, sum;
+    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
     size_t n = find_near(p, walk, x, prior - MARGIN - log(walk->n_having + 1.0));
     double *mass = walk->bound; // no longer needed
-    times_masses(p, walk->block, x, walk->slots, n, mass);
-    for (size_t i = 0; i < n; i++)
-        most = walk->exponent[i] > most ? walk->exponent[i] : most;
+    times_masses(p, walk, x, walk->slots, n, mass);
+    double most = greatest_of(walk->exponent, n, prior);
     if (!(most > -INFINITY))
         return -INFINITY;
-    sum = exp(prior - most);
     for (size_t i = 0; i < n; i++)
-        sum += mass[i] * exp(walk->exponent[i] - most);
+        walk->exponent[i] -= most;
+    hn_exp_many(walk->exponent, n);
+    double sum = exp(prior - most) + sum_of_products(mass, walk->exponent, n);
     return most + log(sum) - walk->log_before;
 }
 
@@ -241,7 +336,7 @@ void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x)
             exponent[i] -= 0.5 * z * z;
         }
     }
-    times_masses(p, b, x, walk->having, n, mass);
+    times_masses(p, walk, x, walk->having, n, mass);
     for (size_t i = 0, k = 0; i < p->list.n; i++) {
         if (isnan(first[p->list.data[i]])) {
             walk->e[i] += prior;

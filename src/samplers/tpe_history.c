@@ -486,9 +486,12 @@ static uint32_t newest(const hn_tpe_history *h, const hn_tpe_list *good, size_t 
                        hn_tpe_list *bad)
 {
     uint32_t t = (uint32_t)h->kinds.n;
+    size_t g = good->trials.n; // those from here on are newer than t
     while (t > 0 && wanted > 0) {
         t--;
-        if (h->kinds.data[t] < RANKED || is_in(good, t))
+        bool is_good = g > 0 && good->trials.data[g - 1] == t;
+        g -= is_good;
+        if (h->kinds.data[t] < RANKED || is_good)
             continue;
         bad->trials.data[--wanted] = t;
     }

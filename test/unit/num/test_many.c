@@ -1,0 +1,87 @@
+// hn_exp_many and hn_bound_many beside the C library, number by number.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "num/many.h"
+#include "num/rng.h"
+
+enum { N = 4099 }; // no multiple of any width
+
+static double random_between(uint32_t i, double low, double high)
+{
+    hn_rng rng = hn_rng_make(1, HN_PURPOSE_SUGGEST, 0);
+    return low + (high - low) * hn_rng_uniform(&rng, i, 0, 0);
+}
+
+static void exp_is_exact_enough(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) {
+        double x = random_between(i, i % 2 ? -700 : -2, 0), got = x;
+        hn_exp_many(&got, 1);
+        assert_true(fabs(got / exp(x) - 1) < 5e-16);
+    }
+}
+
+static void exp_has_ends(void **state)
+{
+    (void)state;
+    double x[] = {0, -0.0, -708, -709, -1e300, -INFINITY, NAN};
+    hn_exp_many(x, sizeof x / sizeof *x);
+    assert_true(x[0] == 1 && x[1] == 1);
+    for (int i = 2; i < 6; i++)
+        assert_true(x[i] > 0 && x[i] < 1e-307);
+    assert_true(isnan(x[6]));
+}
+
+// The same bits, whatever stands beside a number and wherever it stands.
+static void neighbours_do_not_matter(void **state)
+{
+    static double all[N];
+    (void)state;
+    for (uint32_t i = 0; i < N; i++)
+        all[i] = random_between(i, -40, 0);
+    hn_exp_many(all, N);
+    for (uint32_t i = 0; i < N; i++) {
+        double alone = random_between(i, -40, 0);
+        hn_exp_many(&alone, 1);
+        assert_memory_equal(&alone, &all[i], sizeof alone);
+    }
+}
+
+static void bounds_are_the_formula(void **state)
+{
+    static double base[N], mean[N], inverse[N], out[N];
+    const double middle = 0.5;
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) {
+        base[i] = random_between(3 * i, -9, 9);
+        mean[i] = random_between(3 * i + 1, 0, 1);
+        inverse[i] = random_between(3 * i + 2, 1, 100);
+    }
+    for (double half = 0; half < 0.2; half += 0.1) {
+        hn_bound_many(base, mean, inverse, middle, half, N, out);
+        for (uint32_t i = 0; i < N; i++) {
+            double far = fabs(middle - mean[i]) - half, z = (far > 0 ? far : 0) * inverse[i];
+            double want = base[i] - 0.5 * z * z;
+            assert_memory_equal(&want, &out[i], sizeof want);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exp_is_exact_enough),
+        cmocka_unit_test(exp_has_ends),
+        cmocka_unit_test(neighbours_do_not_matter),
+        cmocka_unit_test(bounds_are_the_formula),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -111,6 +111,10 @@ HONE_API hone_status hone_run_go(hone_run *run, hone_run_outcome *outcome, hone_
 // a signal handler or another thread.
 HONE_API void hone_run_interrupt(hone_run *run, int levels);
 HONE_API void hone_run_destroy(hone_run *run); // NULL-safe
+// Is the command's program there, as far as its name is known before there are values? To be asked
+// before the first trial, so that a misspelt name costs none. Errors: HONE_EINVAL with the
+// argument.
+HONE_API hone_status hone_run_look_up(const hone_run *run, hone_error *err);
 // The command line of trial-shaped values, one argument a line, as it would be run: for --dry-run.
 // `trial` gives the values. Caller frees `*out` with hone_free.
 HONE_API hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out,

@@ -170,6 +170,7 @@ static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
     char *text = NULL;
     size_t size = 0;
     FILE *files = open_memstream(&text, &size);
+    hone_error err = HONE_ERROR_INIT;
     go_introduce(plan, study);
     print_end(options, study);
     printf("First commands%s:\n", existing ? " of a new study like this one" : "");
@@ -181,6 +182,8 @@ static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
     free(text);
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));
+    if (hone_run_look_up(run, &err) != HONE_OK)
+        printf("It would not start: %s\n", err.text);
     printf("Nothing was run and nothing was kept (--dry-run).\n");
     return code == CLI_EXIT_STOPPED ? CLI_EXIT_OK : code;
 }
@@ -197,7 +200,8 @@ int go_rehearse(run_plan *plan, bool show, bool existing)
     options.storage_options = NULL;
     options.attributes = NULL;
     if (hone_study_open(&options, &study, &err) != HONE_OK ||
-        hone_run_create(study, &run_options, &run, &err) != HONE_OK)
+        hone_run_create(study, &run_options, &run, &err) != HONE_OK ||
+        (!show && hone_run_look_up(run, &err) != HONE_OK))
         code = cli_fail(plan->cli, &err);
     else if (show)
         code = show_rehearsal(plan, study, run, &run_options, existing);
@@ -273,6 +277,8 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
     options.on_event = watch_event;
     options.user = &watch;
     hone_status status = hone_run_create(study, &options, &run, &err);
+    if (status == HONE_OK)
+        status = hone_run_look_up(run, &err);
     if (status == HONE_OK) {
         introduce(plan, &watch, run, &options);
         if (watch.mode == WATCH_JSON)

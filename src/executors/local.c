@@ -276,5 +276,6 @@ const hn_executor_class hn_executor_local = {
     .wake = local_wake,
     .capacity = local_capacity,
     .reap = local_reap,
+    .look_up = hn_local_look_up,
     .fini = local_fini,
 };

@@ -120,6 +120,8 @@ void hn_local_output_reply(hn_local_job *job, const char *json);
 
 // Why it did not start: fills `job->last` (local_failure.c).
 void hn_local_failure(hn_local_job *job, hg_stage stage, int code);
+// hn_executor_class.look_up.
+hone_status hn_local_look_up(void *self, const char *program, const char *cwd, hone_error *err);
 
 // stopping (local_stop.c)
 void hn_local_stop_watch(hn_local_job *job, double timeout_s);

@@ -1,4 +1,4 @@
-// Why a command could not be started: one sentence, and what would be right.
+// Why a command could not be started, or cannot be: one sentence, and what would be right.
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -11,14 +11,25 @@
 #include "base/str.h"
 #include "executors/local.h"
 
-// `path` as the child saw it: relative to its working directory.
-static bool status_of(const hn_local_job *job, const char *path, struct stat *status)
+// A program that cannot be run, and where the sentence about it goes.
+typedef struct culprit {
+    const char *command;
+    const char *cwd; // "": ours
+    hone_error *err;
+} culprit;
+
+// `path` as the child sees it, relative to its working directory; PATH_MAX bytes.
+static bool as_the_child(const culprit *c, const char *path, char *out)
+{
+    bool joined = c->cwd[0] && path[0] != '/';
+    return snprintf(out, PATH_MAX, "%s%s%s", joined ? c->cwd : "", joined ? "/" : "", path) <
+           PATH_MAX;
+}
+
+static bool status_of(const culprit *c, const char *path, struct stat *status)
 {
     char whole[PATH_MAX];
-    bool joined = job->cwd[0] && path[0] != '/';
-    int n =
-        snprintf(whole, sizeof whole, "%s%s%s", joined ? job->cwd : "", joined ? "/" : "", path);
-    return n < (int)sizeof whole && stat(whole, status) == 0;
+    return as_the_child(c, path, whole) && stat(whole, status) == 0;
 }
 
 // The command in PATH that is spelled most alike, within two slips.
@@ -44,64 +55,64 @@ static void nearest_command(const char *command, char *best, size_t size)
     }
 }
 
-static hone_status not_found(hn_local_job *job)
+static hone_status not_found(const culprit *c)
 {
-    const char *command = job->command;
+    const char *command = c->command;
     char here[PATH_MAX], nearest[256];
     struct stat status;
-    if (strchr(command, '/') && status_of(job, command, &status))
+    if (strchr(command, '/') && status_of(c, command, &status))
         return hn_fail(
-            &job->why, HONE_ENOTFOUND,
+            c->err, HONE_ENOTFOUND,
             "cannot run \"%s\": the interpreter that its first line names does not exist", command);
     if (strchr(command, ' '))
-        return hn_fail(&job->why, HONE_ENOTFOUND,
+        return hn_fail(c->err, HONE_ENOTFOUND,
                        "command not found: \"%s\"; a whole command line in one argument needs "
                        "--shell",
                        command);
     if (strchr(command, '/'))
-        return hn_fail(&job->why, HONE_ENOTFOUND, "command not found: \"%s\" does not exist%s%s",
-                       command, job->cwd[0] ? " in " : "", job->cwd);
+        return hn_fail(c->err, HONE_ENOTFOUND, "command not found: \"%s\" does not exist%s%s",
+                       command, c->cwd[0] ? " in " : "", c->cwd);
     snprintf(here, sizeof here, "./%s", command);
-    if (status_of(job, here, &status) && S_ISREG(status.st_mode))
-        return hn_fail(&job->why, HONE_ENOTFOUND,
+    if (status_of(c, here, &status) && S_ISREG(status.st_mode))
+        return hn_fail(c->err, HONE_ENOTFOUND,
                        "command not found: \"%s\" is not in PATH; did you mean \"%s\"?", command,
                        here);
     nearest_command(command, nearest, sizeof nearest);
-    return hn_fail(&job->why, HONE_ENOTFOUND, "command not found: \"%s\" is not in PATH%s%s%s",
+    return hn_fail(c->err, HONE_ENOTFOUND, "command not found: \"%s\" is not in PATH%s%s%s",
                    command, nearest[0] ? "; did you mean \"" : "", nearest,
                    nearest[0] ? "\"?" : "");
 }
 
-static hone_status not_executable(hn_local_job *job)
+static hone_status not_executable(const culprit *c)
 {
-    const char *command = job->command;
+    const char *command = c->command;
     struct stat status;
-    bool there = strchr(command, '/') && status_of(job, command, &status);
+    bool there = strchr(command, '/') && status_of(c, command, &status);
     if (there && S_ISDIR(status.st_mode))
-        return hn_fail(&job->why, HONE_EINVAL, "cannot run \"%s\": it is a folder", command);
+        return hn_fail(c->err, HONE_EINVAL, "cannot run \"%s\": it is a folder", command);
     if (there && !(status.st_mode & 0111))
-        return hn_fail(&job->why, HONE_EINVAL,
+        return hn_fail(c->err, HONE_EINVAL,
                        "cannot run \"%s\": it is not executable; chmod +x \"%s\", or name its "
                        "interpreter first",
                        command, command);
-    return hn_fail(&job->why, HONE_EIO, "cannot run \"%s\": permission denied", command);
+    return hn_fail(c->err, HONE_EIO, "cannot run \"%s\": permission denied", command);
 }
 
-static hone_status at_exec(hn_local_job *job, int code)
+static hone_status at_exec(const culprit *c, int code)
 {
     switch (code) {
     case ENOENT:
-        return not_found(job);
+        return not_found(c);
     case EACCES:
-        return not_executable(job);
+        return not_executable(c);
     case E2BIG:
-        return hn_fail(&job->why, HONE_EINVAL,
+        return hn_fail(c->err, HONE_EINVAL,
                        "cannot run \"%s\": its arguments and environment are longer than the "
                        "system takes (one of them at most 128 KiB); hand large values over in a "
                        "file, e.g. {json_file}",
-                       job->command);
+                       c->command);
     default:
-        return hn_fail_errno(&job->why, code, "cannot run \"%s\"", job->command);
+        return hn_fail_errno(c->err, code, "cannot run \"%s\"", c->command);
     }
 }
 
@@ -114,9 +125,10 @@ static hone_status no_output(hn_local_job *job, hn_line_source source, int code)
 
 void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
 {
+    culprit c = {job->command, job->cwd, &job->why};
     hone_status status = HONE_EIO;
     if (stage == HG_STAGE_EXEC)
-        status = at_exec(job, code);
+        status = at_exec(&c, code);
     else if (stage == HG_STAGE_CWD)
         status = hn_fail_errno(&job->why, code, "cannot change to the working directory \"%s\"",
                                job->cwd);
@@ -132,4 +144,40 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
                              .status = status,
                              .text = job->why.text,
                              .text_size = strlen(job->why.text)};
+}
+
+// ENOENT or EACCES as execvp would say, 0 when there is such a program.
+static int look_in_path(const culprit *c, const char *path)
+{
+    int code = ENOENT;
+    for (const char *p = path; p; p = strchr(p, ':') ? strchr(p, ':') + 1 : NULL) {
+        char file[PATH_MAX], whole[PATH_MAX];
+        int n = (int)strcspn(p, ":");
+        if (snprintf(file, sizeof file, "%.*s/%s", n ? n : 1, n ? p : ".", c->command) >= PATH_MAX)
+            continue;
+        if (!as_the_child(c, file, whole) || access(whole, F_OK) != 0)
+            continue;
+        struct stat status;
+        if (access(whole, X_OK) == 0 && stat(whole, &status) == 0 && S_ISREG(status.st_mode))
+            return 0;
+        code = EACCES;
+    }
+    return code;
+}
+
+hone_status hn_local_look_up(void *self, const char *program, const char *cwd, hone_error *err)
+{
+    culprit c = {program, cwd ? cwd : "", err};
+    struct stat status;
+    char whole[PATH_MAX];
+    (void)self;
+    if (!strchr(program, '/')) {
+        const char *path = getenv("PATH");
+        int code = path ? look_in_path(&c, path) : 0;
+        return code ? at_exec(&c, code) : HONE_OK;
+    }
+    if (!status_of(&c, program, &status))
+        return not_found(&c);
+    bool runs = as_the_child(&c, program, whole) && access(whole, X_OK) == 0;
+    return runs && S_ISREG(status.st_mode) ? HONE_OK : not_executable(&c);
 }

@@ -345,11 +345,38 @@ def test_a_full_disk_loses_nothing_that_was_finished(hone, workdir):
 ])
 def test_a_command_that_cannot_run(hone, workdir, command, why):
     (workdir / "plain").write_text("hello\n")
-    result = hone("run", "-q", "-n", 5, "--minimize", "loss", "-p", "x=0..1", "--", command, "{x}")
-    assert result.code == 4 and result.out == ""
-    assert result.err.splitlines()[0] == (
-        f"hone: Warning: 3 trials failed in the same way and none has finished (FAILED, {why}): "
-        "stopping")
+    args = ["run", "-n", 5, "--minimize", "loss", "-p", "x=0..1", "--", command, "{x}"]
+    result = hone(*args)
+    line, caret = "    hone " + " ".join(map(str, args)), result.err.splitlines()[-1]
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"hone: {why}\n{line}\n{caret}\n" and caret.strip() == "^"
+    assert line[len(caret) - 1:].startswith(command)
+    assert not (workdir / "hone.db").exists() # the mistake costs neither a trial nor a study
+    assert f"\nIt would not start: {why}\n" in hone("run", "--dry-run", *args[1:]).out
+
+
+def test_a_command_line_in_one_argument(hone, workdir):
+    result = hone("run", "-q", "--minimize", "loss", "-p", "x=0..1", "--", "echo loss={x}")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(
+        'hone: command not found: "echo loss={x}"; a whole command line in one argument needs '
+        '--shell\n')
+    result = hone("run", "-q", "-n", 1, "--minimize", "loss", "-p", "x=0..1", "--shell", "--",
+                  "echo loss={x}")
+    assert result.code == 0
+
+
+def test_a_program_that_is_there_at_first_only(hone, workdir):
+    program = workdir / "train"
+    program.write_text("#!/bin/sh\necho loss=$1\nrm train\n")
+    program.chmod(0o755)
+    args = ["run", "-q", "-n", 5, "--minimize", "loss", "-p", "x=0..1", "--", "./train", "{x}"]
+    result = hone(*args)
+    assert result.code == 3 or "does not exist" in result.err
+    assert hone("trials", "--json").out.count('"COMPLETE"') == 1
+    result = hone("resume", "-q")
+    assert result.code == 2
+    assert result.err.startswith('hone: command not found: "./train" does not exist\n')
 
 
 def test_a_metric_file_that_nobody_writes(hone, workdir):

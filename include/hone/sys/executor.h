@@ -90,6 +90,9 @@ typedef struct hn_executor_class {
     // environment holds HONE_STUDY_TAG=<marker> and whose guardian is gone. Before a resume;
     // optional.
     hone_status (*reap)(void *self, const char *marker, hone_error *err);
+    // Is there such a program for a job with this working directory (NULL: ours)? Asked before the
+    // first job, so that a misspelt name is refused and costs no trial; optional.
+    hone_status (*look_up)(void *self, const char *program, const char *cwd, hone_error *err);
     // Ends every job at once (as KILL) and frees. Nothing is left behind.
     void (*fini)(void *self);
 } hn_executor_class;

@@ -90,12 +90,14 @@ typedef struct hone_run_options {
     bool follows;                // ends, too, when another run has ended the study by a rule
     const hone_run_template *templates; // [n_templates]
     uint32_t n_templates;
+    uint64_t mem_trial_bytes; // memory of all processes of a trial together, 0: no limit; over
+                              // it, the trial is killed and OOM
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
-            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0                \
+            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0             \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

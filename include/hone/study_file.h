@@ -12,6 +12,8 @@
 #ifndef HONE_STUDY_FILE_H
 #define HONE_STUDY_FILE_H
 
+#include <stdint.h>
+
 #include <hone/error.h>
 
 HONE_BEGIN_DECLS
@@ -23,7 +25,8 @@ HONE_BEGIN_DECLS
 //     space       [{"name","spec"} or what hone_space_add_json takes, …]
 //     constraints {"forbid":[…],"require":[…],"metrics":[…]}
 //     sampler, scheduler {"name","options":{…}}
-//     run         {"command":[…],"trials","jobs",…}: durations in seconds
+//     run         {"command":[…],"trials","jobs",…}: durations in seconds,
+//                 sizes in bytes
 //     lines       {"space.lr":12,…}: where each key stands
 //     tool, notes of a file of another tool: whose it is, and what was left out
 // with only those keys that the file holds. Errors: HONE_EIO when the file cannot be read,
@@ -32,6 +35,14 @@ HONE_API hone_status hone_study_file_to_json(const char *path, char **json, hone
 
 // "90", "90s", "1.5h", "1h30m", "200ms", "2d" into seconds. HONE_EPARSE with a caret.
 HONE_API hone_status hone_duration_parse(const char *text, double *seconds, hone_error *err);
+
+// "500M", "4G", "1.5GiB", "512 MB" into bytes: K M G T (and KiB …) count in steps of 1024, kB MB GB
+// TB in steps of 1000. Only 0 goes without a unit. HONE_EPARSE with a caret.
+HONE_API hone_status hone_size_parse(const char *text, uint64_t *bytes, hone_error *err);
+#define HONE_SIZE_TEXT 32
+// The shortest text that reads back as the same size ("4G", "1500MB"), into a buffer of
+// HONE_SIZE_TEXT bytes, which is returned.
+HONE_API char *hone_size_text(uint64_t bytes, char *out);
 
 HONE_END_DECLS
 

@@ -63,6 +63,13 @@ double cli_real(const cli_args *cli, const char *option)
     return cli_parse_real(text, &value) ? value : 0;
 }
 
+uint64_t cli_size(const cli_args *cli, const char *option)
+{
+    const char *text = cli_text(cli, option);
+    uint64_t bytes = 0;
+    return text && hone_size_parse(text, &bytes, NULL) == HONE_OK ? bytes : 0;
+}
+
 int cli_count(const cli_args *cli, const char *option)
 {
     int n = 0;

@@ -13,6 +13,7 @@ static const struct {
     {"trials", "no limit", true},     {"time", "no limit", true},    {"target", "none", true},
     {"plateau", "none", true},        {"plateau-delta", "0", false}, {"jobs", "1", false},
     {"timeout-trial", "none", false}, {"grace", "10s", false},       {"retries", "0", false},
+    {"mem-trial", "none", false},
 };
 enum { N_EDITABLE = sizeof editable / sizeof *editable };
 
@@ -20,6 +21,11 @@ static bool is_duration(const char *key)
 {
     return strcmp(key, "time") == 0 || strcmp(key, "timeout-trial") == 0 ||
            strcmp(key, "grace") == 0;
+}
+
+static bool is_size(const char *key)
+{
+    return strcmp(key, "mem-trial") == 0;
 }
 
 // --- what is asked for ---
@@ -50,8 +56,9 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
             strcmp(key, "jobs") == 0 || strcmp(key, "retries") == 0 || strcmp(key, "plateau") == 0;
         if (cli_has(cli, key))
             json_object_set_new(changes, key,
-                                whole ? json_integer(cli_int(cli, key))
-                                      : json_real(cli_real(cli, key)));
+                                is_size(key) ? json_integer((json_int_t)cli_size(cli, key))
+                                : whole      ? json_integer(cli_int(cli, key))
+                                             : json_real(cli_real(cli, key)));
     }
     for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++) {
         const char *rule = cli_nth(cli, "lift", i);
@@ -71,9 +78,11 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
 
 static char *value_text(const char *key, const json_t *value, const char *unset)
 {
-    char text[CLI_SHORT];
-    if (!value || json_is_null(value))
+    char text[CLI_SHORT], size[HONE_SIZE_TEXT];
+    if (!value || json_is_null(value) || (is_size(key) && json_integer_value(value) == 0))
         return cli_dup(unset);
+    if (is_size(key))
+        return cli_dup(hone_size_text((uint64_t)json_integer_value(value), size));
     if (is_duration(key))
         return cli_dup(cli_duration(json_number_value(value), text));
     return cli_dup(cli_number(json_number_value(value), text));
@@ -202,6 +211,7 @@ static const cli_option options[] = {
      .help = "end no more by this rule"},
     CLI_ROW_JOBS(.no_environment = true, .heading = "How it runs", .help = CLI_HELP_JOBS),
     CLI_ROW_TIMEOUT_TRIAL(.no_environment = true),
+    CLI_ROW_MEM_TRIAL(.no_environment = true),
     CLI_ROW_GRACE(.no_environment = true),
     CLI_ROW_RETRIES(.no_environment = true),
     CLI_ROW_SAMPLER(.no_environment = true, .heading = "How it searches"),

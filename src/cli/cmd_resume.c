@@ -60,6 +60,7 @@ static const cli_option options[] = {
     CLI_ROW_SCHEDULER(),
     CLI_ROW_SCHEDULER_OPTION(),
     CLI_ROW_TIMEOUT_TRIAL(),
+    CLI_ROW_MEM_TRIAL(),
     CLI_ROW_GRACE(),
     CLI_ROW_RETRIES(),
     CLI_ROW_FINAL(),

@@ -206,6 +206,7 @@ static const cli_option options[] = {
      .choices = "last|best",
      .help = "which value of a trial counts"},
     CLI_ROW_TIMEOUT_TRIAL(),
+    CLI_ROW_MEM_TRIAL(),
     CLI_ROW_GRACE(.fallback = "10s"),
     CLI_ROW_RETRIES(),
     {.name = "wandb",

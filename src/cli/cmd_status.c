@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "trial_view.h"
 
 typedef struct standing {
@@ -196,6 +197,13 @@ static json_t *ended_json(const hone_study *study)
     return text ? cli_json_text(text) : json_null();
 }
 
+// What was recorded to go on with.
+static json_t *options_of(const hone_study *study)
+{
+    const char *text = hone_study_get(study, "options");
+    return text ? cli_json_text(text) : json_null();
+}
+
 static json_t *best_json(const hone_study *study)
 {
     hone_study *looked = (hone_study *)study;
@@ -260,6 +268,9 @@ static void print_json(const standing *s)
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
     json_object_set_new(o, "changed", iso_time_json(hone_study_changed_us(study)));
     json_object_set_new(o, "ended", ended_json(study));
+    json_t *options = options_of(study);
+    json_object_set_new(o, "limits", limits_json(options));
+    json_decref(options);
     json_object_set_new(o, "notes", study_notes_json(study));
     json_object_set_new(o, "n_events", json_integer((json_int_t)hone_study_n_events(study)));
     cli_json(o, 2);
@@ -401,6 +412,11 @@ static void print_text(const standing *s)
          strcmp(asked, in_use) == 0 ? cli_dup(asked) : cli_format("%s (%s)", asked, in_use));
     line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
+    json_t *options = options_of(study);
+    char *limits = limits_text(options);
+    if (limits)
+        line(s, "each trial", limits);
+    json_decref(options);
     line(s, "trials", counts_text(s));
     print_best(s);
     line(s, "created",

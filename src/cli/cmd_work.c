@@ -39,6 +39,7 @@ static int run(cli_args *cli)
 static const cli_option options[] = {
     CLI_ROW_JOBS(.help =
                      "how many trials run here at once; `hone edit -j` does not change it then"),
+    CLI_ROW_MEM_TRIAL(),
     CLI_ROW_DIR(),
     {.name = NULL},
 };

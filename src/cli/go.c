@@ -49,6 +49,14 @@ static void print_objectives(const hone_study *study)
         printf("; %s", hone_study_constraint(study, i));
 }
 
+static void print_limits(const run_plan *plan)
+{
+    char *limits = limits_text(plan->run);
+    if (limits)
+        printf("Each trial gets %s.\n", limits);
+    free(limits);
+}
+
 // "Ends at 100 finished trials or after 2h00m; 4 run at a time."
 static void print_end(const hone_run_options *options, const hone_study *study)
 {
@@ -173,6 +181,7 @@ static int show_rehearsal(run_plan *plan, hone_study *study, hone_run *run,
     hone_error err = HONE_ERROR_INIT;
     go_introduce(plan, study);
     print_end(options, study);
+    print_limits(plan);
     printf("First commands%s:\n", existing ? " of a new study like this one" : "");
     for (int i = 0; i < N_REHEARSED && code == CLI_EXIT_OK; i++)
         code = show_command(plan, study, run, i == 0 ? files : NULL);
@@ -231,6 +240,7 @@ static void introduce(run_plan *plan, const run_watch *watch, hone_run *run,
     if (options->n_only_trials == 0) {
         go_introduce(plan, watch->study);
         print_end(options, watch->study);
+        print_limits(plan);
     }
     if (*hone_run_notice(run))
         printf("%s\n", hone_run_notice(run));

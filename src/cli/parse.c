@@ -101,6 +101,19 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
+static char *size_complaint(const cli_option *option, const char *value)
+{
+    char low[HONE_SIZE_TEXT];
+    uint64_t bytes = 0;
+    if (hone_size_parse(value, &bytes, NULL) != HONE_OK)
+        return cli_format("--%s takes a size with its unit (500M, 4G, 1.5GiB), not '%s'",
+                          option->name, value);
+    if (bytes > 0 && (double)bytes < option->low)
+        return cli_format("--%s takes at least %s, not '%s'", option->name,
+                          hone_size_text((uint64_t)option->low, low), value);
+    return NULL;
+}
+
 // What the value should have been, or NULL when it is right.
 static char *complaint(const cli_option *option, const char *value)
 {
@@ -118,6 +131,8 @@ static char *complaint(const cli_option *option, const char *value)
     } else if (option->kind == CLI_DURATION) {
         ok = cli_parse_duration(value, &number);
         wanted = "a duration (90, 90s, 10m, 2h, 1h30m)";
+    } else if (option->kind == CLI_SIZE) {
+        return size_complaint(option, value);
     } else if (option->kind == CLI_CHOICE) {
         return is_choice(option->choices, value) ? NULL
                                                  : cli_format("--%s takes one of %s, not '%s'",

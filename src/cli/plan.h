@@ -69,6 +69,13 @@ const char *plan_keep(run_plan *plan, const char *text);
 // The command of `run` as a shell would read it. The caller frees.
 char *plan_command_text(const json_t *run);
 
+// --- limits.c ---
+
+// What each trial gets, "at most 4G of memory", from options as a study records them; NULL when
+// nothing is limited. The caller frees.
+char *limits_text(const json_t *run);
+json_t *limits_json(const json_t *run); // null for what is not limited
+
 // --- go.c: the steps that every run takes ---
 
 // Runs the plan on its study, or only the trials `only` [n_only] (0: all), shows how it goes and

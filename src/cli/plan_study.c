@@ -209,6 +209,7 @@ hone_run_options plan_run_options(run_plan *plan)
     options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
     options.grace_s = run_number(plan, "grace", 10);
     options.retries = (uint32_t)run_number(plan, "retries", 0);
+    options.mem_trial_bytes = (uint64_t)run_number(plan, "mem-trial", 0);
     options.metric_from = run_text(plan, "metric-from");
     options.regex = run_text(plan, "regex");
     options.metric_builtin = run_text(plan, "metric");

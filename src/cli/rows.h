@@ -140,6 +140,12 @@
         .name = "timeout-trial", .kind = CLI_DURATION, .argument = "TIME",                         \
         .help = "end a trial that takes longer", __VA_ARGS__                                       \
     }
+#define CLI_ROW_MEM_TRIAL(...)                                                                     \
+    {                                                                                              \
+        .name = "mem-trial", .kind = CLI_SIZE, .argument = "SIZE", .low = 1 << 20,                 \
+        .help = "end a trial whose processes take more memory together (500M, 4G); 0: no limit",   \
+        __VA_ARGS__                                                                                \
+    }
 #define CLI_ROW_GRACE(...)                                                                         \
     {                                                                                              \
         .name = "grace", .kind = CLI_DURATION, .argument = "TIME",                                 \

@@ -30,6 +30,7 @@ typedef enum value_kind {
     REAL,
     FLAG,
     SECONDS, // a number or "1h30m"
+    SIZE,    // "4G", in bytes; 0: none
     COMMAND, // a list of words, or one text that is split
     CHOICE   // of "a|b"
 } value_kind;
@@ -65,6 +66,7 @@ static const key_row run_keys[] = {
     {"timeout-trial", SECONDS, 0, 0},
     {"grace", SECONDS, 0, 0},
     {"retries", WHOLE, 0, 0},
+    {"mem-trial", SIZE, 1 << 20, 0},
     {"metric-from", TEXT, 0, 0},
     {"regex", TEXT, 0, 0},
     {"metric", CHOICE, 0, "time|maxrss"},
@@ -250,6 +252,26 @@ static hone_status take_seconds(reader *r, const char *path, const char *key, js
     return HONE_OK;
 }
 
+// A number alone would leave the unit to be guessed.
+static hone_status take_size(reader *r, const char *path, const key_row *row, json_t *value,
+                             json_t **out)
+{
+    hone_error inner = HONE_ERROR_INIT;
+    uint64_t bytes = 0;
+    char low[HONE_SIZE_TEXT];
+    if (json_is_string(value)) {
+        if (hone_size_parse(json_string_value(value), &bytes, &inner) != HONE_OK)
+            return relocate(r, path, &inner);
+    } else if (!json_is_integer(value) || json_integer_value(value) != 0) {
+        return wrong_type(r, path, row->name, "a size with its unit (500M, 4G, 1.5GiB)", value);
+    }
+    if (bytes > 0 && bytes < (uint64_t)row->low)
+        return fail_at(r, path, row->name, "\"%s\" must be at least %s", row->name,
+                       hone_size_text((uint64_t)row->low, low));
+    *out = json_integer((json_int_t)bytes);
+    return HONE_OK;
+}
+
 static bool is_choice(const char *choices, const char *word)
 {
     size_t n = strlen(word);
@@ -270,6 +292,8 @@ static hone_status take_value(reader *r, const char *path, const key_row *row, j
         return take_command(r, path, value, out);
     case SECONDS:
         return take_seconds(r, path, row->name, value, out);
+    case SIZE:
+        return take_size(r, path, row, value, out);
     case TEXT:
         if (!json_is_string(value))
             return wrong_type(r, path, row->name, "a text", value);

@@ -1,9 +1,11 @@
-// Durations and command lines as study files and the command line write them.
+// Durations, sizes and command lines as study files and the command line write them.
 #include "core/study_words.h"
 
 #include <hone/study_file.h>
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 
@@ -45,6 +47,70 @@ hone_status hone_duration_parse(const char *text, double *seconds, hone_error *e
     } while (*at);
     *seconds = total;
     return HONE_OK;
+}
+
+// --- sizes ---
+
+static const struct {
+    const char *name, *other; // any case
+    uint64_t bytes;
+} size_units[] = {{"T", "TiB", UINT64_C(1) << 40},
+                  {"G", "GiB", UINT64_C(1) << 30},
+                  {"M", "MiB", UINT64_C(1) << 20},
+                  {"K", "KiB", UINT64_C(1) << 10},
+                  {"TB", NULL, UINT64_C(1000000000000)},
+                  {"GB", NULL, UINT64_C(1000000000)},
+                  {"MB", NULL, UINT64_C(1000000)},
+                  {"kB", NULL, UINT64_C(1000)},
+                  {"B", NULL, 1}};
+enum { N_SIZE_UNITS = sizeof size_units / sizeof *size_units };
+
+static uint64_t unit_bytes(const char *unit)
+{
+    for (size_t i = 0; i < N_SIZE_UNITS; i++)
+        if (strcasecmp(unit, size_units[i].name) == 0 ||
+            (size_units[i].other && strcasecmp(unit, size_units[i].other) == 0))
+            return size_units[i].bytes;
+    return 0;
+}
+
+hone_status hone_size_parse(const char *text, uint64_t *bytes, hone_error *err)
+{
+    static const double most = (double)(UINT64_C(1) << 62);
+    char number[32] = "";
+    double value = 0;
+    size_t n = strspn(text, "0123456789.");
+    if (n < sizeof number)
+        memcpy(number, text, n);
+    if (!hn_parse_double(number, &value))
+        return hn_fail_at(err, HONE_EPARSE, text, strlen(text), 0,
+                          "a size begins with a number: 500M, 4G, 1.5GiB");
+    const char *unit = text + n + strspn(text + n, " ");
+    uint64_t factor = *unit ? unit_bytes(unit) : value == 0;
+    if (!factor)
+        return hn_fail_at(err, HONE_EPARSE, text, strlen(text), n,
+                          *unit ? "the units of a size are K, M, G, T (steps of 1024) and kB, MB, "
+                                  "GB, TB (steps of 1000)"
+                                : "a size needs a unit: 500M, 4G, 1.5GiB");
+    if (value * (double)factor >= most)
+        return hn_fail_at(err, HONE_EPARSE, text, strlen(text), 0, "this size is too large");
+    *bytes = (uint64_t)(value * (double)factor);
+    return HONE_OK;
+}
+
+char *hone_size_text(uint64_t bytes, char *out)
+{
+    (void)snprintf(out, HONE_SIZE_TEXT, "%lluB", (unsigned long long)bytes);
+    for (size_t i = 0; bytes && i < N_SIZE_UNITS; i++) {
+        char text[HONE_SIZE_TEXT];
+        if (bytes % size_units[i].bytes)
+            continue;
+        (void)snprintf(text, sizeof text, "%llu%s",
+                       (unsigned long long)(bytes / size_units[i].bytes), size_units[i].name);
+        if (strlen(text) < strlen(out))
+            memcpy(out, text, sizeof text);
+    }
+    return bytes ? out : strcpy(out, "0");
 }
 
 // Takes one quoted part at `*at` (an opening quote) into `word`; false when it never ends.

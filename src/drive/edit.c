@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include <hone/study_file.h>
+
 #include "base/json.h"
 
 static void set_places(hone_run *run, json_int_t wanted)
@@ -33,6 +35,8 @@ static void apply(hone_run *run, const char *key, const json_t *to)
         o->grace_s = number;
     else if (strcmp(key, "retries") == 0)
         o->retries = (uint32_t)whole;
+    else if (strcmp(key, "mem-trial") == 0)
+        o->mem_trial_bytes = whole > 0 ? (uint64_t)whole : 0;
     else if (strcmp(key, "plateau") == 0)
         o->plateau = (uint32_t)whole;
     else if (strcmp(key, "plateau-delta") == 0) {
@@ -48,8 +52,11 @@ static void apply(hone_run *run, const char *key, const json_t *to)
 static void say(hone_run *run, hn_str *out, const char *key, const json_t *to)
 {
     hn_str_printf(out, "%s--%s ", out->n ? ", " : "", key);
+    char size[HONE_SIZE_TEXT];
     if (json_is_null(to))
         hn_str_add(out, "no more");
+    else if (strcmp(key, "mem-trial") == 0)
+        hn_str_add(out, hone_size_text((uint64_t)json_integer_value(to), size));
     else
         hn_json_write(to, 0, out);
     (void)run;

@@ -66,6 +66,7 @@ static hone_status judge(closing *c, hone_error *err)
         .n_lost = before.n_lost,
         .retries = run->options.retries,
         .timeout_s = run->options.timeout_trial_s,
+        .mem_bytes = place->mem_bytes,
         .last_words = hn_str_text(&words),
     };
     c->verdict = hn_judge(&ending);

@@ -106,6 +106,32 @@ static hn_judgement ended_by_wish(const hn_ending *e)
     }
 }
 
+static void memory_text(uint64_t bytes, char *out, size_t size)
+{
+    double mib = (double)bytes / (1 << 20);
+    if (mib < 10240)
+        snprintf(out, size, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
+    else
+        snprintf(out, size, "%.1f GiB", mib / 1024);
+}
+
+// Our own limit, or that of the machine.
+static void say_memory(hn_judgement *j, const hn_ending *e)
+{
+    char used[32], limit[32];
+    uint64_t peak = (uint64_t)e->message->maxrss_kb * 1024;
+    if (e->message->memory_bytes > peak)
+        peak = e->message->memory_bytes;
+    memory_text(peak, used, sizeof used);
+    memory_text(e->mem_bytes, limit, sizeof limit);
+    if (e->mem_bytes && peak > e->mem_bytes)
+        say(j, "used %s of memory, more than the %s of --mem-trial", used, limit);
+    else if (peak)
+        say(j, "killed by the system for want of memory (it used %s)", used);
+    else
+        say(j, "killed by the system for want of memory");
+}
+
 static hn_judgement ended_badly(const hn_ending *e)
 {
     const hn_message *m = e->message;
@@ -113,7 +139,7 @@ static hn_judgement ended_badly(const hn_ending *e)
     switch (m->cause) {
     case HN_END_OOM:
         j = failure(e, HONE_STATE_OOM);
-        say(&j, "ran out of memory (%lld MiB resident)", (long long)(m->maxrss_kb / 1024));
+        say_memory(&j, e);
         return j;
     case HN_END_SIGNAL:
         j = failure(e, HONE_STATE_FAILED);

@@ -28,6 +28,7 @@ typedef struct hn_ending {
     uint32_t n_lost;     // attempts that were lost before
     uint32_t retries;
     double timeout_s;
+    uint64_t mem_bytes;     // its limit, 0: none
     const char *last_words; // last line on standard error, ""
 } hn_ending;
 

@@ -144,6 +144,7 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .new_dir = place->folder.made,
         .timeout_s = run->options.timeout_trial_s,
         .grace_s = run->options.grace_s,
+        .memory_bytes = place->mem_bytes,
         .read_stdout = reads,
         .read_stderr = reads && spec->read_stderr,
         .read_file = reads,
@@ -167,6 +168,7 @@ hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone
     place->wish = HN_WISH_NONE;
     place->killed = false;
     place->started_us = hn_clock_wall_us();
+    place->mem_bytes = run->options.mem_trial_bytes;
     hn_metrics_reset(&place->metrics);
     run->n_running++;
     hone_status status = prepare(run, place, err);

@@ -28,6 +28,7 @@ typedef struct hn_place {
     hn_wish wish;
     bool killed;         // KILL was asked for
     uint64_t started_us; // wall clock
+    uint64_t mem_bytes;  // the limit it was started with, 0: none
     hn_metrics metrics;
     hn_folder folder;
 } hn_place;

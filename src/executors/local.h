@@ -63,6 +63,10 @@ struct hn_local_job {
     bool timed_out;
     uint64_t memory_bytes; // limit, 0: none
     bool out_of_memory;    // killed for it
+    uint64_t memory_peak;  // the most that was seen
+    // Its real size was found to be below the limit: while the sum of resident sizes is at most
+    // `memory_trusted`, that is believed until `memory_again_ms` of the loop's time.
+    uint64_t memory_trusted, memory_again_ms;
 };
 
 typedef struct hn_local_guardian {

@@ -89,7 +89,8 @@ static void ended(hn_local_job *job, const hg_reply *reply)
     *last = (hn_message){.type = HN_MSG_EXITED,
                          .wall_us = reply->wall_us,
                          .cpu_us = reply->cpu_us,
-                         .maxrss_kb = reply->maxrss_kb};
+                         .maxrss_kb = reply->maxrss_kb,
+                         .memory_bytes = job->memory_peak};
     if (WIFEXITED(status))
         last->exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status))

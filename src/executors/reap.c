@@ -72,15 +72,17 @@ static const char *find_variable(const text *env, const char *name)
     return NULL;
 }
 
-static bool has_token(const char *tag, const char *token)
+// The number of the job in the part of the tag that is of the guardian `token`; NULL: there is
+// none.
+static const char *job_part(const char *tag, const char *token)
 {
     size_t length = strlen(token);
     for (const char *p = tag; p; p = strchr(p, '/')) {
         p += *p == '/';
         if (strncmp(p, token, length) == 0 && p[length] == '.')
-            return true;
+            return p + length + 1;
     }
-    return false;
+    return NULL;
 }
 
 // Is the innermost guardian of the tag alive?
@@ -100,7 +102,7 @@ static bool matches(const wanted *w, const text *env)
     const char *tag = find_variable(env, HG_TAG);
     const char *marker = find_variable(env, "HONE_STUDY_TAG");
     if (w->token)
-        return tag && has_token(tag, w->token);
+        return tag && job_part(tag, w->token);
     return tag && marker && strcmp(marker, w->marker) == 0 && !is_guarded(tag);
 }
 
@@ -163,4 +165,17 @@ hone_status hn_reap_guardian(const char *token, hone_error *err)
 hone_status hn_reap_study(const char *marker, hone_error *err)
 {
     return reap(&(wanted){NULL, marker}, err);
+}
+
+bool hn_reap_job_of(int64_t pid, const char *token, uint64_t *job)
+{
+    text env = {NULL, 0, 0};
+    char name[32];
+    (void)snprintf(name, sizeof name, "%lld", (long long)pid);
+    const char *tag = read_environ(name, &env) ? find_variable(&env, HG_TAG) : NULL;
+    const char *part = tag ? job_part(tag, token) : NULL;
+    if (part)
+        *job = strtoull(part, NULL, 10);
+    hn_free(env.data);
+    return part != NULL;
 }

@@ -73,6 +73,7 @@ def test_without_options_it_shows_them(hone, train):
 --timeout-trial none
 --grace         10s
 --retries       0
+--mem-trial     none
 --sampler       auto
 --scheduler     none
 """

@@ -66,7 +66,9 @@ typedef struct hn_message {
     hn_end_cause cause;
     int exit_code, signal;
     uint64_t wall_us, cpu_us; // of the process and its waited-for children
-    int64_t maxrss_kb;
+    int64_t maxrss_kb;        // most of any one of its processes
+    uint64_t memory_bytes;    // EXITED of a job with a limit: the most that was seen of all its
+                              // processes together; 0: nobody has looked
 } hn_message;
 
 typedef struct hn_executor_class {

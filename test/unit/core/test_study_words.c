@@ -43,6 +43,50 @@ static void wrong_durations_have_a_caret(void **state)
     }
 }
 
+static void sizes_are_read_and_written(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+        const char *written;
+    } rows[] = {{"4G", UINT64_C(4) << 30, "4G"},
+                {"4g", UINT64_C(4) << 30, "4G"},
+                {"1.5GiB", UINT64_C(3) << 29, "1536M"},
+                {"512 MB", 512000000, "512MB"},
+                {"2kB", 2000, "2kB"},
+                {"1K", 1024, "1K"},
+                {"1T", UINT64_C(1) << 40, "1T"},
+                {"12345B", 12345, "12345B"},
+                {"0", 0, "0"},
+                {"0G", 0, "0"}};
+    char out[HONE_SIZE_TEXT];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t bytes = 1, again = 1;
+        assert_int_equal(hone_size_parse(rows[i].text, &bytes, NULL), HONE_OK);
+        assert_true(bytes == rows[i].bytes);
+        assert_string_equal(hone_size_text(bytes, out), rows[i].written);
+        assert_int_equal(hone_size_parse(out, &again, NULL), HONE_OK);
+        assert_true(again == bytes);
+    }
+}
+
+static void wrong_sizes_have_a_caret(void **state)
+{
+    static const struct {
+        const char *text;
+        int column;
+    } rows[] = {{"", 0},    {"G", 0},   {"4", 1},         {"4X", 1}, {"-4G", 0},
+                {"1e3", 1}, {"4GG", 1}, {"99999999T", 0}, {"4G ", 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t bytes;
+        hone_error err = HONE_ERROR_INIT;
+        assert_int_equal(hone_size_parse(rows[i].text, &bytes, &err), HONE_EPARSE);
+        assert_int_equal(err.column, rows[i].column);
+    }
+}
+
 static void assert_words(const char *text, const char *json)
 {
     json_t *words = json_array();
@@ -82,6 +126,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_read),
         cmocka_unit_test(wrong_durations_have_a_caret),
+        cmocka_unit_test(sizes_are_read_and_written),
+        cmocka_unit_test(wrong_sizes_have_a_caret),
         cmocka_unit_test(words_are_split_as_by_a_shell),
         cmocka_unit_test(an_open_quote_is_pointed_at),
     };

@@ -65,7 +65,8 @@ static const test_case cases[] = {
      "killed by signal 11 (Segmentation fault): no such file"},
     {HN_END_TIMEOUT, -1, 15, A_METRIC, HN_WISH_NONE, TELL(TIMEOUT), "took longer than 5 s"},
     {HN_END_TIMEOUT, 0, 0, A_METRIC, HN_WISH_INTERRUPT, TELL(TIMEOUT), "took longer than 5 s"},
-    {HN_END_OOM, -1, 9, A_METRIC, HN_WISH_NONE, TELL(OOM), "ran out of memory (3 MiB resident)"},
+    {HN_END_OOM, -1, 9, A_METRIC, HN_WISH_NONE, TELL(OOM),
+     "killed by the system for want of memory (it used 3.0 MiB)"},
     {HN_END_OOM, -1, 9, A_METRIC, HN_WISH_INTERRUPT, REQUEUE, "interrupted"},
     {HN_END_LOST, -1, 0, A_METRIC, HN_WISH_NONE, REQUEUE, "what ran it is gone"},
     {HN_END_LOST, -1, 0, A_METRIC, HN_WISH_INTERRUPT, REQUEUE, "interrupted"},
@@ -123,6 +124,40 @@ static void test_retries(void **state)
         bool retried = failed && cases[i].wish != HN_WISH_KILL;
         assert_int_equal(j.fate, retried ? HN_FATE_RETRY : cases[i].fate);
         assert_int_equal(j.state, cases[i].state);
+    }
+}
+
+// What was used is the larger of what the system and what the watcher has seen.
+static void test_memory_message(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t maxrss_kb;
+        uint64_t seen, limit;
+        const char *message;
+    } rows[] = {
+        {300 << 10, 600 << 20, 512 << 20,
+         "used 600 MiB of memory, more than the 512 MiB of --mem-trial"},
+        {600 << 10, 0, 512 << 20, "used 600 MiB of memory, more than the 512 MiB of --mem-trial"},
+        {1 << 10, UINT64_C(20) << 30, UINT64_C(25) << 29,
+         "used 20.0 GiB of memory, more than the 12.5 GiB of --mem-trial"},
+        {300 << 10, 300 << 20, 512 << 20,
+         "killed by the system for want of memory (it used 300 MiB)"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        hn_message message = {.type = HN_MSG_EXITED,
+                              .cause = HN_END_OOM,
+                              .signal = 9,
+                              .maxrss_kb = rows[i].maxrss_kb,
+                              .memory_bytes = rows[i].seen};
+        hn_metrics metrics;
+        hn_metrics_reset(&metrics);
+        hn_ending ending = {.message = &message,
+                            .spec = &spec,
+                            .metrics = &metrics,
+                            .mem_bytes = rows[i].limit,
+                            .last_words = ""};
+        assert_string_equal(hn_judge(&ending).message, rows[i].message);
     }
 }
 
@@ -190,9 +225,10 @@ static void test_signatures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),         cmocka_unit_test(test_retries),
-        cmocka_unit_test(test_lost_for_good), cmocka_unit_test(test_not_started),
-        cmocka_unit_test(test_signatures),    cmocka_unit_test(test_final),
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_retries),
+        cmocka_unit_test(test_lost_for_good),  cmocka_unit_test(test_not_started),
+        cmocka_unit_test(test_signatures),     cmocka_unit_test(test_final),
+        cmocka_unit_test(test_memory_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

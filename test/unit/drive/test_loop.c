@@ -120,7 +120,7 @@ static void test_endings(void **state)
                 {HONE_STATE_FAILED, "exit code 3: line 29"},
                 {HONE_STATE_FAILED, "killed by signal 11 (Segmentation fault)"},
                 {HONE_STATE_TIMEOUT, "took longer than 60 s"},
-                {HONE_STATE_OOM, "ran out of memory (0 MiB resident)"},
+                {HONE_STATE_OOM, "killed by the system for want of memory"},
                 {HONE_STATE_INVALID, "it ended well, but without loss"},
                 {HONE_STATE_INVALID, "loss is not a number"},
                 {HONE_STATE_INFEASIBLE, ""},

@@ -386,6 +386,22 @@ static void a_memory_limit_counts_all_processes(void **state)
     assert_int_equal(bed_exit(b, 2)->cause, HN_END_TIMEOUT);
 }
 
+// It has left the group, and its parent is gone: it hangs under the guardian.
+static void a_memory_limit_counts_strays(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {
+        "sh", "-c",
+        "setsid sh -c '(sleep 0.1; head -c 90000000 /dev/zero | tail -c 90000000 | "
+        "(sleep 1000; cat)) & exit 0' & wait; exec sleep 1000",
+        NULL};
+    hn_job job = bed_job(b, 1, argv);
+    job.memory_bytes = 45000000;
+    bed_start(b, job);
+    assert_int_equal(bed_exit(b, 1)->cause, HN_END_OOM);
+    assert_true(bed_exit(b, 1)->memory_bytes > 45000000);
+}
+
 static void a_stopped_process_obeys(void **state)
 {
     bed *b = *state;
@@ -463,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cancel_before_it_has_started, setup, teardown),
         cmocka_unit_test_setup_teardown(timeout_ends_a_job_that_ignores_term, setup, teardown),
         cmocka_unit_test_setup_teardown(a_memory_limit_counts_all_processes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_memory_limit_counts_strays, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopped_process_obeys, setup, teardown),
         cmocka_unit_test_setup_teardown(children_of_a_dead_leader_keep_their_grace, setup,
                                         teardown),

@@ -1,7 +1,7 @@
 // hone best: the best trial, the N best, or the Pareto front.
 #include <stdlib.h>
-#include <string.h>
 
+#include "rows.h"
 #include "trial_view.h"
 
 typedef struct best {
@@ -145,13 +145,7 @@ static const cli_option options[] = {
      .choices = PARAMS_FORMATS,
      .no_environment = true,
      .help = "only the configuration: as arguments, JSON, YAML or variables for a shell"},
-    {.name = "top",
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 1e15,
-     .no_environment = true,
-     .help = "the N best, the best first"},
+    CLI_ROW_TOP(),
     {.name = NULL},
 };
 

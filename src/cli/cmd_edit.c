@@ -30,26 +30,9 @@ static bool is_size(const char *key)
 
 // --- what is asked for ---
 
-static int take_trials(const cli_args *cli, const hone_study *study, json_t *changes)
-{
-    int64_t n;
-    const char *text = cli_text(cli, "trials");
-    if (!text)
-        return CLI_EXIT_OK;
-    if (!cli_parse_int(text, &n) || n < 1)
-        return cli_usage_option(cli, "trials",
-                                "-n takes the total of finished trials (200) or how many more "
-                                "(+50), not '%s'",
-                                text);
-    if (text[0] == '+')
-        n += hone_study_n_finished(study);
-    json_object_set_new(changes, "trials", json_integer(n));
-    return CLI_EXIT_OK;
-}
-
 static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
 {
-    int code = take_trials(cli, study, changes);
+    int code = plan_take_trials(cli, study, changes);
     for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
         const char *key = editable[i].key;
         bool whole =
@@ -88,16 +71,6 @@ static char *value_text(const char *key, const json_t *value, const char *unset)
     return cli_dup(cli_number(json_number_value(value), text));
 }
 
-static json_t *recorded(const hone_study *study)
-{
-    const char *text = hone_study_get(study, "options");
-    json_t *options = text ? cli_json_text(text) : NULL;
-    if (json_is_object(options))
-        return options;
-    json_decref(options);
-    return json_object();
-}
-
 static void show_json(const hone_study *study, const json_t *options)
 {
     json_t *o = json_object();
@@ -112,7 +85,7 @@ static void show_json(const hone_study *study, const json_t *options)
 
 static void show(const cli_args *cli, const hone_study *study)
 {
-    json_t *options = recorded(study);
+    json_t *options = cli_json_text(hone_study_get(study, "options"));
     if (cli_flag(cli, "json")) {
         show_json(study, options);
     } else {

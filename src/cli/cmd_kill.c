@@ -5,7 +5,6 @@
 // waits until that is recorded.
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "trial_view.h"
@@ -127,8 +126,7 @@ static void kill_one(killing *k, uint32_t i)
 
 static double grace_s(const hone_study *study)
 {
-    const char *text = hone_study_get(study, "options");
-    json_t *options = text ? cli_json_text(text) : NULL;
+    json_t *options = cli_json_text(hone_study_get(study, "options"));
     json_t *grace = json_object_get(options, "grace");
     double seconds = json_is_number(grace) ? json_number_value(grace) : 10;
     json_decref(options);

@@ -37,9 +37,7 @@ static int rerun(const cli_args *cli, run_plan *plan, hone_study *study, const u
     hone_error err = HONE_ERROR_INIT;
     bool now = cli_flag(cli, "now");
     uint32_t *again = cli_alloc(((size_t)n + 1) * sizeof *again);
-    int code = CLI_EXIT_OK;
-    if (now && !json_object_get(plan->run, "command"))
-        code = cli_usage(cli, "the study '%s' has no recorded command to run now", plan->name);
+    int code = plan_check_now(plan);
     for (uint32_t i = 0; code == CLI_EXIT_OK && i < n; i++)
         code = check_final(cli, study, numbers[i]);
     for (uint32_t i = 0; code == CLI_EXIT_OK && i < n; i++) {

@@ -2,27 +2,6 @@
 #include "plan.h"
 #include "rows.h"
 
-#include <string.h>
-#include <unistd.h>
-
-// `-n 200` is the total, `-n +50` so many more than are finished now.
-static int take_trials(run_plan *plan, const hone_study *study)
-{
-    int64_t n;
-    const char *text = cli_text(plan->cli, "trials");
-    if (!text)
-        return CLI_EXIT_OK;
-    if (!cli_parse_int(text, &n) || n < 1)
-        return cli_usage_option(plan->cli, "trials",
-                                "-n takes the total of finished trials (200) or how many more "
-                                "(+50), not '%s'",
-                                text);
-    if (text[0] == '+')
-        n += hone_study_n_finished(study);
-    json_object_set_new(plan->run, "trials", json_integer(n));
-    return CLI_EXIT_OK;
-}
-
 static int run(cli_args *cli)
 {
     run_plan plan;
@@ -35,7 +14,7 @@ static int run(cli_args *cli)
                          "command`",
                          plan.name);
     if (code == CLI_EXIT_OK)
-        code = take_trials(&plan, study);
+        code = plan_take_trials(cli, study, plan.run);
     if (code == CLI_EXIT_OK)
         code = plan_check(&plan, study);
     if (code == CLI_EXIT_OK) {

@@ -4,7 +4,6 @@
 #include "trial_view.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct retesting {
     cli_args *cli;
@@ -134,9 +133,9 @@ static void print_results(const retesting *r)
 static int retest(retesting *r)
 {
     bool now = cli_flag(r->cli, "now");
-    int code = CLI_EXIT_OK;
-    if (now && !json_object_get(r->plan.run, "command"))
-        return cli_usage(r->cli, "the study '%s' has no recorded command to run now", r->plan.name);
+    int code = plan_check_now(&r->plan);
+    if (code != CLI_EXIT_OK)
+        return code;
     for (uint32_t i = 0; code == CLI_EXIT_OK && i < r->n; i++)
         code = queue_one(r, r->numbers[i]);
     if (code == CLI_EXIT_OK && !now)

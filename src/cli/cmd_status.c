@@ -193,8 +193,7 @@ static json_t *running_json(const standing *s)
 // {"rule","text"} of the rule that has ended the study; null while it goes on.
 static json_t *ended_json(const hone_study *study)
 {
-    const char *text = hone_study_get(study, "ended");
-    return text ? cli_json_text(text) : json_null();
+    return cli_json_text(hone_study_get(study, "ended"));
 }
 
 // What was recorded to go on with.

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
 #include "trial_view.h"
 
 // What a trial is sorted by: a number, or a text when `text` is set. NaN comes last.
@@ -311,13 +312,7 @@ static const cli_option options[] = {
      .high = 1e15,
      .no_environment = true,
      .help = "only the N with the highest numbers"},
-    {.name = "top",
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 1e15,
-     .no_environment = true,
-     .help = "only the N best, the best first"},
+    CLI_ROW_TOP(),
     {.name = "sort",
      .kind = CLI_TEXT,
      .argument = "NAME",

@@ -38,8 +38,8 @@ static int queue(const cli_args *cli, run_plan *plan, hone_study *study, json_t 
     hone_error err = HONE_ERROR_INIT;
     uint32_t number = 0;
     bool now = cli_flag(cli, "now");
-    if (now && !json_object_get(plan->run, "command"))
-        return cli_usage(cli, "the study '%s' has no recorded command to run now", plan->name);
+    if (plan_check_now(plan) != CLI_EXIT_OK)
+        return CLI_EXIT_USAGE;
     char *json = cli_json_dump(values, 0);
     hone_status status = hone_study_enqueue(study, json, HONE_PURPOSE_SEARCH, -1, &number, &err);
     free(json);

@@ -2,8 +2,6 @@
 #include "plan.h"
 #include "rows.h"
 
-#include <string.h>
-
 // Nothing is recorded: command, place and options of the study stay those of the run that began it.
 static int work(run_plan *plan, hone_study *study)
 {

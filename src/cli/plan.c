@@ -206,6 +206,23 @@ static void take_metrics(run_plan *plan)
                               json_pack("{s:O, s:s}", "name", builtin, "goal", "minimize"));
 }
 
+int plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
+{
+    int64_t n;
+    const char *text = cli_text(cli, "trials");
+    if (!text)
+        return CLI_EXIT_OK;
+    if (!cli_parse_int(text, &n) || n < 1)
+        return cli_usage_option(cli, "trials",
+                                "-n takes the total of finished trials (200) or how many more "
+                                "(+50), not '%s'",
+                                text);
+    if (text[0] == '+')
+        n += hone_study_n_finished(study);
+    json_object_set_new(run, "trials", json_integer(n));
+    return CLI_EXIT_OK;
+}
+
 static json_t *option_value(const hn_plugin *plugin, const char *name, const char *text)
 {
     const hn_option *row = plugin ? plugin->options : NULL;

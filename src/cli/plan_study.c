@@ -245,8 +245,7 @@ void plan_inherit(run_plan *plan, const hone_study *study)
     inherit_objectives(plan, study);
     if (json_object_get(plan->run, "command"))
         return;
-    const char *text = hone_study_get(study, "options");
-    json_t *options = text ? cli_json_text(text) : NULL;
+    json_t *options = cli_json_text(hone_study_get(study, "options"));
     if (!json_object_get(plan->run, "template"))
         plan_inherit_templates(plan, study);
     json_object_update_missing(plan->run, options);
@@ -366,6 +365,14 @@ static int check_metric_sources(const run_plan *plan)
     if (n > 1)
         return cli_usage(plan->cli, "the objective can be read in one way only: --metric-from, "
                                     "--regex or --metric time|maxrss");
+    return CLI_EXIT_OK;
+}
+
+int plan_check_now(const run_plan *plan)
+{
+    if (cli_flag(plan->cli, "now") && !json_object_get(plan->run, "command"))
+        return cli_usage(plan->cli, "the study '%s' has no recorded command to run now",
+                         plan->name);
     return CLI_EXIT_OK;
 }
 

@@ -118,6 +118,14 @@
         .help = "equal trials are repeated, as their values differ", __VA_ARGS__                   \
     }
 
+// --- which trials ---
+
+#define CLI_ROW_TOP()                                                                              \
+    {                                                                                              \
+        .name = "top", .kind = CLI_INT, .argument = "N", .low = 1, .high = 1e15,                   \
+        .no_environment = true, .help = "the N best, the best first"                               \
+    }
+
 // --- how it runs ---
 
 // .help

@@ -6,20 +6,11 @@
 #include "plan.h"
 #include "trial_files.h"
 
-static json_t *setting(const hone_study *study, const char *key)
-{
-    const char *text = hone_study_get(study, key);
-    return text ? cli_json_text(text) : json_null();
-}
-
 // The recorded run; without a command when the study was never run by `hone run`.
 static void read_plan(const hone_study *study, run_plan *plan)
 {
-    json_t *options = setting(study, "options");
     *plan = (run_plan){.name = hone_study_name(study)};
-    plan->run = json_is_object(options) ? options : json_object();
-    if (plan->run != options)
-        json_decref(options);
+    plan->run = cli_json_text(hone_study_get(study, "options"));
 }
 
 // A relative folder counts from where `hone run` was started. If that is elsewhere and holds no
@@ -27,7 +18,7 @@ static void read_plan(const hone_study *study, run_plan *plan)
 static char *resolve(const hone_study *study, const char *dir)
 {
     char here[4096];
-    json_t *cwd = setting(study, "cwd");
+    json_t *cwd = cli_json_text(hone_study_get(study, "cwd"));
     const char *there = json_string_value(cwd);
     char *path = NULL;
     if (dir[0] != '/' && there && getcwd(here, sizeof here) && strcmp(here, there) != 0) {

@@ -2,7 +2,6 @@
 #include "args.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const cli_given *last_given(const cli_args *cli, const char *name)

@@ -1,8 +1,6 @@
 // `hone help`: the overview, one verb, or the manual page.
 #include "cli.h"
 
-#include <stdlib.h>
-
 static int run(cli_args *cli)
 {
     if (cli_flag(cli, "man")) {

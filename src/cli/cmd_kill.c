@@ -3,7 +3,6 @@
 // A running trial is asked to end through the journal: the process that runs it sees that within a
 // second and ends it as a timeout would (please end, SIGTERM, after the grace SIGKILL). The command
 // waits until that is recorded.
-#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 

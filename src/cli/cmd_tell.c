@@ -1,6 +1,5 @@
 // hone tell: how a trial that was asked for has ended.
 #include <stdlib.h>
-#include <string.h>
 
 #include "metric_args.h"
 #include "trial_view.h"

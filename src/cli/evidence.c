@@ -2,7 +2,6 @@
 // order.
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "trial_view.h"
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {

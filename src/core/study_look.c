@@ -1,7 +1,5 @@
 // Looking at a study: counts, settings, the journal as JSON.
 
-#include <string.h>
-
 #include "core/study_internal.h"
 
 const char *hone_study_name(const hone_study *study)

@@ -1,5 +1,4 @@
 // `--metric-from file:path`: a result that the command leaves in a file.
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"

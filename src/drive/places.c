@@ -1,8 +1,6 @@
 // Starting a trial in one of the places: folder, arguments, environment, executor.
 #include "drive/run_internal.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/fs.h"

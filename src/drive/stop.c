@@ -18,9 +18,7 @@
 // counted by number instead, and only up to what the next suggestion may see.
 #include "drive/run_internal.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "drive/peek.h"
 

@@ -6,7 +6,6 @@
 // words, which JSON has not: they become the texts "nan", "inf" and "-inf" before a line is parsed.
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

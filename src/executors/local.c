@@ -11,7 +11,6 @@
 // Cost: about 100 us of our own and the guardian's CPU for a trivial job; 2 KiB a job.
 // One thread, but for `wake`.
 #include <errno.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -1,6 +1,5 @@
 // Jobs of the local executor: table, the list of those with something to say, and their end.
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "executors/local.h"

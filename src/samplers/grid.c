@@ -17,7 +17,6 @@
 #include <hone/sys/sampler.h>
 
 #include <math.h>
-#include <string.h>
 
 #include "base/vec.h"
 #include "core/view.h"

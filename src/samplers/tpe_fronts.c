@@ -12,7 +12,6 @@
 // computationally expensive optimization problems. GECCO 2020.
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "num/pareto.h"
 #include "samplers/tpe_history.h"

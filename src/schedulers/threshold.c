@@ -8,8 +8,6 @@
 
 #include <hone/sys/scheduler.h>
 
-#include <math.h>
-
 #include "schedulers/standing.h"
 
 typedef struct options {

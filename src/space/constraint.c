@@ -1,5 +1,4 @@
 // Rules between parameters, and whether a configuration is one of this space.
-#include <string.h>
 
 #include "space/domain.h"
 #include "space/space.h"

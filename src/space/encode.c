@@ -12,7 +12,6 @@
 // NaN decodes as the middle, what is outside as the nearer end.
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "num/dist.h"
 #include "space/domain.h"

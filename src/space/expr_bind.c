@@ -2,8 +2,6 @@
 //
 // A comparison of one parameter's choices with a literal is decided for every choice while
 // parsing and becomes a set of bits; so do `in`, the order of an ordinal and a boolean alone.
-#include <math.h>
-#include <string.h>
 
 #include "space/expr_code.h"
 #include "space/value.h"

@@ -3,7 +3,6 @@
 #include "storages/sqlite_db.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"

@@ -2,8 +2,6 @@
 // of another version or ahead of the journal is simply not there.
 #include "storages/sqlite_db.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 
 static const char doing_save[] = "save a snapshot in", doing_load[] = "read a snapshot in";

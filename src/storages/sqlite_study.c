@@ -4,7 +4,6 @@
 #include "storages/sqlite_db.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static uint32_t head_crc(const hn_sqlite *self, const hn_sqlite_head *head)
 {

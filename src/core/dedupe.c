@@ -8,6 +8,7 @@
 void hn_dedupe_free(hn_dedupe *index)
 {
     hn_free(index->slots);
+    hn_arena_free(&index->arena);
     memset(index, 0, sizeof *index);
 }
 
@@ -42,18 +43,39 @@ static bool grow(hn_dedupe *index)
     return true;
 }
 
+// The configuration of a trial in the fold's present space: its own row, or mapped into `room`;
+// slots NULL when it has none there.
+static hn_config present(const hn_fold *fold, const hn_trial *t, hn_config room)
+{
+    hn_config config = hn_fold_config(fold, t), none = {NULL, NULL};
+    if (!config.slots || t->space == fold->problem.space_version)
+        return config;
+    hn_mapped mapped = room.slots ? hn_config_map(hn_fold_space(fold, t->space), config,
+                                                  fold->problem.space, false, room)
+                                  : HN_MAPPED_NOT;
+    return mapped == HN_MAPPED_EQUAL ? room : none;
+}
+
+static hone_status make_rooms(hn_dedupe *index, const hn_fold *fold, hone_error *err)
+{
+    for (int i = 0; i < 2 && !index->room[i].slots; i++)
+        index->room[i] = hn_config_new(&index->arena, fold->problem.space);
+    return hn_arena_failed(&index->arena) ? hn_fail_memory(err) : HONE_OK;
+}
+
 hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial, hone_error *err)
 {
     const hn_trial *t = &fold->trials.data[trial];
-    // Older versions' configurations are not mapped: a duplicate of one is simply run again.
-    if (!(t->flags & HN_TRIAL_HAS_PARAMS) || t->space != fold->problem.space_version)
-        return HONE_OK;
     // The trial that a copy was served from is here: thousands of copies would only be in the way.
-    if (t->origin == HONE_ORIGIN_SERVED)
+    if (!(t->flags & HN_TRIAL_HAS_PARAMS) || t->origin == HONE_ORIGIN_SERVED)
+        return HONE_OK;
+    if (t->space != fold->problem.space_version)
+        HN_TRY(make_rooms(index, fold, err));
+    hn_config config = present(fold, t, index->room[0]);
+    if (!config.slots)
         return HONE_OK;
     if (2 * (index->n + 1) > index->cap && !grow(index))
         return hn_fail_memory(err);
-    hn_config config = hn_fold_config(fold, t);
     put(index->slots, index->cap,
         (hn_dedupe_slot){hn_config_hash(fold->problem.space, config), trial});
     index->n++;
@@ -80,9 +102,10 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
     for (size_t at = (size_t)(hash & (index->cap - 1));
          index->cap && index->slots[at].trial != HN_NONE; at = (at + 1) & (index->cap - 1)) {
         uint32_t t = index->slots[at].trial;
-        if (index->slots[at].hash != hash || t >= view->n_trials || !hn_view_counts(view, t) ||
-            !hn_config_equal(space, config,
-                             hn_fold_config(view->fold, &view->fold->trials.data[t])))
+        if (index->slots[at].hash != hash || t >= view->n_trials || !hn_view_counts(view, t))
+            continue;
+        hn_config other = present(view->fold, &view->fold->trials.data[t], index->room[0]);
+        if (!other.slots || !hn_config_equal(space, config, other))
             continue;
         hone_trial_state state = hn_view_state(view, t);
         if (state == HONE_STATE_COMPLETE && t < best)
@@ -92,6 +115,22 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
     }
     *pending = best == HN_NONE && running != HN_NONE;
     return best != HN_NONE ? best : running;
+}
+
+bool hn_dedupe_has(const hn_dedupe *index, const hn_fold *fold, hn_config config)
+{
+    const hone_space *space = fold->problem.space;
+    uint64_t hash = hn_config_hash(space, config);
+    for (size_t at = (size_t)(hash & (index->cap - 1));
+         index->cap && index->slots[at].trial != HN_NONE; at = (at + 1) & (index->cap - 1)) {
+        if (index->slots[at].hash != hash)
+            continue;
+        const hn_trial *trial = &fold->trials.data[index->slots[at].trial];
+        hn_config other = present(fold, trial, index->room[0]);
+        if (other.slots && hn_config_equal(space, config, other))
+            return true;
+    }
+    return false;
 }
 
 bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view)
@@ -106,10 +145,11 @@ bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view)
         const hn_trial *trial = &fold->trials.data[t];
         hone_trial_state state = hn_view_state(view, t);
         if ((state != HONE_STATE_COMPLETE && hn_state_finished(state)) ||
-            !(trial->flags & HN_TRIAL_HAS_PARAMS) || trial->space != fold->problem.space_version)
+            !(trial->flags & HN_TRIAL_HAS_PARAMS))
             continue;
         // Equal ones are counted once, at the first.
-        n += hn_dedupe_find(index, view, hn_fold_config(fold, trial), &pending) == t;
+        hn_config config = present(fold, trial, index->room[1]);
+        n += config.slots && hn_dedupe_find(index, view, config, &pending) == t;
     }
     return n >= view->problem->space->cardinality;
 }

@@ -13,12 +13,15 @@ typedef struct hn_dedupe {
     hn_dedupe_slot *slots;
     size_t n, cap;
     uint32_t version; // space version of the hashes
+    hn_arena arena;
+    hn_config room[2]; // for configurations of earlier versions; slots NULL: not needed yet
 } hn_dedupe;
 
 void hn_dedupe_free(hn_dedupe *index);
 // Is it worth keeping for this space: finite, declared, not noisy?
 bool hn_dedupe_wanted(const hn_problem *problem);
-// Adds the trial's configuration (once it has one).
+// Adds the trial's configuration (once it has one). One of an earlier version is entered as what it
+// is in the present one, if it is the same configuration there.
 hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial, hone_error *err);
 // Rebuilds everything when the space version has changed.
 hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *err);
@@ -26,6 +29,8 @@ hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *er
 // (`*pending` false), else one that still runs (`*pending` true). HN_NONE when there is none.
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending);
+// Has any trial that was added this configuration, whatever became of it?
+bool hn_dedupe_has(const hn_dedupe *index, const hn_fold *fold, hn_config config);
 // Has every configuration of the finite space been evaluated, or is being so? What has failed may
 // be tried again. (The index was synced.)
 bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view);

@@ -17,6 +17,7 @@ void hn_fold_free(hn_fold *fold)
     for (size_t i = 0; i < fold->spaces.n; i++) {
         hone_space_destroy(fold->spaces.data[i].space);
         hn_free(fold->spaces.data[i].json);
+        hn_free(fold->spaces.data[i].lineage);
     }
     for (size_t i = 0; i < fold->settings.n; i++) {
         hn_free(fold->settings.data[i].key);
@@ -281,25 +282,37 @@ static hone_status on_created(hn_fold *fold, const hn_event *event, hn_change *c
     return HONE_OK;
 }
 
+hone_status hn_fold_add_space(hn_fold *fold, char *json, uint32_t first_trial, hone_error *err)
+{
+    hn_space_version *last = fold->spaces.n ? &fold->spaces.data[fold->spaces.n - 1] : NULL;
+    hn_space_version version = {.json = json, .first_trial = first_trial};
+    hone_status status = json ? HONE_OK : hn_fail_memory(err);
+    if (status == HONE_OK)
+        status = hone_space_from_json(json, &version.space, err);
+    if (status == HONE_OK)
+        version.lineage = hn_lineage_make(last ? last->lineage : NULL, last ? last->space : NULL,
+                                          version.space, (uint32_t)fold->spaces.n + 1);
+    if (status == HONE_OK && (!version.lineage || !hn_vec_push(&fold->spaces, version)))
+        status = hn_fail_memory(err);
+    if (status != HONE_OK) {
+        hone_space_destroy(version.space);
+        hn_free(version.lineage);
+        hn_free(json);
+        return status;
+    }
+    fold->problem.space = version.space;
+    fold->problem.space_version = (uint32_t)fold->spaces.n;
+    fold->problem.lineage = version.lineage;
+    return HONE_OK;
+}
+
 static hone_status on_space(hn_fold *fold, const hn_event *event, hn_change *change,
                             hone_error *err)
 {
     if (!fold->definition || event->space != (int64_t)fold->spaces.n + 1 || event->text.size == 0)
         return HONE_OK;
-    hn_space_version version = {NULL, hn_strndup(event->text.data, event->text.size),
-                                (uint32_t)fold->trials.n};
-    hone_status status = version.json ? HONE_OK : hn_fail_memory(err);
-    if (status == HONE_OK)
-        status = hone_space_from_json(version.json, &version.space, err);
-    if (status == HONE_OK && !hn_vec_push(&fold->spaces, version))
-        status = hn_fail_memory(err);
-    if (status != HONE_OK) {
-        hone_space_destroy(version.space);
-        hn_free(version.json);
-        return status;
-    }
-    fold->problem.space = version.space;
-    fold->problem.space_version = (uint32_t)fold->spaces.n;
+    char *json = hn_strndup(event->text.data, event->text.size);
+    HN_TRY(hn_fold_add_space(fold, json, (uint32_t)fold->trials.n, err));
     change->applied = true;
     return HONE_OK;
 }
@@ -421,6 +434,8 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
         trial->saw = event->saw;
         trial->origin = (uint8_t)clamp_enum(event->origin, HONE_ORIGIN_RERUN);
         trial->flags |= HN_TRIAL_HAS_PARAMS;
+        if (trial->space < fold->problem.space_version)
+            trial->flags |= HN_TRIAL_OVERTAKEN;
     }
     trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
     trial->epoch = (uint32_t)event->epoch;

@@ -25,8 +25,9 @@ enum {
     HN_TRIAL_EXCLUDED = 2,
     HN_TRIAL_STOP_ASKED = 4,
     HN_TRIAL_KILL_ASKED = 8,
-    HN_TRIAL_INFEASIBLE = 16, // a bound or a told constraint is broken
-    HN_TRIAL_RERUN_ASKED = 32 // it waits because somebody wants it run again
+    HN_TRIAL_INFEASIBLE = 16,  // a bound or a told constraint is broken
+    HN_TRIAL_RERUN_ASKED = 32, // it waits because somebody wants it run again
+    HN_TRIAL_OVERTAKEN = 64    // it got its configuration when a newer space was there already
 };
 
 // Plain data; texts and rows are indices into the pools of the fold.
@@ -75,6 +76,7 @@ typedef struct hn_log_entry {
 typedef struct hn_space_version {
     hone_space *space;
     char *json;
+    hn_lineage *lineage;
     uint32_t first_trial; // trials that there were when it came
 } hn_space_version;
 
@@ -146,6 +148,8 @@ static inline const double *hn_fold_values(const hn_fold *fold, const hn_trial *
     return trial->values == HN_NONE ? NULL : fold->numbers.data + trial->values;
 }
 bool hn_state_finished(int state);
+// Appends a version of the space; takes `json` over, which is freed on an error, too.
+hone_status hn_fold_add_space(hn_fold *fold, char *json, uint32_t first_trial, hone_error *err);
 
 // --- fold_goals.c ---
 // Appends the version that the fold's problem shows: the definition's.

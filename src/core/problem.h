@@ -4,6 +4,7 @@
 
 #include <hone/study.h>
 
+#include "core/lineage.h"
 #include "space/space.h"
 
 #define HN_MAX_METRICS 62
@@ -19,6 +20,7 @@ typedef struct hn_bound {
 typedef struct hn_problem {
     const hone_space *space; // current version
     uint32_t space_version;
+    const hn_lineage *lineage;  // of the space; NULL: as in a first version
     const hone_metric *metrics; // [n_metrics], objectives first
     uint32_t n_metrics, n_objectives;
     const hn_bound *bounds; // [n_bounds]

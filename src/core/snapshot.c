@@ -11,7 +11,7 @@
 
 #include "core/pack.h"
 
-enum { LAYOUT = 7 };
+enum { LAYOUT = 8 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
@@ -186,21 +186,14 @@ static void get_arrays(reader *r, hn_fold *fold, const header *h)
 static hone_status get_spaces(reader *r, hn_fold *fold, uint64_t n, hone_error *err)
 {
     for (uint64_t i = 0; i < n && !r->bad; i++) {
-        hn_space_version version = {0};
-        get(r, &version.first_trial, sizeof version.first_trial);
-        version.json = get_text(r);
-        hone_status status =
-            r->bad ? HONE_ECORRUPT : hone_space_from_json(version.json, &version.space, err);
-        if (status == HONE_OK && !hn_vec_push(&fold->spaces, version))
-            status = HONE_ENOMEM;
+        uint32_t first_trial;
+        get(r, &first_trial, sizeof first_trial);
+        char *json = get_text(r);
+        hone_status status = hn_fold_add_space(fold, json, first_trial, err);
         if (status != HONE_OK) {
-            hone_space_destroy(version.space);
-            hn_free(version.json);
             r->bad = true;
             return status;
         }
-        fold->problem.space = version.space;
-        fold->problem.space_version = (uint32_t)fold->spaces.n;
     }
     return HONE_OK;
 }

@@ -292,7 +292,7 @@ static hone_status change_plugins(hone_study *study, const hone_study_options *o
         problem.n_bounds = goals->n_bounds;
     }
     if (options->space && options->accept_changes)
-        problem.space = options->space;
+        problem.space = options->space, problem.lineage = NULL;
     HN_TRY(change_plugin(study, HN_KIND_SAMPLER, options->sampler, options->sampler_options,
                          &problem, write, err));
     return change_plugin(study, HN_KIND_SCHEDULER, options->scheduler, options->scheduler_options,

@@ -149,8 +149,9 @@ static hone_status queue_copies(hone_study *study, uint32_t number, hn_event eve
     const char *params = status == HONE_OK ? hone_trial_params_json(trial) : NULL;
     if (status == HONE_OK && !params)
         status = hn_fail_memory(err);
-    if (status == HONE_OK)
-        status = hn_fixed_check(study->fold.problem.space, params, err);
+    if (status == HONE_OK) // in the version of the space that it is of, where it is run again
+        status =
+            hn_fixed_check(trial->space ? trial->space : study->fold.problem.space, params, err);
     event.text = hn_bytes_of(params);
     for (uint32_t i = 0; status == HONE_OK && i < n; i++)
         events[i] = event;

@@ -55,7 +55,8 @@ static hone_status apply(hone_study *study, const void *data, size_t size, hn_ch
     if (!change->applied || change->trial == HN_NONE)
         return HONE_OK;
     if (has_point && hn_dedupe_wanted(&fold->problem) &&
-        fold->trials.data[change->trial].epoch == 1 && study->dedupe.version != 0)
+        fold->trials.data[change->trial].epoch == 1 &&
+        study->dedupe.version == fold->problem.space_version)
         HN_TRY(hn_dedupe_add(&study->dedupe, fold, change->trial, err));
     return hn_study_observe(study, change->type, change->trial, err);
 }

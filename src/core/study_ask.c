@@ -23,12 +23,23 @@ typedef struct asking {
     hone_study *study;
     const hone_ask_options *options; // read_options has completed them
     hn_config config;
+    const hone_space
+        *space; // of `config`: the newest version or, of a queued trial, an earlier one
+    uint32_t version;
     hn_str params;
     uint32_t served_from; // HN_NONE: none
     int n_races;          // lost to other writers
     bool raced;           // the last decision was overtaken: decide again
     hn_arena scratch;
 } asking;
+
+static hone_status use_version(asking *a, uint32_t version, hone_error *err)
+{
+    a->version = version;
+    a->space = hn_fold_space(&a->study->fold, version);
+    a->config = hn_config_new(&a->scratch, a->space);
+    return hn_arena_failed(&a->scratch) ? hn_fail_memory(err) : HONE_OK;
+}
 
 // Plug-ins, duplicate index and configuration for the newest state that the fold has.
 static hone_status prepare(asking *a, hone_error *err)
@@ -45,8 +56,7 @@ static hone_status prepare(asking *a, hone_error *err)
     if (hn_dedupe_wanted(&study->problem))
         HN_TRY(hn_dedupe_sync(&study->dedupe, &study->fold, err));
     hn_arena_reset(&a->scratch);
-    a->config = hn_config_new(&a->scratch, study->problem.space);
-    return hn_arena_failed(&a->scratch) ? hn_fail_memory(err) : HONE_OK;
+    return use_version(a, study->problem.space_version, err);
 }
 
 static const char *owner_of(const asking *a)
@@ -123,9 +133,9 @@ static hone_status give_point(asking *a, hn_event *event, hone_error *err)
 {
     hone_study *study = a->study;
     hn_str_clear(&a->params);
-    hn_config_write(study->problem.space, a->config, &a->params);
+    hn_config_write(a->space, a->config, &a->params);
     event->params = (hn_bytes){a->params.data, a->params.n};
-    event->space = study->problem.space_version;
+    event->space = a->version;
     event->saw = (int64_t)study->fold.n_events;
     return hn_str_failed(&a->params) ? hn_fail_memory(err) : HONE_OK;
 }
@@ -206,7 +216,11 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
         int32_t parent = row.origin == HONE_ORIGIN_FORK ? row.parent : -1;
-        hn_point_request request = {number, row.origin, parent, resource, fixed, a->options};
+        uint32_t version = hn_study_version_for(study, &row);
+        hn_point_request request = {number, row.origin, parent, resource,
+                                    fixed,  a->options, version};
+        if (version)
+            HN_TRY(use_version(a, version, err));
         bool new_one = row.origin == HONE_ORIGIN_SAMPLED && row.purpose == HONE_PURPOSE_SEARCH;
         HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config,
                               new_one ? &a->served_from : NULL, err));
@@ -268,7 +282,10 @@ static int new_origin(const hone_study *study, int32_t parent)
 {
     if (parent >= 0)
         return HONE_ORIGIN_FORK;
-    bool defaults = hn_space_has_defaults(study->problem.space) && study->fold.n_defaults == 0;
+    // In a study that goes on in another space, the trials there are have tried what there was.
+    bool first = study->fold.spaces.data[study->fold.spaces.n - 1].first_trial == 0;
+    bool defaults =
+        first && hn_space_has_defaults(study->problem.space) && study->fold.n_defaults == 0;
     return defaults ? HONE_ORIGIN_DEFAULT : HONE_ORIGIN_SAMPLED;
 }
 
@@ -293,7 +310,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     int origin = new_origin(study, parent);
     *number = (uint32_t)study->fold.trials.n;
     resource = first_resource(study, *number, resource);
-    hn_point_request request = {*number, origin, parent, resource, NULL, a->options};
+    hn_point_request request = {*number, origin, parent, resource, NULL, a->options, 0};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
     events[n++] = reserve_event(a, origin, parent);
     events[n] = start_event(a, *number, 1);
@@ -442,7 +459,7 @@ hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err)
     view.problem = &study->problem;
     *out = status == HONE_OK && hn_dedupe_exhausted(&study->dedupe, &view);
     if (status == HONE_OK && !*out && (study->sampler.plugin->can & HN_EXHAUSTS)) {
-        hn_point_request request = {next, HONE_ORIGIN_SAMPLED, -1, 0, NULL, &options};
+        hn_point_request request = {next, HONE_ORIGIN_SAMPLED, -1, 0, NULL, &options, 0};
         status = hn_study_point(study, &request, &a.scratch, &a.config, NULL, err);
         *out = status == HONE_EEXHAUSTED;
         if (*out)

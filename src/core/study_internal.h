@@ -98,6 +98,7 @@ typedef struct hn_point_request {
     double resource;
     const char *fixed; // JSON of the values that are given, NULL
     const hone_ask_options *options;
+    uint32_t version; // an earlier one of the space, of which `out` is then; 0: the present one
 } hn_point_request;
 
 // Suggests a configuration of study->problem.space for a trial, from all that the fold has.
@@ -105,6 +106,9 @@ typedef struct hn_point_request {
 // evaluated trial that has the same configuration, HN_NONE when there is none.
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);
+// The version in which a queued trial is run: that of the trial which it repeats, else the newest
+// that has its values; 0: the present one.
+uint32_t hn_study_version_for(const hone_study *study, const hn_trial *trial);
 
 // --- study_space.c ---
 // Appends the space as the next version, if it differs; the caller has checked it. `change` as for

@@ -10,10 +10,10 @@ enum { MAX_ATTEMPTS = 20 };
 
 // Rendering may move a value a little, even across the bound of a condition: what that switches on
 // is drawn from its prior.
-static hone_status adjust(hone_study *study, const hn_point_request *request, hn_arena *scratch,
-                          hn_config config, hone_error *err)
+static hone_status adjust(hone_study *study, const hn_point_request *request,
+                          const hone_space *space, hn_arena *scratch, hn_config config,
+                          hone_error *err)
 {
-    const hone_space *space = study->problem.space;
     const hone_ask_options *options = request->options;
     bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
@@ -21,11 +21,12 @@ static hone_status adjust(hone_study *study, const hn_point_request *request, hn
         return hn_fail_memory(err);
     for (uint32_t p = 0; p < space->n_params; p++) {
         const hn_param *param = &space->params[p];
+        const hn_param *now = hn_space_find(study->problem.space, param->name);
         hn_slot *slot = config.slots + param->slot;
         keep[p] = hn_active(config.active, p);
-        if (param->type != HONE_PARAM_FLOAT || !keep[p])
+        if (param->type != HONE_PARAM_FLOAT || !keep[p] || !now || now->type != param->type)
             continue;
-        double value = options->adjust(options->user, p, slot->f);
+        double value = options->adjust(options->user, now->index, slot->f);
         if (param->scale == HN_LINEAR || param->scale == HN_LOG)
             value = fmin(fmax(value, param->low), param->high);
         slot->f = value;
@@ -57,8 +58,44 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     if (request->fixed)
         HN_TRY(hn_fixed_apply(space, request->fixed, &rng, *config, err));
     if (request->options->adjust && !study->problem.define_by_run)
-        HN_TRY(adjust(study, request, scratch, *config, err));
+        HN_TRY(adjust(study, request, space, scratch, *config, err));
     return hn_space_validate(space, *config, err);
+}
+
+// A queued trial of an earlier version: the sampler knows the present one only, so what is not
+// given is drawn.
+static hone_status earlier_point(hone_study *study, const hn_point_request *request,
+                                 hn_arena *scratch, hn_config config, hone_error *err)
+{
+    const hone_space *space = hn_fold_space(&study->fold, request->version);
+    hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
+    HN_TRY(hn_space_sample(space, &rng, config, NULL, err));
+    HN_TRY(hn_fixed_apply(space, request->fixed, &rng, config, err));
+    if (request->options->adjust)
+        HN_TRY(adjust(study, request, space, scratch, config, err));
+    return hn_space_validate(space, config, err);
+}
+
+static bool has_values(const hone_study *study, uint32_t version, const char *fixed)
+{
+    return hn_fixed_check(hn_fold_space(&study->fold, version), fixed, NULL) == HONE_OK;
+}
+
+uint32_t hn_study_version_for(const hone_study *study, const hn_trial *trial)
+{
+    const hn_fold *fold = &study->fold;
+    const hn_problem *problem = &fold->problem;
+    if (trial->fixed == HN_NONE || problem->define_by_run || problem->space_version == 1)
+        return 0;
+    const char *fixed = hn_fold_text(fold, trial->fixed);
+    bool repeats = trial->parent >= 0 &&
+                   (trial->origin == HONE_ORIGIN_RERUN || trial->purpose != HONE_PURPOSE_SEARCH);
+    uint32_t of = repeats ? fold->trials.data[trial->parent].space : 0, found = 0;
+    if (of >= 1 && of < problem->space_version && has_values(study, of, fixed))
+        return of;
+    for (uint32_t v = problem->space_version; v >= 1 && !found; v--)
+        found = has_values(study, v, fixed) ? v : 0;
+    return found == problem->space_version ? 0 : found;
 }
 
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
@@ -69,6 +106,8 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
     bool wanted = twin && hn_dedupe_wanted(&study->problem) && request->parent < 0;
     if (twin)
         *twin = HN_NONE;
+    if (request->version)
+        return earlier_point(study, request, scratch, *out, err);
     for (uint32_t attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         bool pending = false;
         hn_arena_mark mark = hn_arena_get_mark(scratch);

@@ -120,6 +120,7 @@ static hone_status check_plugins(hone_study *study, const hone_space *space, hon
     hn_problem problem = study->fold.problem;
     problem.space = space;
     problem.space_version++;
+    problem.lineage = NULL;
     for (int kind = HN_KIND_SAMPLER; kind <= HN_KIND_SCHEDULER; kind++)
         HN_TRY(hn_study_try_plugin(study, kind, &problem,
                                    hn_fold_setting(&study->fold, hone_plugin_kind_name(kind)),

@@ -48,8 +48,9 @@ double hn_view_value(const hn_view *view, uint32_t trial, uint32_t metric);
 hone_status hn_space_redraw(const hone_space *space, uint64_t seed, uint32_t trial,
                             uint32_t attempt, hn_config out, hone_error *err);
 // Point number `trial` of a scrambled Sobol sequence, through the priors; where that breaks a rule,
-// and for attempt > 0, a draw as above. `u`: room for space->n_dims numbers.
-hone_status hn_space_spread(const hone_space *space, uint64_t seed, uint32_t trial,
-                            uint32_t attempt, double *u, hn_config out, hone_error *err);
+// and for attempt > 0, a draw as above. A change of the space goes on with the sequence: what is
+// still there keeps its coordinates. `u`: room for space->n_dims numbers.
+hone_status hn_problem_spread(const hn_problem *problem, uint32_t trial, uint32_t attempt,
+                              double *u, hn_config out, hone_error *err);
 
 #endif

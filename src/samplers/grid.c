@@ -5,20 +5,24 @@
 //     `resolution` equal cells of its scale. A grid index is a number in this mixed radix, the
 //     last parameter turning fastest.
 //  2. Indices that break a rule are left out, and of those that differ only in inactive parameters
-//     the first is kept, so that each configuration comes once.
+//     the first is kept, so that each configuration comes once. What a trial of an earlier version
+//     of the space had is left out, too.
 //  3. The trial's place is derived from the journal: it takes the point whose rank is the number of
-//     sampled trials of this space version before it. Reserving a number thus settles the point,
-//     whoever computes it.
-//  4. When all have been given out, points whose trials were all lost are given out again.
+//     trials before it that took a point of this version's grid. Reserving a number thus settles
+//     the point, whoever computes it.
+//  4. When all have been given out, those that no trial has are: points whose trials were all lost,
+//     or had got a configuration of an earlier version when this one came.
 // With order=shuffled the indices pass through a keyed bijection (a Feistel network, walked until
 // it falls inside the grid).
-// Cost: amortised O(parameters) a suggestion while the journal grows; 8 bytes a point given out.
+// Cost: amortised O(parameters) a suggestion while the journal grows, O(trials + points) when all
+// has been given out; 8 bytes a point given out, 20 bytes a trial of earlier versions.
 
 #include <hone/sys/sampler.h>
 
 #include <math.h>
 
 #include "base/vec.h"
+#include "core/dedupe.h"
 #include "core/view.h"
 
 typedef struct options {
@@ -44,7 +48,10 @@ typedef struct state {
     uint64_t cursor;          // next raw position to look at
     HN_VEC(uint64_t) valid;   // raw indices of the first points, by rank
     bool ended;               // every raw index has been looked at
-    uint32_t n_counted, rank; // sampled trials among the first n_counted
+    uint32_t n_counted, rank; // trials that took a point among the first n_counted
+    hn_dedupe earlier;        // configurations of earlier versions
+    bool looked_back;         // it has been filled
+    uint64_t n_left_out;      // points that it held
 } state;
 
 #define MAX_SIZE 9e18
@@ -123,16 +130,38 @@ static bool point(const state *s, uint64_t index, hn_config out)
     return hn_space_allows(space, out, NULL);
 }
 
-// Looks at further raw indices until point `rank` is known or the grid ends.
-static hone_status extend(state *s, uint32_t rank, hn_config scratch, hone_error *err)
+// Only what had its configuration when this version came: what is left out is then the same for
+// whoever looks, and whenever.
+static hone_status look_back(state *s, const hn_view *view, hone_error *err)
 {
+    const hn_fold *fold = view->fold;
+    for (uint32_t t = 0; !s->looked_back && t < fold->trials.n; t++) {
+        const hn_trial *row = &fold->trials.data[t];
+        bool had = (row->flags & HN_TRIAL_HAS_PARAMS) && !(row->flags & HN_TRIAL_OVERTAKEN) &&
+                   row->space < s->problem->space_version && row->purpose != HONE_PURPOSE_FINAL;
+        if (had)
+            HN_TRY(hn_dedupe_add(&s->earlier, fold, t, err));
+    }
+    s->looked_back = true;
+    return HONE_OK;
+}
+
+// Looks at further raw indices until point `rank` is known or the grid ends.
+static hone_status extend(state *s, const hn_view *view, uint32_t rank, hn_config scratch,
+                          hone_error *err)
+{
+    HN_TRY(look_back(s, view, err));
     while (s->valid.n <= rank && !s->ended) {
         if ((double)s->cursor >= s->size) {
             s->ended = true;
             break;
         }
         uint64_t index = raw_index(s, s->cursor++);
-        if (point(s, index, scratch) && !hn_vec_push(&s->valid, index))
+        if (!point(s, index, scratch))
+            continue;
+        bool had = hn_dedupe_has(&s->earlier, view->fold, scratch);
+        s->n_left_out += had;
+        if (!had && !hn_vec_push(&s->valid, index))
             return hn_fail_memory(err);
     }
     return HONE_OK;
@@ -140,54 +169,68 @@ static hone_status extend(state *s, uint32_t rank, hn_config scratch, hone_error
 
 // --- ranks, from the journal ---
 
-static bool takes_a_point(const hn_view *view, uint32_t trial)
+// Trials that had a configuration when this version came took none of its points; what had none
+// then takes one, whatever it is that it got.
+static bool takes_a_point(const state *s, const hn_view *view, uint32_t trial)
 {
     const hn_trial *t = &view->fold->trials.data[trial];
-    return t->purpose == HONE_PURPOSE_SEARCH &&
+    bool before = (t->flags & HN_TRIAL_HAS_PARAMS) && t->space < s->problem->space_version &&
+                  !(t->flags & HN_TRIAL_OVERTAKEN);
+    return !before && t->purpose == HONE_PURPOSE_SEARCH &&
            (t->origin == HONE_ORIGIN_SAMPLED || t->origin == HONE_ORIGIN_SERVED);
 }
 
 static uint32_t rank_of(state *s, const hn_view *view, uint32_t trial)
 {
-    if (trial < s->n_counted || s->n_counted == 0) {
-        s->n_counted = view->fold->spaces.data[s->problem->space_version - 1].first_trial;
-        s->rank = 0;
-    }
+    if (trial < s->n_counted)
+        s->n_counted = s->rank = 0;
     for (; s->n_counted < trial && s->n_counted < view->fold->trials.n; s->n_counted++)
-        s->rank += takes_a_point(view, s->n_counted);
+        s->rank += takes_a_point(s, view, s->n_counted);
     return s->rank;
 }
 
-// Has another trial the point of lost trial `trial`, earlier or not lost?
-static bool tried_otherwise(const state *s, const hn_view *view, uint32_t trial)
-{
-    const hn_fold *fold = view->fold;
-    const hn_trial *row = &fold->trials.data[trial];
-    hn_config config = hn_fold_config(fold, row);
-    for (uint32_t o = 0; o < view->n_trials; o++) {
-        const hn_trial *other = &fold->trials.data[o];
-        if (o == trial || other->space != row->space || !(other->flags & HN_TRIAL_HAS_PARAMS))
-            continue;
-        if (o > trial && hn_view_state(view, o) == HONE_STATE_LOST)
-            continue;
-        if (hn_config_equal(s->problem->space, config, hn_fold_config(fold, other)))
-            return true;
-    }
-    return false;
-}
+// --- what is left ---
 
-// The first point, in order of trials, of which every trial was lost.
-static bool lost_point(const state *s, const hn_view *view, hn_config out)
+// What is not free any more: configurations of trials that were not lost, and points of trials that
+// have a number and will take them. `n_ahead` gets how many of these will take one that is left.
+static hone_status find_taken(const state *s, const hn_view *view, uint32_t trial, hn_dedupe *taken,
+                              bool *promised, uint32_t *n_ahead, hone_error *err)
 {
+    uint32_t rank = 0;
     for (uint32_t t = 0; t < view->n_trials; t++) {
         const hn_trial *row = &view->fold->trials.data[t];
-        if (!takes_a_point(view, t) || hn_view_state(view, t) != HONE_STATE_LOST ||
-            row->space != s->problem->space_version || tried_otherwise(s, view, t))
+        bool has_point = row->flags & HN_TRIAL_HAS_PARAMS;
+        bool waits = !has_point && !(row->flags & HN_TRIAL_EXCLUDED) && t < trial;
+        if (has_point && hn_view_state(view, t) != HONE_STATE_LOST)
+            HN_TRY(hn_dedupe_add(taken, view->fold, t, err));
+        if (!takes_a_point(s, view, t))
             continue;
-        hn_config_copy(s->problem->space, out, hn_fold_config(view->fold, row));
-        return true;
+        if (waits && rank < s->valid.n)
+            promised[rank] = true;
+        *n_ahead += waits && rank >= s->valid.n;
+        rank++;
     }
-    return false;
+    return HONE_OK;
+}
+
+// The first point that no trial has and none will get; `*found` false when there is none.
+static hone_status left_over(const state *s, const hn_view *view, const hn_request *request,
+                             hn_config out, bool *found, hone_error *err)
+{
+    hn_dedupe taken = {0};
+    uint32_t n_ahead = 0;
+    bool *promised = HN_ZNEW(request->scratch, bool, s->valid.n + 1);
+    hone_status status = promised
+                             ? find_taken(s, view, request->trial, &taken, promised, &n_ahead, err)
+                             : hn_fail_memory(err);
+    *found = false;
+    for (size_t rank = 0; status == HONE_OK && !*found && rank < s->valid.n; rank++) {
+        point(s, s->valid.data[rank], out);
+        if (!promised[rank] && !hn_dedupe_has(&taken, view->fold, out))
+            *found = n_ahead-- == 0;
+    }
+    hn_dedupe_free(&taken);
+    return status;
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -195,21 +238,26 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
 {
     state *s = self;
     uint32_t rank = rank_of(s, view, request->trial);
-    HN_TRY(extend(s, rank, *out, err));
+    bool found;
+    HN_TRY(extend(s, view, rank, *out, err));
     if (rank < s->valid.n) {
         point(s, s->valid.data[rank], *out);
         return HONE_OK;
     }
-    if (s->valid.n == 0)
+    if (s->valid.n + s->n_left_out == 0)
         return hn_fail(err, HONE_EINVAL, "the rules leave no point of the grid");
-    if (lost_point(s, view, *out))
+    HN_TRY(left_over(s, view, request, *out, &found, err));
+    if (found)
         return HONE_OK;
-    return hn_fail(err, HONE_EEXHAUSTED, "all %zu points of the grid have been tried", s->valid.n);
+    return hn_fail(err, HONE_EEXHAUSTED, "all %llu points of the grid have been tried",
+                   (unsigned long long)(s->valid.n + s->n_left_out));
 }
 
 static void fini(void *self)
 {
-    hn_vec_free(&((state *)self)->valid);
+    state *s = self;
+    hn_vec_free(&s->valid);
+    hn_dedupe_free(&s->earlier);
 }
 
 const hn_sampler_class hn_sampler_grid = {

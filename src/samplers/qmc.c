@@ -4,7 +4,9 @@
 //  1. Trial k takes point k of the sequence; dimension j of the unit cube is coordinate j. The
 //     scrambling is keyed by the study's seed, so that two studies have different points.
 //  2. The point is mapped through the inverse of the priors, as random does with its uniforms.
-//  3. Dimensions beyond the table of direction numbers, and repeats because the point breaks a rule
+//  3. When the space changes, the sequence goes on: a parameter that is still there keeps its
+//     coordinates, a new one gets coordinates that nobody had.
+//  4. Dimensions beyond the table of direction numbers, and repeats because the point breaks a rule
 //     or has a pending twin, are independent draws.
 // Source: Joe, Kuo. Constructing Sobol sequences with better two-dimensional projections. SIAM J.
 // Sci. Comput. 2008; Matoušek. On the L2-discrepancy for anchored boxes. J. Complexity 1998.
@@ -31,12 +33,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
                            hn_config *out, hone_error *err)
 {
     const hn_problem *problem = ((state *)self)->problem;
-    const hone_space *space = problem->space;
-    double *u = HN_NEW(request->scratch, double, space->n_dims); // [n_dims]
+    double *u = HN_NEW(request->scratch, double, problem->space->n_dims); // [n_dims]
     (void)view;
     if (!u)
         return hn_fail_memory(err);
-    return hn_space_spread(space, problem->seed, request->trial, request->attempt, u, *out, err);
+    return hn_problem_spread(problem, request->trial, request->attempt, u, *out, err);
 }
 
 const hn_sampler_class hn_sampler_qmc = {

@@ -11,7 +11,10 @@
 //     done for one block of parameters after the other, those that are active together, with
 //     densities given the values of the blocks before.
 //     With `multivariate` off each parameter has densities of its own and is chosen by itself.
-//  5. Candidates that break a rule, and on a finite space those that have been tried, are left out;
+//  5. When the space has changed, trials of earlier versions are those whose values it still has.
+//     Parameters that they lack form blocks of their own (tpe_space.c), so that they count for the
+//     others.
+//  6. Candidates that break a rule, and on a finite space those that have been tried, are left out;
 //     when none remain others are drawn, then from the prior; at last the grid is looked through.
 // Source: Bergstra, Bardenet, Bengio, Kégl. Algorithms for hyper-parameter optimization. NeurIPS
 // 2011; Watanabe. Tree-structured Parzen estimator: understanding its algorithm components and
@@ -117,7 +120,7 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     hn_phi_fill(&s->phi);
     // What a trial that defines its space as it runs has asked for follows no condition.
     hone_status status = hn_tpe_space_make(
-        &s->space, problem->space, !o->multivariate || problem->define_by_run, &s->arena, err);
+        &s->space, problem, !o->multivariate || problem->define_by_run, &s->arena, err);
     if (status == HONE_OK)
         status = hn_parzen_init(&s->good.parzen, &s->space.layout, &o->parzen, &s->phi, err);
     if (status == HONE_OK)
@@ -166,7 +169,7 @@ static hone_status add_missing(state *s, side *e, const hn_view *view, double *x
             e->slots.data[at - 1] = e->slots.data[have];
             continue;
         }
-        hn_view_config(view, trial, s->history.config);
+        (void)hn_view_map(view, trial, s->history.config);
         hn_tpe_encode(&s->space, s->history.config, x);
         HN_TRY(hn_parzen_add(&e->parzen, x, trial, &slot, err));
         e->trials.data[at - 1] = trial;
@@ -380,8 +383,7 @@ static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_co
 static hone_status begin(workshop *w, const hn_request *request, hn_config out, hone_error *err)
 {
     const hn_problem *problem = w->s->problem;
-    HN_TRY(hn_space_spread(problem->space, problem->seed, request->trial, request->attempt, w->u,
-                           out, err));
+    HN_TRY(hn_problem_spread(problem, request->trial, request->attempt, w->u, out, err));
     hn_config_copy(problem->space, w->config, out);
     return is_good(w) ? HONE_OK : draw_from_prior(w, request, out, err);
 }

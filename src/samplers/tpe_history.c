@@ -1,6 +1,7 @@
 // Keeping track of the trials.
 //
-// 1. Each trial has a kind under the view: nothing (no configuration yet, excluded, served, lost),
+// 1. Each trial has a kind under the view: nothing (no configuration yet, or none that the space
+//    has, excluded, served, lost),
 //    pending, ranked (it has a value, was pruned, or broke a constraint), failed. The fold's list
 //    of changes, and with a lag the numbers that have just come into sight, say which to look at
 //    again.
@@ -246,7 +247,8 @@ static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
     if (!(row->flags & HN_TRIAL_HAS_PARAMS) || !hn_view_counts(view, trial) ||
         row->origin == HONE_ORIGIN_SERVED)
         return NOTHING;
-    if (row->space != h->problem->space_version && !hn_view_config(view, trial, h->config))
+    if (row->space != h->problem->space_version &&
+        hn_view_map(view, trial, h->config) == HN_MAPPED_NOT)
         return NOTHING;
     switch (hn_view_state(view, trial)) {
     case HONE_STATE_COMPLETE:

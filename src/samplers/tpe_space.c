@@ -8,7 +8,8 @@
 //     permutation           an axis for each item: its place, in (0, 1); drawn places are sorted
 //     simplex               the coordinates of stick breaking, each in [0, 1]
 // Parameters with the same condition form a block, at the place of the first of them: whatever the
-// condition names stands before it.
+// condition names stands before it. Those that came later, by a change of the space, and have no
+// default form a block beside it: trials from before have the one and not the other.
 #include "samplers/tpe_space.h"
 
 #include <math.h>
@@ -94,16 +95,24 @@ static hn_axis axis_of(const hn_param *p, hn_arena *arena)
 
 // --- blocks ---
 
-static bool same_block(const hn_param *p, const hn_param *q)
+// The version of the space from which on every trial has the parameter where it is active.
+static uint32_t there_since(const hn_problem *problem, const hn_param *p)
 {
+    return p->has_default || !problem->lineage ? 1 : problem->lineage->since[p->index];
+}
+
+static bool same_block(const hn_problem *problem, const hn_param *p, const hn_param *q)
+{
+    if (there_since(problem, p) != there_since(problem, q))
+        return false;
     if (!p->condition_text || !q->condition_text)
         return p->condition_text == q->condition_text;
     return strcmp(p->condition_text, q->condition_text) == 0;
 }
 
 // Fills the parameters of the blocks and their axes; `taken` [n_params] starts as false.
-static void make_blocks(hn_tpe_space *s, bool each_alone, bool *taken, uint32_t *axes,
-                        uint32_t *starts)
+static void make_blocks(hn_tpe_space *s, const hn_problem *problem, bool each_alone, bool *taken,
+                        uint32_t *axes, uint32_t *starts)
 {
     const hone_space *space = s->space;
     uint32_t n_blocks = 0, n_params = 0, n_axes = 0;
@@ -114,7 +123,8 @@ static void make_blocks(hn_tpe_space *s, bool each_alone, bool *taken, uint32_t 
         starts[n_blocks++] = n_axes;
         for (uint32_t q = p; q < space->n_params; q++) {
             const hn_param *member = &space->params[q];
-            if (taken[q] || (q > p && (each_alone || !same_block(&space->params[p], member))))
+            if (taken[q] ||
+                (q > p && (each_alone || !same_block(problem, &space->params[p], member))))
                 continue;
             taken[q] = true;
             s->block_params[n_params++] = q;
@@ -127,9 +137,10 @@ static void make_blocks(hn_tpe_space *s, bool each_alone, bool *taken, uint32_t 
     s->layout.n_blocks = n_blocks;
 }
 
-hone_status hn_tpe_space_make(hn_tpe_space *out, const hone_space *space, bool each_alone,
+hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool each_alone,
                               hn_arena *arena, hone_error *err)
 {
+    const hone_space *space = problem->space;
     hn_axis *axes = HN_NEW(arena, hn_axis, space->n_dims + 1);
     uint32_t *block_axes = HN_NEW(arena, uint32_t, space->n_dims + 1);
     uint32_t *starts = HN_NEW(arena, uint32_t, space->n_params + 1);
@@ -148,7 +159,7 @@ hone_status hn_tpe_space_make(hn_tpe_space *out, const hone_space *space, bool e
     if (hn_arena_failed(arena))
         return hn_fail_memory(err);
     out->layout = (hn_parzen_layout){axes, space->n_dims, 0, block_axes, starts};
-    make_blocks(out, each_alone, taken, block_axes, starts);
+    make_blocks(out, problem, each_alone, taken, block_axes, starts);
     return HONE_OK;
 }
 
@@ -187,16 +198,25 @@ static void encode_param(const hn_param *p, const hn_slot *slots, double *x)
     }
 }
 
+static bool has_block(const hn_tpe_space *s, uint32_t b, hn_config config)
+{
+    for (uint32_t i = s->block_first_param[b]; i < s->block_first_param[b + 1]; i++)
+        if (!hn_active(config.active, s->block_params[i]))
+            return false;
+    return true;
+}
+
 void hn_tpe_encode(const hn_tpe_space *s, hn_config config, double *x)
 {
-    for (uint32_t i = 0; i < s->space->n_params; i++) {
-        const hn_param *p = &s->space->params[i];
-        if (hn_active(config.active, i)) {
-            encode_param(p, config.slots + p->slot, x + p->dim);
-            continue;
+    for (uint32_t b = 0; b < s->layout.n_blocks; b++) {
+        bool has = has_block(s, b, config);
+        for (uint32_t i = s->block_first_param[b]; i < s->block_first_param[b + 1]; i++) {
+            const hn_param *p = &s->space->params[s->block_params[i]];
+            if (has)
+                encode_param(p, config.slots + p->slot, x + p->dim);
+            for (uint32_t k = 0; !has && k < p->n_dims; k++)
+                x[p->dim + k] = NAN;
         }
-        for (uint32_t k = 0; k < p->n_dims; k++)
-            x[p->dim + k] = NAN;
     }
 }
 

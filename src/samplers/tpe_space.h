@@ -3,8 +3,8 @@
 #ifndef HN_SAMPLERS_TPE_SPACE_H
 #define HN_SAMPLERS_TPE_SPACE_H
 
+#include "core/problem.h"
 #include "learn/parzen.h"
-#include "space/space.h"
 
 typedef struct hn_tpe_space {
     const hone_space *space;
@@ -14,9 +14,10 @@ typedef struct hn_tpe_space {
 } hn_tpe_space;
 
 // `each_alone`: every parameter is a block of its own. Memory from the arena.
-hone_status hn_tpe_space_make(hn_tpe_space *out, const hone_space *space, bool each_alone,
+hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool each_alone,
                               hn_arena *arena, hone_error *err);
-// A configuration as a point of the axes, x [n_axes], NaN where it is inactive.
+// A configuration as a point of the axes, x [n_axes], NaN where it is inactive. A block of which it
+// lacks a part it lacks as a whole.
 void hn_tpe_encode(const hn_tpe_space *s, hn_config config, double *x);
 // The values of one parameter from its coordinates, which then become those of exactly that value.
 void hn_tpe_decode(const hn_param *param, double *x, hn_slot *slots);

@@ -87,6 +87,17 @@ static inline world *world_new(const char *json, uint64_t seed, int n_objectives
     return w;
 }
 
+// Another version of the space.
+static inline void world_change(world *w, const char *json)
+{
+    hn_event event = hn_event_make(HN_EV_SPACE_CHANGED);
+    size_t n = w->fold.spaces.n;
+    event.space = (int64_t)n + 1;
+    event.text = hn_bytes_of(json);
+    world_append(w, &event);
+    assert_int_equal(w->fold.spaces.n, n + 1);
+}
+
 #define WORLD_PLAIN "\"lag\":0,\"noisy\":false"
 
 static inline void world_free(world *w)
@@ -179,7 +190,7 @@ static inline uint32_t world_start(world *w, hn_config config, int64_t saw)
     event.trial = number;
     event.epoch = 1;
     event.saw = saw;
-    event.space = 1;
+    event.space = w->fold.problem.space_version;
     event.params = (hn_bytes){params.data, params.n};
     world_append(w, &event);
     hn_str_free(&params);

@@ -11,9 +11,9 @@
 
 typedef struct gen {
     hn_rng rng;
-    uint32_t at;       // draw number
-    hone_space *space; // the one of version 1
-    char *space_json;
+    uint32_t at;           // draw number
+    hone_space *spaces[2]; // of odd and of even versions
+    char *jsons[2];
     hn_str params;
     hn_arena arena;
     double values[2];
@@ -29,18 +29,24 @@ static void gen_init(gen *g, uint32_t seed)
 {
     memset(g, 0, sizeof *g);
     g->rng = hn_rng_make(seed, HN_PURPOSE_TEST, seed);
-    hone_space_create(&g->space, NULL);
-    hone_space_add(g->space, "x", "0..1", NULL);
-    hone_space_add(g->space, "opt", "sgd,adam", NULL);
-    hone_space_add(g->space, "m", "int:1..9 if opt==sgd", NULL);
-    hone_space_seal(g->space, NULL);
-    g->space_json = hone_space_to_json(g->space);
+    for (int i = 0; i < 2; i++) {
+        hone_space_create(&g->spaces[i], NULL);
+        hone_space_add(g->spaces[i], "x", i ? "0.25..2" : "0..1", NULL);
+        hone_space_add(g->spaces[i], "opt", i ? "adam,lion,sgd" : "sgd,adam", NULL);
+        hone_space_add(g->spaces[i], "m", "int:1..9 if opt==sgd", NULL);
+        if (i)
+            hone_space_add(g->spaces[i], "n", "perm:a,b,c", NULL);
+        hone_space_seal(g->spaces[i], NULL);
+        g->jsons[i] = hone_space_to_json(g->spaces[i]);
+    }
 }
 
 static void gen_free(gen *g)
 {
-    hone_space_destroy(g->space);
-    hone_free(g->space_json);
+    for (int i = 0; i < 2; i++) {
+        hone_space_destroy(g->spaces[i]);
+        hone_free(g->jsons[i]);
+    }
     hn_str_free(&g->params);
     hn_arena_free(&g->arena);
 }
@@ -53,21 +59,32 @@ static hn_event gen_birth(gen *g, int which)
         "{\"name\":\"mem\",\"goal\":\"record\"}],\"constraints\":[\"mem<=5\"],\"lag\":0,"
         "\"noisy\":false}";
     hn_event event = hn_event_make(which == 0 ? HN_EV_STUDY_CREATED : HN_EV_SPACE_CHANGED);
-    event.text = hn_bytes_of(which == 0 ? definition : g->space_json);
+    event.text = hn_bytes_of(which == 0 ? definition : g->jsons[0]);
     event.space = which;
     return event;
 }
 
-static void gen_point(gen *g, hn_event *event)
+// The next version of the space; sometimes one that does not follow.
+static hn_event gen_space(gen *g, const hn_fold *fold)
 {
+    hn_event event = hn_event_make(HN_EV_SPACE_CHANGED);
+    event.space = (int64_t)fold->spaces.n + (gen_below(g, 4) > 0);
+    event.text = hn_bytes_of(g->jsons[fold->spaces.n % 2]);
+    return event;
+}
+
+static void gen_point(gen *g, const hn_fold *fold, hn_event *event)
+{
+    uint64_t n = fold->spaces.n, version = 1 + (gen_below(g, 3) ? n - 1 : gen_below(g, n));
+    const hone_space *space = g->spaces[(version - 1) % 2];
     hn_arena_reset(&g->arena);
-    hn_config config = hn_config_new(&g->arena, g->space);
+    hn_config config = hn_config_new(&g->arena, space);
     hn_rng rng = hn_rng_make(gen_below(g, 1000), HN_PURPOSE_PRIOR, 0);
-    hn_space_sample(g->space, &rng, config, NULL, NULL);
+    hn_space_sample(space, &rng, config, NULL, NULL);
     hn_str_clear(&g->params);
-    hn_config_write(g->space, config, &g->params);
+    hn_config_write(space, config, &g->params);
     event->params = (hn_bytes){g->params.data, g->params.n};
-    event->space = gen_below(g, 20) ? 1 : 2;
+    event->space = (int64_t)(gen_below(g, 20) ? version : version + 1);
     if (gen_below(g, 30) == 0)
         event->params.size /= 2; // damaged
 }
@@ -94,8 +111,10 @@ static hn_event gen_next(gen *g, const hn_fold *fold)
     uint64_t n = fold->trials.n;
     if (gen_below(g, 3) == 0)
         event.type = gen_below(g, 2) ? HN_EV_STARTED : HN_EV_TOLD;
-    if (event.type == HN_EV_STUDY_CREATED || event.type == HN_EV_SPACE_CHANGED)
-        return gen_birth(g, event.type == HN_EV_SPACE_CHANGED);
+    if (event.type == HN_EV_STUDY_CREATED)
+        return gen_birth(g, 0);
+    if (event.type == HN_EV_SPACE_CHANGED)
+        return gen_space(g, fold);
     if (event.type == HN_EV_GOALS_CHANGED)
         return gen_goals(g, fold);
     event.time_us = (int64_t)(1000 + g->at);
@@ -119,7 +138,7 @@ static hn_event gen_next(gen *g, const hn_fold *fold)
     event.text = hn_bytes_of(g->text);
     event.owner = hn_bytes_of(gen_below(g, 2) ? "host/boot/1/2" : "");
     if (event.type == HN_EV_STARTED || event.type == HN_EV_PARAMS)
-        gen_point(g, &event);
+        gen_point(g, fold, &event);
     return event;
 }
 

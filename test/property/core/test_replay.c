@@ -1,5 +1,6 @@
-// Studies driven at random by several handles: the journal alone gives the state that each handle
-// arrived at, and every suggestion in it comes out again, bit by bit, from the prefix it saw.
+// Studies driven at random by several handles, which also change their space: the journal alone
+// gives the state that each handle arrived at, and every suggestion in it comes out again, bit by
+// bit, from the prefix it saw, in the version of the space that was the newest there.
 #include "contract/samplers/world.h"
 #include "core/snapshot.h"
 #include "core/study_internal.h"
@@ -11,7 +12,18 @@ typedef struct holder {
     hone_study *study;
     hone_trial *held[MAX_HELD];
     int n_held;
+    bool finite;
 } holder;
+
+static const char *const versions[2][4][6] = {
+    {{"x=0..1", "k=int:1..5", "opt=sgd,adam", "m=0..1 if opt==sgd"},
+     {"x=0.2..0.8", "k=int:1..5", "opt=sgd,adam", "m=0..1 if opt==sgd"},
+     {"x=0..2", "k=int:1..9", "opt=lion,sgd,adam", "w=0..1", "forbid k>3 && opt==adam"},
+     {"k=int:2..5", "opt=sgd,adam", "m=0..1 = 0.5", "w=log:0.01..1"}},
+    {{"k=int:1..5", "opt=a,b,c,d,e,f", "b=bool"},
+     {"k=int:1..4", "opt=a,c,e,g,i", "b=bool"},
+     {"k=int:1..5", "opt=f,e,d,c", "b=bool", "s=1,2 = 1"},
+     {"k=int:2..6", "opt=a,b,c,d,e,f"}}};
 
 typedef struct chance {
     hn_rng rng;
@@ -52,12 +64,24 @@ static void act_on_one(holder *h, chance *c)
     h->held[i] = h->held[--h->n_held];
 }
 
+// Goes back and forth between the versions, from a handle that may not have seen the last one.
+static void change_space(holder *h, chance *c)
+{
+    hone_space *space = space_of(versions[h->finite][below(c, 4)]);
+    OK(hone_study_change_space(h->study, space, NULL, &err));
+    hone_space_destroy(space);
+}
+
 static void step(holder *h, chance *c)
 {
     hone_status status;
     uint64_t what = below(c, 12);
-    if (what == 0) {
-        OK(hone_study_enqueue(h->study, "{\"k\":3}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+    if (what == 0 && below(c, 4) == 0) {
+        change_space(h, c);
+    } else if (what == 0) {
+        const char *values = below(c, 2) ? "{\"k\":3}" : "{\"k\":5}";
+        status = hone_study_enqueue(h->study, values, HONE_PURPOSE_SEARCH, -1, NULL, NULL);
+        assert_true(status == HONE_OK || status == HONE_EINVAL); // not in every version
     } else if (what == 1) {
         OK(hone_study_refresh(h->study, &err));
     } else if (what == 2 && hone_study_n_trials(h->study) > 0) {
@@ -103,14 +127,15 @@ static bool suggested_again(const world *w, const hn_sampler_class *class, uint3
     hn_fold prefix;
     sampler_in_use s;
     hn_arena arena = HN_ARENA_INIT;
-    hn_config config = hn_config_new(&arena, w->fold.problem.space);
     hn_config want = hn_fold_config(&w->fold, row);
     bool again = false;
     world_fold(w, (size_t)row->saw, &prefix);
+    hn_config config = hn_config_new(&arena, prefix.problem.space);
+    assert_int_equal(prefix.problem.space_version, row->space);
     assert_true(sampler_begin(&s, class, &prefix, 0));
     for (uint32_t attempt = 0; !again && attempt < 20; attempt++) {
         assert_int_equal(sampler_suggest(&s, &prefix, trial, attempt, &config, NULL), HONE_OK);
-        again = hn_config_equal(w->fold.problem.space, config, want);
+        again = hn_config_equal(prefix.problem.space, config, want);
     }
     sampler_end(&s);
     hn_arena_free(&arena);
@@ -121,15 +146,16 @@ static bool suggested_again(const world *w, const hn_sampler_class *class, uint3
 static void one_study(const hn_sampler_class *class, uint32_t seed)
 {
     folder f = folder_new();
-    hone_space *space = SPACE("x=0..1", "k=int:1..5", "opt=sgd,adam", "m=0..1 if opt==sgd");
-    hone_space *finite = SPACE("k=int:1..5", "opt=a,b,c,d,e,f", "b=bool");
-    hone_study_options options = options_of(f.url, seed % 2 ? space : finite);
+    hone_space *space = space_of(versions[seed % 2 == 0][0]);
+    hone_study_options options = options_of(f.url, space);
     chance c = {hn_rng_make(seed, HN_PURPOSE_TEST, seed), 0};
     holder handles[HANDLES] = {{0}};
     options.sampler = class->head.name;
     options.seed = seed;
-    for (int i = 0; i < HANDLES; i++)
+    for (int i = 0; i < HANDLES; i++) {
         handles[i].study = study_open(&options);
+        handles[i].finite = seed % 2 == 0;
+    }
     for (int i = 0; i < STEPS; i++)
         step(&handles[below(&c, HANDLES)], &c);
     world w = {0};
@@ -162,7 +188,6 @@ static void one_study(const hn_sampler_class *class, uint32_t seed)
     hn_str_free(&w.journal);
     hn_vec_free(&w.ends);
     hone_space_destroy(space);
-    hone_space_destroy(finite);
     folder_free(&f);
 }
 
@@ -171,7 +196,7 @@ static void the_journal_says_it_all(void **state)
     (void)state;
     const hn_plugin *plugin;
     for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SAMPLER, i)); i++)
-        for (uint32_t seed = 1; seed <= 6; seed++)
+        for (uint32_t seed = 1; seed <= 12; seed++)
             one_study((const hn_sampler_class *)(const void *)plugin, seed);
 }
 

@@ -312,6 +312,88 @@ static void failures_repel(void **state)
         fail_msg("%u in a region that fails, %u in one where trials get lost", failed, lost);
 }
 
+// --- earlier versions of the space ---
+
+static void change(world *w, const char *const *texts)
+{
+    char *json = space_json(texts);
+    world_change(w, json);
+    hone_free(json);
+}
+static void which_trials_are_evidence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *versions[3][3];
+        uint32_t n; // of 20 trials of the first
+    } cases[] = {
+        {{{"k=int:0..19"}, {"k=int:0..99"}}, 20},
+        {{{"k=int:0..19"}, {"k=int:5..14"}}, 10},
+        {{{"k=int:0..19"}, {"k=int:0..19", "require k<=4"}}, 5},
+        {{{"k=int:0..19"}, {"k=int:0..19", "w=0..1 = 0.5"}}, 20},
+        {{{"k=int:0..19"}, {"k=int:0..19", "w=0..1"}}, 20},
+        {{{"k=int:0..19"}, {"w=0..1"}, {"w=0..1", "k=int:0..9"}}, 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world *w = WORLD(1, 1, WORLD_PLAIN, cases[i].versions[0][0]);
+        for (int64_t k = 0; k < 20; k++) {
+            hn_slot slot = {.i = k};
+            uint64_t active = 1;
+            world_tell(w, world_start(w, (hn_config){&slot, &active}, 0), HONE_STATE_COMPLETE, 1);
+        }
+        for (int v = 1; v < 3 && cases[i].versions[v][0]; v++)
+            change(w, cases[i].versions[v]);
+        split s = split_of(w, 0.2, 100);
+        if (s.history.n_ranked != cases[i].n)
+            fail_msg("case %zu: %u of 20 trials are evidence", i, s.history.n_ranked);
+        split_free(&s);
+        world_free(w);
+    }
+}
+
+// The mean of |x - 0.2| over the 20 trials that follow a change after 60; 0.34 by chance.
+static double distance_after(const char *const *texts)
+{
+    world *w = WORLD(3, 1, WORLD_PLAIN, "x=0..1");
+    double sum = 0;
+    for (int part = 0; part < 2; part++) {
+        sampler_in_use s;
+        hn_arena arena = HN_ARENA_INIT;
+        if (part)
+            change(w, texts);
+        const hone_space *space = w->fold.problem.space;
+        const hn_param *param = hn_space_find(space, "x");
+        hn_config config = hn_config_new(&arena, space);
+        begin(&s, &w->fold, "{}");
+        for (uint32_t i = 0; i < (part ? 20 : 60); i++) {
+            uint32_t t = (uint32_t)w->fold.trials.n;
+            assert_int_equal(sampler_suggest(&s, &w->fold, t, 0, &config, NULL), HONE_OK);
+            double distance = fabs(config.slots[param->slot].f - 0.2);
+            sum += part ? distance : 0;
+            world_tell(w, world_start(w, config, 0), HONE_STATE_COMPLETE, distance);
+        }
+        sampler_end(&s);
+        hn_arena_free(&arena);
+    }
+    world_free(w);
+    return sum / 20;
+}
+
+// What was learned about a parameter is not forgotten when others come.
+static void earlier_trials_count_for_what_they_have(void **state)
+{
+    (void)state;
+    static const char *const added[][4] = {{"x=0..1", "w=0..1"},
+                                           {"x=0..1", "w=0..1 = 0.5"},
+                                           {"w=log:1e-3..1", "x=0..1", "v=0..1"},
+                                           {"x=0..1", "b=p,q", "m=0..1 if b==p"}};
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+        double distance = distance_after(added[i]);
+        if (!(distance < 0.12))
+            fail_msg("case %zu: the mean distance is %g", i, distance);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +404,8 @@ int main(void)
         cmocka_unit_test(a_part_stands_for_all),
         cmocka_unit_test(a_finite_space_is_gone_through_once),
         cmocka_unit_test(failures_repel),
+        cmocka_unit_test(which_trials_are_evidence),
+        cmocka_unit_test(earlier_trials_count_for_what_they_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <hone/doctor.h>
 #include <hone/error.h>
 #include <hone/exchange.h>
+#include <hone/health.h>
 #include <hone/plugins.h>
 #include <hone/run.h>
 #include <hone/space.h>

@@ -12,11 +12,11 @@
 
 #include <math.h>
 
+#include "analysis/worth.h"
 #include "base/vec.h"
 #include "core/study_internal.h"
 
-// Sign that makes smaller better.
-static double sign_of(const hn_problem *problem, uint32_t objective)
+double hn_best_sign(const hn_problem *problem, uint32_t objective)
 {
     return problem->metrics[objective].goal == HONE_MAXIMIZE ? -1.0 : 1.0;
 }
@@ -30,21 +30,15 @@ static bool has_objectives(const hn_fold *fold, const hn_trial *trial)
     return trial->values != HN_NONE;
 }
 
-static bool candidate(const hn_fold *fold, uint32_t number)
+bool hn_best_candidate(const hn_fold *fold, uint32_t number)
 {
     const hn_trial *t = &fold->trials.data[number];
     return t->state == HONE_STATE_COMPLETE && t->purpose == HONE_PURPOSE_SEARCH &&
            !(t->flags & (HN_TRIAL_EXCLUDED | HN_TRIAL_INFEASIBLE)) && has_objectives(fold, t);
 }
 
-typedef struct repeats {
-    double *sum; // [n_trials] over the retests of each trial
-    uint32_t *n;
-    double luck; // how much better the retested ones had looked, on average; at least 0
-} repeats;
-
 // Retests point to their trial by `parent`.
-static void add_retests(const hn_fold *fold, repeats *r)
+static void add_retests(const hn_fold *fold, hn_worth *r)
 {
     for (uint32_t i = 0; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
@@ -56,12 +50,12 @@ static void add_retests(const hn_fold *fold, repeats *r)
     }
 }
 
-static void measure_luck(const hn_fold *fold, double sign, repeats *r)
+static void measure_luck(const hn_fold *fold, double sign, hn_worth *r)
 {
     double sum = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < fold->trials.n; i++) {
-        if (r->n[i] == 0 || !candidate(fold, i))
+        if (r->n[i] == 0 || !hn_best_candidate(fold, i))
             continue;
         double value = fold->numbers.data[fold->trials.data[i].values];
         sum += sign * (r->sum[i] / r->n[i] - value);
@@ -70,9 +64,29 @@ static void measure_luck(const hn_fold *fold, double sign, repeats *r)
     r->luck = n > 0 && sum > 0 ? sum / n : 0;
 }
 
-// What a trial is worth by evidence, smaller is better.
-static double worth(const hn_fold *fold, const repeats *r, double sign, uint32_t i)
+bool hn_worth_make(const hn_fold *fold, hn_worth *out)
 {
+    size_t n = fold->trials.n;
+    *out = (hn_worth){hn_calloc(n + 1, sizeof(double)), hn_calloc(n + 1, sizeof(uint32_t)), 0};
+    if (!out->sum || !out->n) {
+        hn_worth_free(out);
+        return false;
+    }
+    add_retests(fold, out);
+    measure_luck(fold, hn_best_sign(&fold->problem, 0), out);
+    return true;
+}
+
+void hn_worth_free(hn_worth *worth)
+{
+    hn_free(worth->sum);
+    hn_free(worth->n);
+    *worth = (hn_worth){0};
+}
+
+double hn_worth_of(const hn_fold *fold, const hn_worth *r, uint32_t i)
+{
+    double sign = hn_best_sign(&fold->problem, 0);
     if (r->n[i] > 0)
         return sign * r->sum[i] / r->n[i];
     return sign * fold->numbers.data[fold->trials.data[i].values] + r->luck;
@@ -81,32 +95,25 @@ static double worth(const hn_fold *fold, const repeats *r, double sign, uint32_t
 hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err)
 {
     const hn_fold *fold = &study->fold;
-    size_t n = fold->trials.n;
-    double best = INFINITY, sign = sign_of(&fold->problem, 0);
+    double best = INFINITY;
     bool found = false;
+    hn_worth r;
     if (fold->problem.n_objectives > 1)
         return hn_fail(err, HONE_EUNSUPPORTED,
                        "with several objectives there is a front of best trials, not one");
-    repeats r = {hn_calloc(n + 1, sizeof(double)), hn_calloc(n + 1, sizeof(uint32_t)), 0};
-    if (!r.sum || !r.n) {
-        hn_free(r.sum);
-        hn_free(r.n);
+    if (!hn_worth_make(fold, &r))
         return hn_fail_memory(err);
-    }
-    add_retests(fold, &r);
-    measure_luck(fold, sign, &r);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!candidate(fold, i))
+    for (uint32_t i = 0; i < fold->trials.n; i++) {
+        if (!hn_best_candidate(fold, i))
             continue;
-        double value = worth(fold, &r, sign, i);
+        double value = hn_worth_of(fold, &r, i);
         if (!found || value < best) {
             best = value;
             *number = i;
             found = true;
         }
     }
-    hn_free(r.sum);
-    hn_free(r.n);
+    hn_worth_free(&r);
     return found ? HONE_OK
                  : hn_fail(err, HONE_ENOTFOUND,
                            "study \"%s\" has no complete, feasible trial yet: `hone trials` "
@@ -120,7 +127,7 @@ static bool dominates(const hn_fold *fold, uint32_t a, uint32_t b)
     const double *y = hn_fold_values(fold, &fold->trials.data[b]);
     bool better = false;
     for (uint32_t m = 0; m < fold->problem.n_objectives; m++) {
-        double sign = sign_of(&fold->problem, m);
+        double sign = hn_best_sign(&fold->problem, m);
         if (sign * x[m] > sign * y[m])
             return false;
         better |= sign * x[m] < sign * y[m];
@@ -144,7 +151,7 @@ hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t cap
     }
     for (uint32_t i = 0; i < fold->trials.n && status == HONE_OK; i++) {
         size_t kept = 0;
-        bool beaten = !candidate(fold, i);
+        bool beaten = !hn_best_candidate(fold, i);
         for (size_t k = 0; k < front.n && !beaten; k++)
             beaten = dominates(fold, front.data[k], i);
         if (beaten)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings.h"
 #include "plan.h"
 #include "trial_view.h"
 
@@ -262,6 +263,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "counts", counts_json(study));
     json_object_set_new(o, "best", best_json(study));
     json_object_set_new(o, "pareto", front_json(study));
+    json_object_set_new(o, "health", findings_json(study));
     json_object_set_new(o, "workers", workers_json(s));
     json_object_set_new(o, "running", running_json(s));
     json_object_set_new(o, "created", iso_time_json(hone_study_created_us(study)));
@@ -395,6 +397,21 @@ static void print_running(const standing *s)
     cli_table_print(s->cli, table);
 }
 
+// A finding a paragraph, indented behind its label.
+static void print_health(const standing *s)
+{
+    hone_health *health = NULL;
+    (void)hone_study_health(s->study, &health, NULL);
+    for (uint32_t i = 0; health && i < hone_health_n(health); i++) {
+        char *text = finding_text(health, i);
+        printf("%s%-*s%s", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, i ? "" : "health",
+               cli_ansi(s->cli, stdout, CLI_PLAIN));
+        cli_wrap(stdout, text, LABEL, LABEL, cli_width(stdout));
+        free(text);
+    }
+    hone_health_destroy(health);
+}
+
 static void print_text(const standing *s)
 {
     hone_study *study = s->study;
@@ -430,6 +447,7 @@ static void print_text(const standing *s)
     json_decref(ended);
     for (uint32_t i = 0; *study_note_at(study, i).text; i++)
         line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
+    print_health(s);
     worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
     if (find_workers(s, list) > 1)
         print_workers(s);
@@ -463,8 +481,8 @@ const cli_verb cli_verb_status = {
     .rank = 10,
     .summary = "Show where a study stands",
     .usage = "[study] [options]",
-    .about = "Objective, sampler, trials by state, the best so far, and what runs now. It only "
-             "looks, also while a run is going on.",
+    .about = "Objective, sampler, trials by state, the best so far, what the health checks found, "
+             "and what runs now. It only looks, also while a run is going on.",
     .common = CLI_WITH_STUDY | CLI_WITH_JSON,
     .max_args = 1,
     .run = run,

@@ -1,4 +1,5 @@
 // `--json`: every event of a run as one JSON object on a line.
+#include "findings.h"
 #include "watch.h"
 
 #include <math.h>
@@ -132,5 +133,6 @@ void json_end(run_watch *watch, hone_run_outcome outcome)
                              (int)outcome, "best", best_json(watch->study));
     set(line, "rule", json_string(watch->run ? hone_run_rule(watch->run) : "none"));
     set(line, "elapsed_s", cli_json_double(watch_now_s() - watch->began_s));
+    set(line, "health", findings_json(watch->study));
     print(line);
 }

@@ -1,4 +1,5 @@
 // What came out of a run, said once at its end.
+#include "findings.h"
 #include "trial_view.h"
 #include "watch.h"
 
@@ -76,7 +77,7 @@ static void print_best(run_watch *watch)
     hone_trial_destroy(trial);
 }
 
-enum { FRONT_SHOWN = 10 };
+enum { FRONT_SHOWN = 10, MOST_FINDINGS = 3 };
 
 static void print_front(run_watch *watch)
 {
@@ -222,6 +223,8 @@ void summary_print(run_watch *watch, const hone_run_options *options, hone_run_o
     bool said = strcmp(rule, "none") == 0 || strcmp(rule, "exhausted") == 0;
     if (outcome == HONE_RUN_FINISHED_ALL && !said)
         printf("Ended: %s.\n", hone_run_why(watch->run));
+    if (outcome != HONE_RUN_ALL_FAILED)
+        findings_print(watch->cli, watch->study, "Note: ", MOST_FINDINGS);
     print_next(watch, outcome);
 }
 

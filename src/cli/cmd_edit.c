@@ -32,7 +32,8 @@ static bool is_size(const char *key)
 
 static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
 {
-    int code = plan_take_trials(cli, study, changes);
+    int code = CLI_EXIT_OK;
+    plan_take_trials(cli, study, changes);
     for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
         const char *key = editable[i].key;
         bool whole =
@@ -170,7 +171,7 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    CLI_ROW_TRIALS_OR_MORE(.no_environment = true, .heading = "When it ends"),
+    CLI_ROW_TRIALS(.no_environment = true, .heading = "When it ends"),
     CLI_ROW_TIME(.no_environment = true),
     CLI_ROW_TARGET(.no_environment = true),
     CLI_ROW_PLATEAU(.low = 1, .no_environment = true, .help = CLI_HELP_PLATEAU),

@@ -13,10 +13,10 @@ static int run(cli_args *cli)
                          "the study '%s' has no recorded command: give it with `hone run … -- "
                          "command`",
                          plan.name);
-    if (code == CLI_EXIT_OK)
-        code = plan_take_trials(cli, study, plan.run);
-    if (code == CLI_EXIT_OK)
+    if (code == CLI_EXIT_OK) {
+        plan_take_trials(cli, study, plan.run);
         code = plan_check(&plan, study);
+    }
     if (code == CLI_EXIT_OK) {
         plan_note_directory(&plan, study);
         hone_status status = plan_record(&plan, study, &err);
@@ -28,7 +28,7 @@ static int run(cli_args *cli)
 }
 
 static const cli_option options[] = {
-    CLI_ROW_TRIALS_OR_MORE(.heading = "What may change"),
+    CLI_ROW_TRIALS(.heading = "What may change"),
     CLI_ROW_JOBS(.help = CLI_HELP_JOBS),
     CLI_ROW_TIME(),
     CLI_ROW_TARGET(),

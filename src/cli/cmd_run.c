@@ -137,8 +137,10 @@ static int run(cli_args *cli)
                               "arguments, as in -- ./train --lr {lr}");
     if (code == CLI_EXIT_OK)
         code = find_study(&plan, &study);
-    if (code == CLI_EXIT_OK)
+    if (code == CLI_EXIT_OK) {
+        plan_take_trials(cli, study, plan.run);
         code = run_plan_on(&plan, &study);
+    }
     hone_study_close(study);
     plan_free(&plan);
     return code;
@@ -155,14 +157,7 @@ static const cli_option options[] = {
                        "another metric to record; time and maxrss are measured by Hone and are the "
                        "objective"),
 
-    {.name = "trials",
-     .letter = 'n',
-     .kind = CLI_INT,
-     .argument = "N",
-     .low = 1,
-     .high = 1e15,
-     .heading = "When it ends",
-     .help = "stop at N finished trials, counting those that the study has"},
+    CLI_ROW_TRIALS(.heading = "When it ends"),
     CLI_ROW_JOBS(.fallback = "1", .help = CLI_HELP_JOBS),
     CLI_ROW_TIME(),
     CLI_ROW_TARGET(),

@@ -50,9 +50,8 @@ void plan_overlay(run_plan *plan)
     const char *const *words = cli_command(cli, &n_words);
     for (size_t i = 0; i < sizeof run_keys / sizeof *run_keys; i++) {
         const cli_option *row = own_row(plan, run_keys[i]);
-        // `-n` of resume is a text (+50) and is resolved there.
-        if (row && cli_has(cli, row->name) &&
-            !(row->kind == CLI_TEXT && strcmp(row->name, "trials") == 0))
+        // What `-n +50` comes to is known when the study is: plan_take_trials.
+        if (row && cli_has(cli, row->name) && strcmp(row->name, "trials") != 0)
             json_object_set_new(plan->run, row->name, option_json(cli, row));
     }
     if (words) {
@@ -205,21 +204,14 @@ static void take_metrics(run_plan *plan)
                               json_pack("{s:O, s:s}", "name", builtin, "goal", "minimize"));
 }
 
-int plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
+void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
 {
-    int64_t n;
-    const char *text = cli_text(cli, "trials");
-    if (!text)
-        return CLI_EXIT_OK;
-    if (!cli_parse_int(text, &n) || n < 1)
-        return cli_usage_option(cli, "trials",
-                                "-n takes the total of finished trials (200) or how many more "
-                                "(+50), not '%s'",
-                                text);
-    if (text[0] == '+')
+    if (!cli_has(cli, "trials"))
+        return;
+    int64_t n = cli_int(cli, "trials");
+    if (study && cli_text(cli, "trials")[0] == '+')
         n += hone_study_n_finished(study);
     json_object_set_new(run, "trials", json_integer(n));
-    return CLI_EXIT_OK;
 }
 
 static json_t *option_value(const hn_plugin *plugin, const char *name, const char *text)

@@ -54,9 +54,9 @@ hone_study_options plan_study_options(run_plan *plan);
 hone_run_options plan_run_options(run_plan *plan);
 // Is there a command, an objective, a space (or a study that has them)? Prints what is missing.
 int plan_check(const run_plan *plan, const hone_study *existing);
-// `-n 200`, the total, or `-n +50`, so many more than are finished now, into `run`. Prints what is
-// wrong with it.
-int plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
+// `-n 200`, the total, or `-n +50`, so many more than are finished now (of a study that is not
+// there yet: NULL), into `run`.
+void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
 // Is there a command for --now, if that was given? Prints that it is missing.
 int plan_check_now(const run_plan *plan);
 // What differs from the study, as lines for people; NULL when nothing does.

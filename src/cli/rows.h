@@ -50,11 +50,11 @@
 
 // --- when it ends ---
 
-// Of a study that is there: the total or how many more.
-#define CLI_ROW_TRIALS_OR_MORE(...)                                                                \
+// The total or how many more: plan_take_trials.
+#define CLI_ROW_TRIALS(...)                                                                        \
     {                                                                                              \
-        .name = "trials", .letter = 'n', .kind = CLI_TEXT, .argument = "N|+N",                     \
-        .help = "stop at N finished trials in all, or after N more", __VA_ARGS__                   \
+        .name = "trials", .letter = 'n', .kind = CLI_INT, .argument = "N|+N", .low = 1,            \
+        .high = 1e15, .help = "stop at N finished trials in all, or after N more", __VA_ARGS__     \
     }
 #define CLI_ROW_TIME(...)                                                                          \
     {                                                                                              \

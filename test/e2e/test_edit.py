@@ -99,8 +99,8 @@ def test_the_environment_edits_nothing(hone, train):
 
 
 @pytest.mark.parametrize("args, said", [
-    (["-n", "x"], "hone: -n takes the total of finished trials (200) or how many more (+50), not "
-                  "'x'\n    hone edit -n x\n                 ^\n"),
+    (["-n", "x"], "hone: --trials takes a whole number, not 'x'\n    hone edit -n x\n"
+                  "                 ^\n"),
     (["--lift", "time", "--time", "3h"], "hone: --time and --lift time exclude each other\n"
                                          "    hone edit --lift time --time 3h\n"
                                          "                     ^\n"),

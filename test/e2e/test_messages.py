@@ -37,7 +37,7 @@ EMPTY = [
     (f"{RUN} -n abc {END}", "--trials takes a whole number, not 'abc'"),
     (f"{RUN} -n 0 {END}", "--trials takes a whole number of at least 1, not '0'"),
     (f"{RUN} -n 1e3 {END}", "--trials takes a whole number, not '1e3'"),
-    (f"{RUN} -n", "--trials needs a value: N"),
+    (f"{RUN} -n", "--trials needs a value: N|+N"),
     (f"{RUN} --time 2x {END}", "--time takes a duration (90, 90s, 10m, 2h, 1h30m), not '2x'"),
     (f"{RUN} --time -5 {END}", "--time takes a duration (90, 90s, 10m, 2h, 1h30m), not '-5'"),
     (f"{RUN} --grace soon {END}", "--grace takes a duration (90, 90s, 10m, 2h, 1h30m), not 'soon'"),

@@ -367,6 +367,16 @@ def test_what_is_needed_to_reproduce_is_recorded(hone, train, workdir):
     assert f"hone {first['version']}\n" == hone("--version").out
 
 
+def test_so_many_more(hone, train):
+    args = ["--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}"]
+    for n_finished in (2, 4):
+        assert hone("run", "-q", "-n", "+2", *args).code == 0
+        assert hone("trials", "--json").out.count('"COMPLETE"') == n_finished
+    result = hone("run", "-n", "few", *args)
+    assert result.code == 2
+    assert result.err.startswith("hone: --trials takes a whole number, not 'few'\n")
+
+
 def test_try_queues_and_resume_runs_it(hone, train):
     args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "-p", "y=a,b", "--", "./train"]
     hone(*args, "{x}", "{y}")

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import resource
 import statistics
 import subprocess
@@ -28,9 +27,12 @@ import keras  # noqa: E402  (reads the variables above)
 import numpy  # noqa: E402
 import torch  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from rig import BIN, ROOT, processor  # noqa: E402
+
 DATA = ROOT / "data" / "mnist"
-TRAINER = ROOT / "build" / "release" / "bin" / "digits_train"
+TRAINER = BIN / "digits_train"
 CONFIGURATIONS = [(32, 32, 0.005), (96, 224, 0.0075), (128, 128, 0.005), (192, 64, 0.0071),
                   (256, 256, 0.01)]
 N_TRAIN, EPOCHS = 54000, 10
@@ -100,12 +102,6 @@ def compare(options):
               f"{peer['mean']:.4f} difference {rows[-1]['difference']:+.4f}   "
               f"{ours['cpu_s']:.1f} CPU s, Keras {peer['cpu_s']:.1f} s", flush=True)
     return rows
-
-
-def processor():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
 
 
 def main():

@@ -11,3 +11,5 @@ venv() {
     fi
     echo "$home/bin/python"
 }
+# The environment of the comparisons with Optuna.
+optuna_python() { venv optuna optuna==5.0.0; }

@@ -8,15 +8,16 @@ import json
 import math
 import pathlib
 import random
-import subprocess
 import sys
 import time
 import warnings
 
 import optuna
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HONE = ROOT / "build" / "release" / "bin" / "hone"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+from rig import Pipe  # noqa: E402
+
 STUDIES, TRIALS, OPEN, LONGEST = 80, 21, 4, 24
 
 
@@ -68,19 +69,11 @@ class Pair:
         pruner, options = make(self.rng)
         self.label = f"{scheduler} {json.dumps(options)} {direction}, seed {seed}"
         self.peer = optuna.create_study(direction=direction, pruner=pruner)
-        self.pipe = subprocess.Popen([HONE, "pipe"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                     text=True)
-        self.say({"space": [{"name": "x", "spec": "0..1"}], "direction": direction, "seed": seed,
-                  "sampler": "random", "scheduler": scheduler, "scheduler_options": options})
+        self.pipe = Pipe(self.label, {
+            "space": [{"name": "x", "spec": "0..1"}], "direction": direction, "seed": seed,
+            "sampler": "random", "scheduler": scheduler, "scheduler_options": options})
+        self.say = self.pipe.say
         self.fractions = self.rng.random() < 0.3
-
-    def say(self, message):
-        self.pipe.stdin.write(json.dumps(message) + "\n")
-        self.pipe.stdin.flush()
-        reply = json.loads(self.pipe.stdout.readline())
-        if "error" in reply:
-            sys.exit(f"{self.label}: {message}: {reply['error']['message']}")
-        return reply
 
     def steps(self):
         """The steps of one trial in the order of its reports."""
@@ -133,8 +126,7 @@ class Pair:
             if theirs:
                 self.tell(trial, number, "pruned")
                 running.pop(at)
-        self.pipe.stdin.close()
-        self.pipe.wait()
+        self.pipe.end()
         return reports, stops
 
 

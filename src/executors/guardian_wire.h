@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 enum {
-    HG_PROTOCOL = 2,
+    HG_PROTOCOL = 3,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
-    HG_CHILD_FD = 3          // descriptor HONE_FD in a child; comes with HG_SPAWN
+    HG_CHILD_FD = 3,         // descriptor HONE_FD in a child
+    HG_CHANNELS = 64         // sockets for HONE_FD that the guardian keeps for further jobs
 };
 
 // The environment variable by which a process is known to belong to a job, whatever became of its
@@ -38,13 +39,16 @@ typedef struct hg_spawn {
     uint32_t n_args;   // at least 1
     uint32_t n_env;    // "NAME=value", in place of or added to the guardian's own
     uint32_t truncate; // 1: what the output files hold is of an earlier job and goes
+    // Where the child's end of HONE_FD is kept: below HG_CHANNELS; else it is for this job alone.
+    uint32_t channel;
+    uint32_t with_fd; // 1: that end comes with the frame; 0: the channel has it
 } hg_spawn;
 
 typedef enum hg_reply_type {
     HG_HELLO = 1, // first of all: protocol, pid, start_ticks of the guardian
     HG_SPAWNED,   // pid, start_ticks
     HG_FAILED,    // code = errno, stage
-    HG_EXITED     // code = wait status, cpu_us, wall_us, maxrss_kb, oom; the job's last reply
+    HG_EXITED     // code = wait status, cpu_us, wall_us, maxrss_kb, oom, kept; the job's last reply
 } hg_reply_type;
 
 // The step of starting a process that failed.
@@ -68,7 +72,9 @@ typedef struct hg_reply {
     uint64_t cpu_us, wall_us;
     int64_t maxrss_kb;
     uint32_t oom; // 1: it died of SIGKILL while the kernel's count of memory kills went up
-    uint32_t unused;
+    // 1: no process of the job can hold the channel any more, and its descriptor waits for another
+    // job; 0: it is closed, as it is after HG_FAILED.
+    uint32_t kept;
 } hg_reply;
 
 #endif

@@ -1,8 +1,8 @@
 // The local executor: runs objectives as child processes of this machine.
 //
-//  1. `start` makes the job's HONE_FD socket, opens the files that are to be read, and sends
-//     command, environment and the socket's other end to the guardian (src/guardian), the one
-//     process under which all jobs hang.
+//  1. `start` opens the files that are to be read, takes a socket for the job's HONE_FD, and sends
+//     command and environment to the guardian (src/guardian), the one process under which all jobs
+//     hang; it holds the socket's other end, or gets it along.
 //  2. `drive` sleeps in one libuv loop over the guardian's socket, the HONE_FD sockets, inotify and
 //     the timers. Callbacks only note that a job has something to say; `drive` then lets each such
 //     job speak in turn, straight out of its buffers.
@@ -88,25 +88,25 @@ static void make_room_for_files(hn_local *local)
 }
 
 // A guardian that died since the last drive is noticed here first: one more attempt with a new one.
-static hone_status spawn(hn_local *local, hn_local_job *job, const hn_job *wanted, int child_fd,
-                         hone_error *err)
+static hone_status spawn(hn_local *local, hn_local_job *job, const hn_job *wanted, hone_error *err)
 {
     HN_TRY(hn_local_guardian_start(local, err));
-    hone_status status = hn_local_guardian_spawn(local, job, wanted, child_fd, err);
+    hone_status status = hn_local_guardian_spawn(local, job, wanted, err);
     if (status == HONE_OK || !hn_local_guardian_broken(local))
         return status;
     job->ended = true; // not among those that are lost with it
     hn_local_guardian_lost(local);
     job->ended = false;
+    hn_local_channel_release(job);
+    HN_TRY(hn_local_channel_open(job, err));
     HN_TRY(hn_local_guardian_start(local, err));
-    return hn_local_guardian_spawn(local, job, wanted, child_fd, err);
+    return hn_local_guardian_spawn(local, job, wanted, err);
 }
 
 static hone_status local_start(void *self, const hn_job *wanted, hone_error *err)
 {
     hn_local *local = self;
     hn_local_job *job = NULL;
-    int child_fd = -1;
     if (local->n_jobs >= (size_t)local->config.max_jobs)
         return hn_fail(err, HONE_EBUSY, "%zu jobs run already, the most that max_jobs allows",
                        local->n_jobs);
@@ -116,11 +116,11 @@ static hone_status local_start(void *self, const hn_job *wanted, hone_error *err
         return hn_fail(err, HONE_EEXISTS, "job %llu runs already", (unsigned long long)wanted->id);
     make_room_for_files(local);
     HN_TRY(hn_local_job_create(local, wanted, &job, err));
-    hone_status status = hn_local_output_open(job, wanted, &child_fd, err);
+    hone_status status = hn_local_output_open(job, wanted, err);
     if (status == HONE_OK)
-        status = spawn(local, job, wanted, child_fd, err);
-    if (child_fd >= 0)
-        close(child_fd); // the child has its own
+        status = hn_local_channel_open(job, err);
+    if (status == HONE_OK)
+        status = spawn(local, job, wanted, err);
     if (status == HONE_OK) {
         hn_local_stop_watch(job, wanted->timeout_s);
         hn_local_memory_watch(job, wanted->memory_bytes);
@@ -177,6 +177,7 @@ static hone_status deliver(hn_local *local, hn_message *out, size_t max, size_t 
             return *n > 0 ? HONE_OK : status;
         if (job->said_last) {
             hn_local_job_forget(job);
+            hn_local_channel_release(job); // the next job may take it
             job->next = local->said;
             local->said = job;
         }
@@ -239,6 +240,7 @@ static void local_fini(void *self)
             hn_local_job_destroy(job);
         }
     }
+    hn_local_channels_close(local);
     uv_close((uv_handle_t *)&local->async, NULL);
     uv_close((uv_handle_t *)&local->timer, NULL);
     uv_close((uv_handle_t *)&local->ticker, NULL);

@@ -15,6 +15,7 @@
 
 typedef struct hn_local hn_local;
 typedef struct hn_local_job hn_local_job;
+typedef struct hn_local_channel hn_local_channel;
 
 typedef struct hn_local_config {
     const char *guardian; // path of the program, NULL: searched
@@ -31,6 +32,20 @@ typedef struct hn_local_source {
     bool dirty;      // there may be something new
     bool over;       // nothing will come any more
 } hn_local_source;
+
+// A socket for HONE_FD (local_channel.c).
+struct hn_local_channel {
+    hn_local *local;
+    hn_local_channel *next; // of the idle ones
+    hn_local_job *job;      // NULL: idle
+    int fd;
+    int theirs;        // the child's end until the guardian has it, then -1
+    uint32_t index;    // in the guardian; HG_CHANNELS: it is for one job alone
+    uint64_t guardian; // the number of the one that knows it
+    bool used;         // something was read, sent or shut down
+    bool watched;
+    uv_poll_t poll;
+};
 
 struct hn_local_job {
     hn_local *local;
@@ -51,12 +66,13 @@ struct hn_local_job {
     bool no_output; // its files could not be opened: `why` is an error of the executor, not the
                     // job's
     hn_local_source sources[HN_LOCAL_SOURCES];
-    hn_str unsent; // the rest of a reply that the socket took only in part
-    uv_poll_t poll;
+    hn_local_channel *channel; // that its HONE_FD is the other end of
+    bool kept;                 // the guardian keeps that for another job
+    hn_str unsent;             // the rest of a reply that the socket took only in part
     uv_timer_t timer;
     uv_fs_event_t watch; // of `dir`
     int n_handles;       // open handles: freed when none is left
-    bool polled, timed, watched;
+    bool timed, watched;
     // stopping (local_stop.c)
     enum { HN_STOP_NONE, HN_STOP_ASKED, HN_STOP_TERM, HN_STOP_KILL } stop;
     hn_cancel wish;
@@ -70,7 +86,8 @@ struct hn_local_job {
 };
 
 typedef struct hn_local_guardian {
-    int socket; // -1: none runs
+    int socket;      // -1: none runs
+    uint64_t number; // of guardians that are gone
     pid_t pid;
     char token[48]; // "<pid>-<start_ticks>", see HG_TAG
     uv_poll_t *poll;
@@ -93,6 +110,8 @@ struct hn_local {
     hn_local_job **buckets;
     size_t n_buckets, n_jobs;
     hn_local_job *first, *last; // with something to say
+    hn_local_channel *idle;     // channels without a job
+    uint64_t channels_used;     // bits by index
     hn_local_job *said;         // said their last word in the last drive, linked by `next`
     hn_str frame;               // of the request being built
 };
@@ -112,15 +131,21 @@ void hn_local_job_destroy(hn_local_job *job); // closes everything; freed when l
 void hn_local_job_end(hn_local_job *job);
 
 // output (local_output.c)
-// Opens what is to be read, and the socket whose other end, `*child_fd`, is the child's HONE_FD.
-hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *child_fd,
-                                 hone_error *err);
+// Opens what is to be read.
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, hone_error *err);
 const char *hn_local_output_name(hn_line_source source); // of the file in the job's folder
 void hn_local_output_close(hn_local_job *job);
 // The next messages of the job, at most `max`. `*more`: it has something left to say.
 hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max, size_t *n,
                                  bool *more, hone_error *err);
 void hn_local_output_reply(hn_local_job *job, const char *json);
+
+// channels (local_channel.c)
+// One for a job that begins: an idle one, or a new one.
+hone_status hn_local_channel_open(hn_local_job *job, hone_error *err);
+// The job has read its last from it.
+void hn_local_channel_release(hn_local_job *job);
+void hn_local_channels_close(hn_local *local); // the idle ones
 
 // Why it did not start: fills `job->last` (local_failure.c).
 void hn_local_failure(hn_local_job *job, hg_stage stage, int code);
@@ -140,7 +165,7 @@ hone_status hn_local_find_guardian(const hn_local *local, char *out, hone_error 
 // the guardian (local_guardian.c)
 hone_status hn_local_guardian_start(hn_local *local, hone_error *err); // unless it runs
 hone_status hn_local_guardian_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
-                                    int child_fd, hone_error *err);
+                                    hone_error *err);
 void hn_local_guardian_signal(hn_local *local, uint64_t job, int signo);
 void hn_local_guardian_end(hn_local *local);
 // Did a request fail because it does not listen?

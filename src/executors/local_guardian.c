@@ -85,6 +85,7 @@ static hone_status hear_hello(hn_local_guardian *guardian, const char *path, hon
 static void ended(hn_local_job *job, const hg_reply *reply)
 {
     hn_message *last = &job->last;
+    job->kept = reply->kept;
     int status = reply->code;
     *last = (hn_message){.type = HN_MSG_EXITED,
                          .wall_us = reply->wall_us,
@@ -177,6 +178,7 @@ static void close_socket(hn_local_guardian *guardian)
         close(guardian->socket);
     guardian->socket = -1;
     guardian->n_in = 0;
+    guardian->number++;
 }
 
 static hone_status watch(hn_local *local, hone_error *err)
@@ -296,7 +298,9 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
     static const char fd_variable[] = "HONE_FD=3";
     hn_str *frame = &local->frame;
     hg_head head = {0, HG_SPAWN, job->id};
-    hg_spawn counts = {.truncate = !wanted->append_output && !wanted->new_dir};
+    hg_spawn counts = {.truncate = !wanted->append_output && !wanted->new_dir,
+                       .channel = job->channel->index,
+                       .with_fd = job->channel->theirs >= 0};
     hn_str_clear(frame);
     hn_str_add_n(frame, (const char *)&head, sizeof head);
     hn_str_add_n(frame, (const char *)&counts, sizeof counts);
@@ -318,15 +322,19 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
 }
 
 hone_status hn_local_guardian_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
-                                    int child_fd, hone_error *err)
+                                    hone_error *err)
 {
+    hn_local_channel *channel = job->channel;
     HN_TRY(build_spawn(local, job, wanted, err));
     if (hn_fault("spawn.before"))
         return hn_fail(err, HONE_EIO, "cannot start \"%s\": a fault on purpose", job->command);
-    if (!send_all(local->guardian.socket, local->frame.data, local->frame.n, child_fd)) {
+    if (!send_all(local->guardian.socket, local->frame.data, local->frame.n, channel->theirs)) {
         local->guardian.broken = true;
         return hn_fail_errno(err, errno, "the guardian does not listen");
     }
+    if (channel->theirs >= 0)
+        close(channel->theirs); // the guardian has its own
+    channel->theirs = -1;
     hn_fault("spawn.after");
     return HONE_OK;
 }
@@ -364,6 +372,7 @@ void hn_local_guardian_lost(hn_local *local)
         return;
     hear(local); // what it said before it died
     close_socket(guardian);
+    hn_local_channels_close(local);
     kill_guardian(guardian);
     // The groups first, which takes no search; then whatever carries the guardian's tag.
     for (size_t i = 0; i < local->n_buckets; i++) {

@@ -140,7 +140,7 @@ static void close_handle(hn_local_job *job, uv_handle_t *handle, bool open)
 void hn_local_job_destroy(hn_local_job *job)
 {
     hn_local_job_unlist(job);
-    close_handle(job, (uv_handle_t *)&job->poll, job->polled);
+    hn_local_channel_release(job);
     close_handle(job, (uv_handle_t *)&job->timer, job->timed);
     close_handle(job, (uv_handle_t *)&job->watch, job->watched);
     hn_local_output_close(job);
@@ -156,8 +156,8 @@ void hn_local_job_end(hn_local_job *job)
     job->ended = true;
     if (job->timed)
         uv_timer_stop(&job->timer);
-    if (job->polled)
-        uv_poll_stop(&job->poll);
+    if (job->channel && !job->kept) // its end says nothing new
+        uv_poll_stop(&job->channel->poll);
     for (int i = 0; i < HN_LOCAL_SOURCES; i++)
         job->sources[i].dirty = !job->sources[i].over;
     hn_local_job_list(job);

@@ -31,14 +31,6 @@ static void on_file(uv_fs_event_t *watch, const char *name, int events, int stat
     }
 }
 
-static void on_socket(uv_poll_t *poll, int status, int events)
-{
-    hn_local_job *job = poll->data;
-    (void)status, (void)events;
-    job->sources[HN_LINE_FD].dirty = true;
-    hn_local_job_list(job);
-}
-
 // A job is watched when it is known to run: one that was over before that needs no watch at all.
 // What it has written by then is read at once. Without inotify (its limits are per user) files are
 // looked at twice a second.
@@ -117,23 +109,6 @@ static hone_status begin_metrics(hn_local_job *job, const hn_job *wanted, hone_e
     return HONE_OK;
 }
 
-static hone_status open_socket(hn_local_job *job, int *theirs, hone_error *err)
-{
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return hn_fail_errno(err, errno, "cannot make the socket of HONE_FD");
-    *theirs = ends[1];
-    job->sources[HN_LINE_FD].fd = ends[0];
-    job->sources[HN_LINE_FD].over = false;
-    int code = uv_poll_init(&job->local->loop, &job->poll, ends[0]);
-    if (code == 0) {
-        job->polled = true;
-        job->poll.data = job;
-        code = uv_poll_start(&job->poll, UV_READABLE, on_socket);
-    }
-    return code ? hn_fail_errno(err, -code, "cannot watch the socket of HONE_FD") : HONE_OK;
-}
-
 static void remove_stop(const hn_local_job *job)
 {
     char path[PATH_MAX];
@@ -141,8 +116,7 @@ static void remove_stop(const hn_local_job *job)
         unlink(path);
 }
 
-hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *child_fd,
-                                 hone_error *err)
+hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, hone_error *err)
 {
     if (!wanted->new_dir)
         remove_stop(job);
@@ -152,7 +126,7 @@ hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, int *c
         HN_TRY(open_output(job, HN_LINE_STDERR, wanted, err));
     if (wanted->read_file)
         HN_TRY(begin_metrics(job, wanted, err));
-    return open_socket(job, child_fd, err);
+    return HONE_OK;
 }
 
 void hn_local_output_close(hn_local_job *job)
@@ -196,8 +170,8 @@ static void at_end(hn_local_job *job, hn_local_source *source, bool closed)
         return;
     source->dirty = false;
     source->over = job->ended || (socket && closed);
-    if (socket && source->over && job->polled)
-        uv_poll_stop(&job->poll);
+    if (socket && closed)
+        uv_poll_stop(&job->channel->poll);
 }
 
 static hone_status fill(hn_local_job *job, hn_local_source *source, hone_error *err)
@@ -213,6 +187,8 @@ static hone_status fill(hn_local_job *job, hn_local_source *source, hone_error *
     hn_fill got = hn_lines_fill(&source->lines, source->fd, socket ? NULL : &source->offset);
     if (got == HN_FILL_MEMORY)
         return hn_fail_memory(err);
+    if (socket && got != HN_FILL_NONE)
+        job->channel->used = true;
     if (got != HN_FILL_SOME)
         at_end(job, source, got == HN_FILL_END);
     return HONE_OK;
@@ -302,6 +278,7 @@ void hn_local_output_reply(hn_local_job *job, const char *json)
         hn_str_clear(unsent);
         return;
     }
+    job->channel->used = true;
     ssize_t sent = send(source->fd, unsent->data, unsent->n, MSG_DONTWAIT | MSG_NOSIGNAL);
     size_t gone = sent > 0 ? (size_t)sent : 0;
     if (gone <= before && before > 0)

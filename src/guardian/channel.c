@@ -1,6 +1,7 @@
 // The socket to the engine: whole frames in, replies out. Writing never blocks (what the socket
 // does not take waits in `out`), so that the engine may block on its writes without a deadlock.
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,17 +38,48 @@ static int next_fd(hg_guardian *g)
     return fd;
 }
 
+// The descriptor that the job's HONE_FD is to be, -1 when the engine names none.
+static int descriptor_of(hg_guardian *g, const hg_spawn *wanted)
+{
+    bool shared = wanted->channel < HG_CHANNELS;
+    int *kept = shared ? &g->channels[wanted->channel] : NULL;
+    if (!wanted->with_fd) {
+        // Whether it waits is a matter of the socket, which the job before may have changed.
+        if (shared && *kept >= 0)
+            fcntl(*kept, F_SETFL, 0);
+        return shared ? *kept : -1;
+    }
+    if (!g->n_fds)
+        return -1;
+    int fd = next_fd(g);
+    if (shared) {
+        if (*kept >= 0)
+            close(*kept);
+        *kept = fd;
+    }
+    return fd;
+}
+
 static bool handle_spawn(hg_guardian *g, const hg_head *head, char *body)
 {
-    if (!g->n_fds || head->size <= sizeof(hg_spawn) || body[head->size - 1] != '\0')
+    hg_spawn wanted;
+    if (head->size <= sizeof wanted || body[head->size - 1] != '\0')
         return false;
-    int child_fd = next_fd(g);
+    memcpy(&wanted, body, sizeof wanted);
+    int child_fd = descriptor_of(g, &wanted);
+    if (child_fd < 0)
+        return false;
     hg_job *job = hg_spawn_job(g, head->job, body, head->size, child_fd);
+    bool shared = wanted.channel < HG_CHANNELS;
+    if (job)
+        job->channel = wanted.channel;
+    if (!job && shared)
+        g->channels[wanted.channel] = -1;
     // Held, HONE_FD ends for the engine with the job and not a wake earlier; but every descriptor
     // of ours makes a spawn a little dearer.
-    if (job && g->n_children <= HG_CROWD)
+    if (job && !shared && g->n_children <= HG_CROWD)
         job->held = child_fd;
-    else
+    else if (!job || !shared)
         close(child_fd);
     return true;
 }

@@ -95,6 +95,8 @@ static bool is_empty(hg_guardian *g, hg_job *job, uint64_t now)
 static void settle_job(hg_guardian *g, hg_job *job, uint64_t now)
 {
     if (is_empty(g, job, now)) {
+        // One that has left its group may have handed its descriptors to somebody we do not know.
+        job->end.kept = job->channel < HG_CHANNELS && !job->had_strays && !g->strays;
         hg_send(g, &job->end);
         hg_job_remove(g, job);
         return;

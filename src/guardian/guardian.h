@@ -56,8 +56,10 @@ struct hg_job {
     uint64_t kill_at_ms; // draining: when to stop waiting; 0: not decided
     int asked;           // the strongest signal asked for: 0, another, SIGTERM, SIGKILL
     size_t n_strays;
-    int held;     // the child's end of HONE_FD, -1: not held
-    hg_reply end; // filled when the leader was reaped
+    bool had_strays;
+    uint32_t channel; // that its HONE_FD came from; from HG_CHANNELS on: of its own
+    int held;         // the child's end of such a one, -1: not held
+    hg_reply end;     // filled when the leader was reaped
 };
 
 typedef struct hg_jobs {
@@ -76,7 +78,8 @@ typedef struct hg_guardian {
     uint64_t flush_at_ms;      // when `out` is to be sent, HG_NEVER: nothing is in it
     int closing[HG_CROWD + 1]; // held descriptors of jobs that are over
     size_t n_closing;
-    int fds[4]; // received, not yet used
+    int channels[HG_CHANNELS]; // the children's ends of HONE_FD; -1: none
+    int fds[4];                // received, not yet used
     size_t n_fds;
     char token[48];  // "<pid>-<start_ticks>"
     char outer[512]; // the tag of the guardian's own job and '/', when Hone runs inside a trial

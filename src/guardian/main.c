@@ -132,6 +132,8 @@ int main(int argc, char **argv)
         fputs("hone-guardian is started by Hone itself; there is nothing to do by hand\n", stderr);
         return 2;
     }
+    for (int i = 0; i < HG_CHANNELS; i++)
+        g.channels[i] = -1;
     pid_t engine = (pid_t)strtol(argv[1], NULL, 10);
     g.grace_ms = strtoull(argv[2], NULL, 10);
     if (!set_descriptors(&g) || !set_signals(&g) || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)

@@ -66,10 +66,12 @@ static void attribute(hg_guardian *g, hg_child *stray)
     if (!environ_job(g, stray->pid, &id))
         return;
     stray->job = hg_job_find(g, id);
-    if (stray->job)
+    if (stray->job) {
         stray->job->n_strays++;
-    else
+        stray->job->had_strays = true;
+    } else {
         signal_one(stray, SIGKILL);
+    }
 }
 
 static void add_stray(hg_guardian *g, pid_t pid)

@@ -86,6 +86,10 @@ void hg_job_remove(hg_guardian *g, hg_job *job)
         at = &(*at)->next;
     *at = job->next;
     list_remove(&g->draining, job);
+    if (job->channel < HG_CHANNELS && !job->end.kept) {
+        job->held = g->channels[job->channel];
+        g->channels[job->channel] = -1;
+    }
     if (job->held >= 0 && g->n_closing < sizeof g->closing / sizeof *g->closing)
         g->closing[g->n_closing++] = job->held;
     else if (job->held >= 0)

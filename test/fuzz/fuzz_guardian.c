@@ -76,7 +76,11 @@ static size_t send_frame(int to, uint8_t how, const uint8_t *data, size_t size)
     char frame[sizeof(hg_head) + sizeof(hg_spawn) + 256];
     size_t n = size > 1 && data[1] < size - 2 ? data[1] : size > 2 ? size - 2 : 0;
     bool spawns = !(how & 4);
-    hg_spawn counts = {n ? data[2] & 7 : 1, n ? data[2] >> 4 : 0, how >> 3 & 1};
+    hg_spawn counts = {.n_args = n ? data[2] & 7 : 1,
+                       .n_env = n ? data[2] >> 4 : 0,
+                       .truncate = how >> 3 & 1,
+                       .channel = how & 32 ? how & 1 : HG_CHANNELS,
+                       .with_fd = !(how & 64)};
     size_t extra = spawns ? sizeof counts : 0;
     hg_head head = {(uint32_t)(n + extra), spawns ? HG_SPAWN : size ? data[0] & 7 : 0, how >> 4};
     memcpy(frame, &head, sizeof head);
@@ -115,6 +119,9 @@ static void finish(hg_guardian *g)
     }
     for (size_t i = 0; i < g->n_fds; i++)
         close(g->fds[i]);
+    for (int i = 0; i < HG_CHANNELS; i++)
+        if (g->channels[i] >= 0)
+            close(g->channels[i]);
     free(g->in.data);
     free(g->out.data);
     free(g->scratch.data);
@@ -131,6 +138,8 @@ void fuzz_one(const uint8_t *data, size_t size)
     g.socket = ends[0];
     g.flush_at_ms = g.shutdown_at_ms = HG_NEVER;
     g.base_env = base_env;
+    for (int i = 0; i < HG_CHANNELS; i++)
+        g.channels[i] = -1;
     next_pid = 1000;
     for (size_t at = 0; at < size && good;) {
         uint8_t how = data[at++];

@@ -76,6 +76,14 @@ HONE_API const char *hone_space_condition(const hone_space *space, uint32_t inde
 // written, without quotes, borrowed.
 HONE_API uint32_t hone_space_n_choices(const hone_space *space, uint32_t index);
 HONE_API const char *hone_space_choice(const hone_space *space, uint32_t index, uint32_t choice);
+// The choice as JSON, with its type: "\"sgd\"", "1", "\"1\"", "[64,64]" (of the texts above, those
+// of 1 and "1" are the same). NULL when there is none. Caller frees with hone_free.
+HONE_API char *hone_space_choice_json(const hone_space *space, uint32_t index, uint32_t choice);
+// A value of parameter `name` as a person types it, in JSON: "0.01", "a,b" (a permutation), "sgd";
+// quotes make a text of what would be a number otherwise. Errors: HONE_ENOTFOUND for the name,
+// HONE_EINVAL and HONE_EPARSE for the value. Caller frees `*json` with hone_free.
+HONE_API hone_status hone_space_value_json(const hone_space *space, const char *name,
+                                           const char *text, char **json, hone_error *err);
 // Number of rules, and each as "forbid: …" / "require: …".
 HONE_API uint32_t hone_space_n_rules(const hone_space *space);
 HONE_API const char *hone_space_rule(const hone_space *space, uint32_t index);

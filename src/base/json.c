@@ -2,7 +2,10 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 // jansson's position is that after the token it stumbled over; short tokens are quoted in its text.
 static size_t token_start(const json_error_t *e)
@@ -66,7 +69,40 @@ static void add_real(hn_str *out, double value)
         hn_str_add(out, ".0"); // stays a real when it is read again
 }
 
+// Indentation of a canonical text, which has none.
+enum { CANONICAL = -1 };
+
 static void write_value(const json_t *value, int indent, int depth, hn_str *out);
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void write_sorted(const json_t *object, int depth, hn_str *out)
+{
+    size_t n = 0;
+    const char *key;
+    json_t *item;
+    const char **keys = hn_reallocarray(NULL, json_object_size(object) + 1, sizeof *keys);
+    if (!keys) {
+        out->failed = true;
+        return;
+    }
+    json_object_foreach((json_t *)object, key, item)
+    {
+        keys[n++] = key;
+    }
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < n; i++) {
+        hn_str_add_char(out, i ? ',' : '{');
+        hn_str_add_json(out, keys[i]);
+        hn_str_add_char(out, ':');
+        write_value(json_object_get(object, keys[i]), CANONICAL, depth + 1, out);
+    }
+    hn_str_add(out, n ? "}" : "{}");
+    hn_free(keys);
+}
 
 static void write_object(const json_t *object, int indent, int depth, hn_str *out)
 {
@@ -113,7 +149,10 @@ static void write_value(const json_t *value, int indent, int depth, hn_str *out)
     }
     switch (json_typeof(value)) {
     case JSON_OBJECT:
-        write_object(value, indent, depth, out);
+        if (indent == CANONICAL)
+            write_sorted(value, depth, out);
+        else
+            write_object(value, indent, depth, out);
         break;
     case JSON_ARRAY:
         write_array(value, indent, depth, out);
@@ -141,7 +180,37 @@ static void write_value(const json_t *value, int indent, int depth, hn_str *out)
 
 void hn_json_write(const json_t *value, int indent, hn_str *out)
 {
-    write_value(value, indent, 0, out);
+    write_value(value, indent > 0 ? indent : 0, 0, out);
+}
+
+void hn_json_write_canonical(const json_t *value, hn_str *out)
+{
+    write_value(value, CANONICAL, 0, out);
+}
+
+bool hn_json_quote_words(const char *text, size_t length, hn_str *out)
+{
+    static const char *const words[][2] = {
+        {"NaN", "\"nan\""}, {"-Infinity", "\"-inf\""}, {"Infinity", "\"inf\""}};
+    bool in_text = false, any = false;
+    for (size_t i = 0, w; i < length;) {
+        for (w = 0; !in_text && w < 3; w++) {
+            size_t n = strlen(words[w][0]);
+            if (length - i >= n && memcmp(text + i, words[w][0], n) == 0)
+                break;
+        }
+        if (!in_text && w < 3) {
+            hn_str_add(out, words[w][1]);
+            i += strlen(words[w][0]);
+            any = true;
+            continue;
+        }
+        bool escape = in_text && text[i] == '\\' && i + 1 < length;
+        in_text = in_text != (text[i] == '"');
+        hn_str_add_n(out, text + i, 1 + escape);
+        i += 1 + escape;
+    }
+    return any && !hn_str_failed(out);
 }
 
 bool hn_json_double(const json_t *value, double *out)

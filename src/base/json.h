@@ -17,6 +17,11 @@ hone_status hn_json_parse(const char *text, size_t length, const char *what, jso
                           hone_error *err);
 // Compact (indent 0) or indented text appended to `out`.
 void hn_json_write(const json_t *value, int indent, hn_str *out);
+// Compact, the keys of objects in order of their bytes: equal values have equal texts.
+void hn_json_write_canonical(const json_t *value, hn_str *out);
+// Copies `text` with the strings above for the bare words NaN, Infinity and -Infinity, which Python
+// writes and JSON has not. False when there was none, or no memory.
+bool hn_json_quote_words(const char *text, size_t length, hn_str *out);
 // A number, or one of the strings above, as double.
 bool hn_json_double(const json_t *value, double *out);
 json_t *hn_json_from_double(double value); // non-finite becomes a string

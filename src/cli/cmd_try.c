@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// {"lr":"0.01"}: the library reads the texts as the space language does.
+// {"lr":"0.01"}: as they were typed.
 static int read_values(const cli_args *cli, json_t *values)
 {
     for (int i = 0; i < cli_n_args(cli); i++) {
@@ -21,6 +21,29 @@ static int read_values(const cli_args *cli, json_t *values)
             return cli_usage_arg(cli, i, "'%.*s' is given twice", (int)n, text);
     }
     return CLI_EXIT_OK;
+}
+
+// What the texts mean in the study's space, {"lr":0.01}. A name that it does not have is refused
+// with the whole.
+static hone_status mean_values(const hone_space *space, json_t *values, hone_error *err)
+{
+    const char *name;
+    json_t *typed, *meant = json_object();
+    hone_status status = HONE_OK;
+    json_object_foreach(values, name, typed)
+    {
+        char *json = NULL;
+        if (hone_space_index(space, name) < 0)
+            continue;
+        status = hone_space_value_json(space, name, json_string_value(typed), &json, err);
+        if (status != HONE_OK)
+            break;
+        json_object_set_new(meant, name, cli_json_text(json));
+        hone_free(json);
+    }
+    json_object_update(values, meant);
+    json_decref(meant);
+    return status;
 }
 
 static void say_queued(const cli_args *cli, uint32_t number, json_t *values)
@@ -40,8 +63,11 @@ static int queue(const cli_args *cli, run_plan *plan, hone_study *study, json_t 
     bool now = cli_flag(cli, "now");
     if (plan_check_now(plan) != CLI_EXIT_OK)
         return CLI_EXIT_USAGE;
+    hone_status status = mean_values(hone_study_space(study), values, &err);
+    if (status != HONE_OK)
+        return cli_fail(cli, &err);
     char *json = cli_json_dump(values, 0);
-    hone_status status = hone_study_enqueue(study, json, HONE_PURPOSE_SEARCH, -1, &number, &err);
+    status = hone_study_enqueue(study, json, HONE_PURPOSE_SEARCH, -1, &number, &err);
     free(json);
     if (status != HONE_OK)
         return cli_fail(cli, &err);

@@ -43,9 +43,11 @@ static void print_params(const run_watch *watch, const hone_trial *trial)
     }
     for (uint32_t i = 0; i < hone_space_n_params(space); i++) {
         const char *name = hone_space_name(space, i);
-        if (hone_trial_active(trial, name))
-            printf("    %s%*s  %s\n", name, widest - cli_columns(name), "",
-                   hone_trial_text(trial, name));
+        if (!hone_trial_active(trial, name))
+            continue;
+        char *text = trial_param_shown(trial, name);
+        printf("    %s%*s  %s\n", name, widest - cli_columns(name), "", text);
+        free(text);
     }
 }
 

@@ -232,9 +232,21 @@ json_t *trial_reports_json(const hone_study *study, const hone_trial *trial)
 
 // --- texts ---
 
+// Would the text, without quotes, read as something else?
+static bool reads_otherwise(const char *text)
+{
+    json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
+    bool other = value && !json_is_string(value);
+    json_decref(value);
+    return other;
+}
+
+// `exact`: for a program. For people a text that looks like a number, say, is in quotes.
 static char *value_text(const json_t *value, bool exact)
 {
     char text[CLI_SHORT];
+    if (json_is_string(value) && !exact && reads_otherwise(json_string_value(value)))
+        return cli_format("\"%s\"", json_string_value(value));
     if (json_is_string(value))
         return cli_dup(json_string_value(value));
     if (json_is_real(value)) {
@@ -252,6 +264,16 @@ char *trial_param_text(const json_t *value)
 char *trial_param_exact(const json_t *value)
 {
     return value_text(value, true);
+}
+
+char *trial_param_shown(const hone_trial *trial, const char *name)
+{
+    const char *json = hone_trial_value_json(trial, name);
+    json_t *value = json && json[0] == '"' ? cli_json_text(json) : NULL;
+    const char *plain = value ? NULL : hone_trial_text(trial, name);
+    char *text = value ? trial_param_text(value) : cli_dup(plain ? plain : "");
+    json_decref(value);
+    return text;
 }
 
 char *trial_params_line(const hone_trial *trial)

@@ -37,10 +37,14 @@ json_t *study_notes_json(const hone_study *study); // [{"time","text"},…]
 
 // Seconds of its last attempt; of a running one until now; NaN when it was never started.
 double trial_seconds(const hone_trial *trial);
-// A parameter's value for people: numbers with 6 digits, lists as JSON. The caller frees.
+// A parameter's value for people: numbers with 6 digits, lists as JSON, a text that looks like
+// either in quotes. The caller frees.
 char *trial_param_text(const json_t *value);
 // The same as it would stand in a command line, with every digit. The caller frees.
 char *trial_param_exact(const json_t *value);
+// Parameter `name` of the trial for people, with every digit; "" when inactive. A text that looks
+// like a number or like JSON is in quotes. The caller frees.
+char *trial_param_shown(const hone_trial *trial, const char *name);
 // "lr=0.01 opt=sgd" for people. The caller frees.
 char *trial_params_line(const hone_trial *trial);
 // "loss 0.1, time 3" of the objectives, for people. The caller frees.

@@ -1,5 +1,6 @@
 // The model of a run, kept up by its events.
 #include "watch.h"
+#include "trial_view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,12 +31,13 @@ watch_mode watch_mode_for(const cli_args *cli)
 
 static void put_param(FILE *out, const hone_trial *trial, const char *name, int digits)
 {
-    const char *text = hone_trial_text(trial, name);
+    char *text = trial_param_shown(trial, name);
     double value;
-    if (digits > 0 && text && strpbrk(text, ".e") && cli_parse_real(text, &value))
+    if (digits > 0 && strpbrk(text, ".e") && cli_parse_real(text, &value))
         fprintf(out, "%s=%.*g", name, digits, value);
     else
-        fprintf(out, "%s=%s", name, text ? text : "");
+        fprintf(out, "%s=%s", name, text);
+    free(text);
 }
 
 char *watch_params(const hone_trial *trial, const hone_space *space, int digits)

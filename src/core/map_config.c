@@ -15,7 +15,9 @@
 
 #include <string.h>
 
+#include "space/choice.h"
 #include "space/domain.h"
+#include "space/value.h"
 
 static bool same_slots(const hn_param *p, const hn_slot *a, const hn_slot *b)
 {
@@ -35,16 +37,14 @@ static bool is_choice(const hn_param *p)
 
 static bool map_choice(const hn_param *source, const hn_param *param, int64_t choice, hn_slot *out)
 {
-    for (uint32_t c = 0; choice >= 0 && choice < source->n_choices && c < param->n_choices; c++)
-        if (strcmp(param->choices[c].text, source->choices[choice].text) == 0) {
-            out->i = c;
-            return true;
-        }
-    return false;
+    bool known = choice >= 0 && choice < source->n_choices;
+    int64_t found = known ? hn_choice_find(param, &source->choices[choice]) : -1;
+    out->i = found >= 0 ? found : 0;
+    return found >= 0;
 }
 
-// The value in the domain of `param`: numbers as they are, choices by their texts, everything else
-// through its text.
+// The value in the domain of `param`: numbers as they are, choices as what they are, everything
+// else through its text in the space language.
 static bool map_value(const hn_param *source, const hn_slot *old, const hn_param *param,
                       hn_slot *out, hn_str *text)
 {
@@ -56,10 +56,9 @@ static bool map_value(const hn_param *source, const hn_slot *old, const hn_param
     if (is_choice(source) && is_choice(param))
         return map_choice(source, param, old->i, out);
     hn_str_clear(text);
-    hn_value_text(source, old, text);
-    return !hn_str_failed(text) &&
-           hn_value_parse(param, hn_str_text(text), text->n, out, NULL) == HONE_OK &&
-           hn_domain_contains(param, out, NULL) == HONE_OK;
+    hn_value_write(source, old, text);
+    hn_quote quote = {hn_str_text(text), text->n, 0, text->n};
+    return !hn_str_failed(text) && hn_value_read(param, quote, out, NULL) == HONE_OK;
 }
 
 // Had the old configuration a value, other than its default, that the new one does not have?

@@ -253,7 +253,7 @@ static hone_status nni_param(const char *name, const json_t *given, json_t **out
     const char *kind = type[0] == 'q' ? type + 1 : type;
     if (strcmp(type, "choice") == 0) {
         for (size_t i = 0; i < json_array_size(value); i++)
-            if (json_is_object(json_array_get(value, i)))
+            if (json_object_get(json_array_get(value, i), "_name"))
                 return hn_foreign_unsupported(err, name, "a nested choice");
         *out = hn_foreign_choices(value);
     } else if (strcmp(type, "randint") == 0) {

@@ -2,9 +2,8 @@
 //
 //  1. parameters: {name: {value | values | min, max | distribution …}}. log_uniform gives
 //     exponents, log_uniform_values values; an inverse of either draws the same numbers. Nested
-//     parameters are flattened, "optimizer.lr". A list or a mapping among the values becomes its
-//     JSON text. A name that is one of Hone's placeholders gets the prefix HN_WANDB_PREFIX, which
-//     the script does not see.
+//     parameters are flattened, "optimizer.lr". A name that is one of Hone's placeholders gets the
+//     prefix HN_WANDB_PREFIX, which the script does not see.
 //  2. metric {name, goal, target}, method, run_cap: objective, target, sampler, trials.
 //  3. early_terminate: the bands of its hyperband are the rungs of asha: min_iter, min_iter eta, …
 //     (`s` of them if that is given), or max_iter / eta^s up to below max_iter. Like there, nobody
@@ -94,31 +93,9 @@ static json_t *wandb_normal(const char *kind, const json_t *given)
     return param;
 }
 
-static int append(const char *buffer, size_t size, void *text)
+static json_t *constants(json_t *values, json_t *probabilities)
 {
-    hn_str_add_n(text, buffer, size);
-    return hn_str_failed(text) ? -1 : 0;
-}
-
-// A choice that is a list or a mapping becomes its text, spaced as Python prints it.
-static json_t *plain(json_t *value)
-{
-    if (!json_is_array(value) && !json_is_object(value))
-        return json_incref(value);
-    hn_str text = HN_STR_INIT;
-    bool written = json_dump_callback(value, append, &text, 0) == 0;
-    json_t *result = written ? json_string(hn_str_text(&text)) : NULL;
-    hn_str_free(&text);
-    return result;
-}
-
-static json_t *constants(const json_t *values, json_t *probabilities)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < json_array_size(values); i++)
-        json_array_append_new(list, plain(json_array_get(values, i)));
-    json_t *param = hn_foreign_choices(list);
-    json_decref(list);
+    json_t *param = hn_foreign_choices(values);
     if (json_is_array(probabilities))
         json_object_set(param, "weights", probabilities);
     return param;

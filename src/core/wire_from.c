@@ -124,38 +124,12 @@ static void last_line(const char **data, size_t *size)
     *size = (size_t)(end - begin);
 }
 
-// Python writes NaN and Infinity, which are no JSON: as our texts for them they are.
-static bool quote_non_finite(const char *data, size_t size, hn_str *out)
-{
-    static const char *const words[][2] = {
-        {"NaN", "\"nan\""}, {"-Infinity", "\"-inf\""}, {"Infinity", "\"inf\""}};
-    bool quoted = false, any = false;
-    for (size_t i = 0, w; i < size;) {
-        for (w = 0; !quoted && w < 3; w++) {
-            size_t length = strlen(words[w][0]);
-            if (size - i >= length && memcmp(data + i, words[w][0], length) == 0)
-                break;
-        }
-        if (!quoted && w < 3) {
-            hn_str_add(out, words[w][1]);
-            i += strlen(words[w][0]);
-            any = true;
-            continue;
-        }
-        bool escape = quoted && data[i] == '\\' && i + 1 < size;
-        quoted = quoted != (data[i] == '"');
-        hn_str_add_n(out, data + i, 1 + escape);
-        i += 1 + escape;
-    }
-    return any && !hn_str_failed(out);
-}
-
 static hone_status parse(const char *file, const char *data, size_t size, json_t **root,
                          hone_error *err)
 {
     hn_str quoted = HN_STR_INIT;
     hone_status status = hn_json_parse(data, size, file, root, err);
-    if (status != HONE_OK && quote_non_finite(data, size, &quoted) &&
+    if (status != HONE_OK && hn_json_quote_words(data, size, &quoted) &&
         hn_json_parse(quoted.data, quoted.n, file, root, NULL) == HONE_OK) {
         hn_error_clear(err);
         status = HONE_OK;

@@ -14,12 +14,78 @@ static const char *own_name(const char *name, hn_args_style style)
     return hidden ? name + n : name;
 }
 
-// Python's word for true, false and null; any other value as it stands.
-static const char *python_text(const json_t *value, const char *text)
+static void write_python(const json_t *value, hn_str *out);
+
+// As repr(): in single quotes, unless only double ones need no backslash.
+static void write_python_text(const char *text, hn_str *out)
 {
-    if (json_is_null(value))
-        return "None";
-    return json_is_true(value) ? "True" : json_is_false(value) ? "False" : text;
+    char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+    hn_str_add_char(out, quote);
+    for (const char *c = text; *c; c++) {
+        if (*c == '\n' || *c == '\t' || *c == '\r') {
+            hn_str_add(out, *c == '\n' ? "\\n" : *c == '\t' ? "\\t" : "\\r");
+            continue;
+        }
+        if (*c == quote || *c == '\\')
+            hn_str_add_char(out, '\\');
+        hn_str_add_char(out, *c);
+    }
+    hn_str_add_char(out, quote);
+}
+
+static void write_python_list(const json_t *list, hn_str *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        hn_str_add(out, i ? ", " : "[");
+        write_python(json_array_get(list, i), out);
+    }
+    hn_str_add(out, json_array_size(list) ? "]" : "[]");
+}
+
+static void write_python_dictionary(const json_t *object, hn_str *out)
+{
+    const char *key, *between = "{";
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        hn_str_add(out, between);
+        write_python_text(key, out);
+        hn_str_add(out, ": ");
+        write_python(value, out);
+        between = ", ";
+    }
+    hn_str_add(out, json_object_size(object) ? "}" : "{}");
+}
+
+// What Python prints for the value.
+static void write_python(const json_t *value, hn_str *out)
+{
+    if (json_is_array(value))
+        write_python_list(value, out);
+    else if (json_is_object(value))
+        write_python_dictionary(value, out);
+    else if (json_is_string(value))
+        write_python_text(json_string_value(value), out);
+    else if (json_is_null(value) || json_is_boolean(value))
+        hn_str_add(out, json_is_null(value) ? "None" : json_is_true(value) ? "True" : "False");
+    else
+        hn_json_write(value, 0, out);
+}
+
+static bool is_choice(const hone_space *space, const char *name)
+{
+    hone_param_type type = hone_space_type(space, (uint32_t)hone_space_index(space, name));
+    return type == HONE_PARAM_CATEGORICAL || type == HONE_PARAM_ORDINAL || type == HONE_PARAM_BOOL;
+}
+
+// A choice that is no text or number, as str() makes it: W&B passes it on so.
+static const char *python_text(const hn_launch *launch, const char *name, const json_t *value,
+                               const char *text, hn_str *out)
+{
+    if (json_is_string(value) || json_is_number(value) || !is_choice(launch->space, name))
+        return text;
+    write_python(value, out);
+    return hn_str_text(out);
 }
 
 static void add_param(const hn_launch *launch, const char *name, hn_args_style style,
@@ -36,13 +102,15 @@ static void add_param(const hn_launch *launch, const char *name, hn_args_style s
             hn_render_word(to, hyphens, shown, "", v);
         return;
     }
-    hn_str prefix = HN_STR_INIT;
+    hn_str prefix = HN_STR_INIT, python = HN_STR_INIT;
     hn_str_add(&prefix, hyphens);
     hn_str_add(&prefix, shown);
-    hn_render_word(to, hn_str_text(&prefix), "=",
-                   style == HN_ARGS_PLAIN ? text : python_text(value, text), v);
-    v->failed |= hn_str_failed(&prefix);
+    if (style != HN_ARGS_PLAIN)
+        text = python_text(launch, name, value, text, &python);
+    hn_render_word(to, hn_str_text(&prefix), "=", text, v);
+    v->failed |= hn_str_failed(&prefix) || hn_str_failed(&python);
     hn_str_free(&prefix);
+    hn_str_free(&python);
 }
 
 static void add_json(const json_t *params, hn_sink *to, hn_rendered *v)

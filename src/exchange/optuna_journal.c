@@ -52,35 +52,12 @@ static hone_status fail_line(const replay *r, const char *what, hone_error *err)
 
 // --- lines ---
 
-// Copies a line, with texts instead of NaN, Infinity and -Infinity.
-static void quote_words(const char *line, size_t n, hn_str *out)
-{
-    static const char *const words[] = {"-Infinity", "Infinity", "NaN"};
-    static const char *const texts[] = {"\"-inf\"", "\"inf\"", "\"nan\""};
-    bool in_text = false;
-    hn_str_clear(out);
-    for (size_t i = 0; i < n; i++) {
-        int word = in_text ? 3 : 0;
-        while (word < 3 && strncmp(line + i, words[word], strlen(words[word])) != 0)
-            word++;
-        if (word < 3) {
-            hn_str_add(out, texts[word]);
-            i += strlen(words[word]) - 1;
-            continue;
-        }
-        if (in_text && line[i] == '\\' && i + 1 < n)
-            hn_str_add_char(out, line[i++]);
-        else if (line[i] == '"')
-            in_text = !in_text;
-        hn_str_add_char(out, line[i]);
-    }
-}
-
 static hone_status parse_line(replay *r, const char *line, size_t n, json_t **out, hone_error *err)
 {
     // Far most lines have no such word.
     if (memmem(line, n, "NaN", 3) || memmem(line, n, "Infinity", 8)) {
-        quote_words(line, n, &r->text);
+        hn_str_clear(&r->text);
+        hn_json_quote_words(line, n, &r->text);
         if (hn_str_failed(&r->text))
             return hn_fail_memory(err);
         line = r->text.data;

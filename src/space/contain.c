@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "space/choice.h"
 #include "space/domain.h"
 
 // Shares add up to one within the rounding of a sum that was written down with a few digits.
@@ -55,7 +56,7 @@ void hn_domain_write(const hn_param *p, hn_str *out)
                 hn_str_printf(out, "… (%u in all)", p->n_choices);
                 return;
             }
-            hn_str_add(out, p->choices[i].text);
+            hn_choice_show(&p->choices[i], out);
         }
     }
 }

@@ -191,32 +191,21 @@ static hone_status check_distinct(const hn_param *p, const hn_places *at, const 
                                   hone_error *err)
 {
     hn_map seen = HN_MAP_INIT;
+    hn_str key = HN_STR_INIT;
     hone_status status = HONE_OK;
     for (uint32_t i = 0; i < p->n_choices && status == HONE_OK; i++) {
-        const hn_choice *c = &p->choices[i];
-        // Equal numbers are equal choices however they are written; and choices with equal texts
-        // could not be told apart in a command line. No text begins with the control character.
-        char number[HN_DOUBLE_TEXT + 1] = "\001";
-        hn_double_text(c->number == 0 ? 0 : c->number, number + 1);
-        const char *key = c->kind == HN_LITERAL_NUMBER ? number : "";
-        char text[80];
         uint64_t first = 0;
-        if (hn_map_get(&seen, c->text, &first) || (key[0] && hn_map_get(&seen, key, &first))) {
-            snprintf(text, sizeof text, "%.60s", c->text);
-            if (p->choices[first].kind != c->kind)
-                status = FAIL(columns ? columns[i] : at->body,
-                              "the %ss %" PRIu64 " and %u are of different types, but both read "
-                              "'%s': a command line could not tell them apart",
-                              item_word(p), first + 1, i + 1, text);
-            else
-                status = FAIL(columns ? columns[i] : at->body,
-                              "the %s '%s' stands there twice (%" PRIu64 ". and %u.)", item_word(p),
-                              text, first + 1, i + 1);
-        } else if (!hn_map_put(&seen, c->text, i) || (key[0] && !hn_map_put(&seen, key, i))) {
+        hn_str_clear(&key);
+        hn_choice_key(&p->choices[i], &key);
+        if (hn_map_get(&seen, hn_str_text(&key), &first))
+            status = FAIL(columns ? columns[i] : at->body,
+                          "the %s '%.60s' stands there twice (%" PRIu64 ". and %u.)", item_word(p),
+                          p->choices[i].text, first + 1, i + 1);
+        else if (hn_str_failed(&key) || !hn_map_put(&seen, hn_str_text(&key), i))
             status = hn_fail_memory(err);
-        }
     }
     hn_map_free(&seen);
+    hn_str_free(&key);
     return status;
 }
 

@@ -6,7 +6,8 @@
 //     cmp   := sum [ ('=='|'!='|'<'|'<='|'>'|'>=') sum | ['not'] 'in' ( '{' literal {',' literal}
 //              '}' | name ) ]
 //     sum   := term { ('+'|'-') term }     term := unary { ('*'|'/'|'%') unary }
-//     unary := '-' unary | '(' or ')' | number | "text" | name
+//     unary := '-' unary | '(' or ')' | number | "text" | json | name
+// (json: a list or an object, which is one choice.)
 // A name that is a parameter is that parameter; otherwise it must be a choice of the categorical
 // on the other side. Names may hold '-' and '.': of `a-b` the longest part that is a parameter or
 // a choice is taken, so blanks around a minus are never wrong. A single `=` is refused with the

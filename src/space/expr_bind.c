@@ -241,18 +241,24 @@ static bool same_choices(const hn_param *a, const hn_param *b)
 // Index in `b` of each choice of `a`, -1 for none.
 static const int64_t *choice_map(hn_expr_parser *p, const hn_param *a, const hn_param *b)
 {
-    hn_map texts = HN_MAP_INIT;
+    hn_map places = HN_MAP_INIT;
+    hn_str key = HN_STR_INIT;
     bool ok = true;
     int64_t *map = HN_NEW(p->arena, int64_t, a->n_choices);
-    for (uint32_t i = 0; ok && i < b->n_choices; i++)
-        ok = hn_map_put(&texts, b->choices[i].text, i);
+    for (uint32_t i = 0; ok && i < b->n_choices; i++) {
+        hn_str_clear(&key);
+        hn_choice_key(&b->choices[i], &key);
+        ok = !hn_str_failed(&key) && hn_map_put(&places, hn_str_text(&key), i);
+    }
     for (uint32_t i = 0; ok && map && i < a->n_choices; i++) {
         uint64_t k;
-        bool found = hn_map_get(&texts, a->choices[i].text, &k) &&
-                     hn_choice_equal(&a->choices[i], &b->choices[k]);
-        map[i] = found ? (int64_t)k : -1;
+        hn_str_clear(&key);
+        hn_choice_key(&a->choices[i], &key);
+        ok = !hn_str_failed(&key);
+        map[i] = ok && hn_map_get(&places, hn_str_text(&key), &k) ? (int64_t)k : -1;
     }
-    hn_map_free(&texts);
+    hn_map_free(&places);
+    hn_str_free(&key);
     return ok ? map : NULL;
 }
 

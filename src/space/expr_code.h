@@ -72,6 +72,7 @@ typedef enum hn_token_kind {
     HN_TOKEN_END,
     HN_TOKEN_NUMBER,
     HN_TOKEN_TEXT, // quoted
+    HN_TOKEN_JSON, // a list or an object
     HN_TOKEN_NAME,
     HN_TOKEN_SIGN, // `sign` holds one or two characters
 } hn_token_kind;
@@ -81,7 +82,7 @@ typedef struct hn_token {
     size_t from, n;
     char sign[3];
     hn_number number;
-    const char *text; // NAME, TEXT: unquoted, in the arena
+    const char *text; // NAME, TEXT: unquoted, JSON: canonical; in the arena
 } hn_token;
 
 typedef struct hn_expr_parser {
@@ -104,6 +105,8 @@ typedef struct hn_expr_parser {
 
 // Reads the next token.
 hone_status hn_expr_next(hn_expr_parser *parser);
+// Reads the token at hand, a brace, again: as the object that begins there.
+hone_status hn_expr_lex_json(hn_expr_parser *parser);
 bool hn_expr_at_sign(const hn_expr_parser *parser, const char *sign);
 bool hn_expr_at_word(const hn_expr_parser *parser, const char *word);
 

@@ -55,21 +55,28 @@ static hone_status lex_name(hn_expr_parser *p)
     return p->token.text ? HONE_OK : hn_fail_memory(p->err);
 }
 
-static hone_status lex_text(hn_expr_parser *p)
+// A quoted text, a list or an object.
+static hone_status lex_item(hn_expr_parser *p, hn_token_kind kind)
 {
     hn_item item;
     // The end of the expression is the end of the text for the lexer, else it would look for the
     // closing quote in the rest of the spec.
     hone_status status = hn_lex_item(p->arena, p->quote.source, p->end, p->at, "", &item, p->err);
-    if (status == HONE_EPARSE && p->err && p->err->column >= 0) {
+    if (status != HONE_OK && p->err && p->err->column >= 0) {
         char why[sizeof p->err->text];
         memcpy(why, p->err->text, sizeof why);
         return HN_EXPR_FAIL(p, p->at, "%s", why);
     }
-    p->token.kind = HN_TOKEN_TEXT;
+    p->token.kind = kind;
     p->token.n = item.length;
     p->token.text = item.text;
     return status;
+}
+
+hone_status hn_expr_lex_json(hn_expr_parser *p)
+{
+    p->at = p->token.from;
+    return lex_item(p, HN_TOKEN_JSON);
 }
 
 static hone_status lex_sign(hn_expr_parser *p)
@@ -116,7 +123,9 @@ hone_status hn_expr_next(hn_expr_parser *p)
         return HONE_OK;
     }
     if (c == '"' || c == '\'')
-        return lex_text(p);
+        return lex_item(p, HN_TOKEN_TEXT);
+    if (c == '[')
+        return lex_item(p, HN_TOKEN_JSON);
     return is_word_char(c) ? lex_name(p) : lex_sign(p);
 }
 

@@ -71,6 +71,15 @@ static hone_status parse_text(hn_expr_parser *p, hn_operand *out)
     return hn_expr_next(p);
 }
 
+// A list or an object: one choice.
+static hone_status parse_json(hn_expr_parser *p, hn_operand *out)
+{
+    out->kind = HN_OPERAND_LITERAL;
+    out->literal = (hn_choice){.text = p->token.text, .kind = HN_LITERAL_JSON, .weight = 1};
+    hn_str_add(&p->text, p->token.text);
+    return hn_expr_next(p);
+}
+
 static hone_status parse_name(hn_expr_parser *p, hn_operand *out)
 {
     const hn_token *t = &p->token;
@@ -131,6 +140,13 @@ static hone_status parse_parentheses(hn_expr_parser *p, hn_operand *out)
     return take(p, ")");
 }
 
+// A brace where an operand is expected: elsewhere it begins the list of an `in`.
+static hone_status parse_object(hn_expr_parser *p, hn_operand *out)
+{
+    HN_TRY(hn_expr_lex_json(p));
+    return parse_json(p, out);
+}
+
 static hone_status parse_unary(hn_expr_parser *p, hn_operand *out)
 {
     size_t column = p->token.from;
@@ -140,8 +156,12 @@ static hone_status parse_unary(hn_expr_parser *p, hn_operand *out)
         status = parse_number(p, out);
     else if (p->token.kind == HN_TOKEN_TEXT)
         status = parse_text(p, out);
+    else if (p->token.kind == HN_TOKEN_JSON)
+        status = parse_json(p, out);
     else if (p->token.kind == HN_TOKEN_NAME)
         status = parse_name(p, out);
+    else if (hn_expr_at_sign(p, "{"))
+        status = parse_object(p, out);
     else if (hn_expr_at_sign(p, "-"))
         status = parse_minus(p, out);
     else if (hn_expr_at_sign(p, "("))
@@ -219,7 +239,7 @@ static hone_status parse_literals(hn_expr_parser *p, literals *out)
         hn_choice choice;
         at = hn_skip_space(s, p->end, at);
         HN_TRY(hn_lex_item(p->arena, s, p->end, at, ",{}", &item, p->err));
-        if (!item.quoted && item.length == 0)
+        if (item.kind == HN_ITEM_BARE && item.length == 0)
             return HN_EXPR_FAIL(p, at >= p->end ? open : at,
                                 at >= p->end ? "this '{' is never closed" : "a choice is missing");
         HN_TRY(hn_item_choice(s, p->quote.length, &item, &choice, p->err));

@@ -1,4 +1,4 @@
-// Numbers, quoted texts and choices of the space language.
+// Numbers, quoted texts and JSON of the space language.
 //
 // Numbers have a lexer of their own: strtod would read `0..1` as `0.` and `.1`, depends on the
 // locale and accepts hexadecimal. The text of a number is converted by base/str.
@@ -6,6 +6,8 @@
 
 #include <math.h>
 #include <string.h>
+
+#include "base/json.h"
 
 static bool is_digit(char c)
 {
@@ -124,68 +126,68 @@ static hone_status lex_quoted(hn_arena *arena, const char *source, size_t length
         text[n++] = (char)c;
     }
     text[n] = '\0';
-    *out = (hn_item){.from = from, .length = end - from, .quoted = true, .text = text};
+    *out = (hn_item){.from = from, .length = end - from, .kind = HN_ITEM_QUOTED, .text = text};
     return HONE_OK;
+}
+
+size_t hn_skip_brackets(const char *source, size_t length, size_t from)
+{
+    int depth = 0;
+    for (size_t at = from; at < length; at++) {
+        char c = source[at];
+        if (c == '"') {
+            at = hn_skip_quoted(source, length, at) - 1;
+        } else if (c == '[' || c == '{') {
+            depth++;
+        } else if ((c == ']' || c == '}') && --depth == 0) {
+            return at + 1;
+        }
+    }
+    return length + 1;
+}
+
+// A list or an object: its canonical form becomes the item's text.
+static hone_status lex_json(hn_arena *arena, const char *source, size_t length, size_t from,
+                            hn_item *out, hone_error *err)
+{
+    size_t end = hn_skip_brackets(source, length, from);
+    json_t *value = NULL;
+    if (end > length)
+        return hn_fail_at(err, HONE_EPARSE, source, length, from, "this '%c' is never closed",
+                          source[from]);
+    hone_status status = hn_json_parse(source + from, end - from, "a choice", &value, NULL);
+    if (status == HONE_EPARSE)
+        return hn_fail_at(err, HONE_EPARSE, source, length, from,
+                          "choices need no brackets: write a,b,c; what stands in brackets is one "
+                          "choice, in JSON: [64,\"relu\"]");
+    hn_choice choice;
+    if (status == HONE_OK)
+        status = hn_json_choice(arena, value, &choice, err);
+    else
+        status = hn_fail_memory(err);
+    json_decref(value);
+    if (status == HONE_EINVAL && err)
+        return hn_fail_at(err, status, source, length, from, "%s", err->text);
+    if (status == HONE_OK)
+        *out = (hn_item){
+            .from = from, .length = end - from, .kind = HN_ITEM_JSON, .text = choice.text};
+    return status;
 }
 
 hone_status hn_lex_item(hn_arena *arena, const char *source, size_t length, size_t from,
                         const char *stops, hn_item *out, hone_error *err)
 {
-    if (from < length && (source[from] == '"' || source[from] == '\''))
+    char first = from < length ? source[from] : '\0';
+    if (first == '"' || first == '\'')
         return lex_quoted(arena, source, length, from, out, err);
+    if (first == '[' || first == '{')
+        return lex_json(arena, source, length, from, out, err);
     size_t end = from;
     while (end < length && !hn_is_space(source[end]) && !strchr(stops, source[end]))
         end++;
-    *out = (hn_item){.from = from, .length = end - from};
+    *out = (hn_item){.from = from, .length = end - from, .kind = HN_ITEM_BARE};
     out->text = hn_arena_strndup(arena, source + from, end - from);
     return out->text ? HONE_OK : hn_fail_memory(err);
-}
-
-void hn_bare_choice(const char *text, hn_choice *out)
-{
-    hn_number number;
-    *out = (hn_choice){.text = text, .kind = HN_LITERAL_TEXT, .weight = 1};
-    if (hn_read_number(text, strlen(text), &number)) {
-        out->kind = HN_LITERAL_NUMBER;
-        out->is_int = number.is_int;
-        out->number = number.value;
-        out->integer = number.integer;
-    } else if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
-        out->kind = HN_LITERAL_BOOL;
-        out->number = text[0] == 't';
-    } else if (strcmp(text, "null") == 0) {
-        out->kind = HN_LITERAL_NULL;
-    }
-}
-
-hone_status hn_item_choice(const char *source, size_t length, const hn_item *item, hn_choice *out,
-                           hone_error *err)
-{
-    if (item->quoted)
-        *out = (hn_choice){.text = item->text, .kind = HN_LITERAL_TEXT, .weight = 1};
-    else
-        hn_bare_choice(item->text, out);
-    if (out->kind == HN_LITERAL_NUMBER && !isfinite(out->number))
-        return hn_fail_at(err, HONE_EINVAL, source, length, item->from,
-                          "'%.40s' is too large for a number; quote it to make it a text",
-                          item->text);
-    return HONE_OK;
-}
-
-bool hn_choice_equal(const hn_choice *a, const hn_choice *b)
-{
-    if (a->kind != b->kind)
-        return false;
-    switch (a->kind) {
-    case HN_LITERAL_NUMBER:
-        return a->is_int && b->is_int ? a->integer == b->integer : a->number == b->number;
-    case HN_LITERAL_BOOL:
-        return a->number == b->number;
-    case HN_LITERAL_NULL:
-        return true;
-    default:
-        return strcmp(a->text, b->text) == 0;
-    }
 }
 
 void hn_quote_write(const char *text, hn_str *out)
@@ -212,23 +214,6 @@ void hn_quote_write(const char *text, hn_str *out)
         }
     }
     hn_str_add_char(out, '"');
-}
-
-// Would the text, without quotes, be read as the same text wherever an item may stand?
-static bool is_safe_bare(const char *text)
-{
-    hn_choice read;
-    hn_bare_choice(text, &read);
-    return text[0] && read.kind == HN_LITERAL_TEXT && !strpbrk(text, " \t\r\n,:=~{}[]()\"'") &&
-           !strstr(text, "..");
-}
-
-void hn_choice_write(const hn_choice *choice, hn_str *out)
-{
-    if (choice->kind != HN_LITERAL_TEXT || is_safe_bare(choice->text))
-        hn_str_add(out, choice->text);
-    else
-        hn_quote_write(choice->text, out);
 }
 
 // Bytes of the valid UTF-8 character at `text`, 0 when it is none (overlong forms, surrogates and

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "space/choice.h"
 #include "space/space.h"
 
 typedef struct hn_number {
@@ -26,30 +27,24 @@ size_t hn_lex_number(const char *text, size_t length);
 bool hn_read_number(const char *text, size_t length, hn_number *out);
 
 // A literal as it stands among choices, in defaults and in the braces of an expression.
+typedef enum hn_item_kind { HN_ITEM_BARE, HN_ITEM_QUOTED, HN_ITEM_JSON } hn_item_kind;
 typedef struct hn_item {
     size_t from, length; // with its quotes
-    bool quoted;
-    const char *text; // unquoted, in the arena
+    hn_item_kind kind;
+    const char *text; // in the arena; QUOTED: unquoted, JSON: canonical
 } hn_item;
 
-// Reads a quoted text or the bytes up to white space, the end or one of `stops`. A bare item may
-// be empty. The error has the column in the whole of `source`.
+// Reads a quoted text, a JSON list or object, or the bytes up to white space, the end or one of
+// `stops`. A bare item may be empty. The error has the column in the whole of `source`.
 hone_status hn_lex_item(hn_arena *arena, const char *source, size_t length, size_t from,
                         const char *stops, hn_item *out, hone_error *err);
-// End of the quoted text that begins at `from`, or `length` when it is not closed.
+// End of the quoted text that begins at `from`, or beyond `length` when it is not closed.
 size_t hn_skip_quoted(const char *source, size_t length, size_t from);
+// End of the list or object that begins at `from`, or beyond `length` when it is not closed.
+size_t hn_skip_brackets(const char *source, size_t length, size_t from);
 size_t hn_skip_space(const char *source, size_t length, size_t from);
 bool hn_is_space(char c);
 
-// What an item means as a choice: number, true, false, null or text; weight 1.
-hone_status hn_item_choice(const char *source, size_t length, const hn_item *item, hn_choice *out,
-                           hone_error *err);
-// The choice that a text makes when it stands without quotes.
-void hn_bare_choice(const char *text, hn_choice *out);
-// Same kind and same value?
-bool hn_choice_equal(const hn_choice *a, const hn_choice *b);
-// Writes the choice so that it reads back the same: bare where that is safe, else quoted.
-void hn_choice_write(const hn_choice *choice, hn_str *out);
 // Text in double quotes with \" \\ \n \t \r.
 void hn_quote_write(const char *text, hn_str *out);
 

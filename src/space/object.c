@@ -112,39 +112,6 @@ static hone_status read_simplex(const json_t *entry, hn_param *p, hone_error *er
     return HONE_OK;
 }
 
-// A choice as JSON has it; its text is the spelling in a command line.
-static hone_status read_choice(hn_arena *arena, const json_t *value, hn_choice *out,
-                               hone_error *err)
-{
-    char text[HN_DOUBLE_TEXT + 2];
-    if (json_is_string(value)) {
-        const char *s = json_string_value(value);
-        size_t n = strlen(s);
-        if (n > HN_MAX_SPEC || hn_bad_byte(s, n) < n)
-            return hn_fail(err, HONE_EINVAL, "a choice is too long or holds a control character");
-        *out = (hn_choice){.kind = HN_LITERAL_TEXT, .weight = 1};
-        out->text = hn_arena_strdup(arena, s);
-        return out->text ? HONE_OK : hn_fail_memory(err);
-    }
-    if (json_is_integer(value)) {
-        snprintf(text, sizeof text, "%" PRId64, (int64_t)json_integer_value(value));
-    } else if (json_is_real(value)) {
-        hn_double_text(json_real_value(value) + 0.0, text);
-        strcat(text, strpbrk(text, ".e") ? "" : ".0");
-    } else if (json_is_boolean(value) || json_is_null(value)) {
-        strcpy(text, json_is_null(value) ? "null" : json_is_true(value) ? "true" : "false");
-    } else {
-        return hn_fail(err, HONE_EINVAL,
-                       "a choice is a text, a number, true, false or null; an "
-                       "array or object is not");
-    }
-    const char *kept = hn_arena_strdup(arena, text);
-    if (!kept)
-        return hn_fail_memory(err);
-    hn_bare_choice(kept, out);
-    return HONE_OK;
-}
-
 static hone_status read_weights(const json_t *entry, hn_choice *choices, size_t n, hone_error *err)
 {
     const json_t *weights = json_object_get(entry, "weights");
@@ -172,7 +139,7 @@ static hone_status read_choices(hn_arena *arena, const json_t *entry, hn_param *
     if (!choices)
         return hn_fail_memory(err);
     for (size_t i = 0; i < n; i++)
-        HN_TRY(read_choice(arena, json_array_get(list, i), &choices[i], err));
+        HN_TRY(hn_json_choice(arena, json_array_get(list, i), &choices[i], err));
     HN_TRY(read_weights(entry, choices, n, err));
     p->choices = choices;
     p->n_choices = (uint32_t)n;
@@ -196,7 +163,7 @@ static hone_status write_condition(hn_arena *arena, const json_t *condition, hn_
     hn_str_add(out, " in {");
     for (size_t i = 0; i < json_array_size(values); i++) {
         hn_choice choice;
-        HN_TRY(read_choice(arena, json_array_get(values, i), &choice, err));
+        HN_TRY(hn_json_choice(arena, json_array_get(values, i), &choice, err));
         hn_str_add(out, i ? "," : "");
         hn_choice_write(&choice, out);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "space/build.h"
 #include "space/lex.h"
 #include "space/spec.h"
@@ -365,6 +366,37 @@ const char *hone_space_choice(const hone_space *space, uint32_t index, uint32_t 
 {
     const hn_param *p = param_at(space, index);
     return p && p->choices && choice < p->n_choices ? p->choices[choice].text : NULL;
+}
+
+char *hone_space_choice_json(const hone_space *space, uint32_t index, uint32_t choice)
+{
+    const hn_param *p = param_at(space, index);
+    hn_str text = HN_STR_INIT;
+    if (!p || !p->choices || choice >= p->n_choices)
+        return NULL;
+    hn_choice_to_json(&p->choices[choice], &text);
+    return hn_str_take(&text);
+}
+
+hone_status hone_space_value_json(const hone_space *space, const char *name, const char *text,
+                                  char **json, hone_error *err)
+{
+    const hn_param *p = hn_space_find(space, name);
+    hn_str out = HN_STR_INIT;
+    *json = NULL;
+    if (!p)
+        return hn_fail(err, HONE_ENOTFOUND, "there is no parameter \"%s\"", name);
+    hn_slot *slots = hn_calloc(p->n_slots, sizeof *slots);
+    if (!slots)
+        return hn_fail_memory(err);
+    hone_status status = hn_value_parse(p, text, strlen(text), slots, err);
+    if (status == HONE_OK) {
+        hn_value_json(p, slots, &out);
+        *json = hn_str_take(&out);
+        status = *json ? HONE_OK : hn_fail_memory(err);
+    }
+    hn_free(slots);
+    return status;
 }
 
 uint32_t hone_space_n_rules(const hone_space *space)

@@ -40,7 +40,8 @@ typedef enum hn_literal_kind {
     HN_LITERAL_TEXT,
     HN_LITERAL_NUMBER,
     HN_LITERAL_BOOL,
-    HN_LITERAL_NULL
+    HN_LITERAL_NULL,
+    HN_LITERAL_JSON // an array or an object
 } hn_literal_kind;
 
 // Limits, each with an error of its own.
@@ -56,7 +57,8 @@ typedef enum hn_literal_kind {
 // Upper end of a log int: log(k) of neighbours can be told apart by a double.
 #define HN_MAX_LOG_INT ((int64_t)1 << 40)
 
-// A choice as it stood: `text` is its spelling without quotes ("sgd", "3", "true", "null").
+// A choice as it stood: `text` is its spelling without quotes ("sgd", "3", "true", "null"), for an
+// array or an object its canonical JSON (choice.h).
 typedef struct hn_choice {
     const char *text;
     hn_literal_kind kind;
@@ -196,16 +198,18 @@ hone_status hn_config_read(const hone_space *space, const void *data, size_t siz
                            hone_error *err);
 
 // --- value.c: one parameter's value as text and JSON, and back ---
-// As it stands in a command line: "0.01", "sgd", "a,b,c" (permutation, subset), "0.2,0.8".
+// As it stands in a command line: "0.01", "sgd", "a,b,c" (permutation, subset), "0.2,0.8"; the
+// text "1" and the number 1 look alike there.
 void hn_value_text(const hn_param *param, const hn_slot *slots, hn_str *out);
 // As JSON: number, text, bool, null, array.
 void hn_value_json(const hn_param *param, const hn_slot *slots, hn_str *out);
-// Reads what value_text writes (and user spellings: quotes, 1e3 for an int); the error has a caret
-// and says the range. `length` bytes of `text`.
+// Reads what a person types: as value_text writes, with quotes, 1e3 for an int. Where several
+// choices have the text, one without quotes is the number, truth value or JSON that it reads as,
+// one in quotes the text. The error has a caret and says the range. `length` bytes of `text`.
 hone_status hn_value_parse(const hn_param *param, const char *text, size_t length, hn_slot *slots,
                            hone_error *err);
-// From JSON: a number, text, bool, null or array of them, as hn_value_json writes; `value` is
-// jansson's. The error names the parameter and its range.
+// From JSON as hn_value_json writes it; `value` is jansson's. The error names the parameter and its
+// range.
 struct json_t;
 hone_status hn_value_from_json(const hn_param *param, const struct json_t *value, hn_slot *slots,
                                hone_error *err);

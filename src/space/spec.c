@@ -24,24 +24,30 @@ static size_t trim_end(const hn_spec *spec, size_t from, size_t to)
     return to;
 }
 
-// End of the default's text that begins at `from`: quotes are skipped where an item may begin.
+// End of the default's text that begins at `from`: quotes are skipped where an item may begin, and
+// inside of brackets, where JSON may stand.
 static size_t end_of_default(const hn_spec *spec, size_t from)
 {
     bool item = true;
+    int depth = 0;
     size_t at = from;
     while (at < spec->length) {
         char c = spec->source[at];
         if (c == '~' || c == '=' || (at > from && at_if(spec, at)))
             break;
-        if (item && (c == '"' || c == '\'')) {
+        if ((item || depth > 0) && (c == '"' || c == '\'')) {
             at = hn_skip_quoted(spec->source, spec->length, at);
             if (at > spec->length)
                 return spec->length;
             item = false;
             continue;
         }
+        if ((item && c == '[') || c == '{')
+            depth++;
+        else if (depth > 0 && (c == ']' || c == '}'))
+            depth--;
         if (!hn_is_space(c))
-            item = c == ',' || c == '{';
+            item = c == ',' || c == '{' || (c == '[' && depth > 0);
         at++;
     }
     return at;
@@ -237,8 +243,10 @@ void hn_spec_finish(hn_param *p)
 
 static void write_list(const hn_param *p, hn_str *out)
 {
-    // A single choice needs its braces, see refuse_single.
-    bool braces = p->n_choices == 1;
+    // A single choice needs its braces, see refuse_single; an object at the beginning would be
+    // taken for them.
+    bool braces = p->n_choices == 1 ||
+                  (p->choices[0].kind == HN_LITERAL_JSON && p->choices[0].text[0] == '{');
     hn_str_add(out, braces ? "{" : "");
     for (uint32_t i = 0; i < p->n_choices; i++) {
         const hn_choice *c = &p->choices[i];

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/vec.h"
 #include "space/spec.h"
 
@@ -296,7 +297,8 @@ static hone_status parse_weight(hn_spec *spec, const hn_item *item, bool first, 
     const char *words[N_TYPE_WORDS];
     for (size_t i = 0; i < N_TYPE_WORDS; i++)
         words[i] = type_words[i].word;
-    const char *near = first && !item->quoted ? hn_nearest(item->text, words, N_TYPE_WORDS) : NULL;
+    const char *near =
+        first && item->kind == HN_ITEM_BARE ? hn_nearest(item->text, words, N_TYPE_WORDS) : NULL;
     if (near)
         return HN_SPEC_FAIL(spec, item->from, "'%.40s:' is no type; did you mean '%s:'?",
                             item->text, near);
@@ -349,7 +351,7 @@ static hone_status parse_item(hn_spec *spec, list *out)
     hn_choice choice;
     HN_TRY(
         hn_lex_item(spec->arena, spec->source, spec->length, spec->at, ",:=~{}", &item, spec->err));
-    if (!item.quoted)
+    if (item.kind == HN_ITEM_BARE)
         HN_TRY(check_bare(spec, &item, out));
     HN_TRY(hn_item_choice(spec->source, spec->length, &item, &choice, spec->err));
     spec->at = item.from + item.length;
@@ -367,11 +369,26 @@ static hone_status refuse_open_brace(const hn_spec *spec, size_t open)
                         "write a,b,c without them");
 }
 
+// Does the brace at hand begin an object, the first choice of several? One alone would read as a
+// list with a weight, `{"a":1}`, so it is in braces itself.
+static bool at_object(const hn_spec *spec)
+{
+    size_t end = hn_skip_brackets(spec->source, spec->length, spec->at);
+    size_t next = end > spec->length ? end : hn_skip_space(spec->source, spec->length, end);
+    json_t *value = NULL;
+    if (next >= spec->length || !strchr(",:", spec->source[next]))
+        return false;
+    hn_json_parse(spec->source + spec->at, end - spec->at, "a choice", &value, NULL);
+    bool is_object = json_is_object(value);
+    json_decref(value);
+    return is_object;
+}
+
 static hone_status parse_items(hn_spec *spec, list *out)
 {
     skip_space(spec);
     size_t open = spec->at;
-    out->braces = at_char(spec, '{');
+    out->braces = at_char(spec, '{') && !at_object(spec);
     spec->at += out->braces;
     do {
         skip_space(spec);
@@ -442,6 +459,10 @@ static hone_status refuse_single(hn_spec *spec, size_t word)
     int shown = (int)(word > 40 ? 40 : word);
     hn_number number;
     size_t n = hn_lex_number(text, word);
+    if (text[0] == '[')
+        return HN_SPEC_FAIL(spec, spec->at,
+                            "one list leaves nothing to choose: a range is low..high, choices need "
+                            "no brackets, a,b,c, and lists as choices are several: [64],[64,64]");
     if (n > 0 && n < word && text[n] == '-')
         return HN_SPEC_FAIL(spec, spec->at + n, "a range is written with two dots: %.*s..%.*s",
                             (int)n, text, shown - (int)n - 1, text + n + 1);

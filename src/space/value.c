@@ -1,8 +1,8 @@
 // One parameter's value as text, and back.
 //
 // Two spellings: in a command line a choice stands as it is ("a b"), in the space language it is
-// in quotes where it could be misread. Reading accepts both; since no two choices of a parameter
-// have the same text, the plain one is never ambiguous.
+// in quotes where it could be misread. Reading accepts both; where the number 1 and the text "1"
+// are choices of one parameter, the plain 1 is the number.
 #include "space/value.h"
 
 #include <math.h>
@@ -13,19 +13,6 @@
 
 #define FAIL(column, ...)                                                                          \
     hn_fail_at(err, HONE_EINVAL, quote.source, quote.length, (column), __VA_ARGS__)
-
-int64_t hn_choice_find(const hn_param *param, const hn_choice *choice)
-{
-    for (uint32_t i = 0; i < param->n_choices; i++) {
-        if (hn_choice_equal(&param->choices[i], choice))
-            return i;
-    }
-    for (uint32_t i = 0; i < param->n_choices; i++) {
-        if (strcmp(param->choices[i].text, choice->text) == 0)
-            return i;
-    }
-    return -1;
-}
 
 hone_status hn_value_no_choice(const hn_param *param, hn_quote quote, const char *text,
                                hone_error *err)
@@ -57,13 +44,17 @@ static int64_t find_text(const hn_param *param, const char *text, size_t length)
     return -1;
 }
 
-// Without quotes the spelling decides first, then the meaning: 3 is the text "3" before 3.0.
-static int64_t find_bare(const hn_param *param, const char *text)
+// Without quotes a text is what it reads as; if that is no choice, it is a text.
+static hone_status find_bare(const hn_param *param, hn_arena *arena, const char *text,
+                             int64_t *index, hone_error *err)
 {
     hn_choice choice;
-    int64_t k = find_text(param, text, strlen(text));
-    hn_bare_choice(text, &choice);
-    return k >= 0 ? k : hn_choice_find(param, &choice);
+    HN_TRY(hn_typed_choice(arena, text, &choice, err));
+    *index = hn_choice_find(param, &choice);
+    bool meant = *index >= 0 && hn_choice_equal(&param->choices[*index], &choice);
+    int64_t exact = meant ? -1 : find_text(param, text, strlen(text));
+    *index = exact >= 0 ? exact : *index;
+    return HONE_OK;
 }
 
 // --- reading ---
@@ -121,7 +112,10 @@ static hone_status read_item(const hn_param *p, hn_quote quote, hn_arena *arena,
     *at = item.from + item.length;
     hn_quote place = {quote.source, quote.length, item.from, item.length};
     HN_TRY(hn_item_choice(quote.source, quote.length, &item, &choice, err));
-    *index = item.quoted ? hn_choice_find(p, &choice) : find_bare(p, item.text);
+    if (item.kind == HN_ITEM_BARE)
+        HN_TRY(find_bare(p, arena, item.text, index, err));
+    else
+        *index = hn_choice_find(p, &choice);
     return *index < 0 ? hn_value_no_choice(p, place, item.text, err) : HONE_OK;
 }
 
@@ -136,7 +130,7 @@ static hone_status read_choice(const hn_param *p, hn_quote quote, hn_arena *aren
         char *copy = hn_arena_strndup(arena, text, quote.n);
         if (!copy)
             return hn_fail_memory(err);
-        slots[0].i = find_bare(p, copy);
+        HN_TRY(find_bare(p, arena, copy, &slots[0].i, err));
         return slots[0].i < 0 ? hn_value_no_choice(p, quote, copy, err) : HONE_OK;
     }
     HN_TRY(read_item(p, quote, arena, &at, "", &slots[0].i, err));
@@ -282,12 +276,14 @@ hone_status hn_value_parse(const hn_param *param, const char *text, size_t lengt
                      param->type == HONE_PARAM_BOOL;
     if (memchr(text, '\0', length))
         return hn_fail(err, HONE_EINVAL, "the value of %s holds a zero byte", param->name);
-    int64_t exact = is_choice ? find_text(param, text, length) : -1;
-    if (exact >= 0) {
-        slots[0].i = exact;
-        return HONE_OK;
-    }
-    return hn_value_read(param, (hn_quote){text, length, 0, length}, slots, err);
+    hone_status status = hn_value_read(param, (hn_quote){text, length, 0, length}, slots, err);
+    // A choice may begin with a quote itself.
+    int64_t exact = is_choice && status != HONE_OK ? find_text(param, text, length) : -1;
+    if (exact < 0)
+        return status;
+    hn_error_clear(err);
+    slots[0].i = exact;
+    return HONE_OK;
 }
 
 // --- writing ---
@@ -295,7 +291,7 @@ hone_status hn_value_parse(const hn_param *param, const char *text, size_t lengt
 // An item of a list in a command line: quoted only where the list could not be split again.
 static void write_item(const hn_choice *c, bool language, hn_str *out)
 {
-    bool splits = !c->text[0] || strpbrk(c->text, ", \t\r\n{}") || strchr("\"'", c->text[0]);
+    bool splits = !c->text[0] || strpbrk(c->text, ", \t\r\n{}") || strchr("\"'[", c->text[0]);
     if (language)
         hn_choice_write(c, out);
     else if (c->kind == HN_LITERAL_TEXT && splits)
@@ -304,9 +300,26 @@ static void write_item(const hn_choice *c, bool language, hn_str *out)
         hn_str_add(out, c->text);
 }
 
+// Items of a permutation or a subset. Before an object the list needs its braces, which would be
+// taken for the object's otherwise.
+static void write_items(const hn_param *p, const hn_slot *slots, bool language, hn_str *out)
+{
+    bool subset = p->type == HONE_PARAM_SUBSET, braces = false;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n_choices; i++) {
+        if (subset && !((uint64_t)slots[0].i >> i & 1))
+            continue;
+        const hn_choice *c = &p->choices[subset ? i : slots[i].i];
+        if (n++ == 0)
+            braces = c->kind == HN_LITERAL_JSON && c->text[0] == '{';
+        hn_str_add(out, n > 1 ? "," : braces ? "{" : "");
+        write_item(c, language, out);
+    }
+    hn_str_add(out, braces ? "}" : n == 0 && language ? "{}" : "");
+}
+
 static void write_value(const hn_param *p, const hn_slot *slots, bool language, hn_str *out)
 {
-    uint32_t n = 0;
     switch (p->type) {
     case HONE_PARAM_FLOAT:
         hn_str_add_double(out, slots[0].f);
@@ -314,24 +327,15 @@ static void write_value(const hn_param *p, const hn_slot *slots, bool language, 
     case HONE_PARAM_INT:
         hn_str_add_int(out, slots[0].i);
         return;
-    case HONE_PARAM_PERMUTATION:
     case HONE_PARAM_SIMPLEX:
         for (uint32_t i = 0; i < p->n_choices; i++) {
             hn_str_add(out, i ? "," : "");
-            if (p->type == HONE_PARAM_SIMPLEX)
-                hn_str_add_double(out, slots[i].f);
-            else
-                write_item(&p->choices[slots[i].i], language, out);
+            hn_str_add_double(out, slots[i].f);
         }
         return;
+    case HONE_PARAM_PERMUTATION:
     case HONE_PARAM_SUBSET:
-        for (uint32_t i = 0; i < p->n_choices; i++) {
-            if (!((uint64_t)slots[0].i >> i & 1))
-                continue;
-            hn_str_add(out, n++ ? "," : "");
-            write_item(&p->choices[i], language, out);
-        }
-        hn_str_add(out, n == 0 && language ? "{}" : "");
+        write_items(p, slots, language, out);
         return;
     default:
         if (language)

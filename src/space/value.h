@@ -11,7 +11,5 @@ void hn_value_write(const hn_param *param, const hn_slot *slots, hn_str *out);
 // "sgd (did you mean 'sgd'?)"-style error for a text that is no choice of `param`.
 hone_status hn_value_no_choice(const hn_param *param, hn_quote quote, const char *text,
                                hone_error *err);
-// Index of the choice that equals `choice`, else of the one with its text, else -1.
-int64_t hn_choice_find(const hn_param *param, const hn_choice *choice);
 
 #endif

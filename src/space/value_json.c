@@ -20,24 +20,6 @@ static void write_real(double value, hn_str *out)
         hn_str_add(out, ".0");
 }
 
-static void write_choice(const hn_choice *c, hn_str *out)
-{
-    switch (c->kind) {
-    case HN_LITERAL_NUMBER:
-        if (c->is_int)
-            hn_str_add_int(out, c->integer);
-        else
-            write_real(c->number, out);
-        return;
-    case HN_LITERAL_BOOL:
-    case HN_LITERAL_NULL:
-        hn_str_add(out, c->text);
-        return;
-    default:
-        hn_str_add_json(out, c->text);
-    }
-}
-
 static void write_array(const hn_param *p, const hn_slot *slots, hn_str *out)
 {
     uint32_t n = 0;
@@ -49,7 +31,7 @@ static void write_array(const hn_param *p, const hn_slot *slots, hn_str *out)
         if (p->type == HONE_PARAM_SIMPLEX)
             write_real(slots[i].f, out);
         else
-            write_choice(&p->choices[p->type == HONE_PARAM_SUBSET ? i : slots[i].i], out);
+            hn_choice_to_json(&p->choices[p->type == HONE_PARAM_SUBSET ? i : slots[i].i], out);
     }
     hn_str_add_char(out, ']');
 }
@@ -69,7 +51,7 @@ void hn_value_json(const hn_param *p, const hn_slot *slots, hn_str *out)
         write_array(p, slots, out);
         return;
     default:
-        write_choice(&p->choices[slots[0].i], out);
+        hn_choice_to_json(&p->choices[slots[0].i], out);
     }
 }
 
@@ -126,27 +108,16 @@ static hone_status read_number(const hn_param *p, const json_t *value, hn_slot *
 static hone_status read_choice(const hn_param *p, const json_t *value, int64_t *index,
                                hone_error *err)
 {
-    char number[HN_DOUBLE_TEXT];
-    hn_choice c = {.text = number, .kind = HN_LITERAL_NUMBER};
-    if (json_is_string(value)) {
-        c = (hn_choice){.text = json_string_value(value), .kind = HN_LITERAL_TEXT};
-    } else if (json_is_boolean(value)) {
-        hn_bare_choice(json_is_true(value) ? "true" : "false", &c);
-    } else if (json_is_null(value)) {
-        hn_bare_choice("null", &c);
-    } else if (json_is_integer(value)) {
-        c.is_int = true;
-        c.integer = json_integer_value(value);
-        c.number = (double)c.integer;
-        snprintf(number, sizeof number, "%" PRId64, c.integer);
-    } else if (json_is_real(value)) {
-        c.number = json_real_value(value);
-        hn_double_text(c.number, number);
-    } else {
-        return wrong_type(p, "one of its choices", err);
+    hn_arena arena = HN_ARENA_INIT;
+    hn_choice choice;
+    hone_status status = hn_json_choice(&arena, value, &choice, err);
+    if (status == HONE_OK) {
+        *index = hn_choice_find(p, &choice);
+        if (*index < 0)
+            status = hn_value_no_choice(p, (hn_quote){NULL, 0, 0, 0}, choice.text, err);
     }
-    *index = hn_choice_find(p, &c);
-    return *index < 0 ? hn_value_no_choice(p, (hn_quote){NULL, 0, 0, 0}, c.text, err) : HONE_OK;
+    hn_arena_free(&arena);
+    return status;
 }
 
 static hone_status read_array(const hn_param *p, const json_t *value, hn_slot *slots,

@@ -11,7 +11,8 @@ import pytest
 from lookers import pipe
 
 LR = [{"name": "lr", "spec": "log:1e-5..1"}]
-CHOICES = ["sgd", "1", True, None, 2.5, 3, "false", "a,b", "x y", "é"]
+CHOICES = ["sgd", "1", True, None, 2.5, 3, "false", "a,b", "x y", "é", 1, "true", "null", [64, 64],
+           "[64,64]", [], {}, {"b": [1.0, None], "a": {"é": "x~=y"}}, False, "2.5", [[1], "1"]]
 
 
 def error(code, message):
@@ -133,6 +134,31 @@ def test_choices_come_back_as_they_stood_with_their_type(hone):
     seen = [r["params"]["c"] for r in replies[1:]]
     assert seen == CHOICES
     assert [type(v) for v in seen] == [type(v) for v in CHOICES]
+
+
+def test_texts_and_values_of_any_json_are_told_apart(hone):
+    choices = [1, "1", [1, 2], "[1,2]", {"k": "v"}]
+    space = [{"name": "c", "type": "categorical", "choices": choices, "default": "1"},
+             {"name": "t", "type": "float", "low": 0, "high": 1,
+              "condition": {"parent": "c", "values": ["1", [1, 2]]}},
+             {"name": "n", "spec": 'int:1..3 if c==1 || c=={"k": "v"}'}]
+    replies = pipe(hone, {"space": space, "seed": 5, "sampler": "random"},
+                   *({"enqueue": {"c": c}} for c in choices), {"ask": 6})
+    points = [r["params"] for r in replies[6:]]
+    assert [p["c"] for p in points[:5]] == choices
+    assert [sorted(p) for p in points[:5]] == [["c", "n"], ["c", "t"], ["c", "t"], ["c"], ["c", "n"]]
+    assert pipe(hone, {"space": space}, {"enqueue": {"c": [2]}})[1] == error(
+        "EINVAL", """'[2]' is no choice of c, which has 1, "1", [1,2], "[1,2]", {"k":"v"}""")
+
+
+def test_choices_are_twice_when_type_and_value_are(hone):
+    for one, two, text in [(1, 1.0, "1.0"), ([1], [1], "[1]"), ({"a": 1, "b": 2},
+                           {"b": 2, "a": 1}, '{"a":1,"b":2}')]:
+        replies = pipe(hone, {"space": [{"name": "c", "type": "categorical",
+                                         "choices": [one, "x", two]}]})
+        assert replies == [error("EINVAL",
+                                 f"c: the choice '{text}' stands there twice (1. and 3.) "
+                                 "(space[0])")]
 
 
 def test_bounds_steps_and_conditions_hold(hone):

@@ -407,7 +407,7 @@ def test_try_now_runs_it_at_once(hone, train):
     result = hone("try", "x=3", "--now")
     assert result.code == 0
     assert scrub(result.out) == "trial 1  COMPLETE  loss=0  T  x=3  best\n"
-    assert json.loads(hone("try", "x=2.5", "--json").out) == {"trial": 2, "params": {"x": "2.5"}}
+    assert json.loads(hone("try", "x=2.5", "--json").out) == {"trial": 2, "params": {"x": 2.5}}
 
 
 @pytest.mark.parametrize("args, said, under", [
@@ -457,3 +457,33 @@ def test_a_closed_pipe_does_not_end_the_study(hone, train):
 def test_an_environment_variable_is_an_option(hone, train):
     result = hone("run", *GRID, "--", "./train", "{x}", env={"HONE_STUDY": "e", "HONE_JOBS": "2"})
     assert "Study e " in result.out and "2 run at a time" in result.out
+
+
+def test_choices_of_any_json_reach_the_command_as_they_stood(hone, workdir):
+    (workdir / "train.py").write_text(
+        "import json, os, sys\n"
+        "told = json.load(open(os.environ['HONE_DIR'] + '/params.json'))['h']\n"
+        "assert sys.argv[1] == os.environ['HONE_P_H']\n"
+        "print('told', json.dumps([told, sys.argv[1]]))\n"
+        "print('loss=%d' % len(str(told)))\n")
+    choices = [[64, 64], "[64,64]", {"a": None, "b": [1, 2.0]}, 1, "1", True]
+    told = ["[64,64]", "[64,64]", '{"a":null,"b":[1,2.0]}', "1", "1", "true"]
+    spec = 'h=[64, 64],"[64,64]",{"b":[1,2.0],"a":null},1,"1",true'
+    args = ["--seed", 1, "--sampler", "grid", "--minimize", "loss", "-p", spec]
+    result = hone("run", *args, "--", "python3", "train.py", "{h}")
+    assert result.code == 0, result.err
+    lines = [f'trial {i}  COMPLETE  loss={loss}  T  h={h}' for i, (loss, h) in enumerate(zip(
+        [8, 7, 26, 1, 1, 4], ["[64,64]", '"[64,64]"', told[2], "1", '"1"', "true"]))]
+    shown = re.sub(r"  [0-9.]+m?s  ", "  T  ", result.out).splitlines()
+    assert [line.removesuffix("  best") for line in shown if line.startswith("trial ")] == lines
+    got = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    assert [t["params"]["h"] for t in got] == choices
+    for i, choice in enumerate(choices):
+        log = (workdir / f"hone/default/{i}/stdout").read_text()
+        assert json.loads(re.search("told (.*)", log)[1]) == [choice, told[i]]
+    for typed, i in [("1", 3), ('"1"', 4), ("[64,  64]", 0), ("'[64,64]'", 1)]:
+        assert hone("try", f"h={typed}", "--json").out == (
+            f'{{"trial":{len(got)},"params":{{"h":{json.dumps(choices[i], separators=(",", ":"))}}}}}\n')
+        got.append(None)
+    assert hone("best", "--format", "args").out == "--h=1\n"
+    assert hone("export").out.splitlines()[1].split(",0.")[0].startswith('0,COMPLETE,8,"[64,64]"')

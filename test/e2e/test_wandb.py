@@ -85,7 +85,9 @@ metric: {name: score}
 parameters:
   seed: {values: [3]}
   flag: {values: [true, false]}
-  layers: {value: [8, 4]}
+  layers: {values: [[8, 4]]}
+  note: {value: "[8, 4]"}
+  kwargs: {value: {"name": "it's", "on": [true, null, 1.5]}}
   opt:
     parameters:
       name: {value: adam}
@@ -97,6 +99,7 @@ import json, sys, wandb
 wandb.init()
 c = wandb.config
 assert c.seed == 3 and c.opt.name == c["opt"]["name"] == "adam" and c.layers == [8, 4]
+assert c.note == "[8, 4]" and c.kwargs == {"name": "it's", "on": [True, None, 1.5]}
 c.update({"seed": 4, "new": 5})
 assert c.seed == 3 and c.new == 5
 wandb.summary["score"] = 2.0 if c.flag else 1.0
@@ -178,8 +181,11 @@ def test_nested_and_reserved_names_flags_and_json(sweep, hone, workdir):
         log = (workdir / f"hone/default/{trial['number']}/stdout").read_text()
         argv = json.loads(re.search(r"ARGS (.*)", log)[1])
         assert argv[:-1] == ["--home=/data", "--seed=3", *(["--flag"] if flag else []),
-                             "--layers=[8, 4]", "--opt.name=adam"]
-        assert json.loads(argv[-1]) == {"seed": 3, "flag": flag, "layers": "[8, 4]",
+                             "--layers=[8, 4]", "--note=[8, 4]",
+                             "--kwargs={'name': \"it's\", 'on': [True, None, 1.5]}",
+                             "--opt.name=adam"]
+        assert json.loads(argv[-1]) == {"seed": 3, "flag": flag, "layers": [8, 4], "note": "[8, 4]",
+                                        "kwargs": {"name": "it's", "on": [True, None, 1.5]},
                                         "opt.name": "adam"}
         assert trial["values"]["score"] == (2 if flag else 1)
     assert len(trials(hone)) == 2

@@ -2,7 +2,7 @@
 // suggestions that are a function of the journal alone.
 #include "contract/samplers/world.h"
 
-enum { N_TRIALS = 200, MAX_SPACES = 14, WIDE = 300 };
+enum { N_TRIALS = 200, MAX_SPACES = 15, WIDE = 300 };
 
 typedef struct space_case {
     const char *name;
@@ -49,6 +49,9 @@ static int make_spaces(void **state)
     ADD("weights and beliefs", "opt=sgd:5,adam:1", "lr=log:1e-5..1 ~ 0.001*/10",
         "w=int:1..100 ~ 50+-10");
     ADD("defaults", "lr=log:1e-5..1 = 0.01", "n=int:1..9 = 3");
+    ADD("choices of any JSON", "c=1,\"1\",[1],\"[1]\",{\"k\":[2.5,null]} = \"1\"",
+        "x=0..1 if c==[1]", "y=int:1..9 if c in {1,\"[1]\"}", "p=perm:[1],1,\"1\"",
+        "forbid c==\"1\" && y>3");
     ADD("tiny", "a=bool", "b=x,y,z");
     ADD("tiny with a rule and a condition", "a=bool", "b=x,y,z if a==true", "c=int:1..2",
         "forbid b==z && c==2");

@@ -73,6 +73,21 @@ static void write_word(maker *m, const char *word, hn_str *out)
     hn_str_add_char(out, '"');
 }
 
+// Numbers, truth values and JSON beside the texts that look like them.
+static const char *const typed[] = {"3",
+                                    "-1",
+                                    "1000.0",
+                                    "true",
+                                    "null",
+                                    "[1]",
+                                    "[1, \"a, b\"]",
+                                    "{\"a\":{\"b\": [2.50]}}",
+                                    "{\"z\":1,\"a\":\"x ~ = y\"}",
+                                    "[]",
+                                    "{}",
+                                    "[[\"}\"],null]"};
+enum { N_TYPED = sizeof typed / sizeof *typed };
+
 static void write_list(maker *m, const char *head, uint32_t n, bool weights, hn_str *out)
 {
     uint32_t first = pick(m, N_WORDS);
@@ -81,7 +96,10 @@ static void write_list(maker *m, const char *head, uint32_t n, bool weights, hn_
     hn_str_add(out, braces ? "{" : "");
     for (uint32_t i = 0; i < n; i++) {
         hn_str_add(out, i ? (chance(m, 0.3) ? ", " : ",") : "");
-        write_word(m, words[(first + i * 5) % N_WORDS], out);
+        if (chance(m, 0.25))
+            hn_str_add(out, typed[(first + i) % N_TYPED]);
+        else
+            write_word(m, words[(first + i * 5) % N_WORDS], out);
         if (weights && chance(m, 0.7)) {
             hn_str_add_char(out, ':');
             hn_str_add_double(out, pick_number(m, 0.1, 9));
@@ -194,9 +212,10 @@ static void write_atom(maker *m, hn_str *out)
             hn_str_add(out, chance(m, 0.5) ? " in {" : " not in {");
         }
         const hn_choice *c = &p->choices[pick(m, p->n_choices)];
-        if (c->kind == HN_LITERAL_TEXT)
-            hn_str_add(out, ""); // quoted below
-        write_word(m, c->text, out);
+        if (c->kind == HN_LITERAL_JSON)
+            hn_str_add(out, c->text);
+        else
+            write_word(m, c->text, out);
         hn_str_add(out, p->type == HONE_PARAM_SUBSET ? " in " : "}");
         hn_str_add(out, p->type == HONE_PARAM_SUBSET ? p->name : "");
         break;

@@ -64,6 +64,49 @@ static void what_is_read_is_written(void **state)
                   "    \"e\": 0.5\n  }\n}");
 }
 
+static void equal_values_have_one_canonical_text(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"1", "1"},
+        {"[ 1, 2.0, \"a b\" ]", "[1,2.0,\"a b\"]"},
+        {"{\"b\": {\"d\": 1, \"c\": []}, \"a\": {}}", "{\"a\":{},\"b\":{\"c\":[],\"d\":1}}"},
+        {"[{\"z\": null, \"y\": true}]", "[{\"y\":true,\"z\":null}]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *value = parse(cases[i][0]);
+        hn_str out = HN_STR_INIT;
+        hn_json_write_canonical(value, &out);
+        assert_string_equal(hn_str_text(&out), cases[i][1]);
+        hn_str_free(&out);
+        json_decref(value);
+    }
+}
+
+static void words_of_python_become_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want; // want NULL: nothing to do
+    } cases[] = {
+        {"{\"a\": NaN, \"b\": [-Infinity,Infinity]}",
+         "{\"a\": \"nan\", \"b\": [\"-inf\",\"inf\"]}"},
+        {"{\"NaN\": 1, \"x\\\"NaN\": \"Infinity\"}", NULL},
+        {"NaN", "\"nan\""},
+        {"NaN\"NaN", "\"nan\"\"NaN"}, // a text that is never closed
+        {"\"\\", NULL},
+        {"-Infinit", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hn_str out = HN_STR_INIT;
+        bool any = hn_json_quote_words(cases[i].text, strlen(cases[i].text), &out);
+        assert_int_equal(any, cases[i].want != NULL);
+        assert_string_equal(hn_str_text(&out), any ? cases[i].want : cases[i].text);
+        hn_str_free(&out);
+    }
+}
+
 static void a_tree_that_could_not_be_built_fails(void **state)
 {
     (void)state;
@@ -276,6 +319,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_read_is_written),
+        cmocka_unit_test(equal_values_have_one_canonical_text),
+        cmocka_unit_test(words_of_python_become_texts),
         cmocka_unit_test(a_tree_that_could_not_be_built_fails),
         cmocka_unit_test(faults_have_a_place),
         cmocka_unit_test(deep_nesting_is_refused),

@@ -148,7 +148,7 @@ static void nested_and_reserved_parameters_of_wandb(void **state)
                  "\"i\":{\"distribution\":\"inv_log_uniform\",\"min\":0,\"max\":0}}}",
                  "W&B sweep",
                  "{\"space\":{\"opt.lr\":{\"type\":\"float\",\"low\":0.1,\"high\":1},"
-                 "\"opt.seed\":{\"type\":\"categorical\",\"choices\":[\"[1, 2]\"]},"
+                 "\"opt.seed\":{\"type\":\"categorical\",\"choices\":[[1,2]]},"
                  "\"sweep.seed\":{\"type\":\"categorical\",\"choices\":[1]},"
                  "\"b\":{\"type\":\"int\",\"low\":8,\"high\":64,\"step\":8},"
                  "\"i\":{\"type\":\"float\",\"low\":1.0,\"high\":1.0,\"log\":true}},\"run\":{"

@@ -34,6 +34,42 @@ static void a_space_is_built_and_sealed(void **state)
     hone_free(NULL);
 }
 
+static void values_are_told_apart_by_type(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text, *json; // json NULL: refused
+    } cases[] = {
+        {"c", "1", "1"},     {"c", "\"1\"", "\"1\""}, {"c", "[1, 2]", "[1,2]"},
+        {"c", "a", "\"a\""}, {"x", "1e-1", "0.1"},    {"o", "b,a", "[\"b\",\"a\"]"},
+        {"c", "2", NULL},    {"y", "1", NULL},
+    };
+    hone_space *space = SEAL("c=1,\"1\",[1,2],a", "x=0..1", "o=perm:a,b");
+    static const char *const choices[] = {"1", "\"1\"", "[1,2]", "\"a\""};
+    for (uint32_t i = 0; i < 4; i++) {
+        char *json = hone_space_choice_json(space, 0, i);
+        assert_string_equal(json, choices[i]);
+        hone_free(json);
+    }
+    assert_null(hone_space_choice_json(space, 0, 4));
+    assert_null(hone_space_choice_json(space, 1, 0));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hone_error err = HONE_ERROR_INIT;
+        char *json = NULL;
+        hone_status status =
+            hone_space_value_json(space, cases[i].name, cases[i].text, &json, &err);
+        assert_int_equal(status, cases[i].json             ? HONE_OK
+                                 : cases[i].name[0] == 'y' ? HONE_ENOTFOUND
+                                                           : HONE_EINVAL);
+        if (cases[i].json)
+            assert_string_equal(json, cases[i].json);
+        else
+            assert_true(json == NULL && err.text[0]);
+        hone_free(json);
+    }
+    hone_space_destroy(space);
+}
+
 static void nothing_is_added_to_a_sealed_space(void **state)
 {
     (void)state;
@@ -127,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_space_is_built_and_sealed),
+        cmocka_unit_test(values_are_told_apart_by_type),
         cmocka_unit_test(nothing_is_added_to_a_sealed_space),
         cmocka_unit_test(reserved_names),
         cmocka_unit_test(names),

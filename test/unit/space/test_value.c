@@ -4,10 +4,12 @@
 
 static hone_space *make_space(void)
 {
-    return SEAL("f=0..10", "st=0..1 step 0.05", "i=int:-5..1000",
-                "c=sgd,\"a b\",\"x,y\",\"\",\"\\\"q\\\"\"", "n=16,1.50,true,null,\"3\"",
-                "o=ord:xs,s", "t=bool", "q=perm:a,\"b,c\",\"d e\"", "s=subset:a,\"b,c\",null,4",
-                "w=simplex:3");
+    return SEAL(
+        "f=0..10", "st=0..1 step 0.05", "i=int:-5..1000",
+        "c=sgd,\"a b\",\"x,y\",\"\",\"\\\"q\\\"\"", "n=16,1.50,true,null,\"3\"", "o=ord:xs,s",
+        "t=bool", "q=perm:a,\"b,c\",\"d e\"", "s=subset:a,\"b,c\",null,4", "w=simplex:3",
+        "m=1,\"1\",true,\"true\",null,[64,64],\"[64,64]\",{\"b\":1,\"a\":[]},\"\\\"1\\\"\",2.0",
+        "z=subset:[1,2],\"1\",1,{\"k\":\"a,b\"}");
 }
 
 static void texts_and_json(void **state)
@@ -51,6 +53,22 @@ static void texts_and_json(void **state)
         {"s", "4,null,a", "a,null,4", "[\"a\",null,4]"},
         {"w", "0.2,0.3,0.5", NULL, "[0.2,0.3,0.5]"},
         {"w", "{1, 0, 0}", "1,0,0", "[1.0,0.0,0.0]"},
+        {"m", "1", NULL, "1"},
+        {"m", "1.0", "1", "1"},
+        {"m", "\"1\"", "1", "\"1\""},
+        {"m", "'1'", "1", "\"1\""},
+        {"m", "true", NULL, "true"},
+        {"m", "'true'", "true", "\"true\""},
+        {"m", "null", NULL, "null"},
+        {"m", "'null'", "null", "null"},
+        {"m", "[64, 64]", "[64,64]", "[64,64]"},
+        {"m", "'[64,64]'", "[64,64]", "\"[64,64]\""},
+        {"m", "{\"a\": [], \"b\": 1}", "{\"a\":[],\"b\":1}", "{\"a\":[],\"b\":1}"},
+        {"m", "'\"1\"'", "\"1\"", "\"\\\"1\\\"\""},
+        {"m", "2", "2.0", "2.0"},
+        {"z", "[1, 2],'1'", "[1,2],1", "[[1,2],\"1\"]"},
+        {"z", "{{\"k\":\"a,b\"},1}", "1,{\"k\":\"a,b\"}", "[1,{\"k\":\"a,b\"}]"},
+        {"z", "{{\"k\":\"a,b\"}}", NULL, "[{\"k\":\"a,b\"}]"},
     };
     hone_space *space = make_space();
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -140,8 +158,11 @@ static void wrong_json(void **state)
         {"i", "1.5", "a whole number"},
         {"i", "1e300", "a whole number"},
         {"c", "\"sdg\"", "did you mean 'sgd'"},
-        {"c", "[]", "one of its choices"},
+        {"c", "[]", "'[]' is no choice"},
         {"n", "17", "'17' is no choice"},
+        {"m", "[7]",
+         "'[7]' is no choice of m, which has 1, \"1\", true, \"true\", null, "
+         "[64,64], \"[64,64]\", {\"a\":[],\"b\":1}"},
         {"n", "false", "'false' is no choice"},
         {"q", "[\"a\"]", "an array of 3"},
         {"q", "[\"a\",\"a\",\"b,c\"]", "twice"},

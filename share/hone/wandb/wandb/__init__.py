@@ -74,8 +74,6 @@ class Config:
         for name, value in params.items():
             if name.startswith(_PREFIX) and name[len(_PREFIX):] in _RESERVED:
                 name = name[len(_PREFIX):]
-            if isinstance(value, str) and value[:1] in ("[", "{"):
-                value = _parsed(value)
             self._values[name] = value
             self._locked.add(name)
 

@@ -109,6 +109,15 @@ def hone(program):
     return program("hone")
 
 
+@pytest.fixture
+def train(request, workdir):
+    """The program ./train of the test's directory: the SCRIPT of the file that the test is in."""
+    path = workdir / "train"
+    path.write_text(request.module.SCRIPT)
+    path.chmod(0o755)
+    return path
+
+
 def process_directories():
     return [entry for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit()]
 

@@ -1,6 +1,5 @@
 """hone kill and hone rerun, with runs that live, have died, or are no processes at all."""
 import json
-import os
 import re
 import signal
 import time
@@ -8,6 +7,7 @@ import time
 import pytest
 
 from lookers import small_study
+from waiting import wait_for
 
 # Waits for the file `go` (or for ever with `slow`), ends on SIGTERM unless it is told to be
 # stubborn; trial 1 fails until there is a file `ok`.
@@ -18,21 +18,6 @@ trap '[ -e stubborn ] || { echo "trial $HONE_TRIAL got TERM" >> term; exit 143; 
 while [ -e slow ]; do sleep 0.02; done
 echo "loss=$1 seed=$2"
 """
-
-
-@pytest.fixture
-def train(workdir):
-    path = workdir / "train"
-    path.write_text(SCRIPT)
-    path.chmod(0o755)
-    return path
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def run_args(*more):

@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from waiting import wait_for
+
 CROWD = 300
 N_PROCESSES = 8
 TRIALS_EACH = 25
@@ -30,13 +32,6 @@ def cpu_s(pid):
 
 def children_of(pid):
     return [int(child) for child in proc(pid, f"task/{pid}/children").split()]
-
-
-def wait_for(condition, what, timeout=60):
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for: {what}"
-        time.sleep(0.01)
 
 
 def trials_of(hone, *args):
@@ -69,7 +64,7 @@ def test_three_hundred_at_once(hone, workdir, trial):
                          *trial('echo started >> started; until [ -e go ]; do sleep 0.2; done; '
                                 'echo loss=$1'))
     started = workdir / "started"
-    wait_for(lambda: started.exists() and len(started.read_text().split()) == CROWD, "the crowd")
+    wait_for(lambda: started.exists() and len(started.read_text().split()) == CROWD, 60, "the crowd")
     (workdir / "go").touch()
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0 and err == "" and len(out.splitlines()) == 1
@@ -86,7 +81,7 @@ def test_no_descriptor_and_no_memory_is_left_per_trial(hone, workdir, trial):
 
     def pause(number):
         at = workdir / "at"
-        wait_for(lambda: at.exists() and at.read_text().strip() == str(number), f"trial {number}")
+        wait_for(lambda: at.exists() and at.read_text().strip() == str(number), 60, f"trial {number}")
         # The others run on until they wait for nothing but this one, or end.
         time.sleep(0.3)
         pids = [process.pid, *children_of(process.pid)]
@@ -104,7 +99,7 @@ def test_no_descriptor_and_no_memory_is_left_per_trial(hone, workdir, trial):
 def test_waiting_costs_nothing(hone, workdir, trial):
     process = hone.start("run", "-q", "-n", 4, "-j", 4,
                          *trial("touch on-$HONE_TRIAL; sleep 4; echo loss=$1"))
-    wait_for(lambda: len(list(workdir.glob("on-*"))) == 4, "four trials")
+    wait_for(lambda: len(list(workdir.glob("on-*"))) == 4, 60, "four trials")
     pids = [process.pid, *children_of(process.pid)]
     assert len(pids) == 2  # the guardian is the only child
     before = [cpu_s(pid) for pid in pids]
@@ -140,12 +135,12 @@ def start_families(hone, workdir, trial, script, *options):
     process = hone.start("run", *options, "-n", 50, "-j", N_FAMILIES, *trial(script),
                          start_new_session=True)
     pids = workdir / "pids"
-    wait_for(lambda: pids.exists() and len(pids.read_text().split()) >= 3 * N_FAMILIES, "families")
+    wait_for(lambda: pids.exists() and len(pids.read_text().split()) >= 3 * N_FAMILIES, 60, "families")
     return process, [int(pid) for pid in pids.read_text().split()]
 
 
 def nobody_left(pids):
-    wait_for(lambda: not any(alive(pid) for pid in pids), "the end of all descendants", 15)
+    wait_for(lambda: not any(alive(pid) for pid in pids), 15, "the end of all descendants")
 
 
 def states_of(hone):
@@ -204,7 +199,7 @@ def test_kill_9_takes_the_families_along(hone, workdir, trial):
 
 def test_readers_disturb_nothing_and_never_fail(hone, workdir, trial):
     process = hone.start("run", "-n", 150, "-j", 3, *trial("echo loss=$1"))
-    wait_for((workdir / "hone.db").exists, "the database")
+    wait_for((workdir / "hone.db").exists, 60, "the database")
     looks = [["trials"], ["trials", "--json"], ["status"], ["status", "--json"], ["best"],
              ["show", "0"], ["studies"]]
     n_looks, problems = 0, []
@@ -307,7 +302,7 @@ def test_who_waits_replaces_the_last_trial(hone, workdir, trial, end):
                   "until [ -e go ]; do sleep 0.05; done; exit 1; }; echo loss=$1")
     at = workdir / "at"
     first = hone.start("run", "-q", "-n", 2, *words)
-    wait_for(lambda: at.exists() and at.read_text().strip(), "the last trial")
+    wait_for(lambda: at.exists() and at.read_text().strip(), 60, "the last trial")
     second = hone.start("run", "-n", 2, "--json", *words)
     for line in second.stdout:
         if json.loads(line)["event"] == "waiting":

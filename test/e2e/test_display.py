@@ -17,14 +17,6 @@ echo "step=2 loss=$1"
 
 
 @pytest.fixture
-def train(workdir):
-    path = workdir / "train"
-    path.write_text(SCRIPT)
-    path.chmod(0o755)
-    return path
-
-
-@pytest.fixture
 def terminal(hone, workdir, environment, train):
     def start(*args, columns=80, rows=24, env=None):
         variables = {**environment, "LC_ALL": "C.UTF-8", "TERM": "xterm", **(env or {})}

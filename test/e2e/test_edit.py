@@ -6,26 +6,13 @@ import time
 import pytest
 
 from lookers import small_study
+from waiting import wait_for
 
 SCRIPT = """#!/bin/sh
 : > "running.$HONE_TRIAL"
 while [ -e slow ]; do sleep 0.02; done
 echo "loss=$1"
 """
-
-
-@pytest.fixture
-def train(workdir):
-    (workdir / "train").write_text(SCRIPT)
-    (workdir / "train").chmod(0o755)
-    return workdir / "train"
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def run_args(*more):

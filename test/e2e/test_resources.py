@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from waiting import wait_for
+
 # Takes so many MiB, in the way that is asked for, and says its loss if it gets so far.
 HOG = """
 import subprocess, sys, time
@@ -101,13 +103,6 @@ def test_edit_reaches_trials_that_start_from_now_on(hone, workdir):
         (workdir / "go").touch()
         out, err = process.communicate(timeout=60)
     assert [e["state"] for e in finished(out)] == ["COMPLETE", "OOM"], err
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("value, said", [

@@ -14,14 +14,6 @@ awk -v x="$1" 'BEGIN { printf "loss=%g\\n", (x - 3) ^ 2 }'
 """
 
 
-@pytest.fixture
-def train(workdir):
-    path = workdir / "train"
-    path.write_text(SCRIPT)
-    path.chmod(0o755)
-    return path
-
-
 def scrub(text, directory=None):
     """Durations become T, the test's directory D."""
     if directory:

@@ -1,9 +1,10 @@
 """How a run ends before its end: Ctrl-C once, twice, three times, SIGTERM, a closed terminal."""
 import re
 import signal
-import time
 
 import pytest
+
+from waiting import wait_for
 
 # Says when it runs and goes on until a file `go` appears; saves and ends well on SIGTERM, with
 # `stubborn` not at all.
@@ -14,21 +15,6 @@ trap '[ "$2" = stubborn ] || { echo saved > "$HONE_CKPT/state"; exit 0; }' TERM
 while [ ! -e go ]; do sleep 0.02; done
 echo "loss=$1"
 """
-
-
-@pytest.fixture
-def train(workdir):
-    path = workdir / "train"
-    path.write_text(SCRIPT)
-    path.chmod(0o755)
-    return path
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 class Stopped:

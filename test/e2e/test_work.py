@@ -1,9 +1,8 @@
 """hone work: more workers on one study, and hone status, which shows them."""
 import json
 import re
-import time
 
-import pytest
+from waiting import wait_for
 
 SCRIPT = """#!/bin/sh
 : > "running.$HONE_TRIAL.$HONE_ATTEMPT"
@@ -11,20 +10,6 @@ while [ -e slow ]; do sleep 0.02; done
 echo "$HONE_PHASE" >> phases
 echo "loss=$1"
 """
-
-
-@pytest.fixture
-def train(workdir):
-    (workdir / "train").write_text(SCRIPT)
-    (workdir / "train").chmod(0o755)
-    return workdir / "train"
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def n_running(workdir):

@@ -13,20 +13,6 @@ static const char trial[] =
     "(setsid sh -c 'trap \"\" HUP INT TERM; echo $$ >&3; while :; do sleep 1; done' &) ; "
     "while :; do sleep 1; done";
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static void start_trial(bed *b, uint64_t id, const char *marker, pid_t pids[N_PIDS])
 {
     char variable[128];
@@ -223,10 +209,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(death_of_the_engine),
         cmocka_unit_test(death_of_an_engine_that_has_forked),
-        cmocka_unit_test_setup_teardown(signals_of_the_terminal_do_not_reach_the_guardian, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(death_of_the_guardian, setup, teardown),
-        cmocka_unit_test_setup_teardown(death_of_both_and_then_a_reaper, setup, teardown),
+        cmocka_unit_test_setup_teardown(signals_of_the_terminal_do_not_reach_the_guardian,
+                                        bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(death_of_the_guardian, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(death_of_both_and_then_a_reaper, bed_setup, bed_teardown),
         cmocka_unit_test(hone_within_a_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

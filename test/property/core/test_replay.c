@@ -4,6 +4,7 @@
 #include "contract/samplers/world.h"
 #include "core/snapshot.h"
 #include "core/study_internal.h"
+#include "property/chance.h"
 #include "unit/core/study_rig.h"
 
 enum { HANDLES = 3, STEPS = 160, MAX_HELD = 6 };
@@ -24,16 +25,6 @@ static const char *const versions[2][4][6] = {
      {"k=int:1..4", "opt=a,c,e,g,i", "b=bool"},
      {"k=int:1..5", "opt=f,e,d,c", "b=bool", "s=1,2 = 1"},
      {"k=int:2..6", "opt=a,b,c,d,e,f"}}};
-
-typedef struct chance {
-    hn_rng rng;
-    uint32_t at;
-} chance;
-
-static uint64_t below(chance *c, uint64_t n)
-{
-    return hn_rng_below(&c->rng, 0, 0, c->at++, n);
-}
 
 // Ends, gives back or pauses one of the trials that the handle holds; others may have taken it
 // over.

@@ -2,6 +2,7 @@
 // steps, NaN and infinite; trials that end in every way, run again, or are excluded. Whatever
 // comes, a state that was kept all along and one that is made anew must say the same.
 #include "contract/schedulers/desk.h"
+#include "property/chance.h"
 
 enum { N_EVENTS = 900, N_SEEDS = 4, MAX_RUNNING = 6 };
 
@@ -19,16 +20,6 @@ static const char *const variants[][2] = {
     {"patient", "{\"patience\":0,\"min_delta\":1}"},
     {"threshold", "{\"upper\":4,\"interval\":3}"},
 };
-
-typedef struct chance {
-    hn_rng rng;
-    uint32_t at;
-} chance;
-
-static uint64_t below(chance *c, uint64_t n)
-{
-    return hn_rng_below(&c->rng, 0, 0, c->at++, n);
-}
 
 static double any_step(chance *c, const hn_trial *t)
 {

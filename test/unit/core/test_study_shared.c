@@ -3,14 +3,38 @@
 
 #include "unit/core/study_rig.h"
 
+// Two handles on one stored study.
+typedef struct shared {
+    folder f;
+    hone_space *space;
+    hone_study_options options;
+    hone_study *a, *b;
+} shared;
+
+static void shared_open(shared *s, hone_space *space)
+{
+    s->f = folder_new();
+    s->space = space;
+    s->options = options_of(s->f.url, space);
+    s->a = study_open(&s->options);
+    s->b = study_open(&s->options);
+}
+
+static void shared_close(shared *s)
+{
+    hone_study_close(s->a);
+    hone_study_close(s->b);
+    hone_space_destroy(s->space);
+    folder_free(&s->f);
+}
+
 static void two_handles_never_share_a_number(void **state)
 {
     (void)state;
     enum { N = 60 };
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1", "k=int:1..100");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *handles[2] = {study_open(&options), study_open(&options)};
+    shared s;
+    shared_open(&s, SPACE("x=0..1", "k=int:1..100"));
+    hone_study *handles[2] = {s.a, s.b};
     bool seen[N] = {false};
     hone_trial *running[2] = {NULL, NULL};
     for (int i = 0; i < N; i++) {
@@ -37,10 +61,8 @@ static void two_handles_never_share_a_number(void **state)
             assert_number(hone_trial_value(trial, 0), i);
             hone_trial_destroy(trial);
         }
-        hone_study_close(handles[side]);
     }
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 // A handle that is behind sees the queue entry of another before it makes a trial of its own, and
@@ -48,10 +70,9 @@ static void two_handles_never_share_a_number(void **state)
 static void a_stale_handle_looks_before_it_says_no(void **state)
 {
     (void)state;
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *a = study_open(&options), *b = study_open(&options);
+    shared s;
+    shared_open(&s, SPACE("x=0..1"));
+    hone_study *a = s.a, *b = s.b;
     OK(hone_study_enqueue(b, "{\"x\":0.5}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
     hone_ask_options waiting = HONE_ASK_OPTIONS_INIT;
     waiting.no_new = true;
@@ -66,10 +87,7 @@ static void a_stale_handle_looks_before_it_says_no(void **state)
     FAILS(hone_study_ask(b, &waiting, &twice, &err), HONE_ENOTFOUND,
           "no trial waits to be started");
     tell(a, trial, 1);
-    hone_study_close(a);
-    hone_study_close(b);
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 static hone_ask_options up_to(int64_t total)
@@ -84,10 +102,9 @@ static hone_ask_options up_to(int64_t total)
 static void a_total_is_exact_for_stale_handles(void **state)
 {
     (void)state;
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *a = study_open(&options), *b = study_open(&options);
+    shared s;
+    shared_open(&s, SPACE("x=0..1"));
+    hone_study *a = s.a, *b = s.b;
     hone_ask_options two = up_to(2);
     hone_trial *first = NULL, *second = NULL, *third = NULL;
     OK(hone_study_ask(a, &two, &first, &err));
@@ -103,20 +120,16 @@ static void a_total_is_exact_for_stale_handles(void **state)
     tell(a, third, 1);
     FAILS(hone_study_ask(b, &two, &second, &err), HONE_EBUSY, NULL);
     assert_int_equal(hone_study_n_trials(b), 3);
-    hone_study_close(a);
-    hone_study_close(b);
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 // What waits counts as if it ran, so that it need not be started first; repeats do not count.
 static void what_waits_counts_towards_the_total(void **state)
 {
     (void)state;
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *a = study_open(&options), *b = study_open(&options);
+    shared s;
+    shared_open(&s, SPACE("x=0..1"));
+    hone_study *a = s.a, *b = s.b;
     hone_ask_options two = up_to(2);
     hone_trial *first = NULL, *second = NULL, *third = NULL;
     for (int i = 0; i < 3; i++)
@@ -133,10 +146,7 @@ static void what_waits_counts_towards_the_total(void **state)
     tell(b, second, 1);
     tell(a, third, 1);
     assert_int_equal(hone_study_count(a, HONE_STATE_WAITING), 1);
-    hone_study_close(a);
-    hone_study_close(b);
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 // Processes that ask at the same time, each a thousand times, go exactly as far as the total: also
@@ -184,39 +194,34 @@ static void a_crowd_stops_exactly_at_the_total(void **state)
 static void settings_of_two_handles_do_not_get_lost(void **state)
 {
     (void)state;
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *a = study_open(&options), *b = study_open(&options);
+    shared s;
+    shared_open(&s, SPACE("x=0..1"));
+    hone_study *a = s.a, *b = s.b;
     OK(hone_study_set(a, "paused", "true", &err));
     OK(hone_study_set(b, "paused", "false", &err));
     OK(hone_study_set(a, "paused", "true", &err)); // a still believed that it was true
     OK(hone_study_refresh(b, &err));
     assert_string_equal(hone_study_get(b, "paused"), "true");
     // Another choice of sampler reaches a handle that is open.
-    options.sampler = "qmc";
-    hone_study_close(b);
-    b = study_open(&options);
+    s.options.sampler = "qmc";
+    hone_study_close(s.b);
+    s.b = study_open(&s.options);
     hone_trial *trial = NULL;
     for (int i = 0; i < 2; i++) {
         trial = ask(a);
         tell(a, trial, 0);
     }
     assert_string_equal(hone_study_sampler(a), "qmc");
-    hone_study_close(a);
-    hone_study_close(b);
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 // The late result of an attempt that was taken over is kept as a duplicate only.
 static void a_result_of_a_trial_taken_over_is_stale(void **state)
 {
     (void)state;
-    folder f = folder_new();
-    hone_space *space = SPACE("x=0..1");
-    hone_study_options options = options_of(f.url, space);
-    hone_study *a = study_open(&options), *b = study_open(&options);
+    shared s;
+    shared_open(&s, SPACE("x=0..1"));
+    hone_study *a = s.a, *b = s.b;
     hone_trial *mine = ask(a);
     OK(hone_study_refresh(b, &err));
     hone_trial *seen = look(b, 0);
@@ -241,10 +246,7 @@ static void a_result_of_a_trial_taken_over_is_stale(void **state)
         n_told++;
     assert_int_equal(n_told, 2); // the late one is in the journal
     hone_free(events);
-    hone_study_close(a);
-    hone_study_close(b);
-    hone_space_destroy(space);
-    folder_free(&f);
+    shared_close(&s);
 }
 
 // A child that asks and is gone: its trial waits again after a look round.

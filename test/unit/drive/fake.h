@@ -99,6 +99,20 @@ static inline void fake_well(fake_job *job)
     job->end = fake_exit(HN_END_EXIT, 0, 0);
 }
 
+static inline void fake_plan_well(fake *f, fake_job *job)
+{
+    (void)f;
+    fake_well(job);
+}
+
+// Ends well when it is let go.
+static inline void fake_plan_held(fake *f, fake_job *job)
+{
+    (void)f;
+    fake_well(job);
+    job->held = true;
+}
+
 static inline fake_job *fake_find(fake *f, uint64_t id)
 {
     for (uint32_t i = 0; i < f->n_jobs; i++)

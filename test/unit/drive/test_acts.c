@@ -2,21 +2,9 @@
 // only.
 #include "fake.h"
 
-static void plan_well(fake *f, fake_job *job)
-{
-    (void)f;
-    fake_well(job);
-}
-
-static void plan_held(fake *f, fake_job *job)
-{
-    plan_well(f, job);
-    job->held = true;
-}
-
 static void plan_first_three_held(fake *f, fake_job *job)
 {
-    plan_well(f, job);
+    fake_plan_well(f, job);
     job->held = job->trial < 3;
 }
 
@@ -62,7 +50,7 @@ static void test_killed_trials_are_replaced(void **state)
 
 static void plan_first_held(fake *f, fake_job *job)
 {
-    plan_well(f, job);
+    fake_plan_well(f, job);
     job->held = job->trial == 0;
 }
 
@@ -94,7 +82,7 @@ static void test_by_force_its_end_is_shown_once(void **state)
 
 static void plan_third_fails(fake *f, fake_job *job)
 {
-    plan_well(f, job);
+    fake_plan_well(f, job);
     if (job->trial == 2 && job->attempt == 1)
         job->end = fake_exit(HN_END_EXIT, 2, 0);
 }
@@ -124,7 +112,7 @@ static void test_reruns_run_although_the_end_is_reached(void **state)
 static void test_retests_run_although_the_target_is_reached(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_run_options options = fake_options(f, 0, 1);
     options.has_target = true;
     options.target = 1; // any
@@ -141,12 +129,12 @@ static void test_retests_run_although_the_target_is_reached(void **state)
 static void test_certain_trials_only(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 0, 2);
     uint32_t numbers[4];
     for (int i = 0; i < 4; i++)
         hone_study_enqueue(f->study, "{\"x\":0.75}", HONE_PURPOSE_SEARCH, -1, &numbers[i], NULL);
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     options.only_trials = (const uint32_t[]){numbers[1], numbers[3], numbers[2]};
     options.n_only_trials = 3;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
@@ -166,7 +154,7 @@ static void test_certain_trials_only(void **state)
 static void test_trials_that_are_not_there_are_refused(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_error err = HONE_ERROR_INIT;
     hone_run_outcome outcome;
     hone_run_options options = fake_options(f, 0, 2);

@@ -2,18 +2,6 @@
 // it.
 #include "fake.h"
 
-static void plan_well(fake *f, fake_job *job)
-{
-    (void)f;
-    fake_well(job);
-}
-
-static void plan_held(fake *f, fake_job *job)
-{
-    plan_well(f, job);
-    job->held = true;
-}
-
 // Which rule has ended the last run.
 static void assert_ended(fake *f, const char *json)
 {
@@ -47,14 +35,14 @@ static bool edit_then_let_go(fake *f)
     }
     if (fake_count(f->log, "start") < 3)
         return false;
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     return let_go(f);
 }
 
 static void test_a_live_run_takes_edits_over(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 2, 1);
     f->idle = edit_then_let_go;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
@@ -83,7 +71,7 @@ static bool edit_jobs(fake *f)
     }
     if (!fake_count(f->log, "--trials"))
         return false;
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     f->max_running = 0;
     return let_go(f);
 }
@@ -91,7 +79,7 @@ static bool edit_jobs(fake *f)
 static void test_fewer_jobs_let_what_runs_finish(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 4, 3);
     f->idle = edit_jobs;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
@@ -104,7 +92,7 @@ static void test_fewer_jobs_let_what_runs_finish(void **state)
 static void test_own_jobs_are_kept(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 4, 2);
     options.keeps_jobs = true;
     f->idle = edit_jobs;
@@ -127,14 +115,14 @@ static bool lift_target(fake *f)
     }
     if (!fake_count(f->log, "--target no more"))
         return false;
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     return let_go(f);
 }
 
 static void test_a_lifted_rule_lets_the_run_go_on(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 0, 2);
     options.has_target = true;
     options.target = 1;
@@ -151,7 +139,7 @@ static void test_what_cannot_be_edited(void **state)
     fake *f = calloc(1, sizeof *f);
     hone_study_options options = fake_study_options();
     options.lag = 2;
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     fake_open(f, options, "0..1");
     assert_int_equal(hone_study_edit(f->study, "{\"jobs\":4}", &err), HONE_ESTATE);
     assert_string_equal(err.text, "study \"default\" is deterministic: it keeps its -j");
@@ -246,7 +234,7 @@ static void test_a_deterministic_plateau(void **state)
 static void test_each_rule_says_so(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_run_options options = fake_options(f, 0, 1);
     options.has_target = true;
     options.target = 1;
@@ -268,7 +256,7 @@ static bool interrupt_now(fake *f)
 static void test_an_interrupt_is_recorded_until_it_goes_on(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_held);
+    fake *f = fake_make(fake_plan_held);
     hone_run_options options = fake_options(f, 2, 1);
     f->idle = interrupt_now;
     assert_int_equal(fake_run(f, &options), HONE_RUN_STOPPED);
@@ -282,7 +270,7 @@ static void test_an_interrupt_is_recorded_until_it_goes_on(void **state)
 static void test_a_follower_ends_with_the_study(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_run_options options = fake_options(f, 3, 1);
     fake_run(f, &options);
     options.n_trials = 0;

@@ -3,12 +3,6 @@
 
 #include <unistd.h>
 
-static void plan_well(fake *f, fake_job *job)
-{
-    (void)f;
-    fake_well(job);
-}
-
 static void plan_held(fake *f, fake_job *job)
 {
     (void)f;
@@ -214,7 +208,7 @@ static void leave_behind(fake *f, uint32_t n)
 static void test_recovers(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_run_options options = fake_options(f, 4, 1);
     leave_behind(f, 2);
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
@@ -302,7 +296,7 @@ static void test_final_interrupted(void **state)
     f->idle = interrupt_twice;
     assert_int_equal(fake_run(f, &options), HONE_RUN_STOPPED);
     assert_int_equal(fake_status(f, 3), HONE_STATE_WAITING);
-    f->plan = plan_well;
+    f->plan = fake_plan_well;
     f->idle = NULL;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
     assert_int_equal(fake_status(f, 3), HONE_STATE_COMPLETE);
@@ -347,7 +341,7 @@ static void test_only_trial(void **state)
 static void test_retests(void **state)
 {
     (void)state;
-    fake *f = fake_make(plan_well);
+    fake *f = fake_make(fake_plan_well);
     hone_run_options options = fake_options(f, 2, 2);
     fake_run(f, &options);
     hone_trial *trial = fake_look(f, 0);

@@ -73,6 +73,21 @@ static inline void bed_close(bed *b)
     assert_int_equal(hn_fs_remove_tree(b->base, NULL), HONE_OK);
 }
 
+// Fixture of a test, which gets the bed as its state.
+static inline int bed_setup(void **state)
+{
+    static bed b;
+    bed_open(&b);
+    *state = &b;
+    return 0;
+}
+
+static inline int bed_teardown(void **state)
+{
+    bed_close(*state);
+    return 0;
+}
+
 static inline const char *bed_dir(const bed *b, uint64_t id)
 {
     static char dir[128];

@@ -4,20 +4,6 @@
 
 #include "unit/executors/bed.h"
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static size_t n_open_files(void)
 {
     DIR *dir = opendir("/proc/self/fd");
@@ -160,14 +146,15 @@ static void many_quick_jobs_cost_little(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(three_hundred_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(three_hundred_at_once, bed_setup, bed_teardown),
         cmocka_unit_test(no_descriptor_is_leaked),
-        cmocka_unit_test_setup_teardown(a_flood_on_the_descriptor_waits_for_us, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_flood_does_not_starve_others, setup, teardown),
-        cmocka_unit_test_setup_teardown(bytes_of_any_kind, setup, teardown),
-        cmocka_unit_test_setup_teardown(of_an_endless_progress_line_the_newest_part_counts, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(many_quick_jobs_cost_little, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_on_the_descriptor_waits_for_us, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_flood_does_not_starve_others, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(bytes_of_any_kind, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(of_an_endless_progress_line_the_newest_part_counts,
+                                        bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(many_quick_jobs_cost_little, bed_setup, bed_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,20 +1,6 @@
 // Commands that cannot be started: which sentence, and that the executor goes on.
 #include "unit/executors/bed.h"
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static void write_file(const bed *b, const char *name, const char *text, mode_t mode)
 {
     char path[200];
@@ -151,12 +137,13 @@ static void a_missing_guardian_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(sentences, setup, teardown),
-        cmocka_unit_test_setup_teardown(long_arguments_work_until_the_system_says_no, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(what_start_refuses, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(sentences, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(long_arguments_work_until_the_system_says_no, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(what_start_refuses, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, bed_setup, bed_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,20 +2,6 @@
 // job, and none may die for another job's sake.
 #include "unit/executors/bed.h"
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static pid_t pid_said(bed *b, uint64_t id, size_t nth)
 {
     return (pid_t)strtol(bed_line(b, id, nth), NULL, 10);
@@ -165,12 +151,13 @@ static void fini_leaves_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(nothing_outlives_a_job_that_ends, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_outlives_a_job_that_is_killed, setup, teardown),
-        cmocka_unit_test_setup_teardown(strays_of_another_job_are_spared, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_helper_may_finish_its_work, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_stray_hears_sigterm_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_zombie_and_no_stranger_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_outlives_a_job_that_ends, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(nothing_outlives_a_job_that_is_killed, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(strays_of_another_job_are_spared, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_helper_may_finish_its_work, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_stray_hears_sigterm_once, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(no_zombie_and_no_stranger_stays, bed_setup, bed_teardown),
         cmocka_unit_test(fini_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

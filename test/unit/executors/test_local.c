@@ -1,20 +1,6 @@
 // The local executor with real processes: ends, output, the descriptor, stopping.
 #include "unit/executors/bed.h"
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static void exit_codes_and_use(void **state)
 {
     bed *b = *state;
@@ -453,37 +439,42 @@ static void wake_and_timeouts_of_drive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(exit_codes_and_use, setup, teardown),
-        cmocka_unit_test_setup_teardown(cpu_of_waited_children_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(started_tells_pid_and_ticks, setup, teardown),
-        cmocka_unit_test_setup_teardown(output_goes_to_files_and_lines_come_in_order, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(lines_come_while_it_runs, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, setup, teardown),
-        cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_descriptor_is_a_conversation, setup, teardown),
-        cmocka_unit_test_setup_teardown(replies_that_nobody_reads_are_dropped, setup, teardown),
-        cmocka_unit_test_setup_teardown(environment_is_ours_and_the_jobs, setup, teardown),
-        cmocka_unit_test_setup_teardown(cwd_and_path_are_the_jobs, setup, teardown),
-        cmocka_unit_test_setup_teardown(child_has_only_its_descriptors_and_clean_signals, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(stop_terminates_at_once_a_job_that_cannot_know, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(pause_lets_a_talking_job_end_by_itself, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_deaf_job_is_killed_after_the_grace, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_talking_deaf_job_gets_half_the_grace_first, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(kill_is_immediate, setup, teardown),
-        cmocka_unit_test_setup_teardown(cancel_before_it_has_started, setup, teardown),
-        cmocka_unit_test_setup_teardown(timeout_ends_a_job_that_ignores_term, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_memory_limit_counts_all_processes, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_memory_limit_counts_strays, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_stopped_process_obeys, setup, teardown),
-        cmocka_unit_test_setup_teardown(children_of_a_dead_leader_keep_their_grace, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(wake_and_timeouts_of_drive, setup, teardown),
+        cmocka_unit_test_setup_teardown(exit_codes_and_use, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(cpu_of_waited_children_counts, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(started_tells_pid_and_ticks, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(output_goes_to_files_and_lines_come_in_order, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(lines_come_while_it_runs, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(the_descriptor_is_a_conversation, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(replies_that_nobody_reads_are_dropped, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(environment_is_ours_and_the_jobs, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(cwd_and_path_are_the_jobs, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(child_has_only_its_descriptors_and_clean_signals, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(stop_terminates_at_once_a_job_that_cannot_know, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(pause_lets_a_talking_job_end_by_itself, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_deaf_job_is_killed_after_the_grace, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_talking_deaf_job_gets_half_the_grace_first, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(kill_is_immediate, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(cancel_before_it_has_started, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(timeout_ends_a_job_that_ignores_term, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_memory_limit_counts_all_processes, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_memory_limit_counts_strays, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_stopped_process_obeys, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(children_of_a_dead_leader_keep_their_grace, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(wake_and_timeouts_of_drive, bed_setup, bed_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

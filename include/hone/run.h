@@ -67,7 +67,7 @@ typedef struct hone_run_options {
     double time_s;    // 0: no limit
     bool has_target;
     double target;   // stop when the objective is at least this good
-    uint32_t n_jobs; // ≥ 1
+    uint32_t n_jobs; // 0: as many as there are CPUs and GPUs for, with one of the *_per_trial below
     double timeout_trial_s, grace_s;
     uint32_t retries;           // further attempts after FAILED, TIMEOUT, OOM
     const char *metric_from;    // "file.json:eval.loss", or NULL
@@ -92,12 +92,18 @@ typedef struct hone_run_options {
     uint32_t n_templates;
     uint64_t mem_trial_bytes; // memory of all processes of a trial together, 0: no limit; over
                               // it, the trial is killed and OOM
+    double gpus_per_trial;   // whole ones, or a part of one (0.5: two trials share it); 0: GPUs are
+                             // left alone
+    uint32_t cpus_per_trial; // to which it is tied, 0: CPUs are left alone
+    bool fewer_jobs; // with more n_jobs than there are CPUs or GPUs for: fewer, with a warning;
+                     // otherwise that is HONE_EINVAL
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
-            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0             \
+            false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
+            false                                                                                  \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

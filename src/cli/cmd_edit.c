@@ -10,10 +10,12 @@ static const struct {
     const char *key, *unset; // unset: what it is when nothing is recorded
     bool is_rule;            // may be lifted
 } editable[] = {
-    {"trials", "no limit", true},     {"time", "no limit", true},    {"target", "none", true},
-    {"plateau", "none", true},        {"plateau-delta", "0", false}, {"jobs", "1", false},
-    {"timeout-trial", "none", false}, {"grace", "10s", false},       {"retries", "0", false},
-    {"mem-trial", "none", false},
+    {"trials", "no limit", true},      {"time", "no limit", true},
+    {"target", "none", true},          {"plateau", "none", true},
+    {"plateau-delta", "0", false},     {"jobs", "1", false},
+    {"timeout-trial", "none", false},  {"grace", "10s", false},
+    {"retries", "0", false},           {"mem-trial", "none", false},
+    {"cpus-per-trial", "none", false}, {"gpus-per-trial", "none", false},
 };
 enum { N_EDITABLE = sizeof editable / sizeof *editable };
 
@@ -30,19 +32,25 @@ static bool is_size(const char *key)
 
 // --- what is asked for ---
 
+static json_t *taken(const cli_args *cli, const char *key)
+{
+    static const char *const whole[] = {"jobs", "retries", "plateau", "cpus-per-trial"};
+    if (is_size(key))
+        return json_integer((json_int_t)cli_size(cli, key));
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (strcmp(key, whole[i]) == 0)
+            return json_integer(cli_int(cli, key));
+    return json_real(cli_real(cli, key));
+}
+
 static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
 {
-    int code = CLI_EXIT_OK;
+    int code = check_limits(cli);
     plan_take_trials(cli, study, changes);
     for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
         const char *key = editable[i].key;
-        bool whole =
-            strcmp(key, "jobs") == 0 || strcmp(key, "retries") == 0 || strcmp(key, "plateau") == 0;
         if (cli_has(cli, key))
-            json_object_set_new(changes, key,
-                                is_size(key) ? json_integer((json_int_t)cli_size(cli, key))
-                                : whole      ? json_integer(cli_int(cli, key))
-                                             : json_real(cli_real(cli, key)));
+            json_object_set_new(changes, key, taken(cli, key));
     }
     for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++) {
         const char *rule = cli_nth(cli, "lift", i);
@@ -63,7 +71,8 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
 static char *value_text(const char *key, const json_t *value, const char *unset)
 {
     char text[CLI_SHORT], size[HONE_SIZE_TEXT];
-    if (!value || json_is_null(value) || (is_size(key) && json_integer_value(value) == 0))
+    bool zero_is_unset = is_size(key) || strstr(key, "-per-trial");
+    if (!value || json_is_null(value) || (zero_is_unset && json_number_value(value) == 0))
         return cli_dup(unset);
     if (is_size(key))
         return cli_dup(hone_size_text((uint64_t)json_integer_value(value), size));
@@ -93,10 +102,10 @@ static void show(const cli_args *cli, const hone_study *study)
         for (size_t i = 0; i < N_EDITABLE; i++) {
             const char *key = editable[i].key;
             char *text = value_text(key, json_object_get(options, key), editable[i].unset);
-            printf("--%-14s%s\n", key, text);
+            printf("--%-15s%s\n", key, text);
             free(text);
         }
-        printf("--%-14s%s\n--%-14s%s\n", "sampler", hone_study_sampler(study), "scheduler",
+        printf("--%-15s%s\n--%-15s%s\n", "sampler", hone_study_sampler(study), "scheduler",
                hone_study_scheduler(study));
     }
     json_decref(options);
@@ -111,13 +120,13 @@ static void say_changes(const cli_args *cli, const hone_study *study, const json
         value = json_object_get(changes, key);
         char *text = value_text(key, value, editable[i].unset);
         if (value)
-            printf("--%-14s%s\n", key, text);
+            printf("--%-15s%s\n", key, text);
         free(text);
     }
     if (cli_has(cli, "sampler") || cli_has(cli, "sampler-option"))
-        printf("--%-14s%s\n", "sampler", hone_study_sampler(study));
+        printf("--%-15s%s\n", "sampler", hone_study_sampler(study));
     if (cli_has(cli, "scheduler") || cli_has(cli, "scheduler-option"))
-        printf("--%-14s%s\n", "scheduler", hone_study_scheduler(study));
+        printf("--%-15s%s\n", "scheduler", hone_study_scheduler(study));
 }
 
 // --- the verb ---
@@ -186,6 +195,8 @@ static const cli_option options[] = {
     CLI_ROW_JOBS(.no_environment = true, .heading = "How it runs", .help = CLI_HELP_JOBS),
     CLI_ROW_TIMEOUT_TRIAL(.no_environment = true),
     CLI_ROW_MEM_TRIAL(.no_environment = true),
+    CLI_ROW_CPUS_PER_TRIAL(.no_environment = true),
+    CLI_ROW_GPUS_PER_TRIAL(.no_environment = true),
     CLI_ROW_GRACE(.no_environment = true),
     CLI_ROW_RETRIES(.no_environment = true),
     CLI_ROW_SAMPLER(.no_environment = true, .heading = "How it searches"),

@@ -40,6 +40,8 @@ static const cli_option options[] = {
     CLI_ROW_SCHEDULER_OPTION(),
     CLI_ROW_TIMEOUT_TRIAL(),
     CLI_ROW_MEM_TRIAL(),
+    CLI_ROW_CPUS_PER_TRIAL(),
+    CLI_ROW_GPUS_PER_TRIAL(),
     CLI_ROW_GRACE(),
     CLI_ROW_RETRIES(),
     CLI_ROW_FINAL(),

@@ -202,6 +202,8 @@ static const cli_option options[] = {
      .help = "which value of a trial counts"},
     CLI_ROW_TIMEOUT_TRIAL(),
     CLI_ROW_MEM_TRIAL(),
+    CLI_ROW_CPUS_PER_TRIAL(),
+    CLI_ROW_GPUS_PER_TRIAL(),
     CLI_ROW_GRACE(.fallback = "10s"),
     CLI_ROW_RETRIES(),
     {.name = "wandb",

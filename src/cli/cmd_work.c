@@ -38,6 +38,8 @@ static const cli_option options[] = {
     CLI_ROW_JOBS(.help =
                      "how many trials run here at once; `hone edit -j` does not change it then"),
     CLI_ROW_MEM_TRIAL(),
+    CLI_ROW_CPUS_PER_TRIAL(),
+    CLI_ROW_GPUS_PER_TRIAL(),
     CLI_ROW_DIR(),
     {.name = NULL},
 };

@@ -213,7 +213,7 @@ int go_rehearse(run_plan *plan, bool show, bool existing)
         (!show && hone_run_look_up(run, &err) != HONE_OK))
         code = cli_fail(plan->cli, &err);
     else if (show)
-        code = show_rehearsal(plan, study, run, &run_options, existing);
+        code = show_rehearsal(plan, study, run, hone_run_options_now(run), existing);
     hone_run_destroy(run);
     hone_study_close(study);
     return code;
@@ -278,7 +278,8 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
         options.n_trials = 0;
         options.time_s = 0;
         options.has_target = options.final_run = false;
-        options.n_jobs = n_only < options.n_jobs ? n_only : options.n_jobs;
+        options.fewer_jobs |= options.n_jobs == 0;
+        options.n_jobs = n_only < options.n_jobs || !options.n_jobs ? n_only : options.n_jobs;
     }
     if (wandb_prepare(plan, study) != CLI_EXIT_OK)
         return CLI_EXIT_USAGE;
@@ -290,7 +291,8 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
     if (status == HONE_OK)
         status = hone_run_look_up(run, &err);
     if (status == HONE_OK) {
-        introduce(plan, &watch, run, &options);
+        watch_slots(&watch, hone_run_options_now(run));
+        introduce(plan, &watch, run, hone_run_options_now(run));
         if (watch.mode == WATCH_JSON)
             json_begin(&watch);
         catch_signals(run);

@@ -7,10 +7,10 @@
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {
-    "trials",        "jobs",  "time",     "target",   "plateau",       "plateau-delta",
-    "timeout-trial", "grace", "retries",  "regex",    "stderr",        "metric-from",
-    "take",          "shell", "final",    "dir",      "no-checkpoint", "executor",
-    "durability",    "wandb", "template", "mem-trial"};
+    "trials",        "jobs",  "time",     "target",    "plateau",        "plateau-delta",
+    "timeout-trial", "grace", "retries",  "regex",     "stderr",         "metric-from",
+    "take",          "shell", "final",    "dir",       "no-checkpoint",  "executor",
+    "durability",    "wandb", "template", "mem-trial", "gpus-per-trial", "cpus-per-trial"};
 
 static const cli_option *own_row(const run_plan *plan, const char *name)
 {
@@ -46,6 +46,7 @@ static json_t *option_json(const cli_args *cli, const cli_option *row)
 void plan_overlay(run_plan *plan)
 {
     const cli_args *cli = plan->cli;
+    plan->says_jobs |= own_row(plan, "jobs") && cli_has(cli, "jobs");
     uint32_t n_words;
     const char *const *words = cli_command(cli, &n_words);
     for (size_t i = 0; i < sizeof run_keys / sizeof *run_keys; i++) {
@@ -119,6 +120,7 @@ static int read_file(run_plan *plan)
     json_array_extend(plan->params, json_object_get(file, "space"));
     json_object_update(plan->rules, json_object_get(file, "constraints"));
     json_object_update(plan->run, json_object_get(file, "run"));
+    plan->says_jobs = json_object_get(plan->run, "jobs") != NULL;
     plan->sampler = taken(file, "sampler");
     plan->scheduler = taken(file, "scheduler");
     json_decref(file);

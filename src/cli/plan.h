@@ -23,6 +23,7 @@ typedef struct run_plan {
     bool has_seed, noisy, deterministic;
     uint64_t seed;
     bool accept;
+    bool says_jobs;           // -j stands on this command line or in its file
     bool follows, keeps_jobs; // a worker: see hone_run_options
 
     // Made from the above.
@@ -80,6 +81,8 @@ char *plan_command_text(const json_t *run);
 // nothing is limited. The caller frees.
 char *limits_text(const json_t *run);
 json_t *limits_json(const json_t *run); // null for what is not limited
+// Are the numbers given on the command line possible? Prints what is wrong.
+int check_limits(const cli_args *cli);
 
 // --- go.c: the steps that every run takes ---
 

@@ -175,6 +175,15 @@ hone_study_options plan_study_options(run_plan *plan)
     return options;
 }
 
+// Without -j: one at a time, or as many as there are CPUs and GPUs for (0). A deterministic study
+// counts with a number that is the same everywhere.
+static uint32_t plan_jobs(const run_plan *plan)
+{
+    bool fits =
+        run_number(plan, "cpus-per-trial", 0) > 0 || run_number(plan, "gpus-per-trial", 0) > 0;
+    return (uint32_t)run_number(plan, "jobs", fits && !plan->deterministic ? 0 : 1);
+}
+
 hone_run_options plan_run_options(run_plan *plan)
 {
     hone_run_options options = HONE_RUN_OPTIONS_INIT;
@@ -205,10 +214,13 @@ hone_run_options plan_run_options(run_plan *plan)
     options.plateau_delta = run_number(plan, "plateau-delta", 0);
     options.follows = plan->follows;
     options.keeps_jobs = plan->keeps_jobs;
-    options.n_jobs = (uint32_t)run_number(plan, "jobs", 1);
     options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
     options.grace_s = run_number(plan, "grace", 10);
     options.retries = (uint32_t)run_number(plan, "retries", 0);
+    options.cpus_per_trial = (uint32_t)run_number(plan, "cpus-per-trial", 0);
+    options.gpus_per_trial = run_number(plan, "gpus-per-trial", 0);
+    options.n_jobs = plan_jobs(plan);
+    options.fewer_jobs = !plan->says_jobs;
     options.mem_trial_bytes = (uint64_t)run_number(plan, "mem-trial", 0);
     options.metric_from = run_text(plan, "metric-from");
     options.regex = run_text(plan, "regex");
@@ -398,5 +410,7 @@ int plan_check(const run_plan *plan, const hone_study *existing)
         return cli_usage(cli, "--plateau needs a single objective, there are %zu", n_objectives);
     if (run_flag(plan, "shell") && json_array_size(command) != 1)
         return cli_usage(cli, "--shell takes the command as one text: put it in quotes");
+    if (check_limits(cli) != CLI_EXIT_OK)
+        return CLI_EXIT_USAGE;
     return check_metric_sources(plan);
 }

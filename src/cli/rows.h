@@ -154,6 +154,17 @@
         .help = "end a trial whose processes take more memory together (500M, 4G); 0: no limit",   \
         __VA_ARGS__                                                                                \
     }
+#define CLI_ROW_GPUS_PER_TRIAL(...)                                                                \
+    {                                                                                              \
+        .name = "gpus-per-trial", .kind = CLI_REAL, .argument = "N", .low = 0, .high = 1024,       \
+        .help = "GPUs of its own for each trial, or a part of one (0.5: two trials share it)",     \
+        __VA_ARGS__                                                                                \
+    }
+#define CLI_ROW_CPUS_PER_TRIAL(...)                                                                \
+    {                                                                                              \
+        .name = "cpus-per-trial", .kind = CLI_INT, .argument = "N", .low = 0, .high = 8192,        \
+        .help = "CPUs of its own for each trial", __VA_ARGS__                                      \
+    }
 #define CLI_ROW_GRACE(...)                                                                         \
     {                                                                                              \
         .name = "grace", .kind = CLI_DURATION, .argument = "TIME",                                 \

@@ -192,18 +192,22 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
     watch->best_stale = true;
 }
 
+void watch_slots(run_watch *watch, const hone_run_options *now)
+{
+    if (now->n_jobs <= watch->n_slots)
+        return;
+    watch->slots = cli_realloc(watch->slots, now->n_jobs * sizeof *watch->slots);
+    memset(watch->slots + watch->n_slots, 0, (now->n_jobs - watch->n_slots) * sizeof *watch->slots);
+    watch->n_slots = now->n_jobs;
+}
+
 // What `hone edit` has changed shows, too; a slot that is not used any more ends its trial first.
 static void note_changed(run_watch *watch)
 {
     const hone_run_options *now = hone_run_options_now(watch->run);
     watch->n_wanted = now->n_trials;
     watch->time_s = now->time_s;
-    if (now->n_jobs > watch->n_slots) {
-        watch->slots = cli_realloc(watch->slots, now->n_jobs * sizeof *watch->slots);
-        memset(watch->slots + watch->n_slots, 0,
-               (now->n_jobs - watch->n_slots) * sizeof *watch->slots);
-        watch->n_slots = now->n_jobs;
-    }
+    watch_slots(watch, now);
 }
 
 static void note_event(run_watch *watch, const hone_run_event *event, const hone_trial *trial)

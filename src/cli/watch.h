@@ -50,6 +50,8 @@ typedef struct run_watch {
 watch_mode watch_mode_for(const cli_args *cli);
 void watch_begin(run_watch *watch, const cli_args *cli, const char *storage, hone_study *study,
                  const hone_run_options *options);
+// As many slots as the run has: what was given to watch_begin may have been none.
+void watch_slots(run_watch *watch, const hone_run_options *now);
 // hone_run_options.on_event, with the watch as `user`.
 void watch_event(void *user, hone_run *run, const hone_run_event *event);
 void watch_end(run_watch *watch); // takes the block away

@@ -12,10 +12,41 @@
 
 #include "base/json.h"
 
-static void set_places(hone_run *run, json_int_t wanted)
+// Jobs and what each of them gets, as they are now. What does not fit here changes nothing.
+static void fit(hone_run *run, const hone_run_options *before)
 {
-    uint32_t n = hn_run_grow(run, wanted < 1 ? 1 : wanted > UINT16_MAX ? UINT16_MAX : wanted);
-    run->options.n_jobs = n;
+    hone_error err = HONE_ERROR_INIT;
+    bool exact = !run->options.fewer_jobs;
+    run->options.fewer_jobs = true;
+    if (hn_run_fit(run, &err) != HONE_OK) {
+        hn_run_warn(run, "%s; it stays as it was here", err.text);
+        run->options = *before;
+    } else {
+        run->options.n_jobs = hn_run_grow(run, run->options.n_jobs);
+    }
+    run->options.fewer_jobs = !exact;
+    hn_run_set_threads(run);
+}
+
+static void set_jobs(hone_run *run, json_int_t wanted)
+{
+    const hone_run_options before = run->options;
+    run->wanted_jobs = wanted < 1 ? 1 : wanted > UINT16_MAX ? UINT16_MAX : (uint32_t)wanted;
+    fit(run, &before);
+}
+
+static void set_cpus(hone_run *run, json_int_t n)
+{
+    const hone_run_options before = run->options;
+    run->options.cpus_per_trial = n < 1 ? 0 : n > UINT16_MAX ? UINT16_MAX : (uint32_t)n;
+    fit(run, &before);
+}
+
+static void set_gpus(hone_run *run, double n)
+{
+    const hone_run_options before = run->options;
+    run->options.gpus_per_trial = n;
+    fit(run, &before);
 }
 
 static void apply(hone_run *run, const char *key, const json_t *to)
@@ -26,7 +57,11 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     if (strcmp(key, "trials") == 0)
         o->n_trials = whole;
     else if (strcmp(key, "jobs") == 0 && !o->keeps_jobs)
-        set_places(run, whole);
+        set_jobs(run, whole);
+    else if (strcmp(key, "cpus-per-trial") == 0)
+        set_cpus(run, whole);
+    else if (strcmp(key, "gpus-per-trial") == 0)
+        set_gpus(run, number);
     else if (strcmp(key, "time") == 0)
         o->time_s = number;
     else if (strcmp(key, "timeout-trial") == 0)
@@ -91,6 +126,7 @@ void hn_run_heed_edits(hone_run *run, bool apply_them)
         hone_run_event event = hn_run_event(HONE_RUN_CHANGED);
         event.text = hn_str_text(&said);
         hn_run_emit(run, &event);
+        hn_run_say_fewer(run);
     }
     hn_str_free(&said);
 }

@@ -3,6 +3,9 @@
 
 #include "base/error.h"
 
+const char *const hn_thread_variables[HN_THREAD_VARIABLES] = {
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
+
 void hn_environment_name(const char *param, hn_str *out)
 {
     hn_str_add(out, "HONE_P_");
@@ -46,6 +49,19 @@ static void set_params(const hn_launch *launch, hn_strings *out)
     }
 }
 
+static void set_resources(const hn_launch *launch, hn_strings *out)
+{
+    for (unsigned i = 0; i < HN_THREAD_VARIABLES; i++)
+        if (launch->thread_variables & 1u << i)
+            set_number(out, hn_thread_variables[i], launch->n_threads);
+    if (launch->gpu_variable)
+        hn_strings_set(out, launch->gpu_variable, launch->gpu_list);
+    if (launch->gpu_variable && launch->hip_list)
+        hn_strings_set(out, "HIP_VISIBLE_DEVICES", launch->hip_list);
+    if (launch->gpu_variable && launch->gpus_by_bus)
+        hn_strings_set(out, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+}
+
 hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err)
 {
     hn_strings_clear(out);
@@ -62,7 +78,6 @@ hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_e
     hn_str *resource = hn_strings_begin(out);
     hn_str_add(resource, "HONE_RESOURCE=");
     hn_str_add_double(resource, launch->resource);
-    if (launch->n_threads)
-        set_number(out, "OMP_NUM_THREADS", launch->n_threads);
+    set_resources(launch, out);
     return hn_strings_list(out) ? HONE_OK : hn_fail_memory(err);
 }

@@ -20,9 +20,18 @@ typedef struct hn_launch {
     const char *study, *tag;
     double resource;
     uint32_t slot, attempt;
-    uint32_t n_threads; // for OMP_NUM_THREADS, 0: the user's own setting stays
+    uint32_t n_threads;        // of a program that computes with several
+    unsigned thread_variables; // bits of hn_thread_variables: those that are to say so
+    // GPUs of its own; NULL: it may see all.
+    const char *gpu_variable, *gpu_list; // "CUDA_VISIBLE_DEVICES", "0,1"
+    const char *hip_list;                // of HIP_VISIBLE_DEVICES, too; NULL: not
+    bool gpus_by_bus;                    // numbers count along the bus
     bool is_final;
 } hn_launch;
+
+// OMP_NUM_THREADS first, to which the others fall back.
+enum { HN_THREAD_VARIABLES = 3 };
+extern const char *const hn_thread_variables[HN_THREAD_VARIABLES];
 
 // The value as it stands in a command line, NULL when inactive. Lack of memory is not the same
 // thing: `*failed` is set.

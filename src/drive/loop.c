@@ -214,6 +214,7 @@ static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
 {
     run->began_us = run->tick_us = hn_clock_mono_us();
     run->ask_again = true;
+    hn_run_say_fewer(run);
     HN_TRY(hn_fs_mkdirs(run->dir, err));
     HN_TRY(hn_run_recover(run, err));
     HN_TRY(hn_run_record_begin(run, err));

@@ -7,6 +7,9 @@
 
 hn_place *hn_run_free_place(hone_run *run)
 {
+    const hn_need need = hn_run_need(run);
+    if (!hn_pool_has_room(&run->pool, &need))
+        return NULL;
     for (uint32_t i = 0; i < run->n_places && i < run->options.n_jobs; i++)
         if (!run->places[i].trial)
             return &run->places[i];
@@ -43,6 +46,7 @@ void hn_run_release(hone_run *run, hn_place *place)
 {
     hone_trial_destroy(place->trial);
     place->trial = NULL;
+    hn_pool_give_back(&run->pool, &place->share);
     run->n_running--;
 }
 
@@ -77,9 +81,9 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
         .resource = resource_of(run, place->trial),
         .slot = place->index,
         .attempt = place->attempt,
-        .n_threads = run->n_threads,
         .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
     };
+    hn_run_launch_share(run, place, out);
     return out->params ? HONE_OK : hn_fail_memory(err);
 }
 
@@ -116,6 +120,7 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
 {
     hn_launch launch;
     bool fresh = run->options.no_checkpoint;
+    HN_TRY(hn_run_take_share(run, place, err));
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number, err));
     HN_TRY(
         hn_folder_make(&place->folder, place->attempt <= 1, fresh, is_fork(place) && !fresh, err));
@@ -143,6 +148,8 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .timeout_s = run->options.timeout_trial_s,
         .grace_s = run->options.grace_s,
         .memory_bytes = place->mem_bytes,
+        .cpus = place->share.cpus.data,
+        .n_cpus = (uint32_t)place->share.cpus.n,
         .read_stdout = reads,
         .read_stderr = reads && spec->read_stderr,
         .read_file = reads,

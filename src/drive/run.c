@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,7 +30,8 @@ static hone_run_options read_options(const hone_run_options *given)
 static hone_status check_options(const hone_run_options *o, hone_error *err)
 {
     int n_sources = (o->metric_from != NULL) + (o->regex != NULL) + (o->metric_builtin != NULL);
-    if (!o->n_jobs || o->n_jobs > MAX_JOBS)
+    bool fits = o->cpus_per_trial || o->gpus_per_trial > 0; // 0 jobs: as many as that allows
+    if ((!o->n_jobs && !fits) || o->n_jobs > MAX_JOBS)
         return hn_fail(err, HONE_EINVAL, "the number of jobs is %u: it must be from 1 to %d",
                        o->n_jobs, MAX_JOBS);
     if (o->n_trials < 0)
@@ -97,17 +97,6 @@ static hone_status check_dir(hone_run *run, hone_error *err)
 
 // --- creation ---
 
-// Who else computes on this machine is not our business: cores are shared among the jobs, unless
-// the user has decided.
-static uint32_t threads_per_job(uint32_t n_jobs)
-{
-    cpu_set_t cores;
-    if (getenv("OMP_NUM_THREADS") || sched_getaffinity(0, sizeof cores, &cores) != 0)
-        return 0;
-    uint32_t n = (uint32_t)CPU_COUNT(&cores) / n_jobs;
-    return n ? n : 1;
-}
-
 // The place's own among CUDA_VISIBLE_DEVICES, else its number.
 static const char *gpu_of(hone_run *run, uint32_t index)
 {
@@ -142,13 +131,13 @@ uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs)
         run->places = places;
         run->n_places = n;
     }
-    run->n_threads = threads_per_job(n);
     return n;
 }
 
 static hone_status make_places(hone_run *run, hone_error *err)
 {
     (void)hn_run_grow(run, run->options.n_jobs);
+    hn_run_set_threads(run);
     return hn_arena_failed(&run->arena) ? hn_fail_memory(err) : HONE_OK;
 }
 
@@ -198,6 +187,7 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(check_options(&run->options, err));
     HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
+    HN_TRY(hn_run_fit(run, err));
     bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
     hn_template_source source = {run->options.command,
                                  run->options.n_command,
@@ -225,6 +215,7 @@ hone_status hn_run_create(hone_study *study, const hone_run_options *options,
         return hn_fail_memory(err);
     run->study = study;
     run->options = read_options(options);
+    run->wanted_jobs = run->options.n_jobs;
     run->executor = executor;
     run->command = (hn_template)HN_TEMPLATE_INIT;
     atomic_init(&run->level, 0);
@@ -263,10 +254,12 @@ void hone_run_destroy(hone_run *run)
     for (uint32_t i = 0; i < run->n_places; i++) {
         hone_trial_destroy(run->places[i].trial);
         hn_folder_free(&run->places[i].folder);
+        hn_share_free(&run->places[i].share);
     }
     hn_vec_free(&run->attempts);
     hn_plateau_reset(&run->plateau);
     hn_str_free(&run->why);
+    hn_str_free(&run->fewer);
     hn_strings_free(&run->argv);
     hn_strings_free(&run->env);
     hn_str_free(&run->text);
@@ -304,10 +297,14 @@ static hone_status render(hone_run *run, const hone_trial *trial, const hn_file 
     place.gpu = run->places[0].gpu;
     hone_status status = hn_folder_name(&place.folder, run->dir, place.number, err);
     if (status == HONE_OK)
+        status = hn_run_take_share(run, &place, err);
+    if (status == HONE_OK)
         status = hn_run_launch(run, &place, &launch, err);
     if (status == HONE_OK)
         status = file ? hn_file_render(&run->command, file, &launch, &text, err)
                       : render_command(run, &launch, &text, err);
+    hn_pool_give_back(&run->pool, &place.share);
+    hn_share_free(&place.share);
     hn_folder_free(&place.folder);
     if (status == HONE_OK && !(*out = hn_str_take(&text)))
         status = hn_fail_memory(err);

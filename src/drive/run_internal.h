@@ -15,6 +15,7 @@
 #include "drive/judge.h"
 #include "drive/launch.h"
 #include "drive/metrics.h"
+#include "drive/pool.h"
 #include "drive/template.h"
 
 enum { HN_MAX_PLACES = 4096 };
@@ -24,7 +25,8 @@ typedef struct hn_place {
     hone_trial *trial; // NULL: free
     uint64_t job;      // number of jobs so far × HN_MAX_PLACES + own index
     uint32_t index, number, attempt;
-    const char *gpu; // what {gpu} stands for here
+    const char *gpu; // what {gpu} stands for here while no GPUs are given to trials
+    hn_share share;  // of CPUs and GPUs
     hn_wish wish;
     bool killed;         // KILL was asked for
     uint64_t started_us; // wall clock
@@ -97,7 +99,11 @@ struct hone_run {
     hn_metric_spec spec;
     const char *dir; // absolute
     char tag[20];    // HONE_STUDY_TAG
+    hn_pool pool;
+    uint32_t wanted_jobs; // as it was asked for, 0: as many as fit
+    hn_str fewer;         // why there are fewer; "": there are not
     uint32_t n_threads;
+    unsigned thread_variables; // that say so: bits of hn_thread_variables
 
     const hn_executor_class *executor;
     void *executor_state; // NULL: not initialised
@@ -195,6 +201,14 @@ void hn_run_heed_edits(hone_run *run, bool apply_them);
 // --- run.c ---
 // Makes room for so many jobs, as far as the executor goes; how many there may be.
 uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs);
+// --- resources.c: what each trial gets ---
+hn_need hn_run_need(const hone_run *run);
+// Looks for the CPUs and GPUs that trials need, and sets n_jobs from `wanted_jobs`.
+hone_status hn_run_fit(hone_run *run, hone_error *err);
+void hn_run_say_fewer(hone_run *run); // warns, once, that there are fewer jobs than asked for
+void hn_run_set_threads(hone_run *run);
+hone_status hn_run_take_share(hone_run *run, hn_place *place, hone_error *err);
+void hn_run_launch_share(const hone_run *run, const hn_place *place, hn_launch *out);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
 hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // of others

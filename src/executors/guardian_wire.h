@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 enum {
-    HG_PROTOCOL = 3,
+    HG_PROTOCOL = 4,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
+    HG_CPUS_MAX = 8192,      // as many as Linux can have
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
     HG_CHILD_FD = 3,         // descriptor HONE_FD in a child
     HG_CHANNELS = 64         // sockets for HONE_FD that the guardian keeps for further jobs
@@ -23,8 +24,8 @@ enum {
 #define HG_TAG "HONE_JOB_TAG"
 
 typedef enum hg_request {
-    HG_SPAWN = 1, // body: hg_spawn, then NUL-terminated texts: the files for standard output and
-                  // error, cwd ("" = ours), arguments, variables
+    HG_SPAWN = 1, // body: hg_spawn, uint32_t [n_cpus], then NUL-terminated texts: the files for
+                  // standard output and error, cwd ("" = ours), arguments, variables
     HG_SIGNAL,    // body: int32_t, the signal for the job's process group
     HG_SHUTDOWN   // kill everything at once and exit; no body
 } hg_request;
@@ -42,6 +43,7 @@ typedef struct hg_spawn {
     // Where the child's end of HONE_FD is kept: below HG_CHANNELS; else it is for this job alone.
     uint32_t channel;
     uint32_t with_fd; // 1: that end comes with the frame; 0: the channel has it
+    uint32_t n_cpus;  // to which it is tied, 0: all of ours
 } hg_spawn;
 
 typedef enum hg_reply_type {
@@ -55,6 +57,7 @@ typedef enum hg_reply_type {
 typedef enum hg_stage {
     HG_STAGE_FORK,
     HG_STAGE_SETUP,
+    HG_STAGE_CPUS,   // being tied to them
     HG_STAGE_STDOUT, // opening the file
     HG_STAGE_STDERR,
     HG_STAGE_CWD,

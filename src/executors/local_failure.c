@@ -134,6 +134,8 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
                                job->cwd);
     else if (stage == HG_STAGE_STDOUT || stage == HG_STAGE_STDERR)
         status = no_output(job, stage == HG_STAGE_STDOUT ? HN_LINE_STDOUT : HN_LINE_STDERR, code);
+    else if (stage == HG_STAGE_CPUS)
+        status = hn_fail_errno(&job->why, code, "cannot tie \"%s\" to its CPUs", job->command);
     else if (code == EAGAIN)
         status = hn_fail(&job->why, HONE_EIO,
                          "cannot start \"%s\": the limit of processes is reached (ulimit -u)",

@@ -300,10 +300,13 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
     hg_head head = {0, HG_SPAWN, job->id};
     hg_spawn counts = {.truncate = !wanted->append_output && !wanted->new_dir,
                        .channel = job->channel->index,
-                       .with_fd = job->channel->theirs >= 0};
+                       .with_fd = job->channel->theirs >= 0,
+                       .n_cpus = wanted->n_cpus};
     hn_str_clear(frame);
     hn_str_add_n(frame, (const char *)&head, sizeof head);
     hn_str_add_n(frame, (const char *)&counts, sizeof counts);
+    if (wanted->n_cpus)
+        hn_str_add_n(frame, (const char *)wanted->cpus, wanted->n_cpus * sizeof *wanted->cpus);
     add_output(frame, job, HN_LINE_STDOUT);
     add_output(frame, job, HN_LINE_STDERR);
     hn_str_add_n(frame, job->cwd, strlen(job->cwd) + 1);

@@ -25,7 +25,9 @@ typedef struct launch {
     const char *outputs[2]; // files for descriptors 1 and 2
     bool truncate;
     const char *cwd, *path;
-    int child_fd;   // for HONE_FD
+    int child_fd; // for HONE_FD
+    uint32_t n_cpus;
+    unsigned long cpus[HG_CPUS_MAX / (8 * sizeof(long))]; // a bit each
     uint64_t ticks; // of CLOCK_BOOTTIME when the child began to run
     int code;
     hg_stage stage;
@@ -105,6 +107,9 @@ __attribute__((no_sanitize("address"))) static int child_main(void *argument)
         goto fail;
     if (dup2(l->child_fd, HG_CHILD_FD) < 0)
         goto fail;
+    l->stage = HG_STAGE_CPUS;
+    if (l->n_cpus && sched_setaffinity(0, sizeof l->cpus, (const cpu_set_t *)(void *)l->cpus) != 0)
+        goto fail;
     if (!open_output(l, 1) || !open_output(l, 2))
         goto fail;
     l->stage = HG_STAGE_CWD;
@@ -142,6 +147,23 @@ static char *next_text(char *text, const char *end)
     return text < end ? text : NULL;
 }
 
+// The ids at `body` as bits; false when there are more than fit, or wrong ones.
+static bool take_cpus(launch *l, const char *body, size_t size, uint32_t n)
+{
+    enum { BITS = 8 * sizeof *l->cpus };
+    uint32_t id;
+    if (n > HG_CPUS_MAX || n * sizeof id >= size)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        memcpy(&id, body + i * sizeof id, sizeof id);
+        if (id >= HG_CPUS_MAX)
+            return false;
+        l->cpus[id / BITS] |= 1ul << id % BITS;
+    }
+    l->n_cpus = n;
+    return true;
+}
+
 // The pointers into `body`, and the merged environment: tag, the job's, ours. False when the
 // frame is damaged or memory is short.
 static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *tag)
@@ -151,14 +173,15 @@ static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *ta
     size_t n_base = 0, n_args = counts.n_args, n_env = counts.n_env;
     while (g->base_env[n_base])
         n_base++;
-    if (n_args < 1 || n_args > size || n_env > size)
+    if (n_args < 1 || n_args > size || n_env > size ||
+        !take_cpus(l, body + sizeof counts, size - sizeof counts, counts.n_cpus))
         return false;
     g->scratch.n = 0;
     if (!hg_reserve(&g->scratch, (n_args + n_env + n_base + 4) * sizeof(char *)))
         return false;
     l->argv = (char **)(void *)g->scratch.data + 1;
     l->envp = l->argv + n_args + 1;
-    char *p = body + sizeof counts, *end = body + size;
+    char *p = body + sizeof counts + counts.n_cpus * sizeof(uint32_t), *end = body + size;
     char **env = l->envp;
     l->truncate = counts.truncate;
     l->outputs[0] = p;

@@ -25,7 +25,7 @@ def test_a_live_run_follows(hone, train, workdir):
     wait_for((workdir / "running.0").exists)
     done = hone("edit", "-n", "+5", "-j", 3, "--sampler", "random")
     assert (done.code, done.out, done.err) == (
-        0, "--trials        5\n--jobs          3\n--sampler       random\n", "")
+        0, "--trials         5\n--jobs           3\n--sampler        random\n", "")
     wait_for((workdir / "running.2").exists)
     (workdir / "slow").unlink()
     out, err = process.communicate(timeout=30)
@@ -51,22 +51,24 @@ def test_without_options_it_shows_them(hone, train):
     assert hone(*run_args("-n", 2, "-j", 2, "--time", "2h", "--plateau", 9)).code == 0
     before = hone("export", "--events").out
     assert hone("edit").out == """\
---trials        2
---time          2h00m
---target        none
---plateau       9
---plateau-delta 0
---jobs          2
---timeout-trial none
---grace         10s
---retries       0
---mem-trial     none
---sampler       auto
---scheduler     none
+--trials         2
+--time           2h00m
+--target         none
+--plateau        9
+--plateau-delta  0
+--jobs           2
+--timeout-trial  none
+--grace          10s
+--retries        0
+--mem-trial      none
+--cpus-per-trial none
+--gpus-per-trial none
+--sampler        auto
+--scheduler      none
 """
     assert hone("export", "--events").out == before
     assert hone("edit", "--lift", "time", "--lift", "plateau").out == (
-        "--time          no limit\n--plateau       none\n")
+        "--time           no limit\n--plateau        none\n")
     assert json.loads(hone("edit", "--json").out)["time"] is None
 
 
@@ -82,7 +84,7 @@ def test_two_at_once_lose_nothing(hone, train):
 
 def test_the_environment_edits_nothing(hone, train):
     assert hone(*run_args("-n", 1)).code == 0
-    assert "--trials        1\n" in hone("edit", env={"HONE_TRIALS": "9"}).out
+    assert "--trials         1\n" in hone("edit", env={"HONE_TRIALS": "9"}).out
 
 
 @pytest.mark.parametrize("args, said", [

@@ -80,7 +80,8 @@ static size_t send_frame(int to, uint8_t how, const uint8_t *data, size_t size)
                        .n_env = n ? data[2] >> 4 : 0,
                        .truncate = how >> 3 & 1,
                        .channel = how & 32 ? how & 1 : HG_CHANNELS,
-                       .with_fd = !(how & 64)};
+                       .with_fd = !(how & 64),
+                       .n_cpus = n ? data[2] >> 3 & 1 : 0};
     size_t extra = spawns ? sizeof counts : 0;
     hg_head head = {(uint32_t)(n + extra), spawns ? HG_SPAWN : size ? data[0] & 7 : 0, how >> 4};
     memcpy(frame, &head, sizeof head);

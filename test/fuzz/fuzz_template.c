@@ -68,7 +68,8 @@ static void render(const hn_template *t, const hone_space *space, const hone_tri
                         .resource = switches & LIMITED ? 2.5 : 0,
                         .slot = 3,
                         .attempt = 1,
-                        .n_threads = switches & GPU ? 2 : 0,
+                        .n_threads = 2,
+                        .thread_variables = switches & GPU ? 7 : 0,
                         .is_final = switches & FINAL};
     hn_strings words = HN_STRINGS_INIT;
     hone_error err = HONE_ERROR_INIT;

@@ -21,9 +21,11 @@ typedef struct hn_job {
     double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
     double grace_s;          // between SIGTERM and SIGKILL
     uint64_t memory_bytes;   // limit of all its processes together, 0: none; over it, cause OOM
-    bool read_stdout;        // hand over the lines of its standard output …
-    bool read_stderr;        // … and standard error, as they are written
-    bool read_file;          // hand over the lines added to dir/metrics.jsonl
+    const uint32_t *cpus;    // [n_cpus] to which its processes are tied; n_cpus 0: all of ours
+    uint32_t n_cpus;
+    bool read_stdout; // hand over the lines of its standard output …
+    bool read_stderr; // … and standard error, as they are written
+    bool read_file;   // hand over the lines added to dir/metrics.jsonl
 } hn_job;
 
 typedef enum hn_cancel {

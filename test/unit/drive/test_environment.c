@@ -55,6 +55,7 @@ static void test_environment(void **state)
                         .slot = 3,
                         .attempt = 2,
                         .n_threads = 4,
+                        .thread_variables = 1,
                         .is_final = true};
     hn_strings strings = HN_STRINGS_INIT;
     assert_int_equal(hn_environment_make(&launch, &strings, &err), HONE_OK);
@@ -77,7 +78,7 @@ static void test_environment(void **state)
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)hone_trial_seed(trial));
     assert_string_equal(find(env, "HONE_SEED"), seed);
 
-    launch.n_threads = 0;
+    launch.thread_variables = 0;
     launch.is_final = false;
     assert_int_equal(hn_environment_make(&launch, &strings, &err), HONE_OK);
     env = hn_strings_list(&strings);

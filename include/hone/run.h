@@ -26,7 +26,8 @@ typedef enum hone_run_event_type {
                        // second after other events, so that nothing they say waits longer
     HONE_RUN_END,      // nothing runs any more
     HONE_RUN_WAITING,  // once: there is nothing to start while trials of others run: text
-    HONE_RUN_CHANGED   // hone_study_edit has changed its options: text, "--trials 200, --jobs 8"
+    HONE_RUN_CHANGED,  // hone_study_edit has changed its options: text, "--trials 200, --jobs 8"
+    HONE_RUN_PART      // one of a trial's parts has ended well: part, its value, duration_s
 } hone_run_event_type;
 
 typedef struct hone_run_event {
@@ -40,8 +41,9 @@ typedef struct hone_run_event {
     bool is_best;
     int level;
     double duration_s;
-    const char *text; // borrowed for the callback; NULL when there is none
-    const char *log;  // path of the trial's output, or NULL
+    const char *text;       // borrowed for the callback; NULL when there is none
+    const char *log;        // path of the trial's output, or NULL
+    uint32_t part, n_parts; // part that runs or ended, of so many; n_parts 0: the trial is one run
 } hone_run_event;
 
 typedef enum hone_run_outcome {
@@ -95,15 +97,17 @@ typedef struct hone_run_options {
     double gpus_per_trial;   // whole ones, or a part of one (0.5: two trials share it); 0: GPUs are
                              // left alone
     uint32_t cpus_per_trial; // to which it is tied, 0: CPUs are left alone
-    bool fewer_jobs; // with more n_jobs than there are CPUs or GPUs for: fewer, with a warning;
-                     // otherwise that is HONE_EINVAL
+    bool fewer_jobs;  // with more n_jobs than there are CPUs or GPUs for: fewer, with a warning;
+                      // otherwise that is HONE_EINVAL
+    uint32_t folds;   // a trial is a run for each fold, 0: there are no folds …
+    uint32_t repeats; // … and that so many times with other seeds, 0 or 1: once
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false                                                                                  \
+            false, 0, 0                                                                            \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

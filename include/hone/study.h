@@ -151,11 +151,13 @@ typedef struct hone_ask_options {
     // at any time. Exact however many processes ask; repeats and final runs do not count. 0: no
     // limit.
     int64_t total;
+    // What trials of the search and retests consist of, see hone/trial.h. 0, 0: they are one run.
+    uint32_t folds, repeats;
 } hone_ask_options;
 
 #define HONE_ASK_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false, 0, 0                                      \
+        sizeof(hone_ask_options), 0, 0, 0, 0, -1, false, 0, 0, 0, 0                                \
     }
 
 // The next trial to run, RUNNING and recorded: a waiting one, else a new suggestion. `options`
@@ -238,12 +240,13 @@ HONE_API hone_status hone_study_rerun(hone_study *study, uint32_t number, uint32
 HONE_API hone_status hone_study_retest(hone_study *study, uint32_t number, uint32_t n,
                                        uint32_t *first, hone_error *err);
 
-// What the repeats of a trial say of metric `metric`.
+// What repeats say of a metric: the retests of a trial (hone_study_repeats), or its parts
+// (hone_trial_spread).
 typedef struct hone_repeats {
     size_t size;
-    uint32_t n;                   // complete retests that have this metric
-    uint32_t n_open;              // retests that wait, run or are paused
-    double mean, stddev, std_err; // of the retests alone; NaN with none, the last two with one
+    uint32_t n;                   // complete ones that have this metric
+    uint32_t n_open;              // that wait, run or are paused
+    double mean, stddev, std_err; // NaN with none, the last two with one
 } hone_repeats;
 
 #define HONE_REPEATS_INIT                                                                          \

@@ -75,6 +75,37 @@ HONE_API uint64_t hone_trial_lease_us(const hone_trial *trial);
 HONE_API bool hone_trial_excluded(const hone_trial *trial);
 HONE_API int64_t hone_trial_pid(const hone_trial *trial); // of the last attempt, 0: unknown
 
+// --- parts: a trial that consists of several runs of its command (folds, repeats) ---
+// Part p is fold p mod K of repeat p / K, where K is the number of folds. They end in order, and
+// the trial's value of a metric is the mean over them.
+
+// What it consists of: 0 folds: none, 0 repeats: one.
+HONE_API uint32_t hone_trial_folds(const hone_trial *trial);
+HONE_API uint32_t hone_trial_repeats(const hone_trial *trial);
+HONE_API uint32_t hone_trial_n_parts(const hone_trial *trial); // 0: it is one run
+// How many have ended well, in this attempt or an earlier one.
+HONE_API uint32_t hone_trial_n_parts_ended(const hone_trial *trial);
+// Of a part that has ended: value of a metric (NaN when it was not given), seconds, largest memory.
+HONE_API double hone_trial_part_value(const hone_trial *trial, uint32_t part, uint32_t metric);
+HONE_API double hone_trial_part_duration_s(const hone_trial *trial, uint32_t part);
+HONE_API int64_t hone_trial_part_maxrss_kb(const hone_trial *trial, uint32_t part);
+// Number to seed the randomness of a repeat with; that of repeat 0 is hone_trial_seed. The folds of
+// a repeat share it: they have to be parts of one partition.
+HONE_API uint64_t hone_trial_repeat_seed(const hone_trial *trial, uint32_t repeat);
+// What the parts that ended say of a metric; n_open are the others. A trial that was served has the
+// parts of the one that it was served from. n is 0 for a trial that is one run.
+HONE_API hone_status hone_trial_spread(const hone_trial *trial, uint32_t metric, hone_repeats *out,
+                                       hone_error *err);
+// The next part has ended well with these values. While others are to come the mean so far is
+// reported at the number of steps so far (a part that has reported none counts as one step), and
+// hone_trial_should_stop tells of it; after the last one the trial is told, COMPLETE with the
+// means. HONE_ESTALE when another worker has taken the trial over.
+HONE_API hone_status hone_trial_part_ended(hone_trial *trial, const hone_result *part,
+                                           hone_error *err);
+// After an ask, for a trial some of whose parts ended in earlier attempts: makes up for what those
+// attempts did not get to any more, be it the telling, the report or the decision to stop.
+HONE_API hone_status hone_trial_parts_resume(hone_trial *trial, hone_error *err);
+
 // --- acting while it runs ---
 // One intermediate value of the first objective.
 HONE_API hone_status hone_trial_report(hone_trial *trial, double step, double value,

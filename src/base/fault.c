@@ -7,10 +7,28 @@
 // fs.*, open.io and read.io are passed in base/fs.c, alloc in base/mem.c; the others bracket the
 // steps of storages and executors.
 const char *const hn_fault_points[] = {
-    "alloc",         "fs.write",          "fs.sync",         "fs.rename.before", "fs.rename.after",
-    "append.before", "append.after",      "append.io",       "read.io",          "open.io",
-    "spawn.before",  "spawn.after",       "metric.before",   "metric.after",     "told.before",
-    "told.after",    "checkpoint.before", "checkpoint.file", "checkpoint.after", NULL,
+    "alloc",
+    "fs.write",
+    "fs.sync",
+    "fs.rename.before",
+    "fs.rename.after",
+    "append.before",
+    "append.after",
+    "append.io",
+    "read.io",
+    "open.io",
+    "spawn.before",
+    "spawn.after",
+    "metric.before",
+    "metric.after",
+    "told.before",
+    "told.after",
+    "checkpoint.before",
+    "checkpoint.file",
+    "checkpoint.after",
+    "part.before",
+    "part.after",
+    NULL,
 };
 
 #ifdef HONE_FAULTS

@@ -212,6 +212,8 @@ static void slot_line(frame *f, const watch_slot *slot)
         clock_text(watch_now_s() - slot->since_s, text));
     if (slot->attempt > 1)
         put(f, CLI_YELLOW, "  attempt %u", (unsigned)slot->attempt);
+    if (slot->n_parts > 0)
+        put(f, CLI_PLAIN, "  run %u/%u", (unsigned)slot->part + 1, (unsigned)slot->n_parts);
     if (slot->has_report) {
         snprintf(text, sizeof text, "%.6g", slot->step);
         put(f, CLI_PLAIN, "  step %s: %s", text, cli_number(slot->value, number));

@@ -8,6 +8,9 @@
 // A storage writes before what it wrote can be read, so that a look may come too early: after each
 // change a few more looks follow, soon, before it sleeps again.
 //
+// Of a trial of several parts (folds, repeats) each has its own files: they follow one another,
+// each under a line that names it.
+//
 // It ends when the trial has ended and everything it wrote has been printed.
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +25,6 @@
 #include "trial_files.h"
 
 enum {
-    MAX_FILES = 2,
     COPY_SIZE = 1 << 16,
     N_LOOKS = 4,
     ORPHAN_WAIT_MS = 3000 // quiet for so long after its driver is gone: it ended with it
@@ -40,8 +42,10 @@ typedef struct following {
     uint32_t number;
     hone_trial_state state;
     long long driver; // process that runs it, 0: unknown, or elsewhere
-    output files[MAX_FILES];
+    output *files;    // [n_files]
     size_t n_files;
+    bool titled;          // each file's output comes under its name
+    const output *at;     // that was printed last, NULL: none
     int inotify, process; // -1: none
     size_t n_looks;       // that are still to follow the last change
 } following;
@@ -55,8 +59,15 @@ static bool open_output(output *file)
     return file->fd >= 0;
 }
 
+static void print_title(following *f, const output *file)
+{
+    if (f->titled && f->at != file)
+        printf("%s==> %s <==\n", f->at ? "\n" : "", file->path);
+    f->at = file;
+}
+
 // Copies what has been added; false when stdout is gone.
-static bool copy_new(output *file)
+static bool copy_new(following *f, output *file)
 {
     static char bytes[COPY_SIZE];
     if (!open_output(file))
@@ -67,6 +78,7 @@ static bool copy_new(output *file)
     ssize_t got;
     while ((got = pread(file->fd, bytes, sizeof bytes, file->at)) > 0) {
         file->at += got;
+        print_title(f, file);
         if (fwrite(bytes, 1, (size_t)got, stdout) != (size_t)got)
             return false;
     }
@@ -76,7 +88,7 @@ static bool copy_new(output *file)
 static bool copy_all(following *f)
 {
     for (size_t i = 0; i < f->n_files; i++) {
-        if (!copy_new(&f->files[i]))
+        if (!copy_new(f, &f->files[i]))
             return false;
     }
     return true;
@@ -99,16 +111,23 @@ static int look(following *f)
     return CLI_EXIT_OK;
 }
 
-// The folder of a trial that waits does not exist yet: then the nearest one above it is watched.
-static void watch_folder(following *f)
+// A folder that does not exist yet, as that of a trial that waits: then the nearest one above it is
+// watched.
+static void watch_folder(const following *f, const output *file)
 {
     enum { EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_TO };
-    char *path = cli_dup(f->files[0].path);
+    char *path = cli_dup(file->path);
     const char *folder = dirname(path);
     while (inotify_add_watch(f->inotify, folder, EVENTS) < 0 && strcmp(folder, ".") != 0 &&
            strcmp(folder, "/") != 0)
         folder = dirname(path);
     free(path);
+}
+
+static void watch_folders(const following *f)
+{
+    for (size_t i = 0; i < f->n_files; i++)
+        watch_folder(f, &f->files[i]);
 }
 
 static int watch_storage(following *f)
@@ -174,7 +193,7 @@ static int follow(following *f)
     int code = watch_storage(f);
     while (code == CLI_EXIT_OK) {
         // Watch, then look: what happens in between is seen by the look or wakes the wait.
-        watch_folder(f);
+        watch_folders(f);
         code = look(f);
         if (code != CLI_EXIT_OK || !copy_all(f) || hone_state_is_finished(f->state))
             break;
@@ -191,15 +210,40 @@ static int follow(following *f)
 
 // --- the verb ---
 
-static void choose_files(following *f, const hone_trial *trial)
+static void add_files(following *f, const hone_trial *trial, int64_t part)
 {
-    bool both = cli_flag(f->cli, "all");
-    if (both || !cli_flag(f->cli, "stderr"))
-        f->files[f->n_files++].path = trial_file(f->study, trial, "stdout");
-    if (both || cli_flag(f->cli, "stderr"))
-        f->files[f->n_files++].path = trial_file(f->study, trial, "stderr");
-    for (size_t i = 0; i < f->n_files; i++)
-        f->files[i].fd = -1;
+    static const char *const names[] = {"stdout", "stderr"};
+    bool both = cli_flag(f->cli, "all"), error = cli_flag(f->cli, "stderr");
+    for (int i = 0; i < 2; i++) {
+        if (!both && error != (i == 1))
+            continue;
+        f->files[f->n_files].path =
+            part < 0 ? trial_file(f->study, trial, names[i])
+                     : trial_part_file(f->study, trial, (uint32_t)part, names[i]);
+        f->files[f->n_files++].fd = -1;
+    }
+}
+
+static int choose_files(following *f, const hone_trial *trial)
+{
+    uint32_t n_parts = trial_n_parts(f->study, trial);
+    int64_t only = cli_int(f->cli, "run");
+    bool one = cli_has(f->cli, "run");
+    if (one && n_parts == 0)
+        return cli_usage_option(f->cli, "run",
+                                "trial %u is one run: --run is for trials of several folds or "
+                                "repeats",
+                                (unsigned)f->number);
+    if (one && only >= n_parts)
+        return cli_usage_option(f->cli, "run", "trial %u has the runs 0 to %u", (unsigned)f->number,
+                                (unsigned)n_parts - 1);
+    f->files = cli_alloc(2 * (n_parts + (size_t)1) * sizeof *f->files);
+    f->titled = n_parts > 0 && !one;
+    if (n_parts == 0 || one)
+        add_files(f, trial, one ? only : -1);
+    for (uint32_t p = 0; p < n_parts && !one; p++)
+        add_files(f, trial, p);
+    return CLI_EXIT_OK;
 }
 
 static int print_once(following *f)
@@ -231,16 +275,18 @@ static int run(cli_args *cli)
         code = cli_fail(cli, &err);
     } else {
         f.state = hone_trial_status(trial);
-        choose_files(&f, trial);
+        code = choose_files(&f, trial);
         hone_trial_destroy(trial);
         bool over = hone_state_is_finished(f.state);
-        code = cli_flag(cli, "follow") && !over ? follow(&f) : print_once(&f);
+        if (code == CLI_EXIT_OK)
+            code = cli_flag(cli, "follow") && !over ? follow(&f) : print_once(&f);
     }
     for (size_t i = 0; i < f.n_files; i++) {
         if (f.files[i].fd >= 0)
             close(f.files[i].fd);
         free(f.files[i].path);
     }
+    free(f.files);
     if (f.inotify >= 0)
         close(f.inotify);
     if (f.process >= 0)
@@ -264,6 +310,13 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .no_environment = true,
      .help = "both, the standard error last"},
+    {.name = "run",
+     .kind = CLI_INT,
+     .argument = "R",
+     .low = 0,
+     .high = 1e6,
+     .no_environment = true,
+     .help = "of a trial of several folds or repeats: only run R, from 0"},
     {.name = NULL},
 };
 

@@ -200,6 +200,22 @@ static const cli_option options[] = {
      .argument = "WHICH",
      .choices = "last|best",
      .help = "which value of a trial counts"},
+    // HONE_FOLDS is what a trial finds in its environment: a run within a trial must not take it
+    // for its own option.
+    {.name = "folds",
+     .kind = CLI_INT,
+     .argument = "K",
+     .low = 2,
+     .high = 1000,
+     .help = "cross-validation: a trial runs the command for each {fold} from 0 to K-1; its values "
+             "are the means"},
+    {.name = "repeats",
+     .kind = CLI_INT,
+     .argument = "N",
+     .low = 1,
+     .high = 1000,
+     .help = "a trial runs the command (with --folds: all folds) N times, each time with another "
+             "{seed}; its values are the means"},
     CLI_ROW_TIMEOUT_TRIAL(),
     CLI_ROW_MEM_TRIAL(),
     CLI_ROW_CPUS_PER_TRIAL(),

@@ -29,6 +29,8 @@ static void print_json(const showing *s)
     json_object_set_new(o, "study", json_string(hone_study_name(s->study)));
     json_object_set_new(o, "retests", retests_json(s->study, s->trial));
     json_object_set_new(o, "reports", trial_reports_json(s->study, s->trial));
+    if (hone_trial_n_parts(s->trial) > 0)
+        json_object_set_new(o, "runs", trial_parts_json(s->study, s->trial));
     json_object_set_new(o, "seed", seed_json(hone_trial_seed(s->trial)));
     json_object_set_new(o, "owner", json_string(hone_trial_owner(s->trial)));
     json_object_set_new(
@@ -113,11 +115,14 @@ static void print_values(const showing *s)
         const char *remark = metric.goal == HONE_RECORD ? ""
                              : i == 0 && is_best(s)     ? ", the best of the study"
                                                         : "";
+        char *spread = trial_spread_text(s->trial, i, true);
         cli_number_full(value, text);
         if (metric.goal == HONE_RECORD)
-            line(metric.name, " %s", text);
+            line(metric.name, " %s", spread ? spread : text);
         else
-            line(metric.name, " %s  (%s%s)", text, goal_text(metric.goal), remark);
+            line(metric.name, " %s  (%s%s)", spread ? spread : text, goal_text(metric.goal),
+                 remark);
+        free(spread);
         any = true;
     }
     print_retests(s);
@@ -211,6 +216,45 @@ static void print_origin(const showing *s)
     line("space", "version %u", (unsigned)hone_trial_space_version(s->trial));
 }
 
+// The first metrics of each part that has ended.
+static void print_parts(const showing *s)
+{
+    enum { METRICS = 4, MAX_SHOWN = 40 };
+    uint32_t n = hone_trial_n_parts_ended(s->trial), n_metrics = hone_study_n_metrics(s->study);
+    uint32_t folds = hone_trial_folds(s->trial), repeats = hone_trial_repeats(s->trial);
+    const char *titles[METRICS + 5] = {"run"};
+    int c = 1;
+    char *parts = trial_parts_text(s->trial), text[CLI_SHORT];
+    if (parts)
+        title(s, parts);
+    free(parts);
+    if (n == 0)
+        return;
+    if (folds)
+        titles[c++] = "fold";
+    if (repeats)
+        titles[c++] = "repeat";
+    n_metrics = n_metrics > METRICS ? METRICS : n_metrics;
+    for (uint32_t k = 0; k < n_metrics; k++)
+        titles[c++] = hone_study_metric(s->study, k).name;
+    titles[c] = "duration";
+    cli_table *table = cli_table_create("rrrrrrrrr", titles);
+    for (uint32_t p = 0; p < n && (p < MAX_SHOWN || cli_flag(s->cli, "all")); p++) {
+        snprintf(text, sizeof text, "%u", (unsigned)p);
+        cli_table_cell(table, text);
+        snprintf(text, sizeof text, "%u", folds ? (unsigned)(p % folds) : (unsigned)p);
+        if (folds)
+            cli_table_cell(table, text);
+        snprintf(text, sizeof text, "%u", folds ? (unsigned)(p / folds) : (unsigned)p);
+        if (repeats)
+            cli_table_cell(table, text);
+        for (uint32_t k = 0; k < n_metrics; k++)
+            cli_table_cell(table, cli_number(hone_trial_part_value(s->trial, p, k), text));
+        cli_table_cell(table, cli_duration(hone_trial_part_duration_s(s->trial, p), text));
+    }
+    cli_table_print(s->cli, table);
+}
+
 // The first metrics of each report; long series show their first and last lines.
 static void print_reports(const showing *s)
 {
@@ -248,15 +292,19 @@ static void print_files(const showing *s)
         printf("  %s\n", command);
     }
     bool any = false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *path = trial_file(s->study, s->trial, names[i]);
-        if (access(path, F_OK) == 0) {
-            if (!any)
-                title(s, "files");
-            any = true;
-            printf("  %s\n", path);
+    uint32_t n_parts = trial_n_parts(s->study, s->trial);
+    for (uint32_t p = 0; p < (n_parts ? n_parts : 1); p++) {
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            char *path = n_parts ? trial_part_file(s->study, s->trial, p, names[i])
+                                 : trial_file(s->study, s->trial, names[i]);
+            if (access(path, F_OK) == 0) {
+                if (!any)
+                    title(s, "files");
+                any = true;
+                printf("  %s\n", path);
+            }
+            free(path);
         }
-        free(path);
     }
     free(command);
 }
@@ -281,6 +329,7 @@ static int run(cli_args *cli)
         print_params(&s);
         print_times(&s);
         print_origin(&s);
+        print_parts(&s);
         print_reports(&s);
         print_files(&s);
     }

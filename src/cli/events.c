@@ -13,6 +13,7 @@ static const char *event_name(hone_run_event_type type)
         [HONE_RUN_SOURCE] = "source",     [HONE_RUN_MISSING] = "missing",
         [HONE_RUN_WARNING] = "warning",   [HONE_RUN_STOPPING] = "stopping",
         [HONE_RUN_WAITING] = "waiting",   [HONE_RUN_CHANGED] = "changed",
+        [HONE_RUN_PART] = "run",
     };
     size_t n = sizeof names / sizeof *names;
     return (size_t)type < n ? names[type] : NULL;
@@ -63,12 +64,18 @@ void json_event(run_watch *watch, const hone_run_event *event, const hone_trial 
     json_t *line = json_pack("{s:s}", "event", name);
     bool of_trial = event->type == HONE_RUN_STARTED || event->type == HONE_RUN_REPORT ||
                     event->type == HONE_RUN_FINISHED || event->type == HONE_RUN_RETRY ||
-                    event->type == HONE_RUN_MISSING;
+                    event->type == HONE_RUN_MISSING || event->type == HONE_RUN_PART;
     if (of_trial)
         set(line, "trial", json_integer(event->trial));
     if (event->type == HONE_RUN_STARTED) {
         set(line, "slot", json_integer(event->slot));
         set(line, "attempt", json_integer(event->attempt));
+    }
+    if (of_trial && event->n_parts > 0 && event->type != HONE_RUN_FINISHED)
+        set(line, "run", json_integer(event->part));
+    if (event->type == HONE_RUN_PART) {
+        set(line, "value", cli_json_double(event->value));
+        set(line, "duration_s", cli_json_double(event->duration_s));
     }
     if (event->type == HONE_RUN_REPORT) {
         set(line, "step", cli_json_double(event->step));

@@ -38,6 +38,10 @@ char *trial_evidence(const hone_study *study, const hone_trial *trial, bool full
 {
     char value[CLI_SHORT];
     hone_repeats repeats = repeats_of(study, hone_trial_number(trial));
+    char *spread = trial_spread_text(trial, 0, full);
+    if (repeats.n == 0 && spread)
+        return spread;
+    free(spread);
     number(hone_trial_value(trial, 0), full, value);
     if (repeats.n == 0)
         return cli_dup(value);

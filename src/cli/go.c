@@ -1,5 +1,6 @@
 // From a plan to its end: rehearsal, introduction, the run with its signals, the summary.
 #include "plan.h"
+#include "trial_view.h"
 #include "watch.h"
 
 #include <math.h>
@@ -86,6 +87,11 @@ static void print_end(const hone_run_options *options, const hone_study *study)
         printf("Runs until Ctrl-C (-n, --time or --target would end it)");
     printf("; %u %s at a time.\n", (unsigned)options->n_jobs,
            options->n_jobs == 1 ? "runs" : "run");
+    if (options->folds || options->repeats > 1) {
+        char *parts = parts_text(UINT32_MAX, options->folds, options->repeats);
+        printf("Each trial is the mean over %s.\n", parts);
+        free(parts);
+    }
 }
 
 void go_introduce(const run_plan *plan, const hone_study *study)
@@ -142,9 +148,13 @@ static hone_status show_files(const run_plan *plan, hone_run *run, const hone_tr
 static int show_command(run_plan *plan, hone_study *study, hone_run *run, FILE *files)
 {
     hone_error err = HONE_ERROR_INIT;
+    hone_ask_options ask = HONE_ASK_OPTIONS_INIT;
+    const hone_run_options *now = hone_run_options_now(run);
+    ask.folds = now->folds;
+    ask.repeats = now->repeats;
     hone_trial *trial = NULL;
     char *lines = NULL;
-    hone_status status = hone_study_ask(study, NULL, &trial, &err);
+    hone_status status = hone_study_ask(study, &ask, &trial, &err);
     if (status == HONE_EEXHAUSTED)
         return CLI_EXIT_STOPPED; // fewer configurations than lines: nothing is wrong
     if (status == HONE_OK)

@@ -1,5 +1,6 @@
 // A line per finished trial, for pipes and files; and, above the block too, what must not be
 // missed.
+#include "trial_view.h"
 #include "watch.h"
 
 #include <stdlib.h>
@@ -13,12 +14,16 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
     char *params = watch_params(trial, hone_study_space(watch->study), 6);
     const char *why = hone_trial_message(trial);
     bool final = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
+    bool cut = hone_trial_n_parts_ended(trial) < hone_trial_n_parts(trial);
+    char *parts = cut && hone_trial_copied_from(trial) < 0 ? trial_parts_text(trial) : NULL;
     bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED ||
               event->state == HONE_STATE_PAUSED;
     printf("trial %u  %s%s%s  %s", (unsigned)event->trial, hone_state_name(event->state),
            *values ? "  " : "", values, cli_duration(event->duration_s, duration));
     if (*params)
         printf("  %s", params);
+    if (parts)
+        printf("  %s", parts);
     if (final)
         printf("  final");
     else if (event->is_best)
@@ -31,6 +36,7 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
     fflush(stdout);
     free(values);
     free(params);
+    free(parts);
 }
 
 // A remark in the flow of the output: above the block on a terminal, else on standard error.

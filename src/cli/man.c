@@ -144,7 +144,9 @@ static void put_environment(FILE *out)
           out);
     fputs(".PP\nA trial's command finds \\fBHONE_TRIAL\\fR, \\fBHONE_PARAMS\\fR, "
           "\\fBHONE_P_\\fINAME\\fR, \\fBHONE_SEED\\fR, \\fBHONE_DIR\\fR, \\fBHONE_CKPT\\fR, "
-          "\\fBHONE_RESOURCE\\fR, \\fBHONE_PHASE\\fR and \\fBHONE_FD\\fR in its environment.\n",
+          "\\fBHONE_RESOURCE\\fR, \\fBHONE_PHASE\\fR and \\fBHONE_FD\\fR in its environment, and "
+          "with "
+          "folds or repeats \\fBHONE_FOLD\\fR, \\fBHONE_FOLDS\\fR and \\fBHONE_REPEAT\\fR.\n",
           out);
 }
 

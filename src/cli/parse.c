@@ -249,8 +249,9 @@ static int parse_letters(cli_args *cli, int *word)
 // options.
 static bool belongs_to_trial(const char *variable)
 {
-    static const char *const names[] = {"HONE_TRIAL",    "HONE_SEED",   "HONE_DIR", "HONE_CKPT",
-                                        "HONE_RESOURCE", "HONE_PARAMS", "HONE_FD",  "HONE_PHASE"};
+    static const char *const names[] = {"HONE_TRIAL",    "HONE_SEED",   "HONE_DIR",   "HONE_CKPT",
+                                        "HONE_RESOURCE", "HONE_PARAMS", "HONE_FD",    "HONE_PHASE",
+                                        "HONE_FOLD",     "HONE_FOLDS",  "HONE_REPEAT"};
     if (!getenv("HONE_TRIAL"))
         return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

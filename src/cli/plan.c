@@ -7,10 +7,11 @@
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {
-    "trials",        "jobs",  "time",     "target",    "plateau",        "plateau-delta",
-    "timeout-trial", "grace", "retries",  "regex",     "stderr",         "metric-from",
-    "take",          "shell", "final",    "dir",       "no-checkpoint",  "executor",
-    "durability",    "wandb", "template", "mem-trial", "gpus-per-trial", "cpus-per-trial"};
+    "trials",        "jobs",   "time",     "target",    "plateau",        "plateau-delta",
+    "timeout-trial", "grace",  "retries",  "regex",     "stderr",         "metric-from",
+    "take",          "shell",  "final",    "dir",       "no-checkpoint",  "executor",
+    "durability",    "wandb",  "template", "mem-trial", "gpus-per-trial", "cpus-per-trial",
+    "folds",         "repeats"};
 
 static const cli_option *own_row(const run_plan *plan, const char *name)
 {

@@ -230,6 +230,8 @@ hone_run_options plan_run_options(run_plan *plan)
     options.no_checkpoint = run_flag(plan, "no-checkpoint");
     options.final_run = run_flag(plan, "final");
     options.executor = run_text(plan, "executor");
+    options.folds = (uint32_t)run_number(plan, "folds", 0);
+    options.repeats = (uint32_t)run_number(plan, "repeats", 0);
     return options;
 }
 
@@ -337,6 +339,28 @@ static void add_command_change(FILE *out, const run_plan *plan, const hone_study
     json_decref(had);
 }
 
+// A mean over other folds is another quantity.
+static void add_parts_change(FILE *out, const run_plan *plan, const hone_study *study)
+{
+    static const struct {
+        const char *key, *none;
+    } rows[] = {{"folds", "none"}, {"repeats", "1"}};
+    const char *text = hone_study_get(study, "options");
+    json_t *had = text ? cli_json_text(text) : NULL;
+    for (size_t i = 0; had && i < sizeof rows / sizeof *rows; i++) {
+        char texts[2][CLI_SHORT];
+        const json_t *values[2] = {json_object_get(had, rows[i].key),
+                                   json_object_get(plan->run, rows[i].key)};
+        for (int k = 0; k < 2; k++)
+            snprintf(texts[k], CLI_SHORT, "%s", rows[i].none);
+        for (int k = 0; k < 2; k++)
+            if (json_integer_value(values[k]) > 0)
+                snprintf(texts[k], CLI_SHORT, "%lld", (long long)json_integer_value(values[k]));
+        add_change(out, rows[i].key, texts[0], texts[1]);
+    }
+    json_decref(had);
+}
+
 static void add_goals_change(FILE *out, const run_plan *plan, const hone_study *study)
 {
     if (plan->n_metrics + plan->n_constraints == 0)
@@ -360,6 +384,7 @@ char *plan_difference(const run_plan *plan, const hone_study *study)
     add_goals_change(out, plan, study);
     add_command_change(out, plan, study);
     plan_template_difference(out, plan, study);
+    add_parts_change(out, plan, study);
     fclose(out);
     if (size > 0)
         return text;

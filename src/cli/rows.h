@@ -146,7 +146,7 @@
 #define CLI_ROW_TIMEOUT_TRIAL(...)                                                                 \
     {                                                                                              \
         .name = "timeout-trial", .kind = CLI_DURATION, .argument = "TIME",                         \
-        .help = "end a trial that takes longer", __VA_ARGS__                                       \
+        .help = "end a trial (all of its folds and repeats) that takes longer", __VA_ARGS__        \
     }
 #define CLI_ROW_MEM_TRIAL(...)                                                                     \
     {                                                                                              \

@@ -43,6 +43,28 @@ char *trial_file(const hone_study *study, const hone_trial *trial, const char *n
     return path;
 }
 
+char *trial_part_file(const hone_study *study, const hone_trial *trial, uint32_t part,
+                      const char *name)
+{
+    char *within = cli_format("run-%u%s%s", (unsigned)part, *name ? "/" : "", name);
+    char *path = trial_file(study, trial, within);
+    free(within);
+    return path;
+}
+
+uint32_t trial_n_parts(const hone_study *study, const hone_trial *trial)
+{
+    run_plan plan;
+    if (hone_trial_attempts(trial) > 0 || hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL)
+        return hone_trial_n_parts(trial);
+    read_plan(study, &plan);
+    hone_run_options options = plan_run_options(&plan);
+    plan_free(&plan);
+    if (options.folds == 0 && options.repeats <= 1)
+        return 0;
+    return (options.folds ? options.folds : 1) * (options.repeats ? options.repeats : 1);
+}
+
 // One argument a line becomes one line for a shell.
 static char *quote_lines(const char *lines)
 {

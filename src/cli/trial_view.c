@@ -174,6 +174,7 @@ json_t *trial_json(const hone_study *study, const hone_trial *trial)
     json_object_set_new(o, "message", json_string(hone_trial_message(trial)));
     json_object_set_new(o, "note", json_string(hone_trial_note(trial)));
     json_object_set_new(o, "removed", json_boolean(hone_trial_excluded(trial)));
+    trial_add_parts(o, study, trial);
     return o;
 }
 

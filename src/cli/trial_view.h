@@ -19,8 +19,8 @@ json_t *study_metrics_json(const hone_study *study);
 // --- evidence.c: what retests say ---
 // "0.131 ± 0.004"; one retest has no error, none give "-". The caller frees.
 char *repeats_text(const hone_repeats *repeats, bool full);
-// The first objective of a trial: "0.123", or "0.131 ± 0.004 (mean of 10 retests, 0.123 in the
-// search)". `full`: with every digit. The caller frees.
+// The first objective of a trial: "0.123", "0.913 ± 0.004 (5 folds)", or "0.131 ± 0.004 (mean of 10
+// retests, 0.123 in the search)". `full`: with every digit. The caller frees.
 char *trial_evidence(const hone_study *study, const hone_trial *trial, bool full);
 json_t *retests_json(const hone_study *study, const hone_trial *trial); // null: there are none
 // How much of its lead the first winner of the search owed to luck, as a sentence; NULL when it was
@@ -30,6 +30,19 @@ char *luck_text(hone_study *study);
 // the search. An exit code.
 int trials_top(const cli_args *cli, hone_study *study, uint32_t top, uint32_t **numbers,
                uint32_t *n);
+
+// --- parts.c: trials of several parts (folds, repeats) ---
+// "5 folds", "3 repeats", "2 repeats of 5 folds"; of those that are all `n`, else "2 of 5 folds".
+// The caller frees.
+char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats);
+char *trial_parts_text(const hone_trial *trial); // of those that ended; NULL: it is one run
+// A metric with its error, "0.913 ± 0.004 (5 folds)"; NULL when the trial is one run, or no part of
+// it has ended. The caller frees.
+char *trial_spread_text(const hone_trial *trial, uint32_t metric, bool full);
+// Adds folds, repeats, n_runs, n_runs_ended and std_err to the JSON of such a trial.
+void trial_add_parts(json_t *o, const hone_study *study, const hone_trial *trial);
+// [{"run","fold","values",…},…] of the parts that ended.
+json_t *trial_parts_json(const hone_study *study, const hone_trial *trial);
 
 // Notes on the study itself, in order; the text of one past the end is "".
 hone_log study_note_at(const hone_study *study, uint32_t index);

@@ -151,7 +151,19 @@ static void note_started(run_watch *watch, const hone_run_event *event, const ho
     slot->has_report = false;
     slot->trial = event->trial;
     slot->attempt = event->attempt;
+    slot->part = event->part;
+    slot->n_parts = event->n_parts;
     slot->since_s = watch_now_s();
+}
+
+// The next part runs; after the last one the trial's end follows at once.
+static void note_part(run_watch *watch, const hone_run_event *event)
+{
+    if (event->slot >= watch->n_slots)
+        return;
+    watch_slot *slot = &watch->slots[event->slot];
+    slot->part = event->part + 1 < event->n_parts ? event->part + 1 : event->part;
+    slot->has_report = false;
 }
 
 static void note_value(run_watch *watch, double value)
@@ -223,6 +235,9 @@ static void note_event(run_watch *watch, const hone_run_event *event, const hone
             slot->step = event->step;
             slot->value = event->value;
         }
+        break;
+    case HONE_RUN_PART:
+        note_part(watch, event);
         break;
     case HONE_RUN_RETRY:
         if (event->slot < watch->n_slots)

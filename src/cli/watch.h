@@ -11,9 +11,10 @@ typedef enum watch_mode { WATCH_BLOCK, WATCH_LINES, WATCH_JSON, WATCH_QUIET } wa
 typedef struct watch_slot {
     bool busy, has_report;
     uint32_t trial, attempt;
-    double since_s;     // monotonic
-    double step, value; // of the last report
-    char *params;       // "lr=0.01 depth=3"
+    uint32_t part, n_parts; // that runs now; n_parts 0: the trial is one run
+    double since_s;         // monotonic
+    double step, value;     // of the last report
+    char *params;           // "lr=0.01 depth=3"
 } watch_slot;
 
 enum { WATCH_N_VALUES = 512 };

@@ -251,7 +251,7 @@ const char *hn_event_name(hn_event_type type)
         "none",     "study_created", "space_changed", "study_set",  "queued",       "reserved",
         "started",  "spawned",       "params",        "reported",   "checkpointed", "paused",
         "requeued", "told",          "leased",        "stop_asked", "noted",        "attr",
-        "excluded", "logged",        "goals_changed"};
+        "excluded", "logged",        "goals_changed", "run_ended"};
     return (unsigned)type <= HN_EV_LAST ? names[type] : "unknown";
 }
 

@@ -20,7 +20,7 @@
 // | STUDY_SET     | name: key, text: JSON value (sampler, command, n_trials, paused …)          |
 // | QUEUED        | text: JSON of fixed values, parent, purpose, origin (a trial, WAITING)       |
 // | RESERVED      | owner, lease_us, purpose, parent: takes the next number (WAITING, no point)  |
-// | STARTED       | trial epoch saw space params origin resource owner lease_us (RUNNING)       |
+// | STARTED       | trial epoch saw space params origin resource owner lease_us folds repeats    |
 // | SPAWNED       | trial epoch pid pid_start                                                   |
 // | PARAMS        | trial epoch space params: define-by-run's final configuration               |
 // | REPORTED      | trial epoch step values present                                             |
@@ -35,6 +35,7 @@
 // | EXCLUDED      | trial, state: 1 hidden from samplers and best, 0 back                       |
 // | LOGGED        | trial (-1), name: level, text: a fallback taken, a repair made               |
 // | GOALS_CHANGED | goals: version (2, …), text: JSON {metrics constraints}                     |
+// | RUN_ENDED     | trial epoch run step values present constraints exit_code duration_us …      |
 #ifndef HN_CORE_EVENT_H
 #define HN_CORE_EVENT_H
 
@@ -70,7 +71,8 @@ typedef enum hn_event_type {
     HN_EV_EXCLUDED = 18,
     HN_EV_LOGGED = 19,
     HN_EV_GOALS_CHANGED = 20,
-    HN_EV_LAST = 20
+    HN_EV_RUN_ENDED = 21,
+    HN_EV_LAST = 21
 } hn_event_type;
 
 typedef struct hn_bytes {
@@ -114,7 +116,10 @@ typedef struct hn_doubles {
     X(I, maxrss_kb, 26, 0)                                                                         \
     X(I, copied, 27, -1) /* a duplicate was served from this trial */                              \
     X(I, size, 28, 0)    /* bytes of a checkpoint */                                               \
-    X(I, goals, 29, 1)   /* version of the metrics that `values` and `present` are in order of */
+    X(I, goals, 29, 1)   /* version of the metrics that `values` and `present` are in order of */  \
+    X(I, run, 30, 0)     /* index among the runs that a trial consists of */                       \
+    X(I, folds, 31, 0)   /* the trial is one run for each fold, 0: there are no folds … */       \
+    X(I, repeats, 32, 0) /* … and that so many times, 0: once */
 
 #define HN_EVENT_MEMBER_I(name) int64_t name;
 #define HN_EVENT_MEMBER_F(name) double name;

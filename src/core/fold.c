@@ -3,6 +3,8 @@
 
 #include "core/fold.h"
 
+#include "core/parts.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -37,6 +39,7 @@ void hn_fold_free(hn_fold *fold)
     hn_vec_free(&fold->cells);
     hn_vec_free(&fold->numbers);
     hn_vec_free(&fold->reports);
+    hn_vec_free(&fold->parts);
     hn_vec_free(&fold->texts);
     hn_vec_free(&fold->open);
     hn_vec_free(&fold->waiting);
@@ -383,6 +386,8 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
         .constraints = HN_NONE,
         .first_report = HN_NONE,
         .last_report = HN_NONE,
+        .first_part = HN_NONE,
+        .last_part = HN_NONE,
         .message = HN_NONE,
         .note = HN_NONE,
         .parent = event->parent < (int64_t)fold->trials.n ? (int32_t)event->parent : -1,
@@ -413,6 +418,21 @@ static uint32_t lease_length(const hn_event *event)
     return us / 1000000 >= UINT32_MAX ? UINT32_MAX : (uint32_t)(us / 1000000 + 1);
 }
 
+// Parts of another plan say nothing about this one: fold 2 of 5 is not fold 2 of 10.
+static void keep_plan(hn_trial *trial, const hn_event *event)
+{
+    bool fits = event->folds >= 0 && event->folds <= UINT16_MAX && event->repeats >= 0 &&
+                event->repeats <= UINT16_MAX;
+    uint16_t folds = fits ? (uint16_t)event->folds : 0;
+    uint16_t repeats = fits ? (uint16_t)event->repeats : 0;
+    if (trial->folds == folds && trial->repeats == repeats)
+        return;
+    trial->folds = folds;
+    trial->repeats = repeats;
+    trial->plan_epoch = (uint32_t)event->epoch;
+    trial->first_part = trial->last_part = HN_NONE;
+}
+
 static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *change,
                               hone_error *err)
 {
@@ -438,6 +458,7 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
             trial->flags |= HN_TRIAL_OVERTAKEN;
     }
     trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
+    keep_plan(trial, event);
     trial->epoch = (uint32_t)event->epoch;
     trial->resource = event->resource;
     trial->owner = owner;
@@ -505,6 +526,37 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
     trial->last_report = index;
     trial->n_reports++;
     trial->step = event->step;
+    if (trial->lease_s > 0) // a sign of life
+        trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
+    change->applied = true;
+    return HONE_OK;
+}
+
+static hone_status on_run_ended(hn_fold *fold, const hn_event *event, hn_change *change,
+                                hone_error *err)
+{
+    hn_trial *trial = current(fold, event, RUNNING);
+    uint32_t n_ended = trial ? hn_parts_ended(fold, trial) : 0;
+    if (!trial || n_ended >= hn_parts_planned(trial) || event->run != (int64_t)n_ended)
+        return HONE_OK;
+    hn_part part = {.trial = change->trial,
+                    .index = n_ended,
+                    .n_constraints = (uint32_t)event->constraints.n,
+                    .next = HN_NONE,
+                    .step = event->step,
+                    .duration_us = (uint64_t)event->duration_us,
+                    .cpu_us = (uint64_t)event->cpu_us,
+                    .maxrss_kb = event->maxrss_kb};
+    NEED(fold->parts.n + 1 < HN_NONE && hn_vec_reserve(&fold->parts, 1));
+    NEED(keep_values(fold, event, &part.values));
+    NEED(keep_numbers(fold, event->constraints, &part.constraints));
+    uint32_t index = (uint32_t)fold->parts.n;
+    fold->parts.data[fold->parts.n++] = part;
+    if (trial->last_part == HN_NONE)
+        trial->first_part = index;
+    else
+        fold->parts.data[trial->last_part].next = index;
+    trial->last_part = index;
     if (trial->lease_s > 0) // a sign of life
         trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
     change->applied = true;
@@ -702,6 +754,7 @@ static apply_fn *const handlers[HN_EV_LAST + 1] = {
     [HN_EV_EXCLUDED] = on_excluded,
     [HN_EV_LOGGED] = on_logged,
     [HN_EV_GOALS_CHANGED] = on_goals,
+    [HN_EV_RUN_ENDED] = on_run_ended,
 };
 
 static bool shows_in_views(hn_event_type type)

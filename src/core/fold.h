@@ -45,7 +45,10 @@ typedef struct hn_trial {
     uint32_t n_late;               // results that came too late to count
     int32_t parent, copied;
     int32_t exit_code, signal;
-    uint32_t lease_s; // length of the lease, which every report renews; 0: none
+    uint32_t lease_s;               // length of the lease, which every report renews; 0: none
+    uint16_t folds, repeats;        // what it consists of: parts.h
+    uint32_t plan_epoch;            // attempt that these came with
+    uint32_t first_part, last_part; // those that have ended; HN_NONE
     int64_t saw;
     double resource, step; // limit of this attempt; spent so far
     uint64_t created_us, started_us, ended_us, lease_us;
@@ -62,6 +65,18 @@ typedef struct hn_report {
     uint32_t next; // next report of the same trial, HN_NONE
     uint32_t trial;
 } hn_report;
+
+// One of the runs of the command that a trial consists of, once it has ended well.
+typedef struct hn_part {
+    uint32_t trial, index;
+    uint32_t values;      // row in `numbers` [n_metrics]
+    uint32_t constraints; // row in `numbers` [n_constraints]; HN_NONE
+    uint32_t n_constraints;
+    uint32_t next; // next part of the same trial, HN_NONE
+    double step;   // that it has reported itself, 0: none
+    uint64_t duration_us, cpu_us;
+    int64_t maxrss_kb;
+} hn_part;
 
 typedef struct hn_setting {
     char *key, *json;
@@ -106,6 +121,7 @@ typedef struct hn_fold {
     HN_VEC(hn_slot) cells;
     HN_VEC(double) numbers;
     HN_VEC(hn_report) reports;
+    HN_VEC(hn_part) parts;
     HN_VEC(char) texts;
     hn_numbers open;    // trials that are not finished
     hn_numbers waiting; // those of them that are WAITING

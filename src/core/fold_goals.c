@@ -85,7 +85,7 @@ static void judge_anew(hn_fold *fold, hn_trial *trial)
 bool hn_fold_take_goals(hn_fold *fold, hn_goals *next)
 {
     uint32_t from[HN_MAX_METRICS];
-    size_t n = (fold->trials.n + fold->reports.n) * next->n_metrics;
+    size_t n = (fold->trials.n + fold->reports.n + fold->parts.n) * next->n_metrics;
     if (fold->numbers.n + n >= HN_NONE || !hn_vec_reserve(&fold->numbers, n) ||
         !hn_vec_reserve(&fold->goals, 1))
         return false;
@@ -97,6 +97,8 @@ bool hn_fold_take_goals(hn_fold *fold, hn_goals *next)
             rewrite(fold, next, from, &fold->trials.data[i].values);
     for (size_t i = 0; i < fold->reports.n; i++)
         rewrite(fold, next, from, &fold->reports.data[i].values);
+    for (size_t i = 0; i < fold->parts.n; i++)
+        rewrite(fold, next, from, &fold->parts.data[i].values);
     fold->goals.data[fold->goals.n++] = *next;
     fold->problem.metrics = next->metrics;
     fold->problem.n_metrics = next->n_metrics;

@@ -1,7 +1,7 @@
-// Snapshots. The trials, cells, numbers and reports of a fold are arrays of 8-byte words without
-// pointers, which are packed (pack.h); what has pointers (definition, spaces, settings, logs) is
-// written as texts. The bytes are of this build on this machine: the version covers the sizes of
-// the structs and the order of bytes, and the storage keeps a checksum.
+// Snapshots. The trials, cells, numbers, reports and parts of a fold are arrays of 8-byte words
+// without pointers, which are packed (pack.h); what has pointers (definition, spaces, settings,
+// logs) is written as texts. The bytes are of this build on this machine: the version covers the
+// sizes of the structs and the order of bytes, and the storage keeps a checksum.
 //
 // Layout: header (counts), then the texts (length, bytes), then each array.
 
@@ -16,18 +16,20 @@ enum { LAYOUT = 8 };
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
     uint64_t n_spaces, n_settings, n_logs, n_goals;
-    uint64_t n_trials, n_cells, n_numbers, n_reports, n_texts, n_open;
+    uint64_t n_trials, n_cells, n_numbers, n_reports, n_parts, n_texts, n_open;
     uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
     uint64_t cell_row; // words of a configuration: how far equal cells are apart
 } header;
 
-_Static_assert(sizeof(hn_trial) % 8 == 0 && sizeof(hn_report) % 8 == 0 && sizeof(hn_slot) == 8,
+_Static_assert(sizeof(hn_trial) % 8 == 0 && sizeof(hn_report) % 8 == 0 &&
+                   sizeof(hn_part) % 8 == 0 && sizeof(hn_slot) == 8,
                "arrays of words");
 
 uint32_t hn_snapshot_version(void)
 {
-    const uint64_t parts[] = {LAYOUT, sizeof(header), sizeof(hn_trial), sizeof(hn_report), 1};
-    return (uint32_t)hn_hash64(parts, sizeof parts);
+    const uint64_t sizes[] = {
+        LAYOUT, sizeof(header), sizeof(hn_trial), sizeof(hn_report), sizeof(hn_part), 1};
+    return (uint32_t)hn_hash64(sizes, sizeof sizes);
 }
 
 // --- writing ---
@@ -63,7 +65,8 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_spaces = fold->spaces.n, h.n_settings = fold->settings.n, h.n_logs = fold->logs.n;
     h.n_goals = fold->goals.n;
     h.n_trials = fold->trials.n, h.n_cells = fold->cells.n, h.n_numbers = fold->numbers.n;
-    h.n_reports = fold->reports.n, h.n_texts = fold->texts.n, h.n_open = fold->open.n;
+    h.n_reports = fold->reports.n, h.n_parts = fold->parts.n;
+    h.n_texts = fold->texts.n, h.n_open = fold->open.n;
     memcpy(h.n_state, fold->n_state, sizeof h.n_state);
     h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
     h.cell_row = cell_row(fold);
@@ -90,6 +93,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     PUT_WORDS(fold->cells, h.cell_row);
     PUT_WORDS(fold->numbers, 1);
     PUT_WORDS(fold->reports, sizeof(hn_report) / 8);
+    PUT_WORDS(fold->parts, sizeof(hn_part) / 8);
     PUT_ARRAY(fold->texts);
     PUT_ARRAY(fold->open);
 }
@@ -177,6 +181,7 @@ static void get_arrays(reader *r, hn_fold *fold, const header *h)
     GET_WORDS(fold->cells, h->n_cells, h->cell_row);
     GET_WORDS(fold->numbers, h->n_numbers, 1);
     GET_WORDS(fold->reports, h->n_reports, sizeof(hn_report) / 8);
+    GET_WORDS(fold->parts, h->n_parts, sizeof(hn_part) / 8);
     GET_ARRAY(fold->texts, h->n_texts);
     GET_ARRAY(fold->open, h->n_open);
     r->bad |= r->at != r->end;

@@ -119,13 +119,17 @@ static bool may_count(const asking *a, uint32_t number)
 
 // --- the events ---
 
-static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch)
+static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, int purpose)
 {
     hn_event event = hn_study_event(HN_EV_STARTED);
     event.trial = number;
     event.epoch = epoch;
     event.owner = hn_bytes_of(owner_of(a));
     event.lease_us = lease_until(a, &event);
+    if (purpose != HONE_PURPOSE_FINAL) { // which trains on everything
+        event.folds = a->options->folds;
+        event.repeats = a->options->repeats;
+    }
     return event;
 }
 
@@ -206,7 +210,7 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
 {
     hone_study *study = a->study;
     hn_trial row = study->fold.trials.data[number];
-    hn_event events[2] = {start_event(a, number, row.epoch + 1)};
+    hn_event events[2] = {start_event(a, number, row.epoch + 1, row.purpose)};
     hn_change changes[2];
     size_t n = 1;
     bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
@@ -313,7 +317,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     hn_point_request request = {*number, origin, parent, resource, NULL, a->options, 0};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
     events[n++] = reserve_event(a, origin, parent);
-    events[n] = start_event(a, *number, 1);
+    events[n] = start_event(a, *number, 1, HONE_PURPOSE_SEARCH);
     events[n].origin = a->served_from == HN_NONE ? origin : HONE_ORIGIN_SERVED;
     events[n].resource = resource;
     HN_TRY(give_point(a, &events[n++], err));

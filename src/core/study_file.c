@@ -69,6 +69,8 @@ static const key_row run_keys[] = {
     {"mem-trial", SIZE, 1 << 20, 0},
     {"gpus-per-trial", REAL, 0, 0},
     {"cpus-per-trial", WHOLE, 0, 0},
+    {"folds", WHOLE, 2, 0},
+    {"repeats", WHOLE, 1, 0},
     {"metric-from", TEXT, 0, 0},
     {"regex", TEXT, 0, 0},
     {"metric", CHOICE, 0, "time|maxrss"},

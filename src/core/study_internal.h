@@ -133,6 +133,18 @@ static inline const hn_trial *hn_trial_row(const hone_trial *trial)
     return &trial->study->fold.trials.data[trial->number];
 }
 
+// --- study_tell.c ---
+// A running trial's event, appended; HONE_ESTALE when somebody else has taken it over.
+hone_status hn_trial_act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err);
+// What the scheduler makes of the reports of a trial, which is asked at every one.
+bool hn_trial_judged(const hone_trial *trial);
+hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err);
+
+// --- study_parts.c ---
+// The means over the parts that have ended, in the order of the handle's metrics: `values`
+// [HN_MAX_METRICS]; gives which are present.
+uint64_t hn_trial_means(const hone_trial *trial, double *values);
+
 // --- define.c ---
 // The PARAMS event of a define-by-run trial, queued when its configuration differs.
 hone_status hn_trial_settle(hone_trial *trial, hone_error *err);

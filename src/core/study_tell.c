@@ -8,8 +8,7 @@
 #include "core/owner.h"
 #include "core/study_internal.h"
 
-// A running trial's event, appended; stale ones are an error of whoever holds the trial.
-static hone_status act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err)
+hone_status hn_trial_act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err)
 {
     hn_change change;
     HN_TRY(hn_study_append(trial->study, event, 1, false, sync, &change, err));
@@ -65,7 +64,7 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     event.duration_us = result->duration_us ? (int64_t)result->duration_us
                         : started > 0       ? event.time_us - (int64_t)started
                                             : 0;
-    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    HN_TRY(hn_trial_act(trial, &event, HN_SYNC_FULL, err));
     trial->running = false;
     return HONE_OK;
 }
@@ -96,7 +95,7 @@ hone_status hone_study_requeue(hone_study *study, hone_trial *trial, const char 
     (void)study;
     hn_event event = hn_trial_event(trial, HN_EV_REQUEUED);
     event.text = hn_bytes_of(reason);
-    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    HN_TRY(hn_trial_act(trial, &event, HN_SYNC_FULL, err));
     trial->running = false;
     return HONE_OK;
 }
@@ -106,7 +105,7 @@ hone_status hone_study_pause(hone_study *study, hone_trial *trial, double step, 
     (void)study;
     hn_event event = hn_trial_event(trial, HN_EV_PAUSED);
     event.step = step;
-    HN_TRY(act(trial, &event, HN_SYNC_FULL, err));
+    HN_TRY(hn_trial_act(trial, &event, HN_SYNC_FULL, err));
     trial->running = false;
     return HONE_OK;
 }
@@ -206,8 +205,14 @@ hone_status hone_study_stop_trial(hone_study *study, uint32_t number, hone_trial
 
 // --- on the way ---
 
-// What the scheduler makes of the report that was appended last.
-static hone_status judge(hone_trial *trial, double step, hone_error *err)
+// Retests and final runs measure something: they are not for schedulers to end.
+bool hn_trial_judged(const hone_trial *trial)
+{
+    const hn_scheduler_class *scheduler = (const void *)trial->study->scheduler.plugin;
+    return scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
+}
+
+hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
 {
     hone_study *study = trial->study;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
@@ -227,18 +232,15 @@ hone_status hone_trial_report_values(hone_trial *trial, double step, const doubl
 {
     hone_study *study = trial->study;
     HN_TRY(hn_study_plug(study, err));
-    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
     event.step = step;
     event.values = (hn_doubles){values, goals_of(study)->n_metrics};
     event.present = (int64_t)present;
     event.goals = (int64_t)study->goals;
-    // Retests and final runs measure something: they are not for schedulers to end.
-    bool judged = scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
-    if (!judged) // nobody decides on it: it rides along with the next append
+    if (!hn_trial_judged(trial)) // nobody decides on it: it rides along with the next append
         return hn_study_later(study, &event, err);
-    HN_TRY(act(trial, &event, HN_SYNC_LAZY, err));
-    return judge(trial, step, err);
+    HN_TRY(hn_trial_act(trial, &event, HN_SYNC_LAZY, err));
+    return hn_trial_judge(trial, step, err);
 }
 
 hone_status hone_trial_report(hone_trial *trial, double step, double value, hone_error *err)
@@ -251,7 +253,7 @@ hone_status hone_trial_extend_lease(hone_trial *trial, double lease_s, hone_erro
 {
     hn_event event = hn_trial_event(trial, HN_EV_LEASED);
     event.lease_us = event.time_us + (int64_t)(lease_s * 1e6);
-    return act(trial, &event, HN_SYNC_LAZY, err);
+    return hn_trial_act(trial, &event, HN_SYNC_LAZY, err);
 }
 
 hone_status hone_trial_spawned(hone_trial *trial, int64_t pid, int64_t start_ticks, hone_error *err)

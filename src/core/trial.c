@@ -142,10 +142,15 @@ int64_t hone_trial_saw(const hone_trial *trial)
 }
 
 // 31 bits: what every language's and library's seed accepts.
-uint64_t hone_trial_seed(const hone_trial *trial)
+uint64_t hone_trial_repeat_seed(const hone_trial *trial, uint32_t repeat)
 {
     hn_rng rng = hn_rng_make(trial->study->fold.problem.seed, HN_PURPOSE_TRIAL, trial->number);
-    return hn_rng_u64(&rng, 0, 0, 0) >> 33;
+    return hn_rng_u64(&rng, 0, repeat, 0) >> 33;
+}
+
+uint64_t hone_trial_seed(const hone_trial *trial)
+{
+    return hone_trial_repeat_seed(trial, 0);
 }
 
 // --- values ---

@@ -62,12 +62,23 @@ static void set_resources(const hn_launch *launch, hn_strings *out)
         hn_strings_set(out, "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
 }
 
+static void set_parts(const hn_launch *launch, hn_strings *out)
+{
+    if (launch->folds) {
+        set_number(out, "HONE_FOLD", launch->fold);
+        set_number(out, "HONE_FOLDS", launch->folds);
+    }
+    if (launch->repeats)
+        set_number(out, "HONE_REPEAT", launch->repeat);
+}
+
 hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err)
 {
     hn_strings_clear(out);
     set_number(out, "HONE_TRIAL", hone_trial_number(launch->trial));
     set_number(out, "HONE_ATTEMPT", launch->attempt);
-    set_number(out, "HONE_SEED", hone_trial_seed(launch->trial));
+    set_number(out, "HONE_SEED", hone_trial_repeat_seed(launch->trial, launch->repeat));
+    set_parts(launch, out);
     set_number(out, "HONE_SLOT", launch->slot);
     set_params(launch, out);
     hn_strings_set(out, "HONE_DIR", launch->dir);

@@ -17,6 +17,8 @@ hone_run_event hn_run_place_event(const hn_place *place, hone_run_event_type typ
     event.trial = place->number;
     event.slot = place->index;
     event.attempt = place->attempt;
+    event.part = place->part;
+    event.n_parts = place->n_parts;
     event.state = HONE_STATE_RUNNING;
     return event;
 }

@@ -1,5 +1,9 @@
 // The end of an attempt: judged, recorded, shown.
 //
+// Of a trial of several parts each ends like this. One that ended well is recorded as such, and the
+// next one begins in the same place, unless somebody or the scheduler wants it otherwise; all else
+// ends the attempt as that of any trial, and finds the parts that ended well again.
+//
 // A trial is shown as finished only after it has been recorded: what the user has seen is never
 // run again.
 #include "drive/run_internal.h"
@@ -8,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/fault.h"
+#include "drive/peek.h"
 
 enum { LAST_LINES = 20 };
 
@@ -17,6 +22,8 @@ typedef struct closing {
     hn_place *place;
     const hn_message *message;
     hn_judgement verdict;
+    bool kept; // the part has ended well and is recorded
+    bool told; // and so is the trial
     char log[4096];
 } closing;
 
@@ -40,6 +47,24 @@ static void choose_log(closing *c)
 static bool ended_badly(const hn_message *m)
 {
     return m->type == HN_MSG_EXITED && (m->exit_code != 0 || m->signal != 0);
+}
+
+// "fold 2: exit code 1": which part it was.
+static void name_part(closing *c)
+{
+    const hn_place *place = c->place;
+    hn_judgement *v = &c->verdict;
+    char words[sizeof v->message];
+    const char *whole = v->state == HONE_STATE_TIMEOUT ? "the trial " : "";
+    if (!place->n_parts || !*v->message)
+        return;
+    snprintf(words, sizeof words, "%s", v->message);
+    if (place->folds && place->repeats)
+        snprintf(v->message, sizeof v->message, "fold %u of repeat %u: %s%.200s",
+                 place->part % place->folds, place->part / place->folds, whole, words);
+    else
+        snprintf(v->message, sizeof v->message, "%s %u: %s%.200s", place->folds ? "fold" : "repeat",
+                 place->part, whole, words);
 }
 
 static hone_status judge(closing *c, hone_error *err)
@@ -70,6 +95,7 @@ static hone_status judge(closing *c, hone_error *err)
         .last_words = hn_str_text(&words),
     };
     c->verdict = hn_judge(&ending);
+    name_part(c);
     bool failed = hn_str_failed(&words);
     hn_str_free(&words);
     choose_log(c);
@@ -78,13 +104,12 @@ static hone_status judge(closing *c, hone_error *err)
 
 // --- recording ---
 
-static hone_status record_told(closing *c, hone_error *err)
+static hone_result result_of(const closing *c)
 {
     const hn_message *m = c->message;
     const hn_metrics *metrics = &c->place->metrics;
     hone_result result = HONE_RESULT_INIT;
     bool exited = m->type == HN_MSG_EXITED;
-    result.state = c->verdict.state;
     result.values = metrics->present ? metrics->values : NULL;
     result.present = metrics->present;
     result.constraints = metrics->constraints;
@@ -95,13 +120,57 @@ static hone_status record_told(closing *c, hone_error *err)
     result.duration_us = exited ? m->wall_us : 0;
     result.cpu_us = exited ? m->cpu_us : 0;
     result.maxrss_kb = exited ? m->maxrss_kb : 0;
+    return result;
+}
+
+// What the parts that ended have to do with the result: a trial that was pruned is worth their
+// mean, one that failed has none; what the part that was cut short had said counts for nothing.
+static void add_parts(const closing *c, hone_result *result, double *means)
+{
+    hn_parts_total total = hn_peek_parts(c->place->trial);
+    bool pruned = result->state == HONE_STATE_PRUNED;
+    result->present = pruned ? hn_trial_means(c->place->trial, means) : 0;
+    result->values = pruned ? means : NULL;
+    result->step = total.step;
+    if (c->kept)
+        result->duration_us = result->cpu_us = 0;
+    result->duration_us += total.duration_us;
+    result->cpu_us += total.cpu_us;
+    if (total.maxrss_kb > result->maxrss_kb)
+        result->maxrss_kb = total.maxrss_kb;
+}
+
+static hone_status record_told(closing *c, hone_error *err)
+{
+    double means[HN_MAX_METRICS];
+    hone_result result = result_of(c);
+    result.state = c->verdict.state;
     result.message = *c->verdict.message ? c->verdict.message : NULL;
+    if (hone_trial_n_parts_ended(c->place->trial) > 0)
+        add_parts(c, &result, means);
     if (hn_fault("told.before"))
         return hn_fail(err, HONE_EIO, "cannot record the end of trial %u", c->place->number);
     HN_TRY(hone_study_tell_result(c->run->study, c->place->trial, &result, err));
     c->run->unsynced = true;
     if (hn_fault("told.after"))
         return hn_fail(err, HONE_EIO, "cannot record the end of trial %u", c->place->number);
+    return HONE_OK;
+}
+
+static hone_status record_part(closing *c, hone_error *err)
+{
+    hn_place *place = c->place;
+    hone_result result = result_of(c);
+    if (hn_fault("part.before"))
+        return hn_fail(err, HONE_EIO, "cannot record a part of trial %u", place->number);
+    HN_TRY(hone_trial_part_ended(place->trial, &result, err));
+    c->kept = c->run->unsynced = true;
+    if (hn_fault("part.after"))
+        return hn_fail(err, HONE_EIO, "cannot record a part of trial %u", place->number);
+    hone_run_event event = hn_run_place_event(place, HONE_RUN_PART);
+    event.value = place->metrics.values[0];
+    event.duration_s = (double)result.duration_us / 1e6;
+    hn_run_emit(c->run, &event);
     return HONE_OK;
 }
 
@@ -134,12 +203,13 @@ static hone_status record(closing *c, hone_error *err)
     switch (c->verdict.fate) {
     case HN_FATE_TELL:
         return record_told(c, err);
-    case HN_FATE_PAUSE:
-        HN_TRY(record_checkpoint(c, err));
-        return hone_study_pause(run->study, place->trial, place->metrics.step, err);
+    case HN_FATE_PAUSE: // between two parts there is nothing to begin anew
+        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
+        return hone_study_pause(run->study, place->trial,
+                                c->kept ? hn_peek_step(place->trial) : place->metrics.step, err);
     case HN_FATE_RETRY:
     case HN_FATE_REQUEUE:
-        HN_TRY(record_checkpoint(c, err));
+        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
         return hone_study_requeue(run->study, place->trial, c->verdict.message, err);
     default:
         return HONE_OK;
@@ -151,7 +221,7 @@ static hone_status record(closing *c, hone_error *err)
 static void show_source(closing *c)
 {
     hone_run *run = c->run;
-    if (run->source_said || c->verdict.state != HONE_STATE_COMPLETE)
+    if (run->source_said || c->verdict.state != HONE_STATE_COMPLETE || !c->place->metrics.present)
         return;
     hone_run_event event = hn_run_place_event(c->place, HONE_RUN_SOURCE);
     run->source_said = true;
@@ -205,7 +275,8 @@ static void show_end(closing *c)
     event.state = fate == HN_FATE_RETRY ? c->verdict.state : hone_trial_status(place->trial);
     event.value = hone_trial_value(place->trial, 0);
     event.step = place->metrics.step > 0 ? place->metrics.step : NAN;
-    event.duration_s = (double)c->message->wall_us / 1e6;
+    event.duration_s = fate == HN_FATE_TELL ? hone_trial_duration_s(place->trial)
+                                            : (double)c->message->wall_us / 1e6;
     event.text = *c->verdict.message ? c->verdict.message : NULL;
     event.log = c->log;
     if (event.state == HONE_STATE_COMPLETE)
@@ -243,20 +314,48 @@ static hone_status note_attempt(const closing *c, hone_error *err)
     return hn_run_note_attempt(c->run, attempts) ? HONE_OK : hn_fail_memory(err);
 }
 
-static hone_status close_place(closing *c, hone_error *err)
+// All that there is to decide between two parts of a trial; after the last one it has been told.
+static void judge_between_parts(closing *c)
+{
+    const hone_trial *trial = c->place->trial;
+    hn_judgement *v = &c->verdict;
+    hone_trial_state state = hone_trial_status(trial);
+    c->kept = true;
+    c->told = hone_state_is_finished(state);
+    *v = (hn_judgement){.fate = HN_FATE_NEXT, .state = state};
+    if (c->told) {
+        v->fate = HN_FATE_TELL;
+    } else if (!hn_peek_is_ours(trial)) {
+        v->fate = HN_FATE_FORGET;
+    } else if (hn_peek_kill_asked(trial)) {
+        *v = (hn_judgement){.fate = HN_FATE_TELL, .state = HONE_STATE_FAILED};
+        snprintf(v->message, sizeof v->message, "killed on request");
+    } else if (hone_trial_should_stop(trial)) {
+        *v = (hn_judgement){.fate = HN_FATE_TELL, .state = HONE_STATE_PRUNED};
+    } else if (hone_trial_should_pause(trial)) {
+        v->fate = HN_FATE_PAUSE;
+    } else if (c->run->level_done >= 2) {
+        *v = (hn_judgement){.fate = HN_FATE_REQUEUE, .state = HONE_STATE_WAITING};
+        snprintf(v->message, sizeof v->message, "interrupted");
+    }
+}
+
+// `status`: how it went so far.
+static hone_status close_place(closing *c, hone_status status, hone_error *err)
 {
     hone_run *run = c->run;
     hn_place *place = c->place;
-    HN_TRY(judge(c, err));
-    hone_status status = record(c, err);
+    if (status == HONE_OK && !c->told)
+        status = record(c, err);
     if (status == HONE_ESTALE) {
         hn_error_clear(err);
+        c->verdict.fate = HN_FATE_FORGET;
         show_forgotten(c, true);
         return HONE_OK;
     }
     if (status == HONE_OK && c->verdict.fate == HN_FATE_FORGET)
         show_forgotten(c, false);
-    if (status != HONE_OK || c->verdict.fate == HN_FATE_FORGET)
+    if (status != HONE_OK || c->verdict.fate == HN_FATE_FORGET || c->verdict.fate == HN_FATE_NEXT)
         return status;
     HN_TRY(note_attempt(c, err));
     show_end(c);
@@ -268,13 +367,53 @@ static hone_status close_place(closing *c, hone_error *err)
     return HONE_OK;
 }
 
+// Ends the use of the place, after an error with the trial back in the queue.
+static void leave_place(closing *c, hone_status status, const char *why)
+{
+    if (status != HONE_OK && hone_trial_status(c->place->trial) == HONE_STATE_RUNNING)
+        hone_study_requeue(c->run->study, c->place->trial, why, NULL);
+    hn_run_release(c->run, c->place);
+}
+
 hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *message,
                           hone_error *err)
 {
     closing c = {.run = run, .place = place, .message = message};
-    hone_status status = close_place(&c, err);
-    if (status != HONE_OK && hone_trial_status(place->trial) == HONE_STATE_RUNNING)
-        hone_study_requeue(run->study, place->trial, "its end could not be recorded", NULL);
-    hn_run_release(run, place);
+    hone_status status = judge(&c, err);
+    bool ended_well = c.verdict.fate == HN_FATE_TELL && c.verdict.state == HONE_STATE_COMPLETE;
+    if (status == HONE_OK && place->n_parts && ended_well) {
+        status = record_part(&c, err);
+        if (status == HONE_OK)
+            judge_between_parts(&c);
+    }
+    status = close_place(&c, status, err);
+    if (status == HONE_OK && c.verdict.fate == HN_FATE_NEXT) {
+        place->part++;
+        place->goes_on = false;
+        status = hn_run_begin_part(run, place, err);
+        if (status == HONE_OK)
+            return HONE_OK;
+    }
+    leave_place(&c, status, "its end could not be recorded");
+    return status;
+}
+
+hone_status hn_run_resume_parts(hone_run *run, hn_place *place, bool *over, hone_error *err)
+{
+    static const hn_message nothing = {.type = HN_MSG_EXITED};
+    closing c = {.run = run, .place = place, .message = &nothing};
+    hn_metrics_reset(&place->metrics);
+    hone_status status =
+        hn_folder_name(&place->folder, run->dir, place->number, (int64_t)place->part - 1, err);
+    if (status == HONE_OK)
+        status = hone_trial_parts_resume(place->trial, err);
+    if (status == HONE_OK) {
+        log_path(&c, "stdout");
+        judge_between_parts(&c);
+    }
+    status = close_place(&c, status, err);
+    *over = status != HONE_OK || c.verdict.fate != HN_FATE_NEXT;
+    if (*over)
+        leave_place(&c, status, "it could not be started");
     return status;
 }

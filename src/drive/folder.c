@@ -11,14 +11,17 @@
 
 enum { TAIL_BYTES = 16384 };
 
-hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, hone_error *err)
+hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, int64_t part,
+                           hone_error *err)
 {
     hn_str_clear(&folder->dir);
     hn_str_clear(&folder->ckpt);
     hn_str_clear(&folder->params);
     hn_str_printf(&folder->dir, "%s/%u", base, number);
-    hn_str_printf(&folder->ckpt, "%s/%u/ckpt", base, number);
-    hn_str_printf(&folder->params, "%s/%u/params.json", base, number);
+    if (part >= 0)
+        hn_str_printf(&folder->dir, "/run-%lld", (long long)part);
+    hn_str_printf(&folder->ckpt, "%s/ckpt", hn_str_text(&folder->dir));
+    hn_str_printf(&folder->params, "%s/params.json", hn_str_text(&folder->dir));
     bool failed = hn_str_failed(&folder->dir) || hn_str_failed(&folder->ckpt) ||
                   hn_str_failed(&folder->params);
     return failed ? hn_fail_memory(err) : HONE_OK;

@@ -1,4 +1,5 @@
-// A trial's folder: DIR/<number>/ with stdout, stderr, params.json, metrics.jsonl and ckpt/.
+// A trial's folder: DIR/<number>/ with stdout, stderr, params.json, metrics.jsonl and ckpt/. A
+// trial of several parts has a folder of that kind for each, DIR/<number>/run-<part>/.
 #ifndef HN_DRIVE_FOLDER_H
 #define HN_DRIVE_FOLDER_H
 
@@ -13,8 +14,10 @@ typedef struct hn_folder {
     bool made;                // by hn_folder_make: it was not there before
 } hn_folder;
 
+enum { HN_NO_PART = -1 };
 // Sets the paths only.
-hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, hone_error *err);
+hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, int64_t part,
+                           hone_error *err);
 void hn_folder_free(hn_folder *folder);
 // Makes the folder and its empty checkpoint directory. At a first attempt a checkpoint that is
 // there was left by a deleted study of the same name and goes; later ones keep it unless `fresh`.

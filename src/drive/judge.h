@@ -37,6 +37,7 @@ typedef enum hn_fate {
     HN_FATE_RETRY,   // the attempt failed; another one is allowed
     HN_FATE_REQUEUE, // says nothing about the point: to be run again
     HN_FATE_PAUSE,
+    HN_FATE_NEXT, // the next part of the trial begins
     HN_FATE_FORGET
 } hn_fate;
 

@@ -27,6 +27,8 @@ typedef struct hn_launch {
     const char *hip_list;                // of HIP_VISIBLE_DEVICES, too; NULL: not
     bool gpus_by_bus;                    // numbers count along the bus
     bool is_final;
+    uint32_t folds, fold;     // folds 0: none
+    uint32_t repeats, repeat; // repeats 0: one
 } hn_launch;
 
 // OMP_NUM_THREADS first, to which the others fall back.

@@ -61,6 +61,8 @@ static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hon
     options.no_new = room->no_new;
     options.max_served = room->n_left;
     options.total = room->only < 0 ? run->options.n_trials : 0;
+    options.folds = run->options.folds;
+    options.repeats = run->options.repeats;
     uint32_t n_before = hone_study_n_trials(run->study);
     hone_status status = hone_study_ask(run->study, &options, out, err);
     show_served(run, n_before, *out);

@@ -8,8 +8,11 @@ static hone_status record_report(hone_run *run, hn_place *place, const hn_metric
 {
     if (hn_fault("metric.before"))
         return hn_fail(err, HONE_EIO, "cannot record a report of trial %u", place->number);
-    hone_status status =
-        hone_trial_report_values(place->trial, line->step, line->values, line->present, err);
+    hone_status status = HONE_OK;
+    // A trial's curve is that of its first part: a step of another fold is no step of the same.
+    if (place->part == 0)
+        status =
+            hone_trial_report_values(place->trial, line->step, line->values, line->present, err);
     if (status == HONE_ESTALE) { // it is somebody else's now: the next look at it says so
         hn_error_clear(err);
         return HONE_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/owner.h"
+#include "core/parts.h"
 #include "core/study_internal.h"
 
 static inline uint32_t hn_peek_lag(const hone_study *study)
@@ -35,6 +36,26 @@ static inline bool hn_peek_is_ours(const hone_trial *trial)
 {
     const hn_trial *row = hn_trial_row(trial);
     return row->state == HONE_STATE_RUNNING && row->epoch == trial->epoch;
+}
+
+// The number of steps that it has reported, or that its parts that ended come to.
+static inline double hn_peek_step(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->step;
+}
+
+// Has the trial consisted of the same parts in an earlier attempt?
+static inline bool hn_peek_keeps_plan(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->plan_epoch < trial->epoch;
+}
+
+// All parts of the trial that have ended.
+static inline hn_parts_total hn_peek_parts(const hone_trial *trial)
+{
+    hn_parts_total total;
+    hn_parts_sum(&trial->study->fold, hn_trial_row(trial), &total);
+    return total;
 }
 
 // The first trial that waits because somebody wants it tried, run again or repeated; -1.

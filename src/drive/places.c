@@ -1,9 +1,12 @@
 // Starting a trial in one of the places: folder, arguments, environment, executor.
 #include "drive/run_internal.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/fs.h"
+#include "drive/peek.h"
 
 hn_place *hn_run_free_place(hone_run *run)
 {
@@ -82,6 +85,10 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
         .slot = place->index,
         .attempt = place->attempt,
         .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
+        .folds = place->folds,
+        .fold = place->folds ? place->part % place->folds : 0,
+        .repeats = place->repeats,
+        .repeat = place->folds ? place->part / place->folds : place->part,
     };
     hn_run_launch_share(run, place, out);
     return out->params ? HONE_OK : hn_fail_memory(err);
@@ -101,7 +108,10 @@ static hone_status take_checkpoint(hone_run *run, hn_place *place, hn_str *from,
     hn_str_clear(from);
     if (!is_fork(place))
         return HONE_OK;
-    hn_str_printf(from, "%s/%lld/ckpt", run->dir, (long long)parent);
+    hn_str_printf(from, "%s/%lld", run->dir, (long long)parent);
+    if (place->n_parts)
+        hn_str_printf(from, "/run-%u", place->part);
+    hn_str_add(from, "/ckpt");
     if (hn_str_failed(from))
         return hn_fail_memory(err);
     if (run->options.no_checkpoint || hn_fs_exists(hn_str_text(&place->folder.ckpt)))
@@ -120,10 +130,9 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
 {
     hn_launch launch;
     bool fresh = run->options.no_checkpoint;
-    HN_TRY(hn_run_take_share(run, place, err));
-    HN_TRY(hn_folder_name(&place->folder, run->dir, place->number, err));
-    HN_TRY(
-        hn_folder_make(&place->folder, place->attempt <= 1, fresh, is_fork(place) && !fresh, err));
+    HN_TRY(hn_folder_name(&place->folder, run->dir, place->number,
+                          place->n_parts ? (int64_t)place->part : HN_NO_PART, err));
+    HN_TRY(hn_folder_make(&place->folder, !place->goes_on, fresh, is_fork(place) && !fresh, err));
     HN_TRY(take_checkpoint(run, place, &run->text, err));
     HN_TRY(hn_run_launch(run, place, &launch, err));
     HN_TRY(hn_folder_write_params(&place->folder, launch.params, err));
@@ -131,6 +140,15 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
     HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
     HN_TRY(hn_files_write(&run->command, &launch, err));
     return hn_environment_make(&launch, &run->env, err);
+}
+
+// The limit is one for the whole trial; 0: there is none.
+static double time_left_s(const hone_run *run, const hn_place *place)
+{
+    double limit_s = run->options.timeout_trial_s;
+    if (limit_s <= 0 || place->part == 0)
+        return limit_s;
+    return fmax(limit_s - (double)hn_peek_parts(place->trial).duration_us * 1e-6, 1e-3);
 }
 
 static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
@@ -143,9 +161,9 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .argv = hn_strings_list(&run->argv),
         .env = hn_strings_list(&run->env),
         .dir = hn_str_text(&place->folder.dir),
-        .append_output = place->attempt > 1,
+        .append_output = place->goes_on,
         .new_dir = place->folder.made,
-        .timeout_s = run->options.timeout_trial_s,
+        .timeout_s = time_left_s(run, place),
         .grace_s = run->options.grace_s,
         .memory_bytes = place->mem_bytes,
         .cpus = place->share.cpus.data,
@@ -164,21 +182,49 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err)
+hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
 {
-    place->trial = trial;
-    place->number = hone_trial_number(trial);
-    place->attempt = hone_trial_attempts(trial);
     place->job = run->n_jobs_made++ * HN_MAX_PLACES + place->index;
     place->wish = HN_WISH_NONE;
     place->killed = false;
     place->started_us = hn_clock_wall_us();
     place->mem_bytes = run->options.mem_trial_bytes;
     hn_metrics_reset(&place->metrics);
+    HN_TRY(prepare(run, place, err));
+    return start_job(run, place, err);
+}
+
+// A trial that was never started would get what the run's options say.
+void hn_run_take_plan(const hone_run *run, hn_place *place)
+{
+    bool started = hone_trial_attempts(place->trial) > 0;
+    bool final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL;
+    place->folds = started ? hone_trial_folds(place->trial) : final ? 0 : run->options.folds;
+    place->repeats = started ? hone_trial_repeats(place->trial) : final ? 0 : run->options.repeats;
+    place->n_parts = 0;
+    if (place->folds || place->repeats)
+        place->n_parts = (place->folds ? place->folds : 1) * (place->repeats ? place->repeats : 1);
+    place->part = 0;
+}
+
+hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err)
+{
+    bool over = false;
+    place->trial = trial;
+    place->number = hone_trial_number(trial);
+    place->attempt = hone_trial_attempts(trial);
     run->n_running++;
-    hone_status status = prepare(run, place, err);
+    hn_run_take_plan(run, place);
+    place->part = hone_trial_n_parts_ended(trial);
+    place->goes_on = place->attempt > 1 && (!place->n_parts || hn_peek_keeps_plan(trial));
+    if (place->part > 0) {
+        HN_TRY(hn_run_resume_parts(run, place, &over, err));
+        if (over)
+            return HONE_OK;
+    }
+    hone_status status = hn_run_take_share(run, place, err);
     if (status == HONE_OK)
-        status = start_job(run, place, err);
+        status = hn_run_begin_part(run, place, err);
     if (status != HONE_OK) {
         // The trial is not to blame: it waits for a run that can start it.
         hone_study_requeue(run->study, trial, "it could not be started", NULL);

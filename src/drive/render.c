@@ -107,6 +107,10 @@ static void plain_value(const hn_template *t, const hn_launch *launch, const hn_
     case HN_PIECE_DIR:
         v->text = launch->dir;
         break;
+    case HN_PIECE_FOLD:
+        if (launch->folds)
+            integer_value(v, piece->format, launch->fold);
+        break;
     case HN_PIECE_FROM:
         v->text = launch->from;
         break;
@@ -123,7 +127,7 @@ static void plain_value(const hn_template *t, const hn_launch *launch, const hn_
         resource_value(t, launch, piece, v);
         break;
     case HN_PIECE_SEED:
-        integer_value(v, piece->format, hone_trial_seed(launch->trial));
+        integer_value(v, piece->format, hone_trial_repeat_seed(launch->trial, launch->repeat));
         break;
     case HN_PIECE_SLOT:
         integer_value(v, piece->format, launch->slot);
@@ -139,8 +143,9 @@ static void plain_value(const hn_template *t, const hn_launch *launch, const hn_
 
 static bool is_number(const hn_piece *piece)
 {
-    return piece->kind == HN_PIECE_RESOURCE || piece->kind == HN_PIECE_SEED ||
-           piece->kind == HN_PIECE_SLOT || piece->kind == HN_PIECE_TRIAL;
+    return piece->kind == HN_PIECE_FOLD || piece->kind == HN_PIECE_RESOURCE ||
+           piece->kind == HN_PIECE_SEED || piece->kind == HN_PIECE_SLOT ||
+           piece->kind == HN_PIECE_TRIAL;
 }
 
 // {x:json}: null for what the trial does not have.

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "core/options.h"
+#include "core/parts.h"
 #include "core/registry.h"
 #include "drive/run_internal.h"
 
@@ -24,6 +25,8 @@ static hone_run_options read_options(const hone_run_options *given)
     size_t n = given->size && given->size < sizeof options ? given->size : sizeof options;
     memcpy(&options, given, n);
     options.size = sizeof options;
+    if (options.repeats == 1)
+        options.repeats = 0;
     return options;
 }
 
@@ -44,6 +47,16 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
         return hn_fail(err, HONE_EINVAL,
                        "the metric is read from one place: give one of "
                        "--metric-from, --regex and --metric");
+    if (o->folds == 1)
+        return hn_fail(err, HONE_EINVAL,
+                       "with one fold there is nothing to validate on: --folds "
+                       "takes 2 or more");
+    uint64_t n_parts = (uint64_t)(o->folds ? o->folds : 1) * (o->repeats ? o->repeats : 1);
+    if (n_parts > HN_MAX_PARTS)
+        return hn_fail(err, HONE_EINVAL,
+                       "--folds and --repeats make %llu runs of each trial: %d "
+                       "are possible",
+                       (unsigned long long)n_parts, HN_MAX_PARTS);
     if (!o->dir || !*o->dir)
         return hn_fail(err, HONE_EINVAL, "the folder of the trials' files is missing");
     return HONE_OK;
@@ -189,13 +202,21 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(copy_command(run, err));
     HN_TRY(hn_run_fit(run, err));
     bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
+    const hone_space *space = hone_study_space(run->study);
+    if (run->options.folds && space && hn_space_find(space, "fold"))
+        return hn_fail(
+            err, HONE_EINVAL,
+            "--folds gives trials their {fold}, and a parameter is named fold, too: give "
+            "it another name");
     hn_template_source source = {run->options.command,
                                  run->options.n_command,
                                  run->options.shell,
-                                 hone_study_space(run->study),
+                                 space,
                                  resource ? NULL : hone_study_scheduler(run->study),
                                  run->options.templates,
-                                 run->options.n_templates};
+                                 run->options.n_templates,
+                                 run->options.folds > 0,
+                                 run->options.final_run};
     HN_TRY(hn_template_parse(&source, &run->command, err));
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));
@@ -295,7 +316,9 @@ static hone_status render(hone_run *run, const hone_trial *trial, const hn_file 
     *out = NULL;
     place.attempt = 1;
     place.gpu = run->places[0].gpu;
-    hone_status status = hn_folder_name(&place.folder, run->dir, place.number, err);
+    hn_run_take_plan(run, &place);
+    hone_status status =
+        hn_folder_name(&place.folder, run->dir, place.number, place.n_parts ? 0 : HN_NO_PART, err);
     if (status == HONE_OK)
         status = hn_run_take_share(run, &place, err);
     if (status == HONE_OK)

@@ -25,8 +25,11 @@ typedef struct hn_place {
     hone_trial *trial; // NULL: free
     uint64_t job;      // number of jobs so far × HN_MAX_PLACES + own index
     uint32_t index, number, attempt;
-    const char *gpu; // what {gpu} stands for here while no GPUs are given to trials
-    hn_share share;  // of CPUs and GPUs
+    uint32_t folds, repeats; // what the trial consists of
+    uint32_t part, n_parts;  // the part that runs; n_parts 0: the trial is one run
+    bool goes_on;            // an earlier attempt may have begun the same
+    const char *gpu;         // what {gpu} stands for here while no GPUs are given to trials
+    hn_share share;          // of CPUs and GPUs
     hn_wish wish;
     bool killed;         // KILL was asked for
     uint64_t started_us; // wall clock
@@ -162,6 +165,10 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
                           hone_error *err);
 // Starts the trial, which the place owns from now on. On an error it has been requeued.
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
+// Starts the job of place->part, or of a trial that is one run. Nothing is requeued on an error.
+hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err);
+// What a trial that runs, or is looked at, consists of.
+void hn_run_take_plan(const hone_run *run, hn_place *place);
 void hn_run_release(hone_run *run, hn_place *place);
 // Asks the executor to end it; a weaker wish does not replace a stronger one.
 hone_status hn_run_end_place(hone_run *run, hn_place *place, hn_wish wish, hn_cancel how,
@@ -171,6 +178,9 @@ hone_status hn_run_end_place(hone_run *run, hn_place *place, hn_wish wish, hn_ca
 hone_status hn_run_message(hone_run *run, const hn_message *message, hone_error *err);
 hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *message,
                           hone_error *err);
+// Some parts of the trial have ended in earlier attempts: is it over with that? Then the place is
+// free again.
+hone_status hn_run_resume_parts(hone_run *run, hn_place *place, bool *over, hone_error *err);
 
 // --- stop.c: when it ends ---
 typedef struct hn_room {

@@ -16,17 +16,12 @@
 
 // By name; the kinds are in the same order.
 static const hn_reserved reserved_words[] = {
-    {"args", HN_PIECE_ARGS, false},
-    {"ckpt", HN_PIECE_CKPT, false},
-    {"dir", HN_PIECE_DIR, false},
-    {"from", HN_PIECE_FROM, false},
-    {"gpu", HN_PIECE_GPU, false},
-    {"json", HN_PIECE_JSON, false},
-    {"json_file", HN_PIECE_JSON_FILE, false},
-    {"resource", HN_PIECE_RESOURCE, false},
-    {"seed", HN_PIECE_SEED, true},
-    {"slot", HN_PIECE_SLOT, true},
-    {"trial", HN_PIECE_TRIAL, true},
+    {"args", HN_PIECE_ARGS, false},         {"ckpt", HN_PIECE_CKPT, false},
+    {"dir", HN_PIECE_DIR, false},           {"fold", HN_PIECE_FOLD, true},
+    {"from", HN_PIECE_FROM, false},         {"gpu", HN_PIECE_GPU, false},
+    {"json", HN_PIECE_JSON, false},         {"json_file", HN_PIECE_JSON_FILE, false},
+    {"resource", HN_PIECE_RESOURCE, false}, {"seed", HN_PIECE_SEED, true},
+    {"slot", HN_PIECE_SLOT, true},          {"trial", HN_PIECE_TRIAL, true},
 };
 enum { N_RESERVED = sizeof reserved_words / sizeof *reserved_words };
 
@@ -101,9 +96,11 @@ static const char *near_miss(const hn_scan *scan, const char *name)
         return NULL;
     for (uint32_t i = 0; i < n_params; i++)
         names[i] = scan->space->params[i].name;
+    uint32_t n = n_params;
     for (uint32_t i = 0; i < N_RESERVED; i++)
-        names[n_params + i] = reserved_words[i].name;
-    const char *nearest = hn_nearest(name, names, n_params + N_RESERVED);
+        if (reserved_words[i].kind != HN_PIECE_FOLD || scan->folds)
+            names[n++] = reserved_words[i].name;
+    const char *nearest = hn_nearest(name, names, n);
     hn_free(names);
     return nearest;
 }
@@ -207,6 +204,8 @@ hone_status hn_scan_take(hn_scan *scan, const hn_brace *brace, bool *taken)
         return hn_fail_memory(scan->err);
     const hn_reserved *reserved = find_reserved(name);
     const hn_param *param = scan->space ? hn_space_find(scan->space, name) : NULL;
+    if (param) // the one name that parameters may have, too: {fold}
+        reserved = NULL;
     if (!reserved && !param)
         return unknown_name(scan, brace, name);
     hn_piece piece = {.kind = reserved ? reserved->kind : HN_PIECE_PARAM, .text = name};
@@ -312,6 +311,8 @@ static hone_status check_source(const hn_template_source *source, hone_error *er
 hone_status hn_template_parse(const hn_template_source *source, hn_template *out, hone_error *err)
 {
     hn_scan scan = {.t = out, .space = source->space, .scheduler = source->scheduler, .err = err};
+    scan.folds = source->folds;
+    scan.final_run = source->final_run;
     hone_status status;
     HN_TRY_OUT(check_source(source, err));
     out->shell = source->shell;

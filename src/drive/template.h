@@ -29,6 +29,7 @@ typedef enum hn_piece_kind {
     HN_PIECE_ARGS,
     HN_PIECE_CKPT,
     HN_PIECE_DIR,
+    HN_PIECE_FOLD,
     HN_PIECE_FROM,
     HN_PIECE_GPU,
     HN_PIECE_JSON,
@@ -111,6 +112,8 @@ typedef struct hn_template_source {
     const char *scheduler;          // its name when it gives no {resource}, else NULL
     const hone_run_template *files; // [n_files]
     uint32_t n_files;
+    bool folds;     // trials have a {fold} …
+    bool final_run; // … but for the last one
 } hn_template_source;
 
 // Errors are HONE_EPARSE with the argument or line and the column, or HONE_EINVAL without a place.

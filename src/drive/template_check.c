@@ -11,7 +11,7 @@ bool hn_scan_may_vanish(const hn_scan *scan, const hn_piece *piece)
 {
     if (piece->flag || piece->json)
         return false;
-    if (piece->kind == HN_PIECE_FROM)
+    if (piece->kind == HN_PIECE_FROM || (piece->kind == HN_PIECE_FOLD && scan->final_run))
         return true;
     const hn_param *param =
         piece->kind == HN_PIECE_PARAM ? hn_space_find(scan->space, piece->text) : NULL;
@@ -79,6 +79,21 @@ hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
     return status;
 }
 
+hone_status hn_scan_check_fold(hn_scan *scan, const hn_piece *piece)
+{
+    if (piece->kind != HN_PIECE_FOLD || scan->folds)
+        return HONE_OK;
+    return hn_scan_fail(
+        scan, hn_scan_place_of(scan, piece),
+        "{fold}: a trial is a single run here: add --folds K, which runs it for each "
+        "of K folds, or write the number");
+}
+
+const char *hn_scan_absent(const hn_piece *piece)
+{
+    return piece->kind == HN_PIECE_FOLD ? "is missing in the final run" : "may be inactive";
+}
+
 // An option whose value may vanish would take the next argument for it.
 static hone_status check_vanishing(hn_scan *scan, size_t index, const hn_piece *piece)
 {
@@ -86,29 +101,28 @@ static hone_status check_vanishing(hn_scan *scan, size_t index, const hn_piece *
     if (!hn_scan_may_vanish(scan, piece))
         return HONE_OK;
     size_t column = hn_scan_place_of(scan, piece);
+    const char *absent = hn_scan_absent(piece);
     if (scan->t->shell)
-        return hn_scan_fail(
-            scan, column,
-            "%s may be inactive, and a text for the shell cannot leave it out: write "
-            "{%s:--%s}, which becomes the option with its value, or nothing",
-            piece->text, piece->text, piece->text);
-    if (index == 0)
         return hn_scan_fail(scan, column,
-                            "%s may be inactive, and then there would be no program to run",
-                            piece->text);
+                            "%s %s, and a text for the shell cannot leave it out: write "
+                            "{%s:--%s}, which becomes the option with its value, or nothing",
+                            piece->text, absent, piece->text, piece->text);
+    if (index == 0)
+        return hn_scan_fail(scan, column, "%s %s, and then there would be no program to run",
+                            piece->text, absent);
     const hn_word *before = word - 1;
     if (word->n > 1 || !is_option(scan, before))
         return HONE_OK;
     if (piece->format)
         return hn_scan_fail(scan, column,
-                            "%s may be inactive, and %s would be left without its value: write "
+                            "%s %s, and %s would be left without its value: write "
                             "%s={%s:%s} as one argument",
-                            piece->text, before->source, before->source, piece->text,
+                            piece->text, absent, before->source, before->source, piece->text,
                             piece->format->text);
     return hn_scan_fail(scan, column,
-                        "%s may be inactive, and %s would be left without its value: write {%s:%s} "
+                        "%s %s, and %s would be left without its value: write {%s:%s} "
                         "in place of both",
-                        piece->text, before->source, piece->text, before->source);
+                        piece->text, absent, before->source, piece->text, before->source);
 }
 
 hone_status hn_scan_check_word(hn_scan *scan)
@@ -121,6 +135,7 @@ hone_status hn_scan_check_word(hn_scan *scan)
             continue;
         HN_TRY(check_alone(scan, word, piece));
         HN_TRY(hn_scan_check_resource(scan, piece));
+        HN_TRY(hn_scan_check_fold(scan, piece));
         HN_TRY(check_vanishing(scan, index, piece));
     }
     return HONE_OK;

@@ -107,29 +107,30 @@ static hone_status check_line(hn_scan *scan, const hn_piece *gone, bool after_co
 {
     const hn_word *line = hn_scan_word(scan);
     const char *name = gone->text, *end = end_of(scan);
+    const char *absent = hn_scan_absent(gone);
     size_t column = hn_scan_place_of(scan, gone);
     for (uint32_t i = 0; i < line->n; i++) {
         const hn_piece *piece = &scan->t->pieces.data[line->first + i];
         bool value = piece->kind == HN_PIECE_PARAM || piece->kind == HN_PIECE_FROM;
         if (value && !go_together(scan, gone, piece))
             return hn_scan_fail(scan, column,
-                                "%s may be inactive, and its line, which goes with it, would take "
+                                "%s %s, and its line, which goes with it, would take "
                                 "%s along: give each a line of its own, or write {%s:json}, which "
                                 "is null then",
-                                name, piece->text, name);
+                                name, absent, piece->text, name);
     }
     if (!is_balanced(scan, line))
         return hn_scan_fail(scan, column,
-                            "%s may be inactive, and its line, which goes with it, has a bracket "
+                            "%s %s, and its line, which goes with it, has a bracket "
                             "that belongs to another: give it a line of its own, or write "
                             "{%s:json}, which is null then",
-                            name, name);
+                            name, absent, name);
     if (after_comma && (end == scan->text || end[-1] != ','))
         return hn_scan_fail(scan, column,
-                            "%s may be inactive, and its line, which goes with it, would leave the "
+                            "%s %s, and its line, which goes with it, would leave the "
                             "comma of the line before: put it before another line, or write "
                             "{%s:json}, which is null then",
-                            name, name);
+                            name, absent, name);
     return HONE_OK;
 }
 
@@ -143,6 +144,7 @@ static hone_status check_pieces(hn_scan *scan, bool after_comma)
                                 "{args} stands for arguments of the command: in a file write "
                                 "{json}, or each parameter by its name");
         HN_TRY(hn_scan_check_resource(scan, piece));
+        HN_TRY(hn_scan_check_fold(scan, piece));
         if (!gone && piece->kind != HN_PIECE_TEXT && hn_scan_may_vanish(scan, piece))
             gone = piece;
     }

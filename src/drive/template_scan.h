@@ -23,6 +23,7 @@ typedef struct hn_scan {
     hn_template *t;
     const hone_space *space; // NULL: no parameters
     const char *scheduler;
+    bool folds, final_run;
     const char *text; // the argument, or the line of a file
     size_t n, at;
     const hone_run_template *file; // NULL: the command
@@ -54,7 +55,9 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
 // --- template_check.c: the word that was scanned last ---
 hone_status hn_scan_check_word(hn_scan *scan);
 hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece);
+hone_status hn_scan_check_fold(hn_scan *scan, const hn_piece *piece);
 bool hn_scan_may_vanish(const hn_scan *scan, const hn_piece *piece); // in some trials
+const char *hn_scan_absent(const hn_piece *piece); // "may be inactive": why, for errors
 // A column for errors: the first place of the placeholder in the text.
 size_t hn_scan_place_of(const hn_scan *scan, const hn_piece *piece);
 // --- template_file.c ---

@@ -67,6 +67,8 @@ static void render(const hn_template *t, const hone_space *space, const hone_tri
                         .tag = "t",
                         .resource = switches & LIMITED ? 2.5 : 0,
                         .slot = 3,
+                        .folds = switches & LIMITED && !(switches & FINAL) ? 5 : 0,
+                        .fold = 4,
                         .attempt = 1,
                         .n_threads = 2,
                         .thread_variables = switches & GPU ? 7 : 0,
@@ -162,7 +164,9 @@ void fuzz_one(const uint8_t *data, size_t size)
                                      .space = used,
                                      .scheduler = switches & HALVING ? "hyperband" : "none",
                                      .files = &file,
-                                     .n_files = is_file};
+                                     .n_files = is_file,
+                                     .folds = switches & LIMITED,
+                                     .final_run = switches & FINAL};
         if (hn_template_parse(&source, &t, &err) != HONE_OK)
             FUZZ_CHECK(err.text[0] && t.words.n == 0 && t.files.n == 0);
         else if (used)

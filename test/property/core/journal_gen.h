@@ -139,6 +139,14 @@ static hn_event gen_next(gen *g, const hn_fold *fold)
     event.owner = hn_bytes_of(gen_below(g, 2) ? "host/boot/1/2" : "");
     if (event.type == HN_EV_STARTED || event.type == HN_EV_PARAMS)
         gen_point(g, fold, &event);
+    if (event.type == HN_EV_STARTED && gen_below(g, 3)) { // mostly the same plan
+        event.folds = gen_below(g, 10) ? 3 : (int64_t)gen_below(g, 5) - 1;
+        event.repeats = gen_below(g, 10) ? 0 : 2;
+    }
+    if (event.type == HN_EV_RUN_ENDED) {
+        event.run = (int64_t)gen_below(g, 3);
+        event.constraints = (hn_doubles){g->values, gen_below(g, 3)};
+    }
     return event;
 }
 

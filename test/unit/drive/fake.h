@@ -24,6 +24,9 @@ typedef struct fake_job {
     uint32_t trial, attempt;
     double x; // value of parameter x, from the environment
     bool is_final, append_output;
+    int fold, repeat; // -1: none
+    double timeout_s;
+    long seed;
     char dir[256];
     struct {
         hn_line_source source;
@@ -156,6 +159,10 @@ static hone_status fake_start(void *self, const hn_job *given, hone_error *err)
     job->x = atof(fake_env(given, "HONE_P_X"));
     job->is_final = strcmp(fake_env(given, "HONE_PHASE"), "final") == 0;
     job->append_output = given->append_output;
+    job->fold = *fake_env(given, "HONE_FOLD") ? atoi(fake_env(given, "HONE_FOLD")) : -1;
+    job->repeat = *fake_env(given, "HONE_REPEAT") ? atoi(fake_env(given, "HONE_REPEAT")) : -1;
+    job->timeout_s = given->timeout_s;
+    job->seed = atol(fake_env(given, "HONE_SEED"));
     snprintf(job->dir, sizeof job->dir, "%s", given->dir);
     snprintf(f->tag, sizeof f->tag, "%s", fake_env(given, "HONE_STUDY_TAG"));
     job->end = fake_exit(HN_END_EXIT, 0, 0);
@@ -306,7 +313,7 @@ static inline void fake_event(void *user, hone_run *run, const hone_run_event *e
 {
     static const char *const names[] = {"begin",  "start",   "report",  "end",      "retry",
                                         "source", "missing", "warning", "stopping", "tick",
-                                        "over",   "waiting", "changed"};
+                                        "over",   "waiting", "changed", "part"};
     fake *f = user;
     assert_ptr_equal(run, f->run);
     switch (e->type) {
@@ -323,6 +330,9 @@ static inline void fake_event(void *user, hone_run *run, const hone_run_event *e
     case HONE_RUN_RETRY:
         fake_note(f, "%s %u %s%s%s%s\n", names[e->type], e->trial, hone_state_name(e->state),
                   e->is_best ? " best" : "", e->text ? ": " : "", e->text ? e->text : "");
+        break;
+    case HONE_RUN_PART:
+        fake_note(f, "part %u/%u of %u %g\n", e->part, e->n_parts, e->trial, e->value);
         break;
     case HONE_RUN_MISSING:
         snprintf(f->missing, sizeof f->missing, "%s", e->text);

@@ -78,6 +78,24 @@ static void test_environment(void **state)
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)hone_trial_seed(trial));
     assert_string_equal(find(env, "HONE_SEED"), seed);
 
+    assert_null(find(env, "HONE_FOLD"));
+    assert_null(find(env, "HONE_FOLDS"));
+    assert_null(find(env, "HONE_REPEAT"));
+
+    launch.is_final = false;
+    launch.folds = 5;
+    launch.fold = 3;
+    launch.repeats = 2;
+    launch.repeat = 1;
+    assert_int_equal(hn_environment_make(&launch, &strings, &err), HONE_OK);
+    env = hn_strings_list(&strings);
+    assert_string_equal(find(env, "HONE_FOLD"), "3");
+    assert_string_equal(find(env, "HONE_FOLDS"), "5");
+    assert_string_equal(find(env, "HONE_REPEAT"), "1");
+    assert_string_not_equal(find(env, "HONE_SEED"), seed); // each repeat has its own
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)hone_trial_repeat_seed(trial, 1));
+    assert_string_equal(find(env, "HONE_SEED"), seed);
+
     launch.thread_variables = 0;
     launch.is_final = false;
     assert_int_equal(hn_environment_make(&launch, &strings, &err), HONE_OK);

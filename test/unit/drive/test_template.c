@@ -82,7 +82,7 @@ typedef struct test_case {
     const char *error;       // instead of both
     int column;
     const char *scheduler; // NULL: none
-    bool shell;
+    bool shell, folds, final_run;
 } test_case;
 
 static hone_status parse(const fixture *f, const test_case *c, hn_template *t, hone_error *err)
@@ -94,7 +94,9 @@ static hone_status parse(const fixture *f, const test_case *c, hn_template *t, h
                                  .n_command = n,
                                  .shell = c->shell,
                                  .space = hone_study_space(f->study),
-                                 .scheduler = c->scheduler ? NULL : "none"};
+                                 .scheduler = c->scheduler ? NULL : "none",
+                                 .folds = c->folds,
+                                 .final_run = c->final_run};
     return hn_template_parse(&source, t, err);
 }
 
@@ -110,7 +112,9 @@ static void check_render(const fixture *f, const hn_template *t, const hone_tria
                         .from = trial == f->sgd ? "/d/1/ckpt" : NULL,
                         .gpu = "3",
                         .resource = trial == f->sgd ? 9 : 0,
-                        .slot = 2};
+                        .slot = 2,
+                        .folds = trial == f->sgd ? 3 : 0, // no fold: the final run
+                        .fold = 2};
     hn_strings argv = HN_STRINGS_INIT;
     hone_error err = HONE_ERROR_INIT;
     char got[2048] = "";
@@ -192,6 +196,15 @@ static const test_case good[] = {
     {.command = {"t {opt:json} '{opt:json}'"},
      .sgd = "/bin/sh|-c|t '\"sgd\"' '\"sgd\"'",
      .shell = true},
+    {.command = {"t", "--fold={fold:%02d}"}, .sgd = "t|--fold=02", .adam = "t", .folds = true},
+    {.command = {"t", "--fold", "{fold}", "{lr}"}, .sgd = "t|--fold|2|0.0123", .folds = true},
+    {.command = {"t", "{fold:--fold}", "x"},
+     .sgd = "t|--fold|2|x",
+     .adam = "t|x",
+     .folds = true,
+     .final_run = true},
+    {.command = {"t", "{fold:json}"}, .sgd = "t|2", .adam = "t|null", .folds = true},
+    {.command = {"t", "{lr}", "{old}", "{folds}"}, .sgd = "t|0.0123|{old}|{folds}"},
     // Braces that are nobody's.
     {.command = {"t", "{lr}", "{}", "{print $1}", "{a,b}", "{ lr }", "{foo}", "{x:1}"},
      .sgd = "t|0.0123|{}|{print $1}|{a,b}|{ lr }|{foo}|{x:1}"},
@@ -273,6 +286,20 @@ static const test_case bad[] = {
      .column = 0,
      .error = "from may be inactive, and --init would be left without its value: write "
               "{from:--init} in place of both"},
+    {.command = {"t", "--fold", "{fold}"},
+     .column = 0,
+     .error = "{fold}: a trial is a single run here: add --folds K, which runs it for each of K "
+              "folds, or write the number"},
+    {.command = {"t", "{folds}"},
+     .column = 0,
+     .folds = true,
+     .error = "{folds} is not declared: did you mean {fold}? (a brace itself is written {{)"},
+    {.command = {"t", "--fold", "{fold}"},
+     .column = 0,
+     .folds = true,
+     .final_run = true,
+     .error = "fold is missing in the final run, and --fold would be left without its value: write "
+              "{fold:--fold} in place of both"},
     {.command = {"{momentum}"},
      .column = 0,
      .error = "momentum may be inactive, and then there would be no program to run"},

@@ -77,6 +77,9 @@ static hone_status judge(closing *c, hone_error *err)
     if (m->type == HN_MSG_EXITED)
         hn_metrics_end(&run->spec, &place->metrics, hn_str_text(&place->folder.dir),
                        place->started_us, m->wall_us, m->maxrss_kb);
+    if (m->type == HN_MSG_EXITED && place->attempt > 1 &&
+        hn_checkpoint_size(hn_str_text(&place->folder.ckpt)) > 0)
+        hn_metrics_go_on(&run->spec, place->trial, &place->metrics);
     if (ended_badly(m)) {
         log_path(c, "stderr");
         hn_file_tail(c->log, 1, &words);

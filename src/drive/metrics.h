@@ -96,6 +96,10 @@ typedef struct hn_metric_extras {
 } hn_metric_extras;
 void hn_metric_extras_read(const char *text, size_t n, hn_metric_extras *out, hn_str *reply);
 
+// --- metric_earlier.c ---
+// At the end of an attempt that went on from a checkpoint: the reports of the earlier attempts.
+void hn_metrics_go_on(const hn_metric_spec *spec, const hone_trial *trial, hn_metrics *said);
+
 // --- metric_file.c: the explicit file --- False with a sentence in `why` [size].
 bool hn_metric_file_read(const hn_metric_spec *spec, const char *dir, uint64_t started_us,
                          double *out, char *why, size_t size);

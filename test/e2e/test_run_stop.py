@@ -1,4 +1,5 @@
 """How a run ends before its end: Ctrl-C once, twice, three times, SIGTERM, a closed terminal."""
+import json
 import re
 import signal
 
@@ -105,3 +106,43 @@ def test_after_kill_9_it_goes_on_with_the_same_values(hone, train, workdir):
     result = hone("resume", "-j", "1")
     assert result.code == 0
     assert sorted(re.findall(r"^trial (\d+)  COMPLETE", result.out, re.M)) == list("012345")
+
+
+# --- what earlier attempts have said ---
+
+GOES_ON = """#!/usr/bin/env python3
+import os, sys, time
+losses = [float(word) for word in sys.argv[1].split(",")]
+state = os.environ["HONE_CKPT"] + "/epoch"
+begin = int(open(state).read()) if os.path.exists(state) else 0
+for epoch in range(begin, len(losses)):
+    print(f"step={epoch + 1} loss={losses[epoch]}", flush=True)
+    with open(state + ".tmp", "w") as file:
+        file.write(str(epoch + 1))
+    os.rename(state + ".tmp", state)
+    if epoch + 1 == int(sys.argv[2]) and begin == 0:
+        open("wait", "w").close()
+        time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("losses, hangs_after, take, value", [
+    ("3,2,1", 3, "last", 1.0),   # the second attempt finds everything done
+    ("3,1,2", 3, "best", 1.0),
+    ("3,1,2,2.5", 2, "best", 1.0),  # the best lies before the place where it goes on
+    ("3,1,2,2.5", 2, "last", 2.5),
+])
+def test_an_attempt_that_goes_on_keeps_what_was_reported(hone, workdir, losses, hangs_after, take,
+                                                         value):
+    program = workdir / "train"
+    program.write_text(GOES_ON)
+    program.chmod(0o755)
+    process = hone.start("run", "-n", 1, "--minimize", "loss", "--take", take, "-p", "x=0..1", "--",
+                         "./train", losses, hangs_after, "{x}")
+    wait_for(lambda: (workdir / "wait").exists())
+    wait_for(lambda: json.loads(hone("trials", "--json").out)["n_reports"] == hangs_after)
+    process.kill()
+    process.communicate()
+    assert hone("resume", "-q").code == 0
+    trial = json.loads(hone("trials", "--json").out)
+    assert (trial["state"], trial["attempts"], trial["values"]) == ("COMPLETE", 2, {"loss": value})

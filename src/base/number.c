@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/str.h"
 
 enum { MAX_POWER = 22, MAX_DIGITS = 17, PLAIN_DIGITS = 15, PLAIN_ZEROS = 3 };
@@ -72,7 +73,7 @@ static void long_decimal(double value, decimal *out)
         char *e = strchr(text, 'e');
         uint64_t m = 0;
         for (char *p = text; p < e; p++) {
-            if (*p >= '0' && *p <= '9')
+            if (hn_is_digit(*p))
                 m = m * 10 + (uint64_t)(*p - '0');
         }
         set_digits(out, m, atoi(e + 1) - (n - 1));
@@ -141,11 +142,6 @@ int hn_double_text(double value, char *out)
     return (int)(p - out);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool same_word(const char *text, const char *lower_word)
 {
     for (; *text && *lower_word; text++, lower_word++) {
@@ -166,7 +162,7 @@ static bool lex(const char *p, lexed *out)
 {
     bool any = false, point = false;
     lexed x = {0, 0, 0};
-    for (; is_digit(*p) || (*p == '.' && !point); p++) {
+    for (; hn_is_digit(*p) || (*p == '.' && !point); p++) {
         if (*p == '.') {
             point = true;
             continue;
@@ -182,9 +178,9 @@ static bool lex(const char *p, lexed *out)
         int64_t e = 0;
         bool minus = *++p == '-';
         p += *p == '-' || *p == '+';
-        if (!is_digit(*p))
+        if (!hn_is_digit(*p))
             return false;
-        for (; is_digit(*p); p++)
+        for (; hn_is_digit(*p); p++)
             e = e < 100000 ? e * 10 + (*p - '0') : e;
         x.exponent += (int)(minus ? -e : e);
     }
@@ -230,9 +226,9 @@ bool hn_parse_int(const char *text, int64_t *out)
     bool minus = *text == '-';
     text += *text == '-' || *text == '+';
     uint64_t value = 0, limit = (uint64_t)INT64_MAX + minus;
-    if (!is_digit(*text))
+    if (!hn_is_digit(*text))
         return false;
-    for (; is_digit(*text); text++) {
+    for (; hn_is_digit(*text); text++) {
         uint64_t digit = (uint64_t)(*text - '0');
         if (value > (limit - digit) / 10)
             return false;

@@ -10,18 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 512, MAX_STEPS_CHECKED = 4096 };
+#include "base/chars.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+enum { ROOM = 512, MAX_STEPS_CHECKED = 4096 };
 
 // Up to two digits; -1 when there are more.
 static int read_count(const char *text, size_t n, size_t *at)
 {
     int value = 0;
-    for (int digits = 0; *at < n && is_digit(text[*at]); digits++) {
+    for (int digits = 0; *at < n && hn_is_digit(text[*at]); digits++) {
         if (digits == 2)
             return -1;
         value = 10 * value + (text[(*at)++] - '0');

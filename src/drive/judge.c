@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/str.h"
 
 enum { EXIT_STOPPED = 10 };
@@ -209,7 +210,7 @@ hn_judgement hn_judge(const hn_ending *e)
 static bool has_digit(const char *word, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (word[i] >= '0' && word[i] <= '9')
+        if (hn_is_digit(word[i]))
             return true;
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/error.h"
 #include "drive/render.h"
 
@@ -14,8 +15,7 @@
 static bool is_plain(const char *text)
 {
     for (const char *c = text; *c; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
-              strchr("_@%+=:,./-", *c)))
+        if (!hn_is_letter(*c) && !hn_is_digit(*c) && !strchr("_@%+=:,./-", *c))
             return false;
     return *text != '\0';
 }

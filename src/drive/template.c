@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "drive/template_scan.h"
 
 // By name; the kinds are in the same order.
@@ -24,16 +25,6 @@ static const hn_reserved reserved_words[] = {
     {"slot", HN_PIECE_SLOT, true},          {"trial", HN_PIECE_TRIAL, true},
 };
 enum { N_RESERVED = sizeof reserved_words / sizeof *reserved_words };
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_name_char(char c)
-{
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
 
 hone_status hn_scan_fail(hn_scan *scan, size_t column, const char *format, ...)
 {
@@ -134,9 +125,9 @@ bool hn_scan_split(const hn_scan *scan, size_t at, hn_brace *out)
 {
     const char *name = scan->text + at + 1;
     size_t n = 0;
-    if (!is_letter(*name))
+    if (!hn_begins_name(*name))
         return false;
-    while (is_name_char(name[n]))
+    while (hn_continues_name(name[n]))
         n++;
     *out = (hn_brace){.name = name, .n_name = n};
     if (name[n] == ':') {

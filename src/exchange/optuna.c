@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/chars.h"
 #include "base/str.h"
 
 void hn_optuna_init(hn_optuna_study *study)
@@ -179,7 +180,7 @@ static int64_t fraction_us(const char **text)
     int64_t us = 0, unit = 100000;
     if (**text != '.')
         return 0;
-    for ((*text)++; **text >= '0' && **text <= '9'; (*text)++, unit /= 10)
+    for ((*text)++; hn_is_digit(**text); (*text)++, unit /= 10)
         us += (**text - '0') * unit;
     return us;
 }

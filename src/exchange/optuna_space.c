@@ -15,10 +15,10 @@
 
 #include "exchange/optuna_space.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/json.h"
 
 typedef enum kind { KIND_NONE, KIND_FLOAT, KIND_INT, KIND_CATEGORICAL } kind;
@@ -184,12 +184,10 @@ static void make_name(finding *f, uint32_t index)
 {
     const char *theirs = f->study->names.data[index];
     hn_str name = HN_STR_INIT;
-    if (!isalpha((unsigned char)*theirs) && *theirs != '_')
+    if (!hn_begins_name(*theirs))
         hn_str_add_char(&name, '_');
-    for (const char *p = theirs; *p && name.n < HN_MAX_NAME - 4; p++) {
-        bool fine = isalnum((unsigned char)*p) || *p == '_' || *p == '.' || *p == '-';
-        hn_str_add_char(&name, fine ? *p : '_');
-    }
+    for (const char *p = theirs; *p && name.n < HN_MAX_NAME - 4; p++)
+        hn_str_add_char(&name, hn_continues_name(*p) ? *p : '_');
     while (!hn_str_failed(&name) && name.n < HN_MAX_NAME &&
            (hone_space_reserved(hn_str_text(&name)) || name_taken(f, index, hn_str_text(&name))))
         hn_str_add_char(&name, '_');

@@ -6,14 +6,10 @@
 
 #include <math.h>
 
+#include "num/clamp.h"
 #include "num/dist.h"
 
 #define SQRT_2PI 2.50662827463100050242
-
-static double clamp(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
 
 static void set_domain(hn_axis *axis, double low, double high)
 {
@@ -73,7 +69,7 @@ void hn_axis_believe(hn_axis *axis, double share, double mean, double sd, bool l
 double hn_axis_scale(const hn_axis *axis, double x)
 {
     double low = axis->low - axis->step / 2;
-    return clamp(axis->log ? log(x > low ? x : low) : x, axis->from, axis->to);
+    return hn_clamp(axis->log ? log(x > low ? x : low) : x, axis->from, axis->to);
 }
 
 void hn_axis_cell(const hn_axis *axis, double x, double *low, double *high)
@@ -150,7 +146,7 @@ double hn_axis_prior(const hn_axis *axis, double x)
     double share = axis->prior_share;
     if (axis->shares) {
         double k = axis->kind == HN_AXIS_CHOICE ? x : round((x - axis->low) / axis->step);
-        return axis->shares[(uint32_t)clamp(k, 0, axis->n_choices - 1)];
+        return axis->shares[(uint32_t)hn_clamp(k, 0, axis->n_choices - 1)];
     }
     if (axis->kind == HN_AXIS_CHOICE)
         return 1 / (double)axis->n_choices;
@@ -170,7 +166,7 @@ static double value_at(const hn_axis *axis, double t)
     double x = axis->log ? exp(t) : t;
     if (axis->kind == HN_AXIS_STEPPED)
         x = axis->low + round((x - axis->low) / axis->step) * axis->step;
-    return clamp(x, axis->low, axis->high);
+    return hn_clamp(x, axis->low, axis->high);
 }
 
 double hn_axis_kernel_quantile(const hn_axis *axis, double u, double mean, double sigma)

@@ -19,6 +19,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "num/clamp.h"
+
 #define SQRT_HALF    0.70710678118654752440
 #define LOG_SQRT_2PI 0.91893853320467274178
 #define TAIL         20.0 // where the series below is exact to 1e-14
@@ -140,11 +142,6 @@ static side make_side(double mean, double sd, double low, double high)
     return s;
 }
 
-static double clamp(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
 // Step 3: distance from the near end, in units of sd. `below` and `above` are the shares of the
 // mass on both sides of the point; either may be too small to be told from 1 - the other.
 static double tail_quantile(const side *s, double below, double above)
@@ -171,16 +168,16 @@ double hn_truncnormal_quantile(double u, double mean, double sd, double low, dou
     side s = make_side(mean, sd, low, high);
     if (s.b < -TAIL) {
         double t = sd * (s.mirrored ? tail_quantile(&s, 1 - u, u) : tail_quantile(&s, u, 1 - u));
-        return clamp(s.mirrored ? low + t : high - t, low, high);
+        return hn_clamp(s.mirrored ? low + t : high - t, low, high);
     }
     if (s.width < NARROW) {
         double fall = narrow_fall(&s);
         double share = fall == 0 ? u : -log1p(u * expm1(-fall)) / fall;
-        return clamp(low + share * (high - low), low, high);
+        return hn_clamp(low + share * (high - low), low, high);
     }
     double pa = hn_normal_cdf(s.a), pb = hn_normal_cdf(s.b);
     double x = hn_normal_quantile(s.mirrored ? u * pa + (1 - u) * pb : (1 - u) * pa + u * pb);
-    return clamp(mean + sd * (s.mirrored ? -x : x), low, high);
+    return hn_clamp(mean + sd * (s.mirrored ? -x : x), low, high);
 }
 
 double hn_truncnormal_cdf(double x, double mean, double sd, double low, double high)
@@ -197,13 +194,13 @@ double hn_truncnormal_cdf(double x, double mean, double sd, double low, double h
         whole = isinf(s.b) ? 1 : -expm1(-tail_depth(-s.b, s.width));
     } else if (s.width < NARROW) {
         double fall = narrow_fall(&s), share = (x - low) / (high - low);
-        return fall == 0 ? share : clamp(expm1(-fall * share) / expm1(-fall), 0, 1);
+        return fall == 0 ? share : hn_clamp(expm1(-fall * share) / expm1(-fall), 0, 1);
     } else {
         double z = (x - mean) / sd, pb = hn_normal_cdf(s.b);
         above = pb - hn_normal_cdf(s.mirrored ? -z : z);
         whole = pb - hn_normal_cdf(s.a);
     }
-    double share = clamp(above / whole, 0, 1);
+    double share = hn_clamp(above / whole, 0, 1);
     return s.mirrored ? share : 1 - share;
 }
 

@@ -15,15 +15,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "num/clamp.h"
 #include "space/domain.h"
 #include "space/unit.h"
 
 #define BELIEF_SHARE 0.8 // as the space's own prior has it
-
-static double clamp(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
 
 // --- axes ---
 
@@ -224,13 +220,13 @@ static double decode_float(const hn_param *p, double x)
 {
     switch (p->scale) {
     case HN_NORMAL:
-        return clamp(p->low + p->high * x, -1e300, 1e300) + 0.0;
+        return hn_clamp(p->low + p->high * x, -1e300, 1e300) + 0.0;
     case HN_LOGNORMAL:
-        return clamp(exp(p->low + p->high * x), 1e-300, 1e300);
+        return hn_clamp(exp(p->low + p->high * x), 1e-300, 1e300);
     default:
         if (p->step > 0)
             return hn_domain_float(p, hn_domain_index(p, x));
-        return clamp(x, p->low, p->high) + 0.0; // never -0
+        return hn_clamp(x, p->low, p->high) + 0.0; // never -0
     }
 }
 
@@ -238,7 +234,7 @@ static int64_t decode_int(const hn_param *p, double x)
 {
     double k = round((x - (double)p->ilow) / (double)p->istep);
     return (int64_t)((uint64_t)p->ilow +
-                     (uint64_t)clamp(k, 0, (double)p->last) * (uint64_t)p->istep);
+                     (uint64_t)hn_clamp(k, 0, (double)p->last) * (uint64_t)p->istep);
 }
 
 void hn_tpe_decode(const hn_param *p, double *x, hn_slot *slots)
@@ -261,7 +257,7 @@ void hn_tpe_decode(const hn_param *p, double *x, hn_slot *slots)
         slots[0].i = (int64_t)bits;
         break;
     default:
-        slots[0].i = (int64_t)clamp(round(x[0]), 0, p->n_choices - 1.0);
+        slots[0].i = (int64_t)hn_clamp(round(x[0]), 0, p->n_choices - 1.0);
     }
     encode_param(p, slots, x);
 }

@@ -13,25 +13,21 @@
 #include <float.h>
 #include <math.h>
 
+#include "num/clamp.h"
 #include "num/dist.h"
 #include "space/domain.h"
 #include "space/unit.h"
 
-static double clamp(double x, double low, double high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
 static double clamp_unit(double u)
 {
-    return isnan(u) ? 0.5 : clamp(u, 0, 1);
+    return isnan(u) ? 0.5 : hn_clamp(u, 0, 1);
 }
 
 // floor(u · n) inside 0 … n - 1.
 static uint64_t cell_of(double u, double n)
 {
     double k = floor(u * n);
-    return (uint64_t)clamp(k, 0, n - 1);
+    return (uint64_t)hn_clamp(k, 0, n - 1);
 }
 
 static double cell_centre(uint64_t k, double n)
@@ -49,14 +45,14 @@ static double lerp(double low, double high, double u)
         x = low + u * (high - low);
     else
         x = low * (1 - u) + high * u;
-    return u == 1 ? high : clamp(x, low, high);
+    return u == 1 ? high : hn_clamp(x, low, high);
 }
 
 static double unlerp(double low, double high, double x)
 {
     if (isfinite(high - low))
-        return clamp((x - low) / (high - low), 0, 1);
-    return clamp((x / 2 - low / 2) / (high / 2 - low / 2), 0, 1);
+        return hn_clamp((x - low) / (high - low), 0, 1);
+    return hn_clamp((x / 2 - low / 2) / (high / 2 - low / 2), 0, 1);
 }
 
 static double decode_float(const hn_param *p, double u)
@@ -64,15 +60,15 @@ static double decode_float(const hn_param *p, double u)
     switch (p->scale) {
     case HN_NORMAL:
         // Without the ends, where the quantile is infinite.
-        return p->low + p->high * hn_normal_quantile(clamp(u, DBL_MIN, 1 - DBL_EPSILON / 2));
+        return p->low + p->high * hn_normal_quantile(hn_clamp(u, DBL_MIN, 1 - DBL_EPSILON / 2));
     case HN_LOGNORMAL: {
-        double z = hn_normal_quantile(clamp(u, DBL_MIN, 1 - DBL_EPSILON / 2));
-        return clamp(exp(p->low + p->high * z), DBL_MIN, DBL_MAX);
+        double z = hn_normal_quantile(hn_clamp(u, DBL_MIN, 1 - DBL_EPSILON / 2));
+        return hn_clamp(exp(p->low + p->high * z), DBL_MIN, DBL_MAX);
     }
     case HN_LOG:
         if (u == 0 || u == 1)
             return u == 0 ? p->low : p->high;
-        return clamp(exp(lerp(log(p->low), log(p->high), u)), p->low, p->high);
+        return hn_clamp(exp(lerp(log(p->low), log(p->high), u)), p->low, p->high);
     default:
         if (p->step > 0)
             return hn_domain_float(p, cell_of(u, (double)p->last + 1));
@@ -102,7 +98,7 @@ static int64_t decode_int(const hn_param *p, double u)
 {
     if (p->scale == HN_LOG) {
         double x = exp(lerp(log((double)p->ilow - 0.5), log((double)p->ihigh + 0.5), u));
-        return (int64_t)clamp(floor(x + 0.5), (double)p->ilow, (double)p->ihigh);
+        return (int64_t)hn_clamp(floor(x + 0.5), (double)p->ilow, (double)p->ihigh);
     }
     uint64_t k = cell_of(u, (double)p->last + 1);
     return (int64_t)((uint64_t)p->ilow + k * (uint64_t)p->istep);
@@ -147,8 +143,8 @@ static void decode_simplex(const hn_param *p, const double *u, hn_slot *slots)
         double v = clamp_unit(u[i]);
         // 1 - v^(1/m) without cancellation; v = 0 takes all that is left.
         double part = v > 0 ? -expm1(log(v) / (double)(n - 1 - i)) : 1;
-        slots[i].f = left * clamp(part, 0, 1);
-        left = clamp(left - slots[i].f, 0, 1);
+        slots[i].f = left * hn_clamp(part, 0, 1);
+        left = hn_clamp(left - slots[i].f, 0, 1);
     }
     slots[n - 1].f = left;
 }
@@ -159,9 +155,9 @@ static void encode_simplex(const hn_param *p, const hn_slot *slots, double *u)
     uint32_t n = p->n_choices;
     for (uint32_t i = 0; i + 1 < n; i++) {
         // Nothing left: any coordinate gives the same share.
-        double part = left > 0 ? clamp(slots[i].f / left, 0, 1) : 0.5;
+        double part = left > 0 ? hn_clamp(slots[i].f / left, 0, 1) : 0.5;
         u[i] = left > 0 ? exp((double)(n - 1 - i) * log1p(-part)) : 0.5;
-        left = clamp(left - slots[i].f, 0, 1);
+        left = hn_clamp(left - slots[i].f, 0, 1);
     }
 }
 

@@ -1,12 +1,12 @@
 // Tokens of expressions. A name takes the longest text that is a parameter or a choice.
 #include <string.h>
 
+#include "base/chars.h"
 #include "space/expr_code.h"
 
 static bool is_word_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
+    return hn_begins_name(c) || hn_is_digit(c) || (unsigned char)c >= 0x80;
 }
 
 static bool is_joint(char c)

@@ -7,12 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/json.h"
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 bool hn_is_space(char c)
 {
@@ -28,7 +24,7 @@ size_t hn_skip_space(const char *source, size_t length, size_t from)
 
 static size_t skip_digits(const char *text, size_t length, size_t at)
 {
-    while (at < length && is_digit(text[at]))
+    while (at < length && hn_is_digit(text[at]))
         at++;
     return at;
 }
@@ -39,7 +35,7 @@ size_t hn_lex_number(const char *text, size_t length)
     size_t digits = skip_digits(text, length, at);
     bool any = digits > at;
     at = digits;
-    if (at + 1 < length && text[at] == '.' && is_digit(text[at + 1])) {
+    if (at + 1 < length && text[at] == '.' && hn_is_digit(text[at + 1])) {
         at = skip_digits(text, length, at + 1);
         any = true;
     }

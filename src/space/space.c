@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/chars.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "space/build.h"
@@ -71,21 +72,11 @@ static hone_status check_unsealed(const hone_space *space, hone_error *err)
     return HONE_OK;
 }
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static bool is_name_char(char c)
-{
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
-
 // Where the name that `text` begins with ends, with the white space behind it if a '=' follows.
 static size_t name_end(const char *text)
 {
     size_t end = hn_skip_space(text, strlen(text), 0);
-    while (is_name_char(text[end]))
+    while (hn_continues_name(text[end]))
         end++;
     size_t next = hn_skip_space(text, strlen(text), end);
     return text[next] == '=' ? next : end;
@@ -99,7 +90,7 @@ static hone_status check_name(const char *name, hn_quote q, hone_error *err)
         return hn_fail_at(err, HONE_EPARSE, q.source, q.length, q.from,
                           "a name has at most %d bytes, this one %zu", HN_MAX_NAME, q.n);
     for (size_t i = 0; i < q.n; i++) {
-        if (i == 0 ? !is_letter(name[0]) : !is_name_char(name[i]))
+        if (i == 0 ? !hn_begins_name(name[0]) : !hn_continues_name(name[i]))
             return hn_fail_at(err, HONE_EPARSE, q.source, q.length, q.from + i,
                               "a name begins with a letter or '_' and goes on with letters, "
                               "digits, '_', '.' and '-'");

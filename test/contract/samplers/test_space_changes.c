@@ -119,21 +119,6 @@ static bool live_through(world *w, const hn_sampler_class *class, const story *o
     return true;
 }
 
-static void assert_again(const world *w, const story *of, const hn_fold *prefix, sampler_in_use *s,
-                         uint32_t number, const char *how)
-{
-    hn_arena arena = HN_ARENA_INIT;
-    hn_config config = hn_config_new(&arena, prefix->problem.space);
-    hone_error err = HONE_ERROR_INIT;
-    if (sampler_suggest(s, prefix, number, 0, &config, &err) != HONE_OK)
-        fail_msg("%s, %s, trial %u: %s", s->class->head.name, of->name, number, err.text);
-    if (!hn_config_equal(prefix->problem.space, config,
-                         hn_fold_config(&w->fold, &w->fold.trials.data[number])))
-        fail_msg("%s, %s: trial %u comes out otherwise %s", s->class->head.name, of->name, number,
-                 how);
-    hn_arena_free(&arena);
-}
-
 static void check_pure(const hn_sampler_class *class, const story *of)
 {
     char *json = space_json(of->versions[0]);
@@ -148,10 +133,10 @@ static void check_pure(const hn_sampler_class *class, const story *of)
         world_fold(w, (size_t)row->saw, &prefix);
         assert_int_equal(prefix.problem.space_version, row->space);
         assert_true(sampler_begin(&fresh, class, &prefix, 0));
-        assert_again(w, of, &prefix, &fresh, t, "from a new state");
+        assert_suggests_again(w, of->name, &prefix, &fresh, t, "from a new state");
         sampler_end(&fresh);
         if (row->space == w->fold.problem.space_version)
-            assert_again(w, of, &prefix, &s, t, "from a state that has seen more");
+            assert_suggests_again(w, of->name, &prefix, &s, t, "from a state that has seen more");
         hn_fold_free(&prefix);
     }
     sampler_end(&s);

@@ -221,4 +221,20 @@ static inline void world_report(world *w, uint32_t number, double step, double v
     world_append(w, &event);
 }
 
+// Re-suggests trial `number` of the case `name` from the prefix that it saw: `s` as it stands, or a
+// new state.
+static inline void assert_suggests_again(const world *w, const char *name, const hn_fold *prefix,
+                                         sampler_in_use *s, uint32_t number, const char *how)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_config config = hn_config_new(&arena, prefix->problem.space);
+    hone_error err = HONE_ERROR_INIT;
+    if (sampler_suggest(s, prefix, number, 0, &config, &err) != HONE_OK)
+        fail_msg("%s, %s, trial %u: %s", s->class->head.name, name, number, err.text);
+    if (!hn_config_equal(prefix->problem.space, config,
+                         hn_fold_config(&w->fold, &w->fold.trials.data[number])))
+        fail_msg("%s, %s: trial %u comes out otherwise %s", s->class->head.name, name, number, how);
+    hn_arena_free(&arena);
+}
+
 #endif

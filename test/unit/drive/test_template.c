@@ -1,38 +1,14 @@
 // Placeholders: what a command becomes for a trial, and what is refused, with text and column.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <hone/plugins.h>
 
 #include "drive/launch.h"
-
-typedef struct fixture {
-    hone_study *study;
-    hone_trial *sgd, *adam; // with and without the conditional momentum
-} fixture;
-
-static hone_trial *make_trial(hone_study *study, const char *json)
-{
-    hone_error err = HONE_ERROR_INIT;
-    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
-    uint32_t number;
-    hone_trial *trial = NULL;
-    if (hone_study_enqueue(study, json, HONE_PURPOSE_SEARCH, -1, &number, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    options.only_trial = number;
-    if (hone_study_ask(study, &options, &trial, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    return trial;
-}
+#include "unit/drive/pair.h"
 
 static int set_up(void **state)
 {
-    static fixture f;
+    static pair f;
     static const char *const params[] = {"lr=log:1e-5..1e-1",
                                          "depth=int:2..10",
                                          "opt=sgd,adam,\"it's\"",
@@ -42,37 +18,15 @@ static int set_up(void **state)
                                          "drop=0..1 step 0.125",
                                          "order=perm:a,b,c",
                                          "w.d=0.1..0.12345",
-                                         "nest=bool if opt==sgd"};
-    hone_space *space = NULL;
-    hone_error err = HONE_ERROR_INIT;
-    hone_space_create(&space, &err);
-    for (size_t i = 0; i < sizeof params / sizeof *params; i++)
-        if (hone_space_add_text(space, params[i], &err) != HONE_OK)
-            fail_msg("%s", err.text);
-    assert_int_equal(hone_space_seal(space, &err), HONE_OK);
-    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
-    options.space = space;
-    options.name = "s";
-    options.has_seed = true;
-    options.seed = 7;
-    if (hone_study_open(&options, &f.study, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    hone_space_destroy(space);
-    f.sgd = make_trial(f.study, "{\"lr\":0.0123,\"depth\":7,\"opt\":\"sgd\",\"bn\":true,"
-                                "\"momentum\":0.9,\"n\":-3,\"drop\":0.375,"
-                                "\"order\":[\"b\",\"a\",\"c\"],\"w.d\":0.12,\"nest\":true}");
-    f.adam = make_trial(f.study, "{\"lr\":1e-5,\"depth\":2,\"opt\":\"it's\",\"bn\":false,"
-                                 "\"n\":5,\"drop\":1,\"order\":[\"a\",\"b\",\"c\"],\"w.d\":0.1}");
+                                         "nest=bool if opt==sgd",
+                                         NULL};
+    pair_open(&f, params,
+              "{\"lr\":0.0123,\"depth\":7,\"opt\":\"sgd\",\"bn\":true,"
+              "\"momentum\":0.9,\"n\":-3,\"drop\":0.375,"
+              "\"order\":[\"b\",\"a\",\"c\"],\"w.d\":0.12,\"nest\":true}",
+              "{\"lr\":1e-5,\"depth\":2,\"opt\":\"it's\",\"bn\":false,"
+              "\"n\":5,\"drop\":1,\"order\":[\"a\",\"b\",\"c\"],\"w.d\":0.1}");
     *state = &f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    hone_trial_destroy(f->sgd);
-    hone_trial_destroy(f->adam);
-    hone_study_close(f->study);
     return 0;
 }
 
@@ -85,7 +39,7 @@ typedef struct test_case {
     bool shell, folds, final_run;
 } test_case;
 
-static hone_status parse(const fixture *f, const test_case *c, hn_template *t, hone_error *err)
+static hone_status parse(const pair *f, const test_case *c, hn_template *t, hone_error *err)
 {
     uint32_t n = 0;
     while (c->command[n])
@@ -100,7 +54,7 @@ static hone_status parse(const fixture *f, const test_case *c, hn_template *t, h
     return hn_template_parse(&source, t, err);
 }
 
-static void check_render(const fixture *f, const hn_template *t, const hone_trial *trial,
+static void check_render(const pair *f, const hn_template *t, const hone_trial *trial,
                          const char *want)
 {
     hn_launch launch = {.space = hone_study_space(f->study),
@@ -238,7 +192,7 @@ static const test_case good[] = {
 
 static void test_good(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         hn_template t = HN_TEMPLATE_INIT;
         hone_error err = HONE_ERROR_INIT;
@@ -437,7 +391,7 @@ static void test_commands_without_a_place(void **state)
 
 static void test_args_are_appended(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     hone_error err = HONE_ERROR_INIT;
     hn_template t = HN_TEMPLATE_INIT;
     const char *want = "t|x|--lr=1e-5|--depth=2|--opt=it's|--bn=false|--n=5|--drop=1|"
@@ -457,7 +411,7 @@ static void test_args_are_appended(void **state)
 
 // --- the recorded value ---
 
-static double adjusted(const fixture *f, const char *spec, const char *param, double value)
+static double adjusted(const pair *f, const char *spec, const char *param, double value)
 {
     hn_format format;
     size_t fault;
@@ -472,7 +426,7 @@ static double adjusted(const fixture *f, const char *spec, const char *param, do
 
 static void test_adjust(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     assert_true(adjusted(f, "%.2g", "lr", 0.012345) == 0.012);
     assert_true(adjusted(f, "%g", "lr", 0.0123456789) == 0.0123457);
     assert_true(adjusted(f, "%.3e", "lr", 1.00004e-5) == 1e-5);
@@ -492,5 +446,5 @@ int main(void)
         cmocka_unit_test(test_args_are_appended),
         cmocka_unit_test(test_adjust),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, pair_close);
 }

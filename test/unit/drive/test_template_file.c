@@ -1,78 +1,32 @@
 // Files that are rendered for each trial: what becomes of a text, and what is refused where.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/fs.h"
 #include "drive/launch.h"
-
-typedef struct fixture {
-    hone_study *study;
-    hone_trial *sgd, *adam; // with and without what depends on opt==sgd
-} fixture;
-
-static hone_trial *make_trial(hone_study *study, const char *json)
-{
-    hone_error err = HONE_ERROR_INIT;
-    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
-    uint32_t number;
-    hone_trial *trial = NULL;
-    if (hone_study_enqueue(study, json, HONE_PURPOSE_SEARCH, -1, &number, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    options.only_trial = number;
-    if (hone_study_ask(study, &options, &trial, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    return trial;
-}
+#include "unit/drive/pair.h"
 
 static int set_up(void **state)
 {
-    static fixture f;
-    static const char *const params[] = {
-        "lr=log:1e-5..1e-1",
-        "opt=sgd,adam,\"it\\\"s\"",
-        "bn=bool",
-        "momentum=0..0.99 if opt==sgd",
-        "nest=bool if opt==sgd",
-        "warm=0..9 if bn",
-    };
-    hone_space *space = NULL;
-    hone_error err = HONE_ERROR_INIT;
-    hone_space_create(&space, &err);
-    for (size_t i = 0; i < sizeof params / sizeof *params; i++)
-        if (hone_space_add_text(space, params[i], &err) != HONE_OK)
-            fail_msg("%s", err.text);
-    assert_int_equal(hone_space_seal(space, &err), HONE_OK);
-    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
-    options.space = space;
-    options.has_seed = true;
-    if (hone_study_open(&options, &f.study, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    hone_space_destroy(space);
-    f.sgd = make_trial(f.study, "{\"lr\":0.0123,\"opt\":\"sgd\",\"bn\":true,\"momentum\":0.9,"
-                                "\"nest\":true,\"warm\":3}");
-    f.adam = make_trial(f.study, "{\"lr\":1e-5,\"opt\":\"it\\\"s\",\"bn\":false}");
+    static pair f;
+    static const char *const params[] = {"lr=log:1e-5..1e-1",
+                                         "opt=sgd,adam,\"it\\\"s\"",
+                                         "bn=bool",
+                                         "momentum=0..0.99 if opt==sgd",
+                                         "nest=bool if opt==sgd",
+                                         "warm=0..9 if bn",
+                                         NULL};
+    pair_open(&f, params,
+              "{\"lr\":0.0123,\"opt\":\"sgd\",\"bn\":true,\"momentum\":0.9,"
+              "\"nest\":true,\"warm\":3}",
+              "{\"lr\":1e-5,\"opt\":\"it\\\"s\",\"bn\":false}");
     *state = &f;
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    hone_trial_destroy(f->sgd);
-    hone_trial_destroy(f->adam);
-    hone_study_close(f->study);
-    return 0;
-}
-
-static hone_status parse(const fixture *f, const char *text, const char *name, hn_template *t,
+static hone_status parse(const pair *f, const char *text, const char *name, hn_template *t,
                          hone_error *err)
 {
     static const char *const command[] = {"t", "{lr:%.2g}"};
@@ -86,7 +40,7 @@ static hone_status parse(const fixture *f, const char *text, const char *name, h
     return hn_template_parse(&source, t, err);
 }
 
-static hn_launch launch_of(const fixture *f, const hone_trial *trial)
+static hn_launch launch_of(const pair *f, const hone_trial *trial)
 {
     return (hn_launch){.space = hone_study_space(f->study),
                        .trial = trial,
@@ -99,7 +53,7 @@ static hn_launch launch_of(const fixture *f, const hone_trial *trial)
                        .slot = 2};
 }
 
-static void check(const fixture *f, const hn_template *t, const hone_trial *trial, const char *want)
+static void check(const pair *f, const hn_template *t, const hone_trial *trial, const char *want)
 {
     hn_launch launch = launch_of(f, trial);
     hn_str got = HN_STR_INIT;
@@ -151,7 +105,7 @@ static const struct {
 
 static void test_good(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         hn_template t = HN_TEMPLATE_INIT;
         hone_error err = HONE_ERROR_INIT;
@@ -259,7 +213,7 @@ static void test_no_placeholder(void **state)
 // Values reach the program by the file: nothing is appended to the command.
 static void test_no_args_are_appended(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     static const char *const command[] = {"t"};
     hone_run_template file = {"conf.in", "conf", "{lr:%.1e}"};
     hn_template_source source = {.command = command,
@@ -285,7 +239,7 @@ static char *read_back(hn_arena *arena, const char *path)
 // A link that an earlier attempt has left is replaced, and not followed.
 static void test_written(void **state)
 {
-    const fixture *f = *state;
+    const pair *f = *state;
     char dir[] = "/tmp/hone-template-XXXXXX", path[128], other[128];
     hn_arena arena = HN_ARENA_INIT;
     hn_template t = HN_TEMPLATE_INIT;
@@ -354,5 +308,5 @@ int main(void)
         cmocka_unit_test(test_written), cmocka_unit_test(test_no_args_are_appended),
         cmocka_unit_test(test_reading),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, pair_close);
 }

@@ -90,9 +90,49 @@ static void check_cpu(check *c)
         c->text = cli_format("%ld of %ld cores may be used, %s", usable, online, model);
     else
         c->text = cli_format("%ld core%s, %s", online, online == 1 ? "" : "s", model);
+    double quota;
+    uint32_t n = hone_cpus_usable(&quota);
+    if (quota > 0 && n < usable) {
+        char number[CLI_SHORT], *text = c->text;
+        c->text = cli_format("%s; the control group allows %s at a time", text,
+                             cli_number(quota, number));
+        free(text);
+    }
+    json_object_set_new(c->details, "quota", quota > 0 ? cli_json_double(quota) : json_null());
     json_object_set_new(c->details, "cores", json_integer(online));
     json_object_set_new(c->details, "usable", json_integer(usable));
     json_object_set_new(c->details, "model", json_string(model));
+}
+
+// "2 for trials: 0, 1 (nvidia-smi)".
+static void check_gpu(check *c)
+{
+    hone_error err = HONE_ERROR_INIT;
+    char *json = NULL;
+    if (hone_gpus_find(&json, &err) != HONE_OK) {
+        c->verdict = WARN;
+        c->text = cli_dup("cannot be given to trials");
+        c->remedy = cli_dup(err.text);
+        return;
+    }
+    json_t *found = cli_json_text(json), *name, *names = json_object_get(found, "names");
+    char *text = NULL;
+    size_t i, size = 0, n = json_array_size(names);
+    FILE *out = open_memstream(&text, &size);
+    if (out && n == 0)
+        fprintf(out, "none: %s", json_string_value(json_object_get(found, "why")));
+    else if (out)
+        fprintf(out, "%zu for trials: ", n);
+    json_array_foreach(names, i, name) if (out)
+        fprintf(out, "%s%s", i ? ", " : "", json_string_value(name));
+    if (out && n > 0)
+        fprintf(out, " (%s)", json_string_value(json_object_get(found, "source")));
+    if (out)
+        fclose(out);
+    c->text = text ? text : cli_dup("");
+    json_object_update(c->details, found);
+    json_decref(found);
+    hone_free(json);
 }
 
 static void check_memory(check *c)
@@ -320,35 +360,21 @@ static json_t *check_json(const check *c)
     return o;
 }
 
-enum { N_CHECKS = 7 };
+enum { N_CHECKS = 8 };
 
 static void make_check(const cli_args *cli, int index, check *c)
 {
-    static const char *const names[N_CHECKS] = {"hone", "cpu",     "memory",  "files",
-                                                "blas", "storage", "guardian"};
-    *c = (check){.name = names[index], .details = json_object()};
-    switch (index) {
-    case 0:
-        check_version(c);
-        break;
-    case 1:
-        check_cpu(c);
-        break;
-    case 2:
-        check_memory(c);
-        break;
-    case 3:
-        check_files(c);
-        break;
-    case 4:
-        check_blas(c);
-        break;
-    case 5:
+    static const struct {
+        const char *name;
+        void (*look)(check *c);
+    } rows[N_CHECKS] = {{"hone", check_version},  {"cpu", check_cpu},          {"gpu", check_gpu},
+                        {"memory", check_memory}, {"files", check_files},      {"blas", check_blas},
+                        {"storage", NULL},        {"guardian", check_guardian}};
+    *c = (check){.name = rows[index].name, .details = json_object()};
+    if (rows[index].look)
+        rows[index].look(c);
+    else
         check_storage(c, cli_storage(cli));
-        break;
-    default:
-        check_guardian(c);
-    }
 }
 
 static int run(cli_args *cli)

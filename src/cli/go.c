@@ -288,8 +288,7 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
         options.n_trials = 0;
         options.time_s = 0;
         options.has_target = options.final_run = false;
-        options.fewer_jobs |= options.n_jobs == 0;
-        options.n_jobs = n_only < options.n_jobs || !options.n_jobs ? n_only : options.n_jobs;
+        options.n_jobs = n_only < options.n_jobs ? n_only : options.n_jobs;
     }
     if (wandb_prepare(plan, study) != CLI_EXIT_OK)
         return CLI_EXIT_USAGE;

@@ -182,6 +182,11 @@ hone_status hn_cpus_find(hn_arena *arena, hn_cpus *out, hone_error *err)
     return hn_cpus_look("", ids, n, arena, out, err);
 }
 
+double hn_cpus_quota(void)
+{
+    return read_quota("");
+}
+
 uint32_t hn_cpus_count(void)
 {
     uint32_t ids[HN_CPUS_MAX];

@@ -31,6 +31,7 @@ hone_status hn_cpus_look(const char *root, const uint32_t *ids, uint32_t n, hn_a
                          hn_cpus *out, hone_error *err);
 // How many may be used at a time; 0 when that cannot be told.
 uint32_t hn_cpus_count(void);
+double hn_cpus_quota(void); // as in hn_cpus
 // Indices of `all` in the order in which they are given away: with `spread` a thread of each core
 // first, else as they lie.
 void hn_cpus_order(const hn_cpus *cpus, bool spread, uint32_t *order);

@@ -6,7 +6,7 @@ import pytest
 
 from lookers import screen
 
-NAMES = ["hone", "cpu", "memory", "files", "blas", "storage", "guardian"]
+NAMES = ["hone", "cpu", "gpu", "memory", "files", "blas", "storage", "guardian"]
 
 
 def checks(hone, *args, env=None):
@@ -19,7 +19,7 @@ def checks(hone, *args, env=None):
 
 def test_a_sound_machine(hone, workdir, build_dir):
     found = checks(hone)
-    for name in ("hone", "cpu", "memory", "storage", "guardian"):
+    for name in ("hone", "cpu", "gpu", "memory", "storage", "guardian"):
         assert found[name]["status"] == "ok" and found[name]["remedy"] is None
     assert found["cpu"]["details"]["usable"] == len(os.sched_getaffinity(0))
     assert found["guardian"]["details"]["path"] == str(build_dir / "bin" / "hone-guardian")
@@ -61,6 +61,21 @@ def test_a_slow_kernel_that_the_user_has_forced_is_called_slow(hone):
                                      "this kernel; unset it, and Hone takes ")
 
 
+@pytest.mark.parametrize("visible, text, names", [
+    ("0,GPU-x", "2 for trials: 0, GPU-x (CUDA_VISIBLE_DEVICES)", ["0", "GPU-x"]),
+    ("", "none: CUDA_VISIBLE_DEVICES= hides all of them", []),
+])
+def test_gpus_for_trials(hone, visible, text, names):
+    gpu = checks(hone, env={"CUDA_VISIBLE_DEVICES": visible})["gpu"]
+    assert (gpu["status"], gpu["text"], gpu["details"]["names"]) == ("ok", text, names)
+
+
+def test_gpus_that_are_named_wrongly(hone):
+    gpu = checks(hone, env={"CUDA_VISIBLE_DEVICES": "1,1"})["gpu"]
+    assert (gpu["status"], gpu["remedy"]) == (
+        "warning", "CUDA_VISIBLE_DEVICES names the GPU 1 twice")
+
+
 def test_a_storage_with_studies(hone):
     hone("ask", "-p", "x=0..1", "--minimize", "loss")
     assert checks(hone)["storage"]["text"].startswith("hone.db with 1 study, can be written; ")
@@ -96,7 +111,7 @@ def test_a_guardian_that_is_not_there(hone):
 def test_few_files(hone):
     process = hone.start("doctor", "--json", preexec_fn=limit_files)
     out, _ = process.communicate(timeout=120)
-    files = json.loads(out)["checks"][3]
+    files = json.loads(out)["checks"][4]
     assert (files["status"], files["text"]) == ("warning", "256 open at once, 256 at most")
     assert process.returncode == 0
 

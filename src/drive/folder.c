@@ -56,36 +56,10 @@ hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bo
     folder->made = make_directory(hn_str_text(&folder->dir), &status, err);
     if (status == HONE_OK && !folder->made && (first_attempt || fresh))
         status = hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
-    if (status == HONE_OK && !copies)
+    folder->lacks_ckpt = folder->made && !copies;
+    if (status == HONE_OK && !folder->made && !copies)
         make_directory(hn_str_text(&folder->ckpt), &status, err);
     return status;
-}
-
-static bool write_all(int fd, const char *data, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        data += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
-// No rename and no sync: the trial is started after this, and a run that dies before starts over.
-hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err)
-{
-    const char *path = hn_str_text(&folder->params);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return hn_fail_errno(err, errno, "cannot write %s", path);
-    bool written = write_all(fd, json, strlen(json)) && write_all(fd, "\n", 1);
-    int code = errno;
-    close(fd);
-    return written ? HONE_OK : hn_fail_errno(err, code, "cannot write %s", path);
 }
 
 // Start of the last `max_lines` lines of data [n].

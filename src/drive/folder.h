@@ -12,6 +12,7 @@
 typedef struct hn_folder {
     hn_str dir, ckpt, params; // paths; buffers are reused from trial to trial
     bool made;                // by hn_folder_make: it was not there before
+    bool lacks_ckpt;          // the checkpoint directory is to be made with the job
 } hn_folder;
 
 enum { HN_NO_PART = -1 };
@@ -19,13 +20,12 @@ enum { HN_NO_PART = -1 };
 hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, int64_t part,
                            hone_error *err);
 void hn_folder_free(hn_folder *folder);
-// Makes the folder and its empty checkpoint directory. At a first attempt a checkpoint that is
-// there was left by a deleted study of the same name and goes; later ones keep it unless `fresh`.
-// With `copies` the checkpoint directory is not made: it is there once its copy is whole.
+// Makes the folder and its empty checkpoint directory; that of a new folder is left to the
+// executor. At a first attempt a checkpoint that is there was left by a deleted study of the same
+// name and goes; later ones keep it unless `fresh`. With `copies` the checkpoint directory is not
+// made: it is there once its copy is whole.
 hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bool copies,
                            hone_error *err);
-// Writes params.json.
-hone_status hn_folder_write_params(const hn_folder *folder, const char *json, hone_error *err);
 
 // The last lines of a file, at most `max_lines` and 16 KiB, appended to `out` without the final
 // line end. Nothing when it cannot be read.

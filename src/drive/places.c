@@ -135,7 +135,6 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
     HN_TRY(hn_folder_make(&place->folder, !place->goes_on, fresh, is_fork(place) && !fresh, err));
     HN_TRY(take_checkpoint(run, place, &run->text, err));
     HN_TRY(hn_run_launch(run, place, &launch, err));
-    HN_TRY(hn_folder_write_params(&place->folder, launch.params, err));
     launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
     HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
     HN_TRY(hn_files_write(&run->command, &launch, err));
@@ -161,6 +160,9 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .argv = hn_strings_list(&run->argv),
         .env = hn_strings_list(&run->env),
         .dir = hn_str_text(&place->folder.dir),
+        .folder = place->folder.lacks_ckpt ? hn_str_text(&place->folder.ckpt) : NULL,
+        .file = hn_str_text(&place->folder.params),
+        .line = hone_trial_params_json(place->trial),
         .append_output = place->goes_on,
         .new_dir = place->folder.made,
         .timeout_s = time_left_s(run, place),

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    HG_PROTOCOL = 4,
+    HG_PROTOCOL = 5,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_CPUS_MAX = 8192,      // as many as Linux can have
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
@@ -25,7 +25,8 @@ enum {
 
 typedef enum hg_request {
     HG_SPAWN = 1, // body: hg_spawn, uint32_t [n_cpus], then NUL-terminated texts: the files for
-                  // standard output and error, cwd ("" = ours), arguments, variables
+                  // standard output and error, a folder to make and a file to write ("" = none),
+                  // what into it, cwd ("" = ours), arguments, variables
     HG_SIGNAL,    // body: int32_t, the signal for the job's process group
     HG_SHUTDOWN   // kill everything at once and exit; no body
 } hg_request;
@@ -57,7 +58,9 @@ typedef enum hg_reply_type {
 typedef enum hg_stage {
     HG_STAGE_FORK,
     HG_STAGE_SETUP,
-    HG_STAGE_CPUS,   // being tied to them
+    HG_STAGE_CPUS, // being tied to them
+    HG_STAGE_FOLDER,
+    HG_STAGE_FILE,
     HG_STAGE_STDOUT, // opening the file
     HG_STAGE_STDERR,
     HG_STAGE_CWD,

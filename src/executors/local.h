@@ -53,7 +53,7 @@ struct hn_local_job {
     hn_local_job *before, *after; // in the list of those with something to say
     bool listed;
     uint64_t id;
-    char *dir, *command, *cwd; // in one block after the struct
+    char *dir, *command, *cwd, *folder, *file; // in one block after the struct
     double grace_s;
     int64_t pid;
     uint64_t start_ticks;
@@ -63,7 +63,7 @@ struct hn_local_job {
     bool spoke; // it follows a protocol by which it hears of a stop: SIGTERM can wait a little
     hn_message last;
     hone_error why; // text of a FAILED
-    bool no_output; // its files could not be opened: `why` is an error of the executor, not the
+    bool no_output; // its files could not be made: `why` is an error of the executor, not the
                     // job's
     hn_local_source sources[HN_LOCAL_SOURCES];
     hn_local_channel *channel; // that its HONE_FD is the other end of

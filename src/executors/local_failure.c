@@ -116,11 +116,16 @@ static hone_status at_exec(const culprit *c, int code)
     }
 }
 
-static hone_status no_output(hn_local_job *job, hn_line_source source, int code)
+static hone_status no_output(hn_local_job *job, hg_stage stage, int code)
 {
     job->no_output = true;
-    return hn_fail_errno(&job->why, code, "cannot open %s/%s", job->dir,
-                         hn_local_output_name(source));
+    if (stage == HG_STAGE_FOLDER)
+        return hn_fail_errno(&job->why, code, "cannot create the folder %s", job->folder);
+    if (stage == HG_STAGE_FILE)
+        return hn_fail_errno(&job->why, code, "cannot write %s", job->file);
+    return hn_fail_errno(
+        &job->why, code, "cannot open %s/%s", job->dir,
+        hn_local_output_name(stage == HG_STAGE_STDOUT ? HN_LINE_STDOUT : HN_LINE_STDERR));
 }
 
 void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
@@ -132,8 +137,8 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
     else if (stage == HG_STAGE_CWD)
         status = hn_fail_errno(&job->why, code, "cannot change to the working directory \"%s\"",
                                job->cwd);
-    else if (stage == HG_STAGE_STDOUT || stage == HG_STAGE_STDERR)
-        status = no_output(job, stage == HG_STAGE_STDOUT ? HN_LINE_STDOUT : HN_LINE_STDERR, code);
+    else if (stage >= HG_STAGE_FOLDER && stage <= HG_STAGE_STDERR)
+        status = no_output(job, stage, code);
     else if (stage == HG_STAGE_CPUS)
         status = hn_fail_errno(&job->why, code, "cannot tie \"%s\" to its CPUs", job->command);
     else if (code == EAGAIN)

@@ -276,11 +276,16 @@ static bool send_all(int socket, const char *data, size_t size, int fd)
     return true;
 }
 
+static void add_text(hn_str *frame, const char *text)
+{
+    hn_str_add_n(frame, text, strlen(text) + 1);
+}
+
 static uint32_t add_texts(hn_str *frame, const char *const *texts)
 {
     uint32_t n = 0;
     for (; texts && texts[n]; n++)
-        hn_str_add_n(frame, texts[n], strlen(texts[n]) + 1);
+        add_text(frame, texts[n]);
     return n;
 }
 
@@ -288,8 +293,7 @@ static void add_output(hn_str *frame, const hn_local_job *job, hn_line_source so
 {
     hn_str_add(frame, job->dir);
     hn_str_add_char(frame, '/');
-    const char *name = hn_local_output_name(source);
-    hn_str_add_n(frame, name, strlen(name) + 1);
+    add_text(frame, hn_local_output_name(source));
 }
 
 static hone_status build_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
@@ -309,7 +313,11 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
         hn_str_add_n(frame, (const char *)wanted->cpus, wanted->n_cpus * sizeof *wanted->cpus);
     add_output(frame, job, HN_LINE_STDOUT);
     add_output(frame, job, HN_LINE_STDERR);
-    hn_str_add_n(frame, job->cwd, strlen(job->cwd) + 1);
+    add_text(frame, job->folder);
+    add_text(frame, job->file);
+    hn_str_add(frame, wanted->file ? wanted->line : "");
+    add_text(frame, "\n");
+    add_text(frame, job->cwd);
     counts.n_args = add_texts(frame, wanted->argv);
     counts.n_env = add_texts(frame, wanted->env) + 1;
     hn_str_add_n(frame, fd_variable, sizeof fd_variable);

@@ -43,21 +43,23 @@ static char *put_text(char **at, const char *text, size_t size)
 hone_status hn_local_job_create(hn_local *local, const hn_job *wanted, hn_local_job **out,
                                 hone_error *err)
 {
-    const char *cwd = wanted->cwd ? wanted->cwd : "";
-    size_t dir_size = strlen(wanted->dir) + 1, cwd_size = strlen(cwd) + 1;
-    size_t command_size = strlen(wanted->argv[0]) + 1;
+    const char *texts[] = {wanted->dir, wanted->argv[0], wanted->cwd, wanted->folder, wanted->file};
+    enum { N_TEXTS = sizeof texts / sizeof *texts };
+    size_t sizes[N_TEXTS], size = 0;
+    for (int i = 0; i < N_TEXTS; i++)
+        size += sizes[i] = texts[i] ? strlen(texts[i]) + 1 : 1;
     hn_local_job *job = NULL;
     if (grow_table(local))
-        job = hn_calloc(1, sizeof *job + dir_size + cwd_size + command_size);
+        job = hn_calloc(1, sizeof *job + size);
     if (!job)
         return hn_fail_memory(err);
     char *at = (char *)(job + 1);
     job->local = local;
     job->id = wanted->id;
     job->grace_s = wanted->grace_s;
-    job->dir = put_text(&at, wanted->dir, dir_size);
-    job->cwd = put_text(&at, cwd, cwd_size);
-    job->command = put_text(&at, wanted->argv[0], command_size);
+    char **places[N_TEXTS] = {&job->dir, &job->command, &job->cwd, &job->folder, &job->file};
+    for (int i = 0; i < N_TEXTS; i++)
+        *places[i] = put_text(&at, texts[i] ? texts[i] : "", sizes[i]);
     for (int i = 0; i < HN_LOCAL_SOURCES; i++) {
         job->sources[i].fd = -1;
         job->sources[i].over = true;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ typedef struct launch {
     char **argv, **envp;    // argv[-1] is a free slot, for the shell
     const char *outputs[2]; // files for descriptors 1 and 2
     bool truncate;
+    const char *folder, *file, *text;
     const char *cwd, *path;
     int child_fd; // for HONE_FD
     uint32_t n_cpus;
@@ -87,8 +89,32 @@ __attribute__((no_sanitize("address"))) static int run_by_path(launch *l)
     return code;
 }
 
-// Opened by the child itself: that spares the engine and us four descriptors a job, and jobs that
-// start at the same time do it side by side.
+__attribute__((no_sanitize("address"))) static bool write_file(const launch *l)
+{
+    int fd = open(l->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    size_t n = strlen(l->text);
+    ssize_t done = 0;
+    for (const char *at = l->text; fd >= 0 && n > 0; at += done, n -= (size_t)done) {
+        done = write(fd, at, n);
+        if (done < 0 && errno != EINTR)
+            return false;
+        done = done < 0 ? 0 : done;
+    }
+    return fd >= 0 && close(fd) == 0;
+}
+
+// Made by the child itself, as the outputs are: that keeps the engine, which has all jobs to see
+// to, and us free of it, and jobs that start at the same time do it side by side.
+__attribute__((no_sanitize("address"))) static bool make_place(launch *l)
+{
+    l->stage = HG_STAGE_FOLDER;
+    if (l->folder[0] && mkdir(l->folder, 0777) != 0 && errno != EEXIST)
+        return false;
+    l->stage = HG_STAGE_FILE;
+    return !l->file[0] || write_file(l);
+}
+
+// It spares us four descriptors a job, too.
 __attribute__((no_sanitize("address"))) static bool open_output(launch *l, int fd)
 {
     int flags = O_RDWR | O_CREAT | O_APPEND | (l->truncate ? O_TRUNC : 0);
@@ -110,7 +136,7 @@ __attribute__((no_sanitize("address"))) static int child_main(void *argument)
     l->stage = HG_STAGE_CPUS;
     if (l->n_cpus && sched_setaffinity(0, sizeof l->cpus, (const cpu_set_t *)(void *)l->cpus) != 0)
         goto fail;
-    if (!open_output(l, 1) || !open_output(l, 2))
+    if (!make_place(l) || !open_output(l, 1) || !open_output(l, 2))
         goto fail;
     l->stage = HG_STAGE_CWD;
     if (l->cwd[0] && chdir(l->cwd) != 0)
@@ -184,9 +210,12 @@ static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *ta
     char *p = body + sizeof counts + counts.n_cpus * sizeof(uint32_t), *end = body + size;
     char **env = l->envp;
     l->truncate = counts.truncate;
-    l->outputs[0] = p;
-    l->outputs[1] = p = next_text(p, end);
-    l->cwd = p = p ? next_text(p, end) : NULL;
+    const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->folder,
+                            &l->file,       &l->text,       &l->cwd};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        p = i == 0 ? p : p ? next_text(p, end) : NULL;
+        *texts[i] = p;
+    }
     *env++ = tag;
     for (size_t i = 0; i < n_args + n_env; i++) {
         p = p ? next_text(p, end) : NULL;

@@ -15,6 +15,8 @@ typedef struct hn_job {
     const char *const *argv; // NULL-terminated, argv[0] is looked up in PATH
     const char *const *env;  // NULL-terminated "NAME=value": added to (or replacing in) ours
     const char *dir;         // the trial's own folder, exists; outputs go to dir/stdout, dir/stderr
+    const char *folder;      // to be made before it starts, may be there; NULL: none
+    const char *file, *line; // a file to be written before it starts, of one line; NULL: none
     const char *cwd;         // working directory of the command, NULL: ours
     bool append_output;      // a later attempt adds to the output files
     bool new_dir;            // `dir` was made for this job: nothing of an earlier one is in it

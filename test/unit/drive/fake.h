@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -164,6 +165,9 @@ static hone_status fake_start(void *self, const hn_job *given, hone_error *err)
     job->timeout_s = given->timeout_s;
     job->seed = atol(fake_env(given, "HONE_SEED"));
     snprintf(job->dir, sizeof job->dir, "%s", given->dir);
+    assert_true(!given->folder || mkdir(given->folder, 0777) == 0);
+    FILE *file = fopen(given->file, "w");
+    assert_true(file && fprintf(file, "%s\n", given->line) > 0 && fclose(file) == 0);
     snprintf(f->tag, sizeof f->tag, "%s", fake_env(given, "HONE_STUDY_TAG"));
     job->end = fake_exit(HN_END_EXIT, 0, 0);
     job->cancelled = fake_exit(HN_END_CANCELLED, -1, 15);

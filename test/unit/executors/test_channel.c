@@ -1,20 +1,6 @@
 // The sockets of HONE_FD: which are used again, and which must not be.
 #include "bed.h"
 
-static int setup(void **state)
-{
-    static bed b;
-    bed_open(&b);
-    *state = &b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bed_close(*state);
-    return 0;
-}
-
 static int n_idle(const bed *b)
 {
     int n = 0;
@@ -110,7 +96,7 @@ static void they_go_with_their_guardian(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_setup, bed_teardown)
     const struct CMUnitTest tests[] = {
         TEST(silent_jobs_share_one),
         TEST(jobs_at_once_have_one_each),

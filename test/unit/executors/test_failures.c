@@ -118,6 +118,32 @@ static void a_missing_folder_is_no_failure_of_the_job(void **state)
     }
 }
 
+static void what_cannot_be_made_is_named(void **state)
+{
+    bed *b = *state;
+    static const char *const wanted[][3] = {
+        {"/no/such/folder", NULL, "cannot create the folder /no/such/folder"},
+        {NULL, "/no/such/file", "cannot write /no/such/file"},
+        {NULL, "/dev/full", "cannot write /dev/full"},
+    };
+    const char *argv[] = {"true", NULL};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        hone_error err = HONE_ERROR_INIT;
+        hn_message out[4];
+        size_t n;
+        hn_job job = bed_job(b, i, argv);
+        job.folder = wanted[i][0];
+        job.file = wanted[i][1];
+        job.line = "{}";
+        bed_start(b, job);
+        assert_int_equal(hn_executor_local.drive(b->local, BED_WAIT_S * 1000, out, 4, &n, &err),
+                         HONE_EIO);
+        assert_non_null(strstr(err.text, wanted[i][2]));
+        bed_close(b); // an executor that has failed stays so
+        bed_open(b);
+    }
+}
+
 static void a_missing_guardian_is_named(void **state)
 {
     bed *b = *state;
@@ -143,6 +169,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_start_refuses, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, bed_setup,
                                         bed_teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_made_is_named, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, bed_setup, bed_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

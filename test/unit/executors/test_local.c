@@ -146,6 +146,29 @@ static void a_metrics_file_is_the_jobs_own(void **state)
     assert_false(hn_fs_exists(path));
 }
 
+static void folder_and_file_are_there_when_it_starts(void **state)
+{
+    bed *b = *state;
+    char folder[160], file[160];
+    const char *argv[] = {"sh", "-c", "echo $(ls $0)$(cat $1)", folder, file, NULL};
+    snprintf(folder, sizeof folder, "%s/ckpt", bed_dir(b, 1));
+    snprintf(file, sizeof file, "%s/params.json", bed_dir(b, 1));
+    hn_job job = bed_job(b, 1, argv);
+    job.read_stdout = true;
+    job.folder = folder;
+    job.file = file;
+    job.line = "{\"x\":1}";
+    bed_start(b, job);
+    assert_string_equal(bed_line(b, 1, 0), "{\"x\":1}");
+    bed_exit(b, 1);
+    assert_string_equal(bed_read(b, 1, "params.json"), "{\"x\":1}\n");
+    job.id = 2; // the folder may be there, the file is written anew
+    job.line = "{}";
+    bed_start(b, job);
+    assert_string_equal(bed_line(b, 2, 0), "{}");
+    bed_exit(b, 2);
+}
+
 static void a_replaced_metrics_file_is_read(void **state)
 {
     bed *b = *state;
@@ -448,6 +471,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(folder_and_file_are_there_when_it_starts, bed_setup,
+                                        bed_teardown),
         cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(the_descriptor_is_a_conversation, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(replies_that_nobody_reads_are_dropped, bed_setup,

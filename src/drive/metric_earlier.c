@@ -38,7 +38,8 @@ static void take_row(const hn_metric_spec *spec, const hn_report *report, const 
         return;
     for (uint32_t i = 0; i < spec->n_metrics; i++) {
         bool best = spec->take_best && !whole && i < spec->n_objectives;
-        if (!(report->present >> i & 1) || (best && !is_better(spec->goals[i], row[i], out->values[i])))
+        if (!(report->present >> i & 1) ||
+            (best && !is_better(spec->goals[i], row[i], out->values[i])))
             continue;
         out->values[i] = row[i];
         out->present |= (uint64_t)1 << i;

@@ -77,7 +77,8 @@ static hone_status judge(closing *c, hone_error *err)
     if (m->type == HN_MSG_EXITED)
         hn_metrics_end(&run->spec, &place->metrics, hn_str_text(&place->folder.dir),
                        place->started_us, m->wall_us, m->maxrss_kb);
-    if (m->type == HN_MSG_EXITED && place->attempt > 1 &&
+    // Of the parts of a trial only the first one's reports are in the journal.
+    if (m->type == HN_MSG_EXITED && place->attempt > 1 && place->part == 0 &&
         hn_checkpoint_size(hn_str_text(&place->folder.ckpt)) > 0)
         hn_metrics_go_on(&run->spec, place->trial, &place->metrics);
     if (ended_badly(m)) {

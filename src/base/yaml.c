@@ -3,38 +3,29 @@
 //   1. Events become a JSON tree by recursive descent, at most MAX_DEPTH deep.
 //   2. An anchor keeps a reference to its value; an alias gets a deep copy. Copies count towards
 //      MAX_NODES, so that a page of nested aliases cannot unfold into gigabytes.
-//   3. The line of every key and item is kept by its path. A copy has no lines of its own: its
-//      paths are looked up below the anchor.
+//   3. The line of every key and item is kept by its path (yaml_lines).
 //   4. Merged keys (<<) come first in their mapping and never override a key written there.
 #include "base/yaml.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "base/yaml_lines.h"
 #include "base/yaml_scalar.h"
 
-enum { MAX_NODES = 100000, MAX_DEPTH = 64, MAX_LOOKUPS = 10000 };
-
-// The value at path `to` is a copy of that at `from`.
-typedef struct copied {
-    char *to, *from;
-} copied;
+enum { MAX_NODES = 100000, MAX_DEPTH = 64 };
 
 struct hn_yaml {
     char *text;
     size_t length;
     json_t *root;
-    hn_map lines;          // path -> 1-based line
-    HN_VEC(size_t) starts; // offset of each line
-    HN_VEC(copied) copies;
+    hn_yaml_lines lines;
 };
 
 typedef struct anchor {
@@ -56,44 +47,7 @@ typedef struct builder {
 
 static hone_status build(builder *b, const yaml_event_t *event, int depth, json_t **out);
 
-// Length of the line break at `p`, 0 when there is none; the breaks are those that libyaml counts.
-static size_t line_break(const char *p, size_t left)
-{
-    if (*p == '\r')
-        return left > 1 && p[1] == '\n' ? 2 : 1;
-    if (*p == '\n')
-        return 1;
-    if (left >= 2 && memcmp(p, "\xC2\x85", 2) == 0)
-        return 2;
-    if (left >= 3 && (memcmp(p, "\xE2\x80\xA8", 3) == 0 || memcmp(p, "\xE2\x80\xA9", 3) == 0))
-        return 3;
-    return 0;
-}
-
-static bool index_lines(hn_yaml *yaml)
-{
-    if (!hn_vec_push(&yaml->starts, 0))
-        return false;
-    for (size_t i = 0; i < yaml->length;) {
-        size_t n = line_break(yaml->text + i, yaml->length - i);
-        i += n ? n : 1;
-        if (n && !hn_vec_push(&yaml->starts, i))
-            return false;
-    }
-    return true;
-}
-
-const char *hn_yaml_line_text(const hn_yaml *yaml, int line, size_t *length)
-{
-    *length = 0;
-    if (line < 1 || (size_t)line > yaml->starts.n)
-        return NULL;
-    size_t from = yaml->starts.data[line - 1], to = from;
-    while (to < yaml->length && !line_break(yaml->text + to, yaml->length - to))
-        to++;
-    *length = to - from;
-    return yaml->text + from;
-}
+// --- errors ---
 
 // libyaml counts columns in characters, errors in bytes.
 static size_t byte_column(const char *line, size_t length, size_t characters)
@@ -117,7 +71,7 @@ static hone_status fail(builder *b, yaml_mark_t mark, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     size_t length;
-    const char *line = hn_yaml_line_text(b->yaml, (int)mark.line + 1, &length);
+    const char *line = hn_yaml_lines_text(&b->yaml->lines, mark.line + 1, &length);
     size_t column = line ? byte_column(line, length, mark.column) : 0;
     return hn_fail_at(b->err, HONE_EPARSE, line, length, column, "%s:%zu: %s", b->name,
                       mark.line + 1, text);
@@ -126,19 +80,17 @@ static hone_status fail(builder *b, yaml_mark_t mark, const char *format, ...)
 // What is not even text is found before lines are counted: only the offset is known.
 static hone_status fail_reader(builder *b, const char *problem, size_t offset)
 {
-    size_t line = 1, length;
-    while (line < b->yaml->starts.n && b->yaml->starts.data[line] <= offset)
-        line++;
-    const char *text = hn_yaml_line_text(b->yaml, (int)line, &length);
-    return hn_fail_at(b->err, HONE_EPARSE, text, length, offset - b->yaml->starts.data[line - 1],
-                      "%s:%zu: %s", b->name, line, problem);
+    size_t column, length, line = hn_yaml_lines_at(&b->yaml->lines, offset, &column);
+    const char *text = hn_yaml_lines_text(&b->yaml->lines, line, &length);
+    return hn_fail_at(b->err, HONE_EPARSE, text, length, column, "%s:%zu: %s", b->name, line,
+                      problem);
 }
 
 // What people mostly did when the parser says this, NULL when that is not known.
 static const char *reason_for(const builder *b, const yaml_parser_t *p, const char *problem)
 {
     size_t length;
-    const char *line = hn_yaml_line_text(b->yaml, (int)p->problem_mark.line + 1, &length);
+    const char *line = hn_yaml_lines_text(&b->yaml->lines, p->problem_mark.line + 1, &length);
     if (line && p->problem_mark.column < length && line[p->problem_mark.column] == '\t')
         return "a tab stands here; YAML is indented with blanks";
     if (strcmp(problem, "mapping values are not allowed in this context") == 0)
@@ -169,6 +121,8 @@ static hone_status fail_parser(builder *b)
     return fail(b, p->problem_mark, "%s", problem);
 }
 
+// --- the tree ---
+
 static hone_status next_event(builder *b, yaml_event_t *event)
 {
     return yaml_parser_parse(&b->parser, event) ? HONE_OK : fail_parser(b);
@@ -197,7 +151,7 @@ static void leave(builder *b, size_t back)
 static hone_status note_line(builder *b, yaml_mark_t mark)
 {
     if (hn_str_failed(&b->path) ||
-        !hn_map_put(&b->yaml->lines, hn_str_text(&b->path), mark.line + 1))
+        !hn_yaml_lines_note(&b->yaml->lines, hn_str_text(&b->path), mark.line + 1))
         return hn_fail_memory(b->err);
     return HONE_OK;
 }
@@ -245,16 +199,6 @@ static hone_status add_anchor(builder *b, const char *name, json_t *value)
     return HONE_OK;
 }
 
-static hone_status note_copy(builder *b, const char *from)
-{
-    copied c = {hn_strdup(hn_str_text(&b->path)), hn_strdup(from)};
-    if (c.to && c.from && hn_vec_push(&b->yaml->copies, c))
-        return HONE_OK;
-    hn_free(c.to);
-    hn_free(c.from);
-    return hn_fail_memory(b->err);
-}
-
 static hone_status count_nodes(builder *b, yaml_mark_t mark, size_t n, int depth)
 {
     b->n_nodes += n;
@@ -273,7 +217,8 @@ static hone_status build_alias(builder *b, const yaml_event_t *event, int depth,
     if (!a)
         return fail(b, event->start_mark, "no anchor &%s before this alias", name);
     HN_TRY(count_nodes(b, event->start_mark, a->n_nodes, depth + a->height - 1));
-    HN_TRY(note_copy(b, a->path));
+    if (!hn_yaml_lines_copy(&b->yaml->lines, hn_str_text(&b->path), a->path))
+        return hn_fail_memory(b->err);
     *out = json_deep_copy(a->value);
     return *out ? HONE_OK : hn_fail_memory(b->err);
 }
@@ -535,7 +480,8 @@ hone_status hn_yaml_parse(const char *text, size_t length, const char *name, hn_
         memcpy(yaml->text, text, length);
         yaml->text[length] = '\0';
         yaml->length = length;
-        status = index_lines(yaml) ? parse(yaml, name, err) : hn_fail_memory(err);
+        bool indexed = hn_yaml_lines_index(&yaml->lines, yaml->text, length);
+        status = indexed ? parse(yaml, name, err) : hn_fail_memory(err);
     } else {
         hn_fail_memory(err);
     }
@@ -551,13 +497,7 @@ void hn_yaml_destroy(hn_yaml *yaml)
 {
     if (!yaml)
         return;
-    for (size_t i = 0; i < yaml->copies.n; i++) {
-        hn_free(yaml->copies.data[i].to);
-        hn_free(yaml->copies.data[i].from);
-    }
-    hn_vec_free(&yaml->copies);
-    hn_vec_free(&yaml->starts);
-    hn_map_free(&yaml->lines);
+    hn_yaml_lines_free(&yaml->lines);
     json_decref(yaml->root);
     hn_free(yaml->text);
     hn_free(yaml);
@@ -568,43 +508,12 @@ json_t *hn_yaml_root(const hn_yaml *yaml)
     return yaml->root;
 }
 
-// The part of `path` below `prefix` (with its dot), or NULL.
-static const char *below(const char *path, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    if (n == 0)
-        return path;
-    return strncmp(path, prefix, n) == 0 && path[n] == '.' ? path + n : NULL;
-}
-
-// `budget` bounds the steps, for copies of copies may branch; `depth` bounds how often a path may
-// grow, for a copy may seem to lie within its own source.
-static int find_line(const hn_yaml *yaml, const char *path, int depth, int *budget)
-{
-    uint64_t line;
-    if (hn_map_get(&yaml->lines, path, &line))
-        return (int)line;
-    if (depth > MAX_DEPTH)
-        return 0;
-    for (size_t i = yaml->copies.n; *budget > 0 && i-- > 0;) {
-        const copied *c = &yaml->copies.data[i];
-        const char *rest = below(path, c->to);
-        hn_str source = HN_STR_INIT;
-        int found = 0;
-        --*budget;
-        if (rest && strcmp(c->to, c->from) != 0) {
-            hn_str_printf(&source, "%s%s%s", c->from, *rest == '.' ? "" : ".", rest);
-            found = hn_str_failed(&source) ? 0 : find_line(yaml, source.data, depth + 1, budget);
-        }
-        hn_str_free(&source);
-        if (found)
-            return found;
-    }
-    return 0;
-}
-
 int hn_yaml_line(const hn_yaml *yaml, const char *path)
 {
-    int budget = MAX_LOOKUPS;
-    return find_line(yaml, path, 0, &budget);
+    return hn_yaml_lines_find(&yaml->lines, path);
+}
+
+const char *hn_yaml_line_text(const hn_yaml *yaml, int line, size_t *length)
+{
+    return hn_yaml_lines_text(&yaml->lines, line < 0 ? 0 : (size_t)line, length);
 }

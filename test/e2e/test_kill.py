@@ -28,12 +28,13 @@ RETRIED = len(range(0, TRIALS, 7))  # by the trainee, when it is asked to
 class Study:
     """One study in a directory of its own, run as often as it takes."""
 
-    def __init__(self, hone, program, directory, milliseconds=12, retry=False, options=()):
+    def __init__(self, hone, program, directory, milliseconds=12, retry=False, sampler="qmc",
+                 options=()):
         self.hone, self.directory, self.retry = hone, directory, retry
         self.log = directory / "trainee.log"
         trainee = program("trainee").program
         self.run = ("run", "-q", "-n", TRIALS, "-j", JOBS, "--seed", SEED, "--minimize", "value",
-                    "--sampler", "qmc", "-p", "x=0..1", "-p", "k=int:1..9", "--retries",
+                    "--sampler", sampler, "-p", "x=0..1", "-p", "k=int:1..9", "--retries",
                     int(retry), *options,
                     "--", trainee, self.log, milliseconds, "{x}", *(["retry"] if retry else []))
 
@@ -154,12 +155,16 @@ def study(hone, program, workdir):
     return make
 
 
-@pytest.fixture
-def reference(study):
+def uninterrupted(study, **options):
     """The configurations of an uninterrupted run with the same seed."""
-    trials = finish(study("reference", milliseconds=0))
+    trials = finish(study("reference", milliseconds=0, **options))
     assert len(trials) == TRIALS
     return points_of(trials)
+
+
+@pytest.fixture
+def reference(study):
+    return uninterrupted(study)
 
 
 # Trials are stopped by the first report of theirs that is not among the best third.
@@ -167,13 +172,17 @@ ASHA = [word for option in ("asha", "min_resource=1", "max_resource=9", "n_start
         for word in ("--scheduler-option" if "=" in option else "--scheduler", option)]
 
 
-@pytest.mark.parametrize("options, n_kills", [((), KILLS), (ASHA, KILLS // 4)],
-                         ids=["none", "asha"])
-def test_random_kills(study, reference, options, n_kills):
+# What tpe suggests depends on the results that there are: --deterministic says which.
+@pytest.mark.parametrize("options, n_kills", [
+    ({}, KILLS), ({"options": ASHA}, KILLS // 4),
+    ({"sampler": "tpe", "options": ["--deterministic"]}, KILLS // 4)], ids=["qmc", "asha", "tpe"])
+def test_random_kills(study, options, n_kills):
     rng = random.Random(1)
+    reference = uninterrupted(study, **{**options, "options": [
+        word for word in options.get("options", ()) if word not in ASHA]})
     kills, round_number, hits = 0, 0, collections.Counter()
     while kills < n_kills:
-        case = study(f"round{round_number}", options=options)
+        case = study(f"round{round_number}", **options)
         round_number += 1
         trials, running = {}, True
         while running and kills < n_kills:
@@ -207,7 +216,8 @@ def test_random_kills(study, reference, options, n_kills):
         done = finish(case)
         case.checked(trials)
         assert points_of(done) == reference
-        assert not options or any(row["state"] == "PRUNED" for row in done.values())
+        pruned = any(row["state"] == "PRUNED" for row in done.values())
+        assert pruned == ("asha" in options.get("options", ()))
         assert_tidy(case)
     assert min(hits.values()) > 0
 

@@ -1,7 +1,9 @@
 """Whose samplers compete, and one way to talk to all of them: JSON lines, as `hone pipe` speaks.
 
 A competitor is written `[LABEL=]ENGINE:SAMPLER[?option=value&…]`, for example `hone:tpe`,
-`optuna:gp`, `wide=hone:tpe?n_candidates=64`. The engine `hone` is the release build, others that
+`optuna:gp`, `wide=hone:tpe?n_candidates=64`. The option `narrow` is no sampler's: after so many
+trials `hone narrow` shrinks the space of a study of Hone, with `narrow_top` and `narrow_margin` as
+its --top and --margin: `hone:random?narrow=50`. The engine `hone` is the release build, others that
 are builds of Hone come by `--hone NAME=PATH`; every further engine is a file
 adapters/peer_NAME.py, run by the Python of an environment of its own. Hone gets one process a
 study; the process of a peer, whose start takes seconds, serves one study after another.
@@ -13,6 +15,7 @@ import pathlib
 import re
 import select
 import subprocess
+import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -39,6 +42,7 @@ class Competitor:
     engine: str
     sampler: str
     options: tuple = ()
+    narrow: tuple = ()  # ("narrow", 50), ("narrow_top", 0.1) …
 
 
 def parse_competitor(text):
@@ -47,8 +51,10 @@ def parse_competitor(text):
         raise ValueError(f"'{text}' is not ENGINE:SAMPLER, like hone:tpe")
     label, engine, sampler, options = match.groups()
     pairs = [word.partition("=") for word in (options or "").split("&") if word]
+    pairs = [(name, _option(value)) for name, _, value in pairs]
     return Competitor(label or text, engine, sampler,
-                      tuple((name, _option(value)) for name, _, value in pairs))
+                      tuple(pair for pair in pairs if not pair[0].startswith("narrow")),
+                      tuple(pair for pair in pairs if pair[0].startswith("narrow")))
 
 
 def _option(text):
@@ -114,10 +120,15 @@ class Study:
                    "sampler": competitor.sampler}
         if competitor.options:
             opening["sampler_options"] = dict(competitor.options)
+        self.narrowing = Narrowing(talker.process.args[0], competitor) if competitor.narrow else None
+        if self.narrowing:
+            opening["storage"] = self.narrowing.storage
         self.opened = talker(opening)
         self.begin_cpu_s, self.wall_s = talker.cpu_s(), 0.0
 
     def ask(self):
+        if self.narrowing:
+            self.narrowing.before_ask()
         answer = self._timed({"ask": 1})
         return answer["id"], answer["params"]
 
@@ -133,6 +144,26 @@ class Study:
     def cpu_s(self):
         """CPU seconds of the engine since the study was open."""
         return self.talker.cpu_s() - self.begin_cpu_s
+
+
+class Narrowing:
+    """Shrinks the space of a study between two of its trials, as a user does who sees it run."""
+
+    def __init__(self, hone, competitor):
+        options = dict(competitor.narrow)
+        self.after = options.pop("narrow")
+        self.folder = tempfile.TemporaryDirectory()
+        self.storage = f"sqlite:{self.folder.name}/hone.db"
+        self.command = [str(hone), "narrow", "-q", "--storage", self.storage]
+        for name, value in options.items():
+            self.command += ["--" + name.removeprefix("narrow_"), str(value)]
+
+    def before_ask(self):
+        if self.after == 0:
+            done = subprocess.run(self.command, stderr=subprocess.PIPE, text=True, check=False)
+            if done.returncode:
+                raise EngineError(done.stderr)
+        self.after -= 1
 
 
 class Engines:

@@ -7,6 +7,7 @@
 #include <hone/error.h>
 #include <hone/exchange.h>
 #include <hone/health.h>
+#include <hone/narrow.h>
 #include <hone/plugins.h>
 #include <hone/run.h>
 #include <hone/space.h>

@@ -58,8 +58,6 @@ HONE_API hone_status hone_narrowing_apply(hone_study *study, const hone_narrowin
 // version does not come from a narrowing.
 HONE_API hone_status hone_study_widen(hone_study *study, hone_space_change *change,
                                       hone_error *err);
-// The version that the present one was narrowed from, 0: it was not.
-HONE_API uint32_t hone_study_narrowed_from(const hone_study *study);
 
 HONE_END_DECLS
 

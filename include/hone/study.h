@@ -121,9 +121,9 @@ static inline hone_study_options hone_study_options_default(void)
 #define HONE_STUDY_OPTIONS_INIT hone_study_options_default()
 
 // Opens or creates. An existing study whose space, metrics or constraints differ is HONE_ESTATE
-// with the difference, unless accept_changes. A handle that was opened before the metrics changed
-// tells in their old order; its next ask is HONE_ESTATE. The space is retained. Errors: those of
-// the storage.
+// with the difference, unless accept_changes; one whose space was narrowed from the given one goes
+// on narrowed. A handle that was opened before the metrics changed tells in their old order; its
+// next ask is HONE_ESTATE. The space is retained. Errors: those of the storage.
 HONE_API hone_status hone_study_open(const hone_study_options *options, hone_study **out,
                                      hone_error *err);
 // Makes everything durable and closes. NULL-safe. Trials of the study must be destroyed before.
@@ -291,6 +291,12 @@ typedef struct hone_space_change {
 // they run. Whether a command fits the space is for hone_run_check_space.
 HONE_API hone_status hone_study_change_space(hone_study *study, const hone_space *space,
                                              hone_space_change *change, hone_error *err);
+
+// The version that `hone narrow` made the present one of (hone/narrow.h); 0: it comes from
+// elsewhere.
+HONE_API uint32_t hone_study_narrowed_from(const hone_study *study);
+// Is the present space what narrowing, once or several times, has made of `space` (sealed)?
+HONE_API bool hone_study_was_narrowed(const hone_study *study, const hone_space *space);
 
 // --- looking ---
 

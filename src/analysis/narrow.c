@@ -4,9 +4,8 @@
 // specs; choices that a condition or a rule names, and those of booleans, go by a rule
 // `forbid opt==sgd`, so that every name stays what it was for the command.
 //
-// The setting "narrowed" is the stack of narrowings that the present space has come through,
-// [{"version","from"}…]: it holds while the newest one's version is the study's. Taking one back
-// makes a further version with the space of `from`.
+// What was narrowed is recorded (core/study_narrowed.c). Taking it back makes a further version
+// with the space that there was before.
 
 #include <math.h>
 #include <string.h>
@@ -269,23 +268,6 @@ const hone_space *hone_narrowing_space(const hone_narrowing *n)
 
 // --- recording it ---
 
-// The stack as far as it holds; a new reference, never NULL but when out of memory.
-static json_t *stack_of(const hone_study *study)
-{
-    const char *text = hn_fold_setting(&study->fold, "narrowed");
-    json_t *stack = NULL;
-    if (text && hn_json_parse(text, strlen(text), "narrowed", &stack, NULL) == HONE_OK) {
-        const json_t *newest = json_array_get(stack, json_array_size(stack) - 1);
-        json_int_t version = json_integer_value(json_object_get(newest, "version"));
-        json_int_t from = json_integer_value(json_object_get(newest, "from"));
-        if (json_is_array(stack) && version == study->fold.problem.space_version && from >= 1 &&
-            from < version)
-            return stack;
-        json_decref(stack);
-    }
-    return json_array();
-}
-
 static hone_status record(hone_study *study, const json_t *stack, hone_error *err)
 {
     hn_str text = HN_STR_INIT;
@@ -304,7 +286,7 @@ hone_status hone_narrowing_apply(hone_study *study, const hone_narrowing *n,
     char why[160];
     if (!change)
         change = &own;
-    json_t *stack = stack_of(study);
+    json_t *stack = hn_study_narrowings(study);
     change->from_version = n->version;
     snprintf(why, sizeof why, "narrowed version %u of the space to the best %u of %u trials",
              n->version, n->n_top, n->n_trials);
@@ -321,15 +303,6 @@ hone_status hone_narrowing_apply(hone_study *study, const hone_narrowing *n,
     return status;
 }
 
-uint32_t hone_study_narrowed_from(const hone_study *study)
-{
-    json_t *stack = stack_of(study);
-    const json_t *newest = json_array_get(stack, json_array_size(stack) - 1);
-    uint32_t from = (uint32_t)json_integer_value(json_object_get(newest, "from"));
-    json_decref(stack);
-    return from;
-}
-
 hone_status hone_study_widen(hone_study *study, hone_space_change *change, hone_error *err)
 {
     hone_space_change own = HONE_SPACE_CHANGE_INIT;
@@ -342,7 +315,7 @@ hone_status hone_study_widen(hone_study *study, hone_space_change *change, hone_
                        "version %u of the space does not come from `hone narrow`: there is nothing "
                        "to take back",
                        version);
-    json_t *stack = stack_of(study);
+    json_t *stack = hn_study_narrowings(study);
     snprintf(why, sizeof why, "took the narrowing of version %u of the space back", from);
     change->from_version = version;
     change->why = why;

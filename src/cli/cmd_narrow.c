@@ -117,8 +117,8 @@ static void show_text(const cli_args *cli, const hone_study *study, const hone_n
         return;
     }
     char *left = share_text(hone_narrowing_share(narrowing));
-    printf("%s of the space %s left, from the best %u of %u trials; %u of %u finished trials lie "
-           "in it.\n",
+    printf("%s of the space %s left, from the best %u of %u trials.\n"
+           "%u of %u finished trials lie in it.\n",
            left, change->dry_run ? "would be" : "is", n_top, n_trials, (unsigned)change->n_inside,
            (unsigned)change->n_finished);
     free(left);

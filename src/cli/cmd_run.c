@@ -31,6 +31,20 @@ static int refuse(const run_plan *plan, const char *difference)
     return CLI_EXIT_USAGE;
 }
 
+// The space that is asked for may have been narrowed since: the study goes on with what it is now.
+static void take_narrowed(run_plan *plan, const hone_study *study)
+{
+    if (!plan->space || plan->accept || !hone_study_was_narrowed(study, plan->space))
+        return;
+    hone_space_destroy(plan->space);
+    plan->space = NULL;
+    cli_note(
+        plan->cli,
+        "the study '%s' goes on in the space that `hone narrow` made of this one; `hone narrow "
+        "--undo` takes it back",
+        plan->name);
+}
+
 // May the existing study go on like this?
 static int check_existing(run_plan *plan, const hone_study *study)
 {
@@ -40,6 +54,7 @@ static int check_existing(run_plan *plan, const hone_study *study)
                          "another one",
                          plan->name, (unsigned long long)hone_study_seed(study));
     plan_inherit(plan, study);
+    take_narrowed(plan, study);
     char *difference = plan_difference(plan, study);
     int code = difference && !plan->accept ? refuse(plan, difference) : CLI_EXIT_OK;
     free(difference);

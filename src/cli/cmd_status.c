@@ -251,6 +251,8 @@ static void print_json(const standing *s)
     json_object_set_new(o, "constraints", constraints_json(study));
     json_object_set_new(o, "n_params", json_integer(space ? hone_space_n_params(space) : 0));
     json_object_set_new(o, "space_version", json_integer(hone_study_space_version(study)));
+    uint32_t from = hone_study_narrowed_from(study);
+    json_object_set_new(o, "narrowed_from", from ? json_integer(from) : json_null());
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
@@ -422,8 +424,9 @@ static void print_text(const standing *s)
     line(s, "study", cli_format("%s in %s", hone_study_name(study), cli_storage(s->cli)));
     print_metrics(s);
     line(s, "space",
-         cli_format("%u parameter%s, version %u", n_params, n_params == 1 ? "" : "s",
-                    (unsigned)hone_study_space_version(study)));
+         cli_format("%u parameter%s, version %u%s", n_params, n_params == 1 ? "" : "s",
+                    (unsigned)hone_study_space_version(study),
+                    hone_study_narrowed_from(study) ? ", narrowed" : ""));
     line(s, "sampler",
          strcmp(asked, in_use) == 0 ? cli_dup(asked) : cli_format("%s (%s)", asked, in_use));
     line(s, "scheduler", cli_dup(hone_study_scheduler(study)));

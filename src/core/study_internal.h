@@ -119,6 +119,12 @@ hone_status hn_study_take_space(hone_study *study, const hone_space *space,
 // --- study.c ---
 hone_status hn_study_check_name(const char *name, hone_error *err);
 
+// --- study_narrowed.c ---
+struct json_t;
+// The narrowings that the present space has come through, [{"version","from"}…], the newest last;
+// empty when there is none. A new reference; NULL when out of memory.
+struct json_t *hn_study_narrowings(const hone_study *study);
+
 // --- studies.c ---
 // The journal of that name; HONE_ENOTFOUND says which ones there are.
 hone_status hn_studies_find(const hn_storage_class *class, void *storage, const char *name,

@@ -44,6 +44,15 @@ static json_t *option_json(const cli_args *cli, const cli_option *row)
     }
 }
 
+// What `-n +50` comes to is known when the study is: plan_take_trials. --repeats of `hone retest`
+// says how many retests there are to be, not what a trial consists of.
+static bool is_of_run(const run_plan *plan, const cli_option *row)
+{
+    if (strcmp(row->name, "repeats") == 0)
+        return cli_verb_of(plan->cli)->takes_command;
+    return strcmp(row->name, "trials") != 0;
+}
+
 void plan_overlay(run_plan *plan)
 {
     const cli_args *cli = plan->cli;
@@ -52,8 +61,7 @@ void plan_overlay(run_plan *plan)
     const char *const *words = cli_command(cli, &n_words);
     for (size_t i = 0; i < sizeof run_keys / sizeof *run_keys; i++) {
         const cli_option *row = own_row(plan, run_keys[i]);
-        // What `-n +50` comes to is known when the study is: plan_take_trials.
-        if (row && cli_has(cli, row->name) && strcmp(row->name, "trials") != 0)
+        if (row && cli_has(cli, row->name) && is_of_run(plan, row))
             json_object_set_new(plan->run, row->name, option_json(cli, row));
     }
     if (words) {

@@ -117,7 +117,7 @@ typedef struct hn_doubles {
     X(I, copied, 27, -1) /* a duplicate was served from this trial */                              \
     X(I, size, 28, 0)    /* bytes of a checkpoint */                                               \
     X(I, goals, 29, 1)   /* version of the metrics that `values` and `present` are in order of */  \
-    X(I, run, 30, 0)     /* index among the runs that a trial consists of */                       \
+    X(I, run, 30, -1)    /* index among the runs that a trial consists of */                       \
     X(I, folds, 31, 0)   /* the trial is one run for each fold, 0: there are no folds … */       \
     X(I, repeats, 32, 0) /* … and that so many times, 0: once */
 

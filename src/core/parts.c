@@ -1,7 +1,9 @@
 // Means over the parts of a trial; see parts.h.
 //
-// A mean is taken as the first number plus the mean of the differences to it, in the order of the
-// parts: equal numbers have themselves as their mean, and near ones lose no digits.
+// People read a mean beside the numbers that it is made of: 0.1, 0.2 and 0.3 have to give 0.2, and
+// equal numbers themselves. So the sum is kept with what rounding has cost it (A. Neumaier,
+// Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, 1974), and the remainder
+// of the division is divided, too.
 #include "core/parts.h"
 
 #include <math.h>
@@ -9,23 +11,25 @@
 
 typedef struct mean {
     uint32_t n;
-    double first, shifted, plain; // sums of the differences, and of the numbers themselves
+    double sum, lost;
 } mean;
 
 static void add(mean *m, double value)
 {
-    if (m->n++ == 0)
-        m->first = value;
-    m->shifted += value - m->first;
-    m->plain += value;
+    double sum = m->sum + value;
+    bool larger = fabs(m->sum) >= fabs(value);
+    m->lost += larger ? m->sum - sum + value : value - sum + m->sum;
+    m->sum = sum;
+    m->n++;
 }
 
 static double mean_of(const mean *m)
 {
     if (m->n == 0)
         return NAN;
-    double shifted = m->first + m->shifted / m->n;
-    return isfinite(shifted) ? shifted : m->plain / m->n;
+    double rough = m->sum / m->n;
+    double refined = rough + (fma(-rough, m->n, m->sum) + m->lost) / m->n;
+    return isfinite(refined) ? refined : rough;
 }
 
 static const hn_part *next_part(const hn_fold *fold, uint32_t *at)

@@ -72,6 +72,20 @@ static void add_trial(const hn_fold *fold, uint32_t number, hn_str *out)
         hn_str_add_double(out, fold->reports.data[r].step);
         hn_str_add(out, r == t->last_report ? "]" : "");
     }
+    if (t->folds || t->repeats)
+        hn_str_printf(out, ",\"folds\":%u,\"repeats\":%u", t->folds, t->repeats);
+    for (uint32_t p = t->first_part; p != HN_NONE; p = fold->parts.data[p].next) {
+        const hn_part *part = &fold->parts.data[p];
+        hn_str_printf(out, ",\"part %u\":{\"us\":%llu,\"cpu\":%llu,\"rss\":%lld,\"step\":%d",
+                      part->index, (unsigned long long)part->duration_us,
+                      (unsigned long long)part->cpu_us, (long long)part->maxrss_kb,
+                      (int)part->step);
+        add_numbers(out, "values", fold->numbers.data + part->values, fold->problem.n_metrics);
+        if (part->n_constraints > 0)
+            add_numbers(out, "constraints", fold->numbers.data + part->constraints,
+                        part->n_constraints);
+        hn_str_add(out, "}");
+    }
     if (config.slots && t->flags & HN_TRIAL_HAS_PARAMS) {
         hn_str_add(out, ",\"params\":");
         hn_config_json(hn_fold_space(fold, t->space), config, out);
@@ -240,6 +254,55 @@ static void write_defined(const char *name)
     write_golden(study, name);
 }
 
+static void end_part(hone_trial *trial, double value, double seconds)
+{
+    const double values[] = {value, seconds};
+    const double constraint = value - 3;
+    hone_result part = HONE_RESULT_INIT;
+    part.values = values;
+    part.present = seconds > 0 ? 3 : 1;
+    part.constraints = &constraint;
+    part.n_constraints = 1;
+    part.step = 2 * value;
+    part.exit_code = 0;
+    part.duration_us = 1000;
+    part.cpu_us = 500;
+    part.maxrss_kb = (int64_t)(1000 * value);
+    OK(hone_trial_part_ended(trial, &part, &err));
+}
+
+// Trials of folds and repeats: a whole one, one that was interrupted, one with another plan then,
+// and one that is under way.
+static void write_parts(const char *name)
+{
+    hone_space *space = SPACE("f=0..1");
+    hone_study_options options = options_of("memory:", space);
+    options.metrics = (const hone_metric[]){{"loss", HONE_MINIMIZE}, {"seconds", HONE_RECORD}};
+    options.n_metrics = 2;
+    hone_study *study = study_open(&options);
+    for (int i = 0; i < 4; i++) {
+        hone_ask_options ask = HONE_ASK_OPTIONS_INIT;
+        hone_trial *trial = NULL;
+        ask.owner = owner;
+        ask.folds = i == 1 ? 0 : 2;
+        ask.repeats = i > 0 ? 2 : 0;
+        OK(hone_study_ask(study, &ask, &trial, &err));
+        end_part(trial, 1, 7);
+        if (i == 1 || i == 2) {
+            OK(hone_study_requeue(study, trial, "interrupted", &err));
+            hone_trial_destroy(trial);
+            ask.folds = 2;
+            OK(hone_study_ask(study, &ask, &trial, &err));
+        }
+        uint32_t n = i < 3 ? hone_trial_n_parts(trial) : 3;
+        for (uint32_t p = hone_trial_n_parts_ended(trial); p < n; p++)
+            end_part(trial, 0.5 * p, p == 2 ? 0 : p + 1);
+        hone_trial_destroy(trial);
+    }
+    hone_space_destroy(space);
+    write_golden(study, name);
+}
+
 // --- reading ---
 
 static void assert_folds(const char *name)
@@ -269,8 +332,10 @@ static void assert_folds(const char *name)
 static const struct {
     const char *name;
     void (*write)(const char *name);
-} goldens[] = {
-    {FORMAT "run", write_run}, {FORMAT "lives", write_lives}, {FORMAT "defined", write_defined}};
+} goldens[] = {{FORMAT "run", write_run},
+               {FORMAT "lives", write_lives},
+               {FORMAT "defined", write_defined},
+               {FORMAT "parts", write_parts}};
 
 static void every_golden_journal_folds_as_it_did(void **state)
 {

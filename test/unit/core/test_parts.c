@@ -84,17 +84,29 @@ static void test_the_last_part_tells(void **state)
     hone_study_close(study);
 }
 
-// 0.1 + 0.1 + 0.1 is not 3 · 0.1 in binary: the mean is 0.1 all the same.
-static void test_the_mean_of_equals_is_equal(void **state)
+// 0.1 + 0.1 + 0.1 is not 3 · 0.1 in binary, nor 0.1 + 0.2 + 0.3 thrice 0.2.
+static void test_means_are_as_people_reckon(void **state)
 {
     (void)state;
-    static const double numbers[] = {0.1, 0.7, 1e300, 1e-320, -3.3, INFINITY, -INFINITY};
+    static const double cases[][4] = {
+        {0.1, 0.1, 0.1, 0.1},
+        {0.7, 0.7, 0.7, 0.7},
+        {0.1, 0.2, 0.3, 0.2},
+        {0.91, 0.92, 0.93, 0.92},
+        {7, 2, 4, 13.0 / 3},
+        {1e16, 1, -1e16, 1.0 / 3},
+        {1e300, 1e300, 1e300, 1e300},
+        {1e-320, 1e-320, 1e-320, 1e-320},
+        {-3.3, -3.3, -3.3, -3.3},
+        {INFINITY, 1, 1, INFINITY},
+        {-INFINITY, -INFINITY, 5, -INFINITY},
+    };
     hone_study *study = open_study("memory:", NULL, 0);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         hone_trial *trial = ask_parts(study, 3, 0);
         for (int k = 0; k < 3; k++)
-            OK(end_part(trial, numbers[i], NAN, 0, &err));
-        assert_number(hone_trial_value(trial, 0), numbers[i]);
+            OK(end_part(trial, cases[i][k], NAN, 0, &err));
+        assert_number(hone_trial_value(trial, 0), cases[i][3]);
         hone_trial_destroy(trial);
     }
     hone_study_close(study);
@@ -222,7 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_part_tells),
-        cmocka_unit_test(test_the_mean_of_equals_is_equal),
+        cmocka_unit_test(test_means_are_as_people_reckon),
         cmocka_unit_test(test_constraints_hold_for_means),
         cmocka_unit_test(test_the_next_attempt_makes_up_for_it),
         cmocka_unit_test(test_parts_end_in_order_and_once),

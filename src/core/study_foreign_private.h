@@ -22,8 +22,13 @@ void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method);
 // The number `key` of `from`, if it is one, becomes `name` of `to`.
 void hn_foreign_move(const json_t *from, const char *key, json_t *to, const char *name);
 
-// --- study_wandb.c ---
+// --- the readers: study_wandb.c, study_katib.c, study_nni.c ---
+
 hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *err);
+hone_status hn_foreign_katib(const json_t *file, hn_foreign *out, hone_error *err);
+// `space` is the mapping of parameters within `file`, or `file` itself.
+hone_status hn_foreign_nni(const json_t *file, const json_t *space, hn_foreign *out,
+                           hone_error *err);
 // --- study_wandb_command.c ---
 hone_status hn_foreign_wandb_command(const json_t *file, json_t *run, hone_error *err);
 

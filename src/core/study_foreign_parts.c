@@ -1,0 +1,106 @@
+// What the readers of other tools' files share; see study_foreign_private.h.
+#include "core/study_foreign_private.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/str.h"
+
+json_t *hn_foreign_section(json_t *root, const char *name)
+{
+    json_t *found = json_object_get(root, name);
+    if (!found) {
+        found = json_object();
+        json_object_set_new(root, name, found);
+    }
+    return found;
+}
+
+const char *hn_foreign_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+void hn_foreign_note(hn_foreign *out, const char *format, const char *what)
+{
+    hn_str text = HN_STR_INIT;
+    hn_str_printf(&text, format, what);
+    json_array_append_new(out->notes, json_string(hn_str_text(&text)));
+    hn_str_free(&text);
+}
+
+hone_status hn_foreign_unsupported(hone_error *err, const char *param, const char *what)
+{
+    return hn_fail(err, HONE_EUNSUPPORTED,
+                   "parameter \"%s\": Hone has nothing like %s; write it in the space language",
+                   param, what);
+}
+
+// A number, or a text that holds one.
+json_t *hn_foreign_number(const json_t *value)
+{
+    int64_t whole;
+    double real;
+    const char *text = json_string_value(value);
+    if (!text)
+        return json_is_number(value) ? json_incref((json_t *)value) : NULL;
+    if (hn_parse_int(text, &whole))
+        return json_integer(whole);
+    return hn_parse_double(text, &real) ? json_real(real) : NULL;
+}
+
+// {"type","low","high"} with more added by the caller; NULL values leave the key out.
+json_t *hn_foreign_range(const char *type, json_t *low, json_t *high)
+{
+    json_t *param = json_pack("{s:s}", "type", type);
+    if (low)
+        json_object_set_new(param, "low", low);
+    if (high)
+        json_object_set_new(param, "high", high);
+    return param;
+}
+
+json_t *hn_foreign_choices(json_t *list)
+{
+    return json_pack("{s:s, s:O}", "type", "categorical", "choices", list);
+}
+
+json_t *hn_foreign_normal(const char *type, json_t *mean, json_t *sd)
+{
+    return json_pack("{s:s, s:o?, s:o?}", "type", type, "mean", hn_foreign_number(mean), "sd",
+                     hn_foreign_number(sd));
+}
+
+// The objective: name and "minimize" or "maximize".
+void hn_foreign_objective(json_t *root, const char *name, const char *goal)
+{
+    bool maximize = goal[0] == 'm' && goal[1] == 'a';
+    if (*name)
+        json_object_set_new(hn_foreign_section(root, "study"), maximize ? "maximize" : "minimize",
+                            json_string(name));
+}
+
+void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } rows[] = {{"grid", "grid"}, {"gridsearch", "grid"}, {"random", "random"},
+                {"sobol", "qmc"}, {"bayes", NULL},        {"bayesianoptimization", NULL},
+                {"anneal", NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcasecmp(rows[i].theirs, method) == 0) {
+            if (rows[i].ours)
+                json_object_set_new(root, "sampler", json_string(rows[i].ours));
+            return;
+        }
+    if (*method)
+        hn_foreign_note(out, "its method \"%s\" is left out: Hone chooses a sampler", method);
+}
+
+void hn_foreign_move(const json_t *from, const char *key, json_t *to, const char *name)
+{
+    json_t *value = hn_foreign_number(json_object_get(from, key));
+    if (value)
+        json_object_set_new(to, name, value);
+}

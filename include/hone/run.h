@@ -27,7 +27,8 @@ typedef enum hone_run_event_type {
     HONE_RUN_END,      // nothing runs any more
     HONE_RUN_WAITING,  // once: there is nothing to start while trials of others run: text
     HONE_RUN_CHANGED,  // hone_study_edit has changed its options: text, "--trials 200, --jobs 8"
-    HONE_RUN_PART      // one of a trial's parts has ended well: part, its value, duration_s
+    HONE_RUN_PART,     // one of a trial's parts has ended well: part, its value, duration_s
+    HONE_RUN_SPACE     // the space has changed: text, "version 2, lr log:1e-6..1 (was 0..1)"
 } hone_run_event_type;
 
 typedef struct hone_run_event {
@@ -116,6 +117,12 @@ HONE_API hone_status hone_run_template_read(const char *path, char **text, hone_
 // argument or line and the column), the regular expression, the folder. The study outlives the run.
 HONE_API hone_status hone_run_create(hone_study *study, const hone_run_options *options,
                                      hone_run **out, hone_error *err);
+// Would the command of `options` (with its templates) do for another space of the study?
+// HONE_EINVAL with the remedy when it names a parameter that `space` lacks, or does not name a new
+// one although it names all others; HONE_EPARSE when it cannot be read with it. To be asked before
+// hone_study_change_space: live runs whose command does not fit start nothing more.
+HONE_API hone_status hone_run_check_space(const hone_study *study, const hone_run_options *options,
+                                          const hone_space *space, hone_error *err);
 // Runs until the end or an interrupt; everything that was started has ended when it returns.
 HONE_API hone_status hone_run_go(hone_run *run, hone_run_outcome *outcome, hone_error *err);
 // First call: no new trials; second: running trials checkpoint, stop and are requeued; third: they
@@ -138,7 +145,8 @@ HONE_API hone_status hone_run_render_template(hone_run *run, const hone_trial *t
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);
 // Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau", "exhausted",
-// "failures", "interrupted", "elsewhere" (with `follows`), or "none". And in words: "100 trials are
+// "failures", "interrupted", "elsewhere" (with `follows`), "space" (the command does not fit the
+// space, which was changed), or "none". And in words: "100 trials are
 // finished (-n)"; "" for none. Both are recorded as the study's setting "ended", {"rule","text"},
 // which is null again while a run goes on.
 HONE_API const char *hone_run_rule(const hone_run *run);

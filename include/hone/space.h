@@ -103,6 +103,9 @@ HONE_API char *hone_space_describe(const hone_space *space, int width);
 // What changed from `a` to `b`, one line a difference ("- lr log:1e-5..1", "+ lr log:1e-6..1"); ""
 // when equal. Caller frees with hone_free.
 HONE_API char *hone_space_diff(const hone_space *a, const hone_space *b);
+// The same in one line: "lr log:1e-6..1 (was log:1e-5..1), momentum dropped", the first changes
+// only when there are many. Caller frees with hone_free.
+HONE_API char *hone_space_diff_line(const hone_space *a, const hone_space *b);
 
 // `n` samples from the priors with `seed`, as JSON objects, one a line. `*accepted` (may be NULL)
 // gets the share of raw samples that satisfied the rules. Caller frees `*out` with hone_free.

@@ -20,6 +20,9 @@ HONE_API int64_t hone_trial_parent(const hone_trial *trial); // -1: none
 HONE_API uint32_t hone_trial_space_version(const hone_trial *trial);
 // The version of the space that its configuration is of; NULL while it has none. Borrowed.
 HONE_API const hone_space *hone_trial_space(const hone_trial *trial);
+// Does the study's present space have its configuration, as far as that goes? One of an earlier
+// version may lie outside.
+HONE_API bool hone_trial_in_space(const hone_trial *trial);
 HONE_API double hone_trial_resource(const hone_trial *trial); // run until then; 0: no limit
 HONE_API int64_t hone_trial_saw(const hone_trial *trial);     // events its suggestion had seen
 // Number to seed the objective's own randomness with: a function of study seed and trial number.

@@ -100,6 +100,9 @@ static int print_one(const best *b)
     printf("%strial %u%s  %s %s\n", cli_ansi(b->cli, stdout, CLI_BOLD), (unsigned)b->numbers[0],
            cli_ansi(b->cli, stdout, CLI_PLAIN), hone_study_metric(b->study, 0).name, evidence);
     print_params(trial);
+    if (!hone_trial_in_space(trial))
+        printf("Its values lie outside of the space as it is now (version %u).\n",
+               (unsigned)hone_study_space_version(b->study));
     if (luck)
         cli_wrap(stdout, luck, 0, 0, cli_width(stdout));
     free(evidence);

@@ -1,5 +1,5 @@
 // `hone edit`: changes a study while it runs.
-#include "plan.h"
+#include "edit_space.h"
 #include "rows.h"
 
 #include <stdlib.h>
@@ -88,6 +88,7 @@ static void show_json(const hone_study *study, const json_t *options)
         json_t *value = json_object_get(options, editable[i].key);
         json_object_set(o, editable[i].key, value ? value : json_null());
     }
+    json_object_set_new(o, "space_version", json_integer(hone_study_space_version(study)));
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
     cli_json(o, 0);
@@ -131,24 +132,45 @@ static void say_changes(const cli_args *cli, const hone_study *study, const json
 
 // --- the verb ---
 
-static int edit(const cli_args *cli, hone_study *study)
+// Everything has been checked.
+static hone_status record(hone_study *study, const json_t *changes, const hone_space *space,
+                          hone_space_change *change, hone_error *err)
 {
-    hone_error err = HONE_ERROR_INIT;
-    json_t *changes = json_object();
-    int code = take_changes(cli, study, changes);
     char *json = cli_json_dump(changes, 0);
-    if (code == CLI_EXIT_OK && hone_study_edit(study, json, &err) != HONE_OK)
+    hone_status status = hone_study_edit(study, json, err);
+    if (status == HONE_OK && space)
+        status = hone_study_change_space(study, space, change, err);
+    free(json);
+    return status;
+}
+
+static int edit(run_plan *plan, hone_study *study)
+{
+    const cli_args *cli = plan->cli;
+    hone_error err = HONE_ERROR_INIT;
+    hone_space *space = NULL;
+    hone_space_change change = HONE_SPACE_CHANGE_INIT;
+    json_t *changes = json_object();
+    bool rehearsal = cli_flag(cli, "dry-run");
+    int code = take_changes(cli, study, changes);
+    if (code == CLI_EXIT_OK && edit_space_asked(cli))
+        code = edit_space_make(plan, study, &space, &change);
+    if (code == CLI_EXIT_OK && !rehearsal &&
+        record(study, changes, space, &change, &err) != HONE_OK)
         code = cli_fail(cli, &err);
     if (code == CLI_EXIT_OK && cli_flag(cli, "json"))
         show(cli, study);
-    else if (code == CLI_EXIT_OK && !cli_flag(cli, "quiet"))
+    else if (code == CLI_EXIT_OK && !cli_flag(cli, "quiet")) {
         say_changes(cli, study, changes);
-    free(json);
+        if (space)
+            edit_space_say(study, space, &change);
+    }
+    hone_space_destroy(space);
     json_decref(changes);
     return code;
 }
 
-static bool asks_for_a_change(const cli_args *cli)
+static bool asks_for_options(const cli_args *cli)
 {
     static const char *const more[] = {"lift", "sampler", "sampler-option", "scheduler",
                                        "scheduler-option"};
@@ -164,7 +186,12 @@ static int run(cli_args *cli)
 {
     run_plan plan = {0};
     hone_study *study = NULL;
-    if (!asks_for_a_change(cli)) {
+    bool rehearsal = cli_flag(cli, "dry-run");
+    if (rehearsal && (asks_for_options(cli) || !edit_space_asked(cli)))
+        return cli_usage_option(cli, "dry-run",
+                                "--dry-run shows a change of the space: it goes with -p, --drop, "
+                                "--forbid, --require and their lifting alone");
+    if (!asks_for_options(cli) && !edit_space_asked(cli)) {
         int looked = cli_open_named(cli, cli_arg(cli, 0), true, &study);
         if (looked == CLI_EXIT_OK)
             show(cli, study);
@@ -173,7 +200,7 @@ static int run(cli_args *cli)
     }
     int code = plan_resume(&plan, cli, cli_arg(cli, 0), &study);
     if (code == CLI_EXIT_OK)
-        code = edit(cli, study);
+        code = edit(&plan, study);
     hone_study_close(study);
     plan_free(&plan);
     return code;
@@ -203,6 +230,31 @@ static const cli_option options[] = {
     CLI_ROW_SAMPLER_OPTION(.no_environment = true),
     CLI_ROW_SCHEDULER(.no_environment = true),
     CLI_ROW_SCHEDULER_OPTION(.no_environment = true),
+    CLI_ROW_PARAM(.no_environment = true, .heading = "What is tuned"),
+    {.name = "drop",
+     .kind = CLI_TEXT,
+     .argument = "NAME",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "tune this parameter no more"},
+    CLI_ROW_FORBID(.no_environment = true),
+    CLI_ROW_REQUIRE(.no_environment = true),
+    {.name = "lift-forbid",
+     .kind = CLI_TEXT,
+     .argument = "EXPR",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "this holds no more"},
+    {.name = "lift-require",
+     .kind = CLI_TEXT,
+     .argument = "EXPR",
+     .repeatable = true,
+     .no_environment = true,
+     .help = "likewise"},
+    {.name = "dry-run",
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "show what would become of the space, and change nothing"},
     {.name = NULL},
 };
 
@@ -216,10 +268,14 @@ const cli_verb cli_verb_edit = {
              "second or so and says that; `hone resume` goes on with them. A worker that was "
              "started with a -j of its own keeps it. Fewer jobs disturb nothing that runs, "
              "and what bounds a trial holds for those that start from now on. Without an option: "
-             "what may be changed, and the present values.",
+             "what may be changed, and the present values.\n\n"
+             "A changed space is a new version: running trials finish in theirs, later ones are "
+             "suggested in the new one, and what earlier trials have shown counts where it has "
+             "their values. A parameter that is added with a default counts as having had it.",
     .examples = "hone edit\n    what may be changed\n"
                 "hone edit -n +50 -j 8\n    fifty more, eight at a time\n"
-                "hone edit --lift time --sampler tpe",
+                "hone edit --lift time --sampler tpe\n"
+                "hone edit -p lr=log:1e-6..0.1 --drop momentum\n    another space from now on",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_JSON | CLI_WITH_QUIET,
     .max_args = 1,

@@ -213,7 +213,13 @@ static void print_origin(const showing *s)
     if (copied >= 0)
         line("copied", "from trial %lld, the same point", (long long)copied);
     line("seed", "%llu", (unsigned long long)hone_trial_seed(s->trial));
-    line("space", "version %u", (unsigned)hone_trial_space_version(s->trial));
+    uint32_t version = hone_trial_space_version(s->trial);
+    if (version > 0 && version < hone_study_space_version(s->study))
+        line("space", "version %u; %s the present version %u", (unsigned)version,
+             hone_trial_in_space(s->trial) ? "inside" : "outside of",
+             (unsigned)hone_study_space_version(s->study));
+    else
+        line("space", "version %u", (unsigned)version);
 }
 
 // The first metrics of each part that has ended.

@@ -166,6 +166,9 @@ static bool find_key(listing *l, const char *name)
     l->sort = SORT_PARAM;
     if (space && hone_space_index(space, name) >= 0)
         return true;
+    for (uint32_t v = 1; v < hone_study_space_version(l->study); v++)
+        if (hone_space_index(hone_study_space_at(l->study, v), name) >= 0)
+            return true;
     for (size_t i = 0; i < N_OWN_KEYS; i++) {
         if (strcmp(own_keys[i], name) == 0) {
             l->sort = (enum sort)i;

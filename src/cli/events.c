@@ -13,7 +13,7 @@ static const char *event_name(hone_run_event_type type)
         [HONE_RUN_SOURCE] = "source",     [HONE_RUN_MISSING] = "missing",
         [HONE_RUN_WARNING] = "warning",   [HONE_RUN_STOPPING] = "stopping",
         [HONE_RUN_WAITING] = "waiting",   [HONE_RUN_CHANGED] = "changed",
-        [HONE_RUN_PART] = "run",
+        [HONE_RUN_PART] = "run",          [HONE_RUN_SPACE] = "space",
     };
     size_t n = sizeof names / sizeof *names;
     return (size_t)type < n ? names[type] : NULL;

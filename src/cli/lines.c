@@ -11,7 +11,7 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
 {
     char duration[CLI_SHORT];
     char *values = watch_values(watch->study, trial);
-    char *params = watch_params(trial, hone_study_space(watch->study), 6);
+    char *params = watch_params(trial, 6);
     const char *why = hone_trial_message(trial);
     bool final = hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL;
     bool cut = hone_trial_n_parts_ended(trial) < hone_trial_n_parts(trial);
@@ -113,6 +113,9 @@ void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial
         break;
     case HONE_RUN_CHANGED:
         remark(watch, CLI_CYAN, "Changed by `hone edit`: ", event->text);
+        break;
+    case HONE_RUN_SPACE:
+        remark(watch, CLI_CYAN, "The space has changed: ", event->text);
         break;
     case HONE_RUN_WARNING:
         remark(watch, CLI_YELLOW, "Warning: ", event->text);

@@ -32,9 +32,9 @@ static void print_counts(const run_watch *watch)
         printf("no trial ended");
 }
 
-static void print_params(const run_watch *watch, const hone_trial *trial)
+static void print_params(const hone_trial *trial)
 {
-    const hone_space *space = hone_study_space(watch->study);
+    const hone_space *space = hone_trial_space(trial);
     int widest = 0;
     for (uint32_t i = 0; i < hone_space_n_params(space); i++) {
         int columns = cli_columns(hone_space_name(space, i));
@@ -75,7 +75,7 @@ static void print_best(run_watch *watch)
            hone_study_metric(watch->study, 0).name, evidence, (unsigned)number,
            cli_ansi(watch->cli, stdout, CLI_PLAIN));
     free(evidence);
-    print_params(watch, trial);
+    print_params(trial);
     hone_trial_destroy(trial);
 }
 
@@ -93,7 +93,7 @@ static void print_front(run_watch *watch)
         if (hone_study_trial(watch->study, numbers[i], &trial, NULL) != HONE_OK)
             continue;
         char *values = watch_values(watch->study, trial);
-        char *params = watch_params(trial, hone_study_space(watch->study), 4);
+        char *params = watch_params(trial, 4);
         printf("    trial %-5u %s  %s\n", (unsigned)numbers[i], values, params);
         free(values);
         free(params);
@@ -238,7 +238,7 @@ void summary_best(run_watch *watch)
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK)
         return;
     char *values = watch_values(watch->study, trial);
-    char *params = watch_params(trial, hone_study_space(watch->study), 0);
+    char *params = watch_params(trial, 0);
     printf("trial %u  %s  %s\n", (unsigned)number, values, params);
     free(values);
     free(params);

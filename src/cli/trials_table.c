@@ -12,6 +12,7 @@ typedef struct rows {
     const cli_args *cli;
     hone_study *study;
     size_t n;
+    json_t *earlier; // parameters that the space does not have now, {"name": is it a number?}
 } rows;
 
 typedef struct grid {
@@ -21,13 +22,38 @@ typedef struct grid {
     char *align;
 } grid;
 
+static bool is_number(const hone_space *space, uint32_t param)
+{
+    hone_param_type type = hone_space_type(space, param);
+    return type == HONE_PARAM_FLOAT || type == HONE_PARAM_INT;
+}
+
+static void find_earlier(rows *l, const uint32_t *numbers)
+{
+    const hone_space *space = hone_study_space(l->study), *last = space;
+    l->earlier = json_object();
+    for (size_t i = 0; i < l->n; i++) {
+        hone_trial *trial = NULL;
+        if (hone_study_trial(l->study, numbers[i], &trial, NULL) != HONE_OK)
+            continue;
+        const hone_space *of = hone_trial_space(trial);
+        uint32_t n = of && of != last ? hone_space_n_params(of) : 0;
+        for (uint32_t p = 0; p < n; p++)
+            if (hone_space_index(space, hone_space_name(of, p)) < 0)
+                json_object_set_new(l->earlier, hone_space_name(of, p),
+                                    json_boolean(is_number(of, p)));
+        last = of ? of : last;
+        hone_trial_destroy(trial);
+    }
+}
+
 static void name_columns(const rows *l, grid *g)
 {
     const hone_space *space = hone_study_space(l->study);
     size_t n_objectives = hone_study_n_objectives(l->study);
     size_t n_params = space ? hone_space_n_params(space) : 0;
     g->n_front = n_objectives + 3;
-    g->n_columns = g->n_front + n_params;
+    g->n_columns = g->n_front + n_params + json_object_size(l->earlier);
     g->titles = cli_alloc((g->n_columns + 2) * sizeof *g->titles);
     g->align = cli_alloc(g->n_columns + 2);
     size_t c = 0;
@@ -39,9 +65,15 @@ static void name_columns(const rows *l, grid *g)
         g->titles[c++] = hone_study_metric(l->study, i).name;
     g->titles[c++] = "duration";
     for (uint32_t i = 0; i < n_params; i++) {
-        hone_param_type type = hone_space_type(space, i);
-        g->align[c] = type == HONE_PARAM_FLOAT || type == HONE_PARAM_INT ? 'r' : 'l';
+        g->align[c] = is_number(space, i) ? 'r' : 'l';
         g->titles[c++] = hone_space_name(space, i);
+    }
+    const char *name;
+    json_t *number;
+    json_object_foreach(l->earlier, name, number)
+    {
+        g->align[c] = json_is_true(number) ? 'r' : 'l';
+        g->titles[c++] = name;
     }
 }
 
@@ -124,9 +156,10 @@ static void print_grid(const rows *l, grid *g)
 
 int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers, size_t n)
 {
-    rows l = {cli, study, n};
+    rows l = {cli, study, n, NULL};
     grid g = {0};
     int code = CLI_EXIT_OK;
+    find_earlier(&l, numbers);
     name_columns(&l, &g);
     g.cells = cli_alloc((n * g.n_columns + 1) * sizeof *g.cells);
     for (size_t i = 0; i < n && code == CLI_EXIT_OK; i++) {
@@ -145,5 +178,6 @@ int trials_table(const cli_args *cli, hone_study *study, const uint32_t *numbers
     free(g.cells);
     free(g.titles);
     free(g.align);
+    json_decref(l.earlier);
     return code;
 }

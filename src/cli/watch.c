@@ -40,8 +40,9 @@ static void put_param(FILE *out, const hone_trial *trial, const char *name, int 
     free(text);
 }
 
-char *watch_params(const hone_trial *trial, const hone_space *space, int digits)
+char *watch_params(const hone_trial *trial, int digits)
 {
+    const hone_space *space = hone_trial_space(trial);
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
@@ -130,7 +131,7 @@ void watch_refresh_best(run_watch *watch)
         (watch->has_best && number == watch->best) ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK)
         return;
-    char value[CLI_SHORT], *params = watch_params(trial, hone_study_space(watch->study), 4);
+    char value[CLI_SHORT], *params = watch_params(trial, 4);
     watch->has_best = true;
     watch->best = number;
     set_text(&watch->best_line,
@@ -145,8 +146,7 @@ static void note_started(run_watch *watch, const hone_run_event *event, const ho
     if (event->slot >= watch->n_slots)
         return;
     watch_slot *slot = &watch->slots[event->slot];
-    set_text(&slot->params,
-             trial ? watch_params(trial, hone_study_space(watch->study), 4) : cli_dup(""));
+    set_text(&slot->params, trial ? watch_params(trial, 4) : cli_dup(""));
     slot->busy = true;
     slot->has_report = false;
     slot->trial = event->trial;

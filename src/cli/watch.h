@@ -80,7 +80,7 @@ void summary_failure(const run_watch *watch);
 // --- texts ---
 // "lr=0.001 depth=3": with `digits` significant digits, 0: as in the command line. The caller
 // frees.
-char *watch_params(const hone_trial *trial, const hone_space *space, int digits);
+char *watch_params(const hone_trial *trial, int digits);
 // "loss=0.1 time=3" of the metrics that are there. The caller frees.
 char *watch_values(const hone_study *study, const hone_trial *trial);
 double watch_now_s(void); // monotonic

@@ -131,6 +131,18 @@ const hone_space *hone_trial_space(const hone_trial *trial)
     return trial->space;
 }
 
+bool hone_trial_in_space(const hone_trial *trial)
+{
+    const hn_problem *problem = &trial->study->fold.problem;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_config room = hn_config_new(&arena, problem->space);
+    bool is_in = !trial->config.slots || trial->space == problem->space ||
+                 (room.slots && hn_config_map(trial->space, trial->config, problem->space,
+                                              problem->define_by_run, room) != HN_MAPPED_NOT);
+    hn_arena_free(&arena);
+    return is_in;
+}
+
 double hone_trial_resource(const hone_trial *trial)
 {
     return hn_trial_row(trial)->resource;

@@ -8,19 +8,22 @@
 #include "drive/peek.h"
 
 static const char *const names[] = {
-    [HN_RULE_NONE] = "none",          [HN_RULE_TRIALS] = "trials",
-    [HN_RULE_TIME] = "time",          [HN_RULE_TARGET] = "target",
-    [HN_RULE_PLATEAU] = "plateau",    [HN_RULE_EXHAUSTED] = "exhausted",
-    [HN_RULE_FAILURES] = "failures",  [HN_RULE_INTERRUPTED] = "interrupted",
-    [HN_RULE_ELSEWHERE] = "elsewhere"};
+    [HN_RULE_NONE] = "none",           [HN_RULE_TRIALS] = "trials",
+    [HN_RULE_TIME] = "time",           [HN_RULE_TARGET] = "target",
+    [HN_RULE_PLATEAU] = "plateau",     [HN_RULE_EXHAUSTED] = "exhausted",
+    [HN_RULE_FAILURES] = "failures",   [HN_RULE_INTERRUPTED] = "interrupted",
+    [HN_RULE_ELSEWHERE] = "elsewhere", [HN_RULE_SPACE] = "space"};
 
 static hn_rule_name rule_of(const hone_run *run, hone_run_outcome outcome)
 {
-    static const hn_rule_name of_over[] = {
-        [HN_OVER_NOT] = HN_RULE_NONE,           [HN_OVER_TIME] = HN_RULE_TIME,
-        [HN_OVER_TARGET] = HN_RULE_TARGET,      [HN_OVER_PLATEAU] = HN_RULE_PLATEAU,
-        [HN_OVER_STREAK] = HN_RULE_FAILURES,    [HN_OVER_FAILURES] = HN_RULE_FAILURES,
-        [HN_OVER_ELSEWHERE] = HN_RULE_ELSEWHERE};
+    static const hn_rule_name of_over[] = {[HN_OVER_NOT] = HN_RULE_NONE,
+                                           [HN_OVER_TIME] = HN_RULE_TIME,
+                                           [HN_OVER_TARGET] = HN_RULE_TARGET,
+                                           [HN_OVER_PLATEAU] = HN_RULE_PLATEAU,
+                                           [HN_OVER_STREAK] = HN_RULE_FAILURES,
+                                           [HN_OVER_FAILURES] = HN_RULE_FAILURES,
+                                           [HN_OVER_ELSEWHERE] = HN_RULE_ELSEWHERE,
+                                           [HN_OVER_SPACE] = HN_RULE_SPACE};
     if (run->over != HN_OVER_NOT)
         return of_over[run->over];
     if (outcome == HONE_RUN_STOPPED)
@@ -84,6 +87,9 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
     case HN_RULE_ELSEWHERE:
         hn_str_add(out, "a run elsewhere has ended the study");
         break;
+    case HN_RULE_SPACE:
+        hn_str_add(out, "the space was changed, and the command does not fit it");
+        break;
     default:
         break;
     }
@@ -105,6 +111,7 @@ hone_status hn_run_record_end(hone_run *run, hone_run_outcome outcome, hone_erro
         hn_str_failed(&json) || hn_str_failed(&run->why) ? hn_fail_memory(err) : HONE_OK;
     // What ended elsewhere is recorded already; a follower's own troubles are not the study's.
     bool own = run->options.follows && (rule == HN_RULE_FAILURES || rule == HN_RULE_INTERRUPTED);
+    own |= rule == HN_RULE_SPACE;
     if (status == HONE_OK && rule != HN_RULE_ELSEWHERE && !own)
         status = hone_study_set(run->study, "ended", hn_str_text(&json), err);
     hn_str_free(&json);

@@ -16,9 +16,9 @@ enum { TICK_US = 1000000 };
 // The number that is recorded is the number that stands in the command line.
 static double adjust(void *user, uint32_t param, double value)
 {
-    const hone_run *run = user;
+    hone_run *run = user;
     const hn_param *p = &hone_study_space(run->study)->params[param];
-    const hn_format *format = hn_template_format(&run->command, p->name);
+    const hn_format *format = hn_run_format(run, p->name);
     if (format)
         hn_format_adjust(format, run->command.c_locale, p, value, &value);
     return value;
@@ -55,7 +55,7 @@ static void show_served(hone_run *run, uint32_t from, const hone_trial *started)
 static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hone_error *err)
 {
     hone_ask_options options = HONE_ASK_OPTIONS_INIT;
-    options.adjust = run->command.formats.n ? adjust : NULL;
+    options.adjust = adjust;
     options.user = run;
     options.only_trial = room->only;
     options.no_new = room->no_new;
@@ -76,6 +76,18 @@ typedef enum hn_filled {
     HN_FULL,      // not unless something else fails
 } hn_filled;
 
+static hone_status start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err)
+{
+    bool fits = false;
+    hone_status status = hn_run_suit(run, trial, &fits, err);
+    if (status == HONE_OK && fits)
+        return hn_run_start(run, place, trial, err);
+    if (status != HONE_OK)
+        hone_study_requeue(run->study, trial, "it could not be started", NULL);
+    hone_trial_destroy(trial);
+    return status;
+}
+
 static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
 {
     hn_place *place;
@@ -91,7 +103,7 @@ static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
         }
         hone_status status = room.ask ? ask(run, &room, &trial, err) : HONE_ENOTFOUND;
         if (status == HONE_OK) {
-            HN_TRY(hn_run_start(run, place, trial, err));
+            HN_TRY(start(run, place, trial, err));
             continue;
         }
         if (status == HONE_EBUSY)
@@ -148,6 +160,7 @@ static hone_status tick(hone_run *run, hone_error *err)
     if (n_events != run->n_events_seen) {
         HN_TRY(hn_run_learn_best(run, err));
         hn_run_heed_edits(run, true);
+        HN_TRY(hn_run_heed_space(run, err));
         run->ask_again = true;
     }
     run->n_events_seen = n_events;

@@ -72,7 +72,7 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
                           hone_error *err)
 {
     *out = (hn_launch){
-        .space = hone_study_space(run->study),
+        .space = hone_trial_space(place->trial),
         .trial = place->trial,
         .params = hone_trial_params_json(place->trial),
         .dir = hn_str_text(&place->folder.dir),
@@ -130,6 +130,8 @@ static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
 {
     hn_launch launch;
     bool fresh = run->options.no_checkpoint;
+    // Trials of other versions may have been started since the last part of this one.
+    HN_TRY(hn_run_read_for(run, hone_trial_space_version(place->trial), err));
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number,
                           place->n_parts ? (int64_t)place->part : HN_NO_PART, err));
     HN_TRY(hn_folder_make(&place->folder, !place->goes_on, fresh, is_fork(place) && !fresh, err));

@@ -201,23 +201,13 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
     HN_TRY(hn_run_fit(run, err));
-    bool resource = hone_study_scheduler_can(run->study) & HN_GIVES_RESOURCE;
-    const hone_space *space = hone_study_space(run->study);
-    if (run->options.folds && space && hn_space_find(space, "fold"))
-        return hn_fail(
-            err, HONE_EINVAL,
-            "--folds gives trials their {fold}, and a parameter is named fold, too: give "
-            "it another name");
-    hn_template_source source = {run->options.command,
-                                 run->options.n_command,
-                                 run->options.shell,
-                                 space,
-                                 resource ? NULL : hone_study_scheduler(run->study),
-                                 run->options.templates,
-                                 run->options.n_templates,
-                                 run->options.folds > 0,
-                                 run->options.final_run};
-    HN_TRY(hn_template_parse(&source, &run->command, err));
+    HN_TRY(hn_run_read_command(run->study, &run->options, hone_study_space(run->study),
+                               &run->command, err));
+    run->command_version = run->fit_version = run->space_seen =
+        hone_study_space_version(run->study);
+    run->notice = hn_arena_strdup(&run->arena, run->command.notice);
+    if (!run->notice)
+        return hn_fail_memory(err);
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));
     make_tag(run);
@@ -306,8 +296,8 @@ static hone_status render_command(hone_run *run, const hn_launch *launch, hn_str
     return HONE_OK;
 }
 
-// `file` NULL: the command.
-static hone_status render(hone_run *run, const hone_trial *trial, const hn_file *file, char **out,
+// `file` -1: the command.
+static hone_status render(hone_run *run, const hone_trial *trial, int64_t file, char **out,
                           hone_error *err)
 {
     hn_place place = {.trial = (hone_trial *)trial, .number = hone_trial_number(trial)};
@@ -319,13 +309,16 @@ static hone_status render(hone_run *run, const hone_trial *trial, const hn_file 
     hn_run_take_plan(run, &place);
     hone_status status =
         hn_folder_name(&place.folder, run->dir, place.number, place.n_parts ? 0 : HN_NO_PART, err);
+    if (status == HONE_OK && hone_trial_has_params(trial))
+        status = hn_run_read_for(run, hone_trial_space_version(trial), err);
     if (status == HONE_OK)
         status = hn_run_take_share(run, &place, err);
     if (status == HONE_OK)
         status = hn_run_launch(run, &place, &launch, err);
     if (status == HONE_OK)
-        status = file ? hn_file_render(&run->command, file, &launch, &text, err)
-                      : render_command(run, &launch, &text, err);
+        status = file < 0 ? render_command(run, &launch, &text, err)
+                          : hn_file_render(&run->command, &run->command.files.data[file], &launch,
+                                           &text, err);
     hn_pool_give_back(&run->pool, &place.share);
     hn_share_free(&place.share);
     hn_folder_free(&place.folder);
@@ -337,7 +330,7 @@ static hone_status render(hone_run *run, const hone_trial *trial, const hn_file 
 
 hone_status hone_run_render(hone_run *run, const hone_trial *trial, char **out, hone_error *err)
 {
-    return render(run, trial, NULL, out, err);
+    return render(run, trial, -1, out, err);
 }
 
 hone_status hone_run_render_template(hone_run *run, const hone_trial *trial, uint32_t index,
@@ -347,12 +340,12 @@ hone_status hone_run_render_template(hone_run *run, const hone_trial *trial, uin
     if (index >= run->command.files.n)
         return hn_fail(err, HONE_ENOTFOUND, "there is no template %u: the run has %zu", index,
                        run->command.files.n);
-    return render(run, trial, &run->command.files.data[index], out, err);
+    return render(run, trial, index, out, err);
 }
 
 const char *hone_run_notice(const hone_run *run)
 {
-    return run->command.notice;
+    return run->notice;
 }
 
 double hone_run_elapsed_s(const hone_run *run)

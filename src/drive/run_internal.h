@@ -52,7 +52,8 @@ typedef enum hn_rule_name {
     HN_RULE_EXHAUSTED,
     HN_RULE_FAILURES,
     HN_RULE_INTERRUPTED,
-    HN_RULE_ELSEWHERE
+    HN_RULE_ELSEWHERE,
+    HN_RULE_SPACE
 } hn_rule_name;
 
 // What the plateau rule has counted.
@@ -90,7 +91,8 @@ typedef enum hn_over {
     HN_OVER_PLATEAU,
     HN_OVER_ELSEWHERE, // another run has ended the study
     HN_OVER_STREAK,    // equal failures at the start
-    HN_OVER_FAILURES   // far more failures than results
+    HN_OVER_FAILURES,  // far more failures than results
+    HN_OVER_SPACE      // not for good: the command does not fit the newest space
 } hn_over;
 
 struct hone_run {
@@ -99,6 +101,10 @@ struct hone_run {
     hn_arena arena;
     hn_arena executor_options; // config of a run made by hone_run_create
     hn_template command;
+    uint32_t command_version; // of the space that it was read with
+    uint32_t fit_version;     // the last one that the command was found to fit
+    uint32_t space_seen;      // the last one that was spoken of
+    const char *notice;
     hn_metric_spec spec;
     const char *dir; // absolute
     char tag[20];    // HONE_STUDY_TAG
@@ -208,6 +214,19 @@ bool hn_run_ended_elsewhere(const hone_run *run);
 // --- edit.c ---
 // Takes over what was edited since the last look; `apply_them` false: only takes note of it.
 void hn_run_heed_edits(hone_run *run, bool apply_them);
+// --- versions.c ---
+// The command as it is read with that space.
+hone_status hn_run_read_command(const hone_study *study, const hone_run_options *options,
+                                const hone_space *space, hn_template *out, hone_error *err);
+// Takes over a space that has changed since the last look, and says so.
+hone_status hn_run_heed_space(hone_run *run, hone_error *err);
+// Reads run->command with that version, whether it fits or not.
+hone_status hn_run_read_for(hone_run *run, uint32_t version, hone_error *err);
+// Makes run->command the one for the trial's version of the space. `*fits` false: it cannot be, and
+// the trial has been given back.
+hone_status hn_run_suit(hone_run *run, hone_trial *trial, bool *fits, hone_error *err);
+// The format of a parameter in the newest version, NULL when it is written as it stands.
+const hn_format *hn_run_format(hone_run *run, const char *param);
 // --- run.c ---
 // Makes room for so many jobs, as far as the executor goes; how many there may be.
 uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs);

@@ -254,6 +254,8 @@ hone_run_outcome hn_run_outcome(const hone_run *run)
     bool reached = run->options.n_trials > 0 && n_finished >= run->options.n_trials;
     if (run->over == HN_OVER_STREAK || run->over == HN_OVER_FAILURES)
         return HONE_RUN_ALL_FAILED;
+    if (run->over == HN_OVER_SPACE)
+        return HONE_RUN_STOPPED;
     if (run->level_done && !reached && run->over == HN_OVER_NOT && !run->exhausted)
         return HONE_RUN_STOPPED;
     return n_finished == 0 && run->tally.n_failures > 0 ? HONE_RUN_ALL_FAILED

@@ -357,6 +357,13 @@ HONE_API hone_status hone_study_edit(hone_study *study, const char *changes_json
 HONE_API const char *hone_study_get(const hone_study *study, const char *key);
 // Key of setting `index`, NULL past the end.
 HONE_API const char *hone_study_key(const hone_study *study, uint32_t index);
+// Attributes of the study: what its programs keep with it, as hone_trial_set_attr does for a trial
+// (settings, above, are Hone's own). By index in the order in which they were first set, NULL past
+// the end; by name their JSON, NULL when there is none. Borrowed until the next call that acts.
+HONE_API hone_status hone_study_set_attr(hone_study *study, const char *key, const char *json,
+                                         hone_error *err);
+HONE_API const char *hone_study_attr_key(const hone_study *study, uint32_t index);
+HONE_API const char *hone_study_attr(const hone_study *study, const char *key);
 // `trial` -1: the study itself.
 HONE_API hone_status hone_study_note(hone_study *study, int64_t trial, const char *text,
                                      hone_error *err);

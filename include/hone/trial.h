@@ -76,6 +76,10 @@ HONE_API const char *hone_trial_owner(const hone_trial *trial);
 HONE_API uint64_t hone_trial_lease_us(const hone_trial *trial);
 // Is it hidden from samplers and best, and out of the queue?
 HONE_API bool hone_trial_excluded(const hone_trial *trial);
+// Name of attribute `index` in the order in which they were first set, NULL past the end; and the
+// JSON of the attribute called `key`, NULL when there is none.
+HONE_API const char *hone_trial_attr_key(const hone_trial *trial, uint32_t index);
+HONE_API const char *hone_trial_attr(const hone_trial *trial, const char *key);
 HONE_API int64_t hone_trial_pid(const hone_trial *trial); // of the last attempt, 0: unknown
 
 // --- parts: a trial that consists of several runs of its command (folds, repeats) ---
@@ -121,8 +125,13 @@ HONE_API bool hone_trial_should_stop(const hone_trial *trial);
 // Should it save a checkpoint and end, to be resumed later?
 HONE_API bool hone_trial_should_pause(const hone_trial *trial);
 HONE_API hone_status hone_trial_extend_lease(hone_trial *trial, double lease_s, hone_error *err);
+// Sets an attribute, a name (1 to 128 bytes) and any JSON (up to 64 KiB), at any time, also after
+// the trial has ended; a new value replaces the old one. Samplers do not see attributes. `json` is
+// "12345" or "\"resnet\""; a trial has 4096 of them at most. Errors: HONE_EINVAL, HONE_EPARSE.
 HONE_API hone_status hone_trial_set_attr(hone_trial *trial, const char *key, const char *json,
                                          hone_error *err);
+// Several at once, {"n_params":12345,"arch":"resnet"}: all of them or none.
+HONE_API hone_status hone_trial_set_attrs(hone_trial *trial, const char *json, hone_error *err);
 // Records the process that runs it (buffered: rides along with the next append).
 HONE_API hone_status hone_trial_spawned(hone_trial *trial, int64_t pid, int64_t start_ticks,
                                         hone_error *err);

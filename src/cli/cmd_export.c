@@ -9,12 +9,18 @@
 
 enum { EVENTS_AT_ONCE = 50000 };
 
+typedef struct names {
+    char **list; // [n]
+    size_t n;
+} names;
+
 typedef struct exporting {
     const cli_args *cli;
     hone_study *study;
     FILE *out;
-    const char **params; // [n_params] names of every parameter that some trial has
-    size_t n_params, n_written;
+    names params; // of every parameter that some trial has
+    names attrs;  // and of every attribute
+    size_t n_written;
 } exporting;
 
 typedef int (*trial_visit)(exporting *e, const hone_trial *trial);
@@ -59,29 +65,62 @@ static void put_number(FILE *out, double value, bool nan_is_none)
         fputs(cli_number_full(value, text), out);
 }
 
-static void add_param(exporting *e, const char *name)
+static void add_name(names *to, const char *name)
 {
-    for (size_t i = 0; i < e->n_params; i++) {
-        if (strcmp(e->params[i], name) == 0)
+    for (size_t i = 0; i < to->n; i++) {
+        if (strcmp(to->list[i], name) == 0)
             return;
     }
-    e->params = cli_realloc(e->params, (e->n_params + 1) * sizeof *e->params);
-    e->params[e->n_params++] = cli_dup(name);
+    to->list = cli_realloc(to->list, (to->n + 1) * sizeof *to->list);
+    to->list[to->n++] = cli_dup(name);
 }
 
-// Older versions of the space may have had others.
-static int find_params(exporting *e, const hone_trial *trial)
+static void free_names(names *of)
 {
-    json_t *params = cli_json_text(hone_trial_params_json(trial));
+    for (size_t i = 0; i < of->n; i++)
+        free(of->list[i]);
+    free(of->list);
+}
+
+// Older versions of the space may have had other parameters.
+static int find_names(exporting *e, const hone_trial *trial)
+{
     const char *name;
     json_t *value;
-    json_object_foreach(params, name, value) add_param(e, name);
+    for (uint32_t i = 0; (name = hone_trial_attr_key(trial, i)); i++)
+        add_name(&e->attrs, name);
+    if (!hone_trial_has_params(trial))
+        return CLI_EXIT_OK;
+    json_t *params = cli_json_text(hone_trial_params_json(trial));
+    json_object_foreach(params, name, value) add_name(&e->params, name);
     json_decref(params);
     return CLI_EXIT_OK;
 }
 
 static const char *const tail_titles[] = {"duration_s", "attempts", "created", "started", "ended",
                                           "origin",     "purpose",  "parent",  "message", "note"};
+
+static void put_prefixed(FILE *out, const char *prefix, const names *of)
+{
+    for (size_t i = 0; i < of->n; i++) {
+        char *title = cli_format("%s.%s", prefix, of->list[i]);
+        fputc(',', out);
+        put_field(out, title);
+        free(title);
+    }
+}
+
+// A field for each name; empty where `values` has none.
+static void put_members(FILE *out, const names *of, const json_t *values)
+{
+    for (size_t i = 0; i < of->n; i++) {
+        const json_t *value = json_object_get(values, of->list[i]);
+        char *text = value ? trial_param_exact(value) : NULL;
+        fputc(',', out);
+        put_field(out, text ? text : "");
+        free(text);
+    }
+}
 
 static void put_titles(const exporting *e)
 {
@@ -92,12 +131,8 @@ static void put_titles(const exporting *e)
         put_field(e->out, title);
         free(title);
     }
-    for (size_t i = 0; i < e->n_params; i++) {
-        char *title = cli_format("params.%s", e->params[i]);
-        fputc(',', e->out);
-        put_field(e->out, title);
-        free(title);
-    }
+    put_prefixed(e->out, "params", &e->params);
+    put_prefixed(e->out, "attrs", &e->attrs);
     for (size_t i = 0; i < sizeof tail_titles / sizeof *tail_titles; i++)
         fprintf(e->out, ",%s", tail_titles[i]);
     fputc('\n', e->out);
@@ -118,13 +153,10 @@ static int put_row(exporting *e, const hone_trial *trial)
         fputc(',', e->out);
         put_number(e->out, hone_trial_value(trial, i), true);
     }
-    for (size_t i = 0; i < e->n_params; i++) {
-        const json_t *value = json_object_get(params, e->params[i]);
-        char *text = value ? trial_param_exact(value) : NULL;
-        fputc(',', e->out);
-        put_field(e->out, text ? text : "");
-        free(text);
-    }
+    json_t *attrs = trial_attrs_json(trial);
+    put_members(e->out, &e->params, params);
+    put_members(e->out, &e->attrs, attrs);
+    json_decref(attrs);
     json_decref(params);
     fputc(',', e->out);
     put_number(e->out, trial_seconds(trial), true);
@@ -148,8 +180,8 @@ static int export_csv(exporting *e)
 {
     const hone_space *space = hone_study_space(e->study);
     for (uint32_t i = 0; space && i < hone_space_n_params(space); i++)
-        add_param(e, hone_space_name(space, i));
-    int code = each_trial(e, find_params);
+        add_name(&e->params, hone_space_name(space, i));
+    int code = each_trial(e, find_names);
     if (code != CLI_EXIT_OK)
         return code;
     put_titles(e);
@@ -188,6 +220,7 @@ static int export_json(exporting *e)
     put_member(e, "sampler", json_string(hone_study_sampler(e->study)));
     put_member(e, "scheduler", json_string(hone_study_scheduler(e->study)));
     put_member(e, "seed", seed_json(hone_study_seed(e->study)));
+    put_member(e, "attrs", study_attrs_json(e->study));
     put_member(e, "created", iso_time_json(hone_study_created_us(e->study)));
     fputs("\"trials\":[", e->out);
     int code = each_trial(e, put_trial);
@@ -260,9 +293,8 @@ static int run(cli_args *cli)
     int code = cli_open_named(cli, cli_arg(cli, 0), true, &e.study);
     if (code == CLI_EXIT_OK)
         code = path && strcmp(path, "-") != 0 ? write_file(&e, path) : write_out(&e);
-    for (size_t i = 0; i < e.n_params; i++)
-        free((char *)e.params[i]);
-    free(e.params);
+    free_names(&e.params);
+    free_names(&e.attrs);
     hone_study_close(e.study);
     return code;
 }

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attr_args.h"
 #include "metric_args.h"
 
 enum { REPLY_WAIT_MS = 10000, LINE_SIZE = 4096 };
@@ -48,6 +49,12 @@ static int make_line(const cli_args *cli, json_t **out)
     int code = CLI_EXIT_OK;
     for (int i = 0; i < cli_n_args(cli) && code == CLI_EXIT_OK; i++)
         code = add_member(cli, i, *out);
+    json_t *attrs = NULL;
+    if (code == CLI_EXIT_OK)
+        code = attr_args_read(cli, &attrs);
+    if (code == CLI_EXIT_OK && json_object_size(attrs) > 0)
+        json_object_set(*out, "attr", attrs);
+    json_decref(attrs);
     return code;
 }
 
@@ -195,6 +202,9 @@ static int report_to_file(const cli_args *cli, const char *dir, const json_t *o)
 
 static int report_inside(const cli_args *cli)
 {
+    if (cli_n_args(cli) == 0 && cli_count(cli, "attr") == 0)
+        return cli_usage(cli, "nothing to report: give NAME=NUMBER, such as loss=0.3, or --attr "
+                              "NAME=VALUE");
     // A socket whose other end is gone is an error of write(), not the end of this process.
     signal(SIGPIPE, SIG_IGN);
 
@@ -208,7 +218,7 @@ static int report_inside(const cli_args *cli)
             code = cli_usage(cli,
                              "not inside a trial (neither HONE_FD nor HONE_DIR is set); name "
                              "the trial: hone report --trial N %s",
-                             cli_arg(cli, 0));
+                             cli_arg(cli, 0) ? cli_arg(cli, 0) : "--attr NAME=VALUE");
     }
     json_decref(o);
     return code;
@@ -241,6 +251,18 @@ static int report_directly(const cli_args *cli, hone_study *study, hone_trial *t
     return stop ? CLI_EXIT_PLEASE_STOP : CLI_EXIT_OK;
 }
 
+// Attributes are taken at any time, and alone, too.
+static int keep_attributes(const cli_args *cli, hone_trial *trial)
+{
+    hone_error err = HONE_ERROR_INIT;
+    json_t *attrs = NULL;
+    int code = attr_args_read(cli, &attrs);
+    if (code == CLI_EXIT_OK && attr_args_set(trial, attrs, &err) != HONE_OK)
+        code = cli_fail(cli, &err);
+    json_decref(attrs);
+    return code;
+}
+
 static int report_to_study(const cli_args *cli)
 {
     hone_study *study = NULL;
@@ -251,8 +273,12 @@ static int report_to_study(const cli_args *cli)
         return code;
     if (hone_study_trial(study, (uint32_t)cli_int(cli, "trial"), &trial, &err) != HONE_OK)
         code = cli_fail(cli, &err);
-    else
+    else if (cli_n_args(cli) > 0 || cli_count(cli, "attr") == 0)
         code = report_directly(cli, study, trial);
+    if (trial && (code == CLI_EXIT_OK || code == CLI_EXIT_PLEASE_STOP)) {
+        int kept = keep_attributes(cli, trial);
+        code = kept == CLI_EXIT_OK ? code : kept;
+    }
     hone_trial_destroy(trial);
     hone_study_close(study);
     return code;
@@ -272,6 +298,7 @@ static const cli_option options[] = {
      .high = UINT32_MAX,
      .no_environment = true,
      .help = "the trial, when this is not run inside it"},
+    CLI_ROW_ATTR(),
     {.name = NULL},
 };
 
@@ -280,14 +307,17 @@ const cli_verb cli_verb_report = {
     .group = CLI_GROUP_LOOP,
     .rank = 30,
     .summary = "Report a value on the way; exit code 10 means: please stop",
-    .usage = "NAME=VALUE… [step=N]\n--trial N NAME=VALUE… [step=N]",
+    .usage = "NAME=VALUE… [step=N]\n--trial N NAME=VALUE… [step=N]\n[--trial N] --attr NAME=VALUE",
     .about = "Inside a trial it needs no option. Elsewhere, --trial says which trial of the study "
              "it is. The last value counts as the trial's result. After exit code 10 the trial "
-             "should end: it will not get better than what there is, or somebody has asked for it.",
-    .examples = "hone report loss=0.2 step=3 || break\n    in the training loop of a shell script",
+             "should end: it will not get better than what there is, or somebody has asked for it. "
+             "Attributes are facts for people and programs, which samplers do not see; `hone show` "
+             "and `hone export` have them.",
+    .examples = "hone report loss=0.2 step=3 || break\n    in the training loop of a shell script\n"
+                "hone report --attr n_params=12345 --attr arch=resnet\n    facts to keep",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_QUIET,
-    .min_args = 1,
+    .min_args = 0,
     .max_args = -1,
     .run = run,
 };

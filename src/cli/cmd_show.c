@@ -152,7 +152,7 @@ static void print_params(const showing *s)
     }
     json_object_foreach(params, name, value)
     {
-        char *text = trial_param_exact(value);
+        char *text = trial_value_shown(value);
         printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
         free(text);
     }
@@ -168,6 +168,25 @@ static void print_params(const showing *s)
                    cli_ansi(s->cli, stdout, CLI_PLAIN));
     }
     json_decref(params);
+}
+
+static void print_attributes(const showing *s)
+{
+    json_t *attrs = trial_attrs_json(s->trial);
+    const char *name;
+    json_t *value;
+    int width = LABEL;
+    if (json_object_size(attrs) > 0)
+        title(s, "attributes");
+    json_object_foreach(attrs, name, value) width =
+        cli_columns(name) + 2 > width ? cli_columns(name) + 2 : width;
+    json_object_foreach(attrs, name, value)
+    {
+        char *text = trial_value_shown(value);
+        printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
+        free(text);
+    }
+    json_decref(attrs);
 }
 
 static void print_times(const showing *s)
@@ -333,6 +352,7 @@ static int run(cli_args *cli)
         print_head(&s);
         print_values(&s);
         print_params(&s);
+        print_attributes(&s);
         print_times(&s);
         print_origin(&s);
         print_parts(&s);
@@ -358,8 +378,8 @@ const cli_verb cli_verb_show = {
     .rank = 30,
     .summary = "Show everything about one trial",
     .usage = "TRIAL [options]",
-    .about = "Values, parameters, times, reports, files, and the command line that runs the same "
-             "configuration again.",
+    .about = "Values, parameters, attributes, times, reports, files, and the command line that "
+             "runs the same configuration again.",
     .examples = "hone show 17\n    trial 17\nhone show 17 --json\n    the same for a program",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_JSON,

@@ -275,6 +275,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "limits", limits_json(options));
     json_decref(options);
     json_object_set_new(o, "notes", study_notes_json(study));
+    json_object_set_new(o, "attrs", study_attrs_json(study));
     json_object_set_new(o, "n_events", json_integer((json_int_t)hone_study_n_events(study)));
     cli_json(o, 2);
 }

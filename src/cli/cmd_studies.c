@@ -85,6 +85,7 @@ static json_t *entry_json(const entry *e)
     json_object_set_new(o, "n_finished",
                         e->study ? json_integer(hone_study_n_finished(e->study)) : json_null());
     json_object_set_new(o, "best", best ? trial_json(e->study, best) : json_null());
+    json_object_set_new(o, "attrs", study_attrs_json(e->study));
     json_object_set_new(o, "n_events", json_integer((json_int_t)e->n_events));
     json_object_set_new(o, "n_bytes", json_integer((json_int_t)e->n_bytes));
     json_object_set_new(o, "created", iso_time_json(e->created_us));

@@ -1,6 +1,7 @@
 // hone tell: how a trial that was asked for has ended.
 #include <stdlib.h>
 
+#include "attr_args.h"
 #include "metric_args.h"
 #include "trial_view.h"
 
@@ -58,8 +59,14 @@ static int tell(const cli_args *cli, hone_study *study, hone_trial *trial)
     result.present = given.present;
     result.step = given.step;
     result.message = cli_text(cli, "message");
-    if (hone_study_tell_result(study, trial, &result, &err) != HONE_OK)
-        return cli_fail(cli, &err);
+    json_t *attrs = NULL;
+    code = attr_args_read(cli, &attrs);
+    if (code == CLI_EXIT_OK && (attr_args_set(trial, attrs, &err) != HONE_OK ||
+                                hone_study_tell_result(study, trial, &result, &err) != HONE_OK))
+        code = cli_fail(cli, &err);
+    json_decref(attrs);
+    if (code != CLI_EXIT_OK)
+        return code;
     print_told(cli, study, trial);
     return CLI_EXIT_OK;
 }
@@ -96,6 +103,7 @@ static const cli_option options[] = {
      .argument = "TEXT",
      .no_environment = true,
      .help = "why, for people"},
+    CLI_ROW_ATTR(),
     {.name = NULL},
 };
 

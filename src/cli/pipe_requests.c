@@ -208,13 +208,34 @@ static hone_status get_constraints(const json_t *m, double **out, uint32_t *n, h
     return HONE_OK;
 }
 
+// "attr": facts to keep with the trial.
+static hone_status get_attrs(const json_t *m, const json_t **out, hone_error *err)
+{
+    *out = json_object_get(m, "attr");
+    if (!*out || json_is_object(*out))
+        return HONE_OK;
+    return pipe_fail(err, HONE_EINVAL,
+                     "\"attr\" must be an object of names and values, {\"n_params\":12345}");
+}
+
+static hone_status set_attrs(hone_trial *trial, const json_t *attrs, hone_error *err)
+{
+    char *json = attrs ? cli_json_dump(attrs, 0) : NULL;
+    hone_status status = json ? hone_trial_set_attrs(trial, json, err) : HONE_OK;
+    free(json);
+    return status;
+}
+
 static hone_status request_tell(pipe_session *s, const json_t *m, hone_error *err)
 {
     hone_result result = HONE_RESULT_INIT;
     hone_trial *trial = NULL;
+    const json_t *attrs = NULL;
     double *values = new_values(s), *constraints = NULL;
     bool any = false;
     hone_status status = get_values(s, m, values, &any, err);
+    if (status == HONE_OK)
+        status = get_attrs(m, &attrs, err);
     if (status == HONE_OK)
         status = get_state(m, any, &result.state, err);
     if (status == HONE_OK)
@@ -223,6 +244,8 @@ static hone_status request_tell(pipe_session *s, const json_t *m, hone_error *er
         status = pipe_get_text(m, "message", &result.message, err);
     if (status == HONE_OK)
         status = find_trial(s, m, "tell", &trial, err);
+    if (status == HONE_OK)
+        status = set_attrs(trial, attrs, err);
     if (status == HONE_OK) {
         result.values = any ? values : NULL;
         result.present = any ? objectives_mask(s) : 0;
@@ -242,15 +265,20 @@ static hone_status request_tell(pipe_session *s, const json_t *m, hone_error *er
 static hone_status request_report(pipe_session *s, const json_t *m, hone_error *err)
 {
     hone_trial *trial = NULL;
+    const json_t *attrs = NULL;
     double *values = new_values(s), step = 0;
     bool any = false;
     hone_status status = get_values(s, m, values, &any, err);
+    if (status == HONE_OK)
+        status = get_attrs(m, &attrs, err);
     if (status == HONE_OK && !any)
         status = pipe_fail(err, HONE_EINVAL, "\"report\" needs \"value\" or \"values\"");
     if (status == HONE_OK && !json_is_number(json_object_get(m, "step")))
         status = pipe_fail(err, HONE_EINVAL, "\"report\" needs \"step\", a number");
     if (status == HONE_OK)
         status = find_trial(s, m, "report", &trial, err);
+    if (status == HONE_OK)
+        status = set_attrs(trial, attrs, err);
     if (status == HONE_OK) {
         step = json_number_value(json_object_get(m, "step"));
         status = hone_trial_report_values(trial, step, values, objectives_mask(s), err);
@@ -364,10 +392,10 @@ static hone_status request_protocol(pipe_session *s, const json_t *m, hone_error
 const pipe_request pipe_requests[PIPE_N_REQUESTS] = {
     {{"space", "study", OPENING_KEYS}, true, pipe_open},
     {{"ask", "protocol"}, false, request_ask},
-    {{"tell", "value", "values", "constraints", "state", "message", "protocol"},
+    {{"tell", "value", "values", "constraints", "state", "message", "attr", "protocol"},
      false,
      request_tell},
-    {{"report", "step", "value", "values", "protocol"}, false, request_report},
+    {{"report", "step", "value", "values", "attr", "protocol"}, false, request_report},
     {{"enqueue", "protocol"}, false, request_enqueue},
     {{"best", "protocol"}, false, request_best},
     {{"study", OPENING_KEYS}, true, pipe_open}, // a study that exists, with its own space

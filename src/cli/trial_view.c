@@ -153,6 +153,30 @@ static void add_process(json_t *o, const hone_trial *trial)
         number_or_null(hone_trial_maxrss_kb(trial), hone_trial_maxrss_kb(trial) > 0));
 }
 
+static void add_attr(json_t *attrs, const char *key, const char *json)
+{
+    // The JSON of an old journal may be none.
+    json_object_set_new(attrs, key, cli_json_text(json));
+}
+
+json_t *trial_attrs_json(const hone_trial *trial)
+{
+    json_t *attrs = json_object();
+    const char *key;
+    for (uint32_t i = 0; (key = hone_trial_attr_key(trial, i)); i++)
+        add_attr(attrs, key, hone_trial_attr(trial, key));
+    return attrs;
+}
+
+json_t *study_attrs_json(const hone_study *study)
+{
+    json_t *attrs = json_object();
+    const char *key;
+    for (uint32_t i = 0; (key = hone_study_attr_key(study, i)); i++)
+        add_attr(attrs, key, hone_study_attr(study, key));
+    return attrs;
+}
+
 json_t *trial_json(const hone_study *study, const hone_trial *trial)
 {
     json_t *o = json_object();
@@ -175,6 +199,7 @@ json_t *trial_json(const hone_study *study, const hone_trial *trial)
     json_object_set_new(o, "note", json_string(hone_trial_note(trial)));
     json_object_set_new(o, "removed", json_boolean(hone_trial_excluded(trial)));
     trial_add_parts(o, study, trial);
+    json_object_set_new(o, "attrs", trial_attrs_json(trial));
     return o;
 }
 
@@ -242,29 +267,36 @@ static bool reads_otherwise(const char *text)
     return other;
 }
 
-// `exact`: for a program. For people a text that looks like a number, say, is in quotes.
-static char *value_text(const json_t *value, bool exact)
+static char *number_text(double number, bool exact)
 {
     char text[CLI_SHORT];
-    if (json_is_string(value) && !exact && reads_otherwise(json_string_value(value)))
-        return cli_format("\"%s\"", json_string_value(value));
-    if (json_is_string(value))
-        return cli_dup(json_string_value(value));
-    if (json_is_real(value)) {
-        double number = json_real_value(value);
-        return cli_dup(exact ? cli_number_full(number, text) : cli_number(number, text));
-    }
-    return cli_json_dump(value, 0);
+    return cli_dup(exact ? cli_number_full(number, text) : cli_number(number, text));
+}
+
+static char *value_text(const json_t *value, bool exact, bool quotes)
+{
+    const char *text = json_string_value(value);
+    if (text && quotes && reads_otherwise(text))
+        return cli_format("\"%s\"", text);
+    if (text)
+        return cli_dup(text);
+    return json_is_real(value) ? number_text(json_real_value(value), exact)
+                               : cli_json_dump(value, 0);
 }
 
 char *trial_param_text(const json_t *value)
 {
-    return value_text(value, false);
+    return value_text(value, false, true);
 }
 
 char *trial_param_exact(const json_t *value)
 {
-    return value_text(value, true);
+    return value_text(value, true, false);
+}
+
+char *trial_value_shown(const json_t *value)
+{
+    return value_text(value, true, true);
 }
 
 char *trial_param_shown(const hone_trial *trial, const char *name)

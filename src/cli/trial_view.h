@@ -7,6 +7,9 @@
 // {"number","state","params","values","duration_s","attempts",…}: one line of `hone trials --json`.
 // `values` has the metrics that were given, by name. The caller owns it.
 json_t *trial_json(const hone_study *study, const hone_trial *trial);
+// Attributes as an object, {"n_params":12345}.
+json_t *trial_attrs_json(const hone_trial *trial);
+json_t *study_attrs_json(const hone_study *study);
 // [{"step",…,"values":{…}},…] of its reports.
 json_t *trial_reports_json(const hone_study *study, const hone_trial *trial);
 // {"loss":0.3}: metrics [from, to) that were given.
@@ -55,6 +58,8 @@ double trial_seconds(const hone_trial *trial);
 char *trial_param_text(const json_t *value);
 // The same as it would stand in a command line, with every digit. The caller frees.
 char *trial_param_exact(const json_t *value);
+// For people, with every digit. The caller frees.
+char *trial_value_shown(const json_t *value);
 // Parameter `name` of the trial for people, with every digit; "" when inactive. A text that looks
 // like a number or like JSON is in quotes. The caller frees.
 char *trial_param_shown(const hone_trial *trial, const char *name);

@@ -40,6 +40,7 @@ void hn_fold_free(hn_fold *fold)
     hn_vec_free(&fold->numbers);
     hn_vec_free(&fold->reports);
     hn_vec_free(&fold->parts);
+    hn_vec_free(&fold->attrs);
     hn_vec_free(&fold->texts);
     hn_vec_free(&fold->open);
     hn_vec_free(&fold->waiting);
@@ -93,7 +94,7 @@ const char *hn_fold_setting(const hn_fold *fold, const char *key)
 
 // --- pools ---
 
-static bool keep_text(hn_fold *fold, hn_bytes text, uint32_t *out)
+bool hn_fold_keep_text(hn_fold *fold, hn_bytes text, uint32_t *out)
 {
     *out = HN_NONE;
     if (text.size == 0)
@@ -114,7 +115,7 @@ static bool keep_owner(hn_fold *fold, hn_bytes owner, uint32_t *out)
         *out = fold->last_owner;
         return true;
     }
-    if (!keep_text(fold, owner, out))
+    if (!hn_fold_keep_text(fold, owner, out))
         return false;
     fold->last_owner = *out;
     return true;
@@ -375,7 +376,8 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
         return HONE_OK;
     NEED(hn_vec_reserve(&fold->trials, 1) && hn_vec_reserve(&fold->open, 1) &&
          hn_vec_reserve(&fold->waiting, 1));
-    NEED(keep_text(fold, event->type == HN_EV_QUEUED ? event->text : (hn_bytes){0}, &fixed));
+    NEED(
+        hn_fold_keep_text(fold, event->type == HN_EV_QUEUED ? event->text : (hn_bytes){0}, &fixed));
     NEED(keep_owner(fold, event->owner, &owner));
     hn_trial trial = {
         .purpose = (uint8_t)clamp_enum(event->purpose, HONE_PURPOSE_FINAL),
@@ -593,7 +595,7 @@ static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *
     if (!trial)
         return HONE_OK;
     NEED(hn_vec_reserve(&fold->open, 1) && hn_vec_reserve(&fold->waiting, 1));
-    NEED(keep_text(fold, event->text, &message));
+    NEED(hn_fold_keep_text(fold, event->text, &message));
     if (hn_state_finished(trial->state)) // it is open again, in its place by number
         put_in(&fold->open, change->trial);
     if (message != HN_NONE)
@@ -635,7 +637,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
     if (event->values.n > 0)
         NEED(keep_values(fold, event, &values));
     NEED(keep_numbers(fold, event->constraints, &constraints));
-    NEED(keep_text(fold, event->text, &message));
+    NEED(hn_fold_keep_text(fold, event->text, &message));
     trial->values = values;
     trial->constraints = constraints;
     trial->n_constraints = (uint32_t)event->constraints.n;
@@ -695,17 +697,19 @@ static hone_status on_noted(hn_fold *fold, const hn_event *event, hn_change *cha
     change->applied = change->trial != HN_NONE;
     if (!change->applied)
         return HONE_OK;
-    NEED(keep_text(fold, event->text, &note));
+    NEED(hn_fold_keep_text(fold, event->text, &note));
     fold->trials.data[change->trial].note = note;
     return HONE_OK;
 }
 
 static hone_status on_attr(hn_fold *fold, const hn_event *event, hn_change *change, hone_error *err)
 {
-    (void)fold, (void)event, (void)err;
-    // Attributes are for people: exports read them from the journal, the state does not need them.
-    change->applied = true;
-    return HONE_OK;
+    hn_attrs *attrs = &fold->study_attrs;
+    if (event->trial >= 0 && change->trial == HN_NONE)
+        return HONE_OK;
+    if (event->trial >= 0)
+        attrs = &fold->trials.data[change->trial].attrs;
+    return hn_fold_set_attr(fold, attrs, event->name, event->text, &change->applied, err);
 }
 
 static hone_status on_excluded(hn_fold *fold, const hn_event *event, hn_change *change,

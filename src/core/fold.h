@@ -30,6 +30,20 @@ enum {
     HN_TRIAL_OVERTAKEN = 64    // it got its configuration when a newer space was there already
 };
 
+// One attribute: texts, and the next one of the same trial.
+typedef struct hn_attr {
+    uint32_t name, json, next;
+    uint32_t spare; // whole words
+} hn_attr;
+
+// A chain of attributes.
+typedef struct hn_attrs {
+    uint32_t first, n;
+} hn_attrs;
+
+// Of one trial, or of the study; what comes beyond is stale.
+#define HN_MAX_ATTRS 4096
+
 // Plain data; texts and rows are indices into the pools of the fold.
 typedef struct hn_trial {
     uint8_t state, purpose, origin, flags;
@@ -55,6 +69,7 @@ typedef struct hn_trial {
     int64_t pid, pid_start;
     uint64_t duration_us, cpu_us;
     int64_t maxrss_kb;
+    hn_attrs attrs;
 } hn_trial;
 
 typedef struct hn_report {
@@ -122,6 +137,8 @@ typedef struct hn_fold {
     HN_VEC(double) numbers;
     HN_VEC(hn_report) reports;
     HN_VEC(hn_part) parts;
+    HN_VEC(hn_attr) attrs;
+    hn_attrs study_attrs;
     HN_VEC(char) texts;
     hn_numbers open;    // trials that are not finished
     hn_numbers waiting; // those of them that are WAITING
@@ -166,6 +183,18 @@ static inline const double *hn_fold_values(const hn_fold *fold, const hn_trial *
 bool hn_state_finished(int state);
 // Appends a version of the space; takes `json` over, which is freed on an error, too.
 hone_status hn_fold_add_space(hn_fold *fold, char *json, uint32_t first_trial, hone_error *err);
+
+// Keeps a copy of a text; HN_NONE for an empty one. False when out of memory.
+bool hn_fold_keep_text(hn_fold *fold, hn_bytes text, uint32_t *out);
+
+// --- fold_attrs.c ---
+// Sets one attribute of `attrs`; `*applied` is false when there are too many.
+hone_status hn_fold_set_attr(hn_fold *fold, hn_attrs *attrs, hn_bytes name, hn_bytes json,
+                             bool *applied, hone_error *err);
+// Attribute `index` in the order in which the names came, NULL past the end.
+const hn_attr *hn_fold_attr_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index);
+// Its JSON, NULL when there is none of that name.
+const char *hn_fold_attr(const hn_fold *fold, const hn_attrs *attrs, const char *name);
 
 // --- fold_goals.c ---
 // Appends the version that the fold's problem shows: the definition's.

@@ -1,7 +1,7 @@
-// Snapshots. The trials, cells, numbers, reports and parts of a fold are arrays of 8-byte words
-// without pointers, which are packed (pack.h); what has pointers (definition, spaces, settings,
-// logs) is written as texts. The bytes are of this build on this machine: the version covers the
-// sizes of the structs and the order of bytes, and the storage keeps a checksum.
+// Snapshots. The trials, cells, numbers, reports, parts and attributes of a fold are arrays of
+// 8-byte words without pointers, which are packed (pack.h); what has pointers (definition, spaces,
+// settings, logs) is written as texts. The bytes are of this build on this machine: the version
+// covers the sizes of the structs and the order of bytes, and the storage keeps a checksum.
 //
 // Layout: header (counts), then the texts (length, bytes), then each array.
 
@@ -11,24 +11,30 @@
 
 #include "core/pack.h"
 
-enum { LAYOUT = 8 };
+enum { LAYOUT = 10 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
     uint64_t n_spaces, n_settings, n_logs, n_goals;
-    uint64_t n_trials, n_cells, n_numbers, n_reports, n_parts, n_texts, n_open;
+    uint64_t n_trials, n_cells, n_numbers, n_reports, n_parts, n_attrs, n_texts, n_open;
+    hn_attrs study_attrs;
     uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
     uint64_t cell_row; // words of a configuration: how far equal cells are apart
 } header;
 
 _Static_assert(sizeof(hn_trial) % 8 == 0 && sizeof(hn_report) % 8 == 0 &&
-                   sizeof(hn_part) % 8 == 0 && sizeof(hn_slot) == 8,
+                   sizeof(hn_part) % 8 == 0 && sizeof(hn_attr) % 8 == 0 && sizeof(hn_slot) == 8,
                "arrays of words");
 
 uint32_t hn_snapshot_version(void)
 {
-    const uint64_t sizes[] = {
-        LAYOUT, sizeof(header), sizeof(hn_trial), sizeof(hn_report), sizeof(hn_part), 1};
+    const uint64_t sizes[] = {LAYOUT,
+                              sizeof(header),
+                              sizeof(hn_trial),
+                              sizeof(hn_report),
+                              sizeof(hn_part),
+                              sizeof(hn_attr),
+                              1};
     return (uint32_t)hn_hash64(sizes, sizeof sizes);
 }
 
@@ -69,6 +75,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_texts = fold->texts.n, h.n_open = fold->open.n;
     memcpy(h.n_state, fold->n_state, sizeof h.n_state);
     h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
+    h.n_attrs = fold->attrs.n, h.study_attrs = fold->study_attrs;
     h.cell_row = cell_row(fold);
     hn_str_add_n(out, (const char *)&h, sizeof h);
     put_text(out, fold->definition ? fold->definition : "");
@@ -94,6 +101,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     PUT_WORDS(fold->numbers, 1);
     PUT_WORDS(fold->reports, sizeof(hn_report) / 8);
     PUT_WORDS(fold->parts, sizeof(hn_part) / 8);
+    PUT_WORDS(fold->attrs, sizeof(hn_attr) / 8);
     PUT_ARRAY(fold->texts);
     PUT_ARRAY(fold->open);
 }
@@ -182,6 +190,7 @@ static void get_arrays(reader *r, hn_fold *fold, const header *h)
     GET_WORDS(fold->numbers, h->n_numbers, 1);
     GET_WORDS(fold->reports, h->n_reports, sizeof(hn_report) / 8);
     GET_WORDS(fold->parts, h->n_parts, sizeof(hn_part) / 8);
+    GET_WORDS(fold->attrs, h->n_attrs, sizeof(hn_attr) / 8);
     GET_ARRAY(fold->texts, h->n_texts);
     GET_ARRAY(fold->open, h->n_open);
     r->bad |= r->at != r->end;
@@ -256,6 +265,7 @@ static void get_header(hn_fold *fold, const header *h)
     fold->created_us = h->created_us, fold->changed_us = h->changed_us;
     memcpy(fold->n_state, h->n_state, sizeof h->n_state);
     fold->n_defaults = h->n_defaults, fold->last_owner = h->last_owner;
+    fold->study_attrs = h->study_attrs;
 }
 
 hone_status hn_snapshot_read(hn_fold *fold, const void *data, size_t size, hone_error *err)

@@ -308,9 +308,3 @@ hone_status hone_study_log(hone_study *study, int64_t trial, const char *level, 
 {
     return record(study, HN_EV_LOGGED, trial, level, text, HN_SYNC_LAZY, err);
 }
-
-hone_status hone_trial_set_attr(hone_trial *trial, const char *key, const char *json,
-                                hone_error *err)
-{
-    return record(trial->study, HN_EV_ATTR, trial->number, key, json, HN_SYNC_LAZY, err);
-}

@@ -1,4 +1,6 @@
 // What the executor says: a trial runs, wrote a line, or ended.
+#include <stdio.h>
+
 #include "base/fault.h"
 #include "drive/peek.h"
 #include "drive/run_internal.h"
@@ -70,14 +72,34 @@ static bool is_closed(const hone_run *run, const hn_place *place)
     return place->wish == HN_WISH_STOP && hn_peek_lag(run->study) > 0;
 }
 
+// What cannot be kept is said in the answer.
+static hone_status keep_attributes(hone_run *run, hn_place *place, hn_metric_line *line,
+                                   hone_error *err)
+{
+    if (hn_str_failed(&run->attrs))
+        return hn_fail_memory(err);
+    if (run->attrs.n == 0)
+        return HONE_OK;
+    hone_status status = hone_trial_set_attrs(place->trial, hn_str_text(&run->attrs), err);
+    if (status != HONE_EINVAL)
+        return status;
+    snprintf(place->metrics.problem, sizeof place->metrics.problem, "%.190s", err ? err->text : "");
+    line->problem = place->metrics.problem;
+    hn_error_clear(err);
+    return HONE_OK;
+}
+
 static hone_status take_line(hone_run *run, hn_place *place, const hn_message *message,
                              hone_error *err)
 {
     hn_metric_line line;
     hn_metrics before = place->metrics;
     hn_str_clear(&run->reply);
+    hn_str_clear(&run->attrs);
     hn_metrics_line(&run->spec, &place->metrics, message->source, message->text, message->text_size,
-                    &line, &run->reply);
+                    &line, &run->reply, &run->attrs);
+    if (place->wish != HN_WISH_ABANDON && !is_closed(run, place))
+        HN_TRY(keep_attributes(run, place, &line, err));
     if (is_closed(run, place)) {
         place->metrics = before;
     } else if (line.is_report && place->wish != HN_WISH_ABANDON) {

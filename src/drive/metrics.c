@@ -109,16 +109,29 @@ static void take_extras(hn_metrics *m, const hn_metric_extras *extras)
     }
 }
 
+// A metric may be called "attr": then it is a number.
+static bool is_metric(const hn_metric_spec *spec, const char *name)
+{
+    for (uint32_t i = 0; i < spec->n_metrics; i++)
+        if (strcmp(spec->names[i], name) == 0)
+            return true;
+    return false;
+}
+
 void hn_metrics_line(const hn_metric_spec *spec, hn_metrics *m, hn_line_source source,
-                     const char *text, size_t n, hn_metric_line *out, hn_str *reply)
+                     const char *text, size_t n, hn_metric_line *out, hn_str *reply, hn_str *attrs)
 {
     hn_wire_result read;
     hn_metric_extras extras;
     bool meant = source == HN_LINE_FD || source == HN_LINE_FILE;
     out->is_report = false;
     out->problem = NULL;
-    hn_metric_extras_read(text, n, &extras, reply);
+    hn_metric_extras_read(text, n, &extras, reply, attrs);
     take_extras(m, &extras);
+    if (!meant) // who prints {"attr":…} may mean something else
+        hn_str_clear(attrs);
+    if (meant && extras.wrong_attrs && !is_metric(spec, "attr"))
+        out->problem = "\"attr\" is an object of names and values: {\"attr\":{\"n_params\":12345}}";
     switch (hn_wire_read(spec->wire, text, n, meant, &read)) {
     case HN_WIRE_REPORT:
         copy_values(spec, &read, out);
@@ -126,7 +139,7 @@ void hn_metrics_line(const hn_metric_spec *spec, hn_metrics *m, hn_line_source s
         take_report(m, rank_of(spec, source), &read, out);
         break;
     case HN_WIRE_WRONG:
-        if (extras.infeasible || extras.n_constraints)
+        if (extras.infeasible || extras.n_constraints || extras.has_attrs || out->problem)
             break;
         snprintf(m->problem, sizeof m->problem, "%s", read.problem);
         out->problem = m->problem;

@@ -74,9 +74,10 @@ typedef struct hn_metric_line {
     const char *problem; // NULL: it was understood, or says nothing to us
 } hn_metric_line;
 
-// Takes one line of a trial's output. `reply` gets the nonce to echo, as JSON; "" when none.
+// Takes one line of a trial's output. `reply` gets the nonce to echo, as JSON; "" when none;
+// `attrs` the attributes that a line meant for us sets, a JSON object; "" when none.
 void hn_metrics_line(const hn_metric_spec *spec, hn_metrics *m, hn_line_source source,
-                     const char *text, size_t n, hn_metric_line *out, hn_str *reply);
+                     const char *text, size_t n, hn_metric_line *out, hn_str *reply, hn_str *attrs);
 // At the end of the trial: what is only known then. `dir` is its folder, `started_us` the wall
 // clock when it began.
 void hn_metrics_end(const hn_metric_spec *spec, hn_metrics *m, const char *dir, uint64_t started_us,
@@ -92,9 +93,11 @@ void hn_metrics_describe(const hn_metric_spec *spec, const hn_metrics *m, hn_str
 typedef struct hn_metric_extras {
     bool any, infeasible;
     double constraints[HN_CONSTRAINTS_MAX];
-    uint32_t n_constraints; // 0: none given
+    uint32_t n_constraints;      // 0: none given
+    bool has_attrs, wrong_attrs; // "attr" is an object, is something else
 } hn_metric_extras;
-void hn_metric_extras_read(const char *text, size_t n, hn_metric_extras *out, hn_str *reply);
+void hn_metric_extras_read(const char *text, size_t n, hn_metric_extras *out, hn_str *reply,
+                           hn_str *attrs);
 
 // --- metric_earlier.c ---
 // At the end of an attempt that went on from a checkpoint: the reports of the earlier attempts.

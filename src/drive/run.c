@@ -275,6 +275,7 @@ void hone_run_destroy(hone_run *run)
     hn_strings_free(&run->env);
     hn_str_free(&run->text);
     hn_str_free(&run->reply);
+    hn_str_free(&run->attrs);
     hn_metric_spec_free(&run->spec);
     hn_template_free(&run->command);
     hn_arena_free(&run->executor_options);

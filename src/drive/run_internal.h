@@ -122,7 +122,7 @@ struct hone_run {
     uint64_t n_jobs_made;
     hn_message messages[64];
     hn_strings argv, env;
-    hn_str text, reply; // scratch
+    hn_str text, reply, attrs; // scratch
 
     atomic_int level; // asked for; 0 to 3
     int level_done;   // acted upon

@@ -109,7 +109,9 @@ def test_nothing_is_lost(hone, source, study, metrics):
         if wanted["state"] == "WAITING":
             assert (trial["number"], trial["state"]) == (wanted["number"], "WAITING")
             continue
-        check_trial(trial, wanted, attrs.get(wanted["number"], {}), metrics)
+        assert trial["attrs"] == attrs.get(wanted["number"], {})
+        check_trial(trial, wanted, trial["attrs"], metrics)
+    assert ours["attrs"] == attrs.get(None, {})
 
 
 def test_screen(hone, source):

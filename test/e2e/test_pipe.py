@@ -161,6 +161,17 @@ def test_choices_are_twice_when_type_and_value_are(hone):
                                  "(space[0])")]
 
 
+def test_attributes(hone, workdir):
+    replies = pipe(hone, {"space": LR, "seed": 1, "storage": "sqlite:a.db"}, {"ask": 2},
+                   {"report": 0, "step": 1, "value": 2, "attr": {"n": 1, "m": [None]}},
+                   {"tell": 0, "value": 1, "attr": {"n": "x"}}, {"tell": 1, "value": 1, "attr": 3})
+    assert replies[3:5] == [{"ok": True, "stop": False}, {"ok": True}]
+    assert replies[5] == error("EINVAL", '"attr" must be an object of names and values, '
+                                         '{"n_params":12345}')
+    shown = json.loads(hone("show", "0", "--storage", "a.db", "--json").out)
+    assert shown["attrs"] == {"n": "x", "m": [None]}
+
+
 def test_bounds_steps_and_conditions_hold(hone):
     space = [{"name": "c", "type": "categorical", "choices": ["a", 1, None]},
              {"name": "n", "type": "int", "low": 2, "high": 10, "step": 4},

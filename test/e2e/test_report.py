@@ -36,7 +36,15 @@ def test_reports_of_an_asked_trial(study):
     (["--trial", "x", "1"], "--trial takes a whole number, not 'x'"),
     (["loss=1"], "not inside a trial (neither HONE_FD nor HONE_DIR is set); name the trial: hone "
                  "report --trial N loss=1"),
-    ([], "something is missing: hone report NAME=VALUE… [step=N]"),
+    ([], "nothing to report: give NAME=NUMBER, such as loss=0.3, or --attr NAME=VALUE"),
+    (["--trial", "0"], "nothing to report: give NAME=NUMBER, such as loss=0.3"),
+    (["--attr", "n"], "--attr takes NAME=VALUE, such as n_params=12345 or arch=resnet, not 'n'"),
+    (["--attr", "=1"], "--attr takes NAME=VALUE, such as n_params=12345 or arch=resnet, not '=1'"),
+    (["--attr", "n=1", "--attr", "n=2"], "--attr n is given twice"),
+    (["--trial", "0", "--attr", "a\tb=1"], "the name of an attribute is a text of 1 to 128 bytes "
+                                           'without control characters, not "a\tb"'),
+    (["--attr", "n=1"], "not inside a trial (neither HONE_FD nor HONE_DIR is set); name the trial: "
+                        "hone report --trial N --attr NAME=VALUE"),
 ])
 def test_mistakes(study, args, message):
     done = study("report", *args)
@@ -197,3 +205,62 @@ def test_reports_of_a_run(hone, workdir):
     trial = json.loads(hone("show", "0", "--json").out)
     assert (trial["state"], trial["values"]) == ("COMPLETE", {"loss": 1.0})
     assert os.listdir(workdir / "hone" / "default") == ["0"]
+
+
+# --- attributes ---
+
+ATTRS = {"n": 12345, "arch": "resnet", "v": "3", "tags": ["a", 1], "words": "two words", "t": True}
+GIVEN = ["--attr", "n=12345", "--attr", "arch=resnet", "--attr", 'v="3"', "--attr", 'tags=["a",1]',
+         "--attr", "words=two words", "--attr", "t=true"]
+
+
+def attrs(hone, number=0):
+    return json.loads(hone("show", str(number), "--json").out)["attrs"]
+
+
+def test_attributes_of_an_asked_trial_at_any_time(study):
+    assert attrs(study) == {}
+    assert study("report", "--trial", "0", *GIVEN).code == 0
+    assert study("report", "--trial", "0", "loss=0.5", "--attr", "n=7").code == 0
+    assert attrs(study) == {**ATTRS, "n": 7}
+    assert study("tell", "0", "loss=0.5", "--attr", "told=1.5").code == 0
+    assert study("report", "--trial", "0", "--attr", "late=null").code == 0
+    assert attrs(study) == {**ATTRS, "n": 7, "told": 1.5, "late": None}
+    assert "\nattributes\n  n          7\n  arch       resnet\n  v          \"3\"\n" in study(
+        "show", "0").out
+    rows = study("export").out.splitlines()
+    assert rows[0].startswith("number,state,values.loss,values.speed,params.x,attrs.n,attrs.arch,"
+                              "attrs.v,attrs.tags,attrs.words,attrs.t,attrs.told,attrs.late,dur")
+    assert ',7,resnet,3,"[""a"",1]",two words,true,1.5,null,' in rows[1]
+    assert json.loads(study("trials", "--json").out)["attrs"] == attrs(study)
+
+
+@pytest.mark.parametrize("unset", [[], ["HONE_FD"]])
+def test_attributes_from_inside_a_trial(hone, workdir, unset):
+    unset = "".join(f"unset {name}; " for name in unset)
+    words = " ".join(f"'{word}'" for word in GIVEN)
+    (workdir / "t.sh").write_text(f"{unset}hone report {words} && hone report loss=1 --attr n=2\n")
+    done = hone("run", "-q", "-n", 1, "-p", "x=0..1", "--minimize", "loss", "--", "sh", "t.sh",
+                env={"PATH": f"{hone.program.parent}:{os.environ['PATH']}"})
+    assert done.code == 0, done.err
+    assert attrs(hone) == {**ATTRS, "n": 2}
+
+
+def test_a_wrong_attribute_is_answered(hone, workdir):
+    (workdir / "t.py").write_text(
+        "import json, os\n"
+        "c = os.fdopen(int(os.environ['HONE_FD']), 'r+b', buffering=0)\n"
+        "for attr in (3, {'': 1}, {'ok': 1}):\n"
+        "    c.write(json.dumps({'attr': attr}).encode() + b'\\n')\n"
+        "    print(c.readline().decode(), end='')\n"
+        "print('{\"attr\": {\"printed\": 1}}')\n"
+        "c.write(b'{\"loss\":1}\\n')\n")
+    done = hone("run", "-q", "-n", 1, "-p", "x=0..1", "--minimize", "loss", "--", "python3", "t.py")
+    assert done.code == 0, done.err
+    answers = [json.loads(line) for line in
+               (workdir / "hone/default/0/stdout").read_text().splitlines()[:3]]
+    assert answers[0]["error"] == ('"attr" is an object of names and values: '
+                                   '{"attr":{"n_params":12345}}')
+    assert answers[1]["error"].startswith("the name of an attribute is a text of 1 to 128 bytes")
+    assert answers[2] == {"ok": True, "stop": False}
+    assert attrs(hone) == {"ok": 1}

@@ -59,7 +59,7 @@ def test_json_lines(study):
         "number", "state", "params", "values", "duration_s", "attempts", "created", "started",
         "ended", "origin", "purpose", "parent", "copied_from", "space_version", "feasible",
         "constraints", "n_reports", "exit_code", "signal", "cpu_s", "maxrss_kb", "message", "note",
-        "removed"]
+        "removed", "attrs"]
     assert [t["n_reports"] for t in trials] == [0, 2, 0, 0]
     assert (trials[2]["message"], trials[2]["origin"]) == ("out of patience", "manual")
     assert trials[3]["ended"] is None and trials[3]["duration_s"] > 0

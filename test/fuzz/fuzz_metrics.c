@@ -44,19 +44,23 @@ static void check_end(const hn_metric_spec *spec, const hn_metrics *m)
 static void read_lines(const hn_metric_spec *spec, hn_metrics *m, const char *text, size_t size)
 {
     hn_metric_line line;
-    hn_str reply = HN_STR_INIT;
+    hn_str reply = HN_STR_INIT, attrs = HN_STR_INIT;
     for (size_t at = 0; at < size;) {
         const char *end = memchr(text + at, '\n', size - at);
         size_t n = end ? (size_t)(end - text) - at : size - at;
         if (n > 0) {
             hn_str_clear(&reply);
+            hn_str_clear(&attrs);
             hn_metrics_line(spec, m, (hn_line_source)(text[at] & 3), text + at + 1, n - 1, &line,
-                            &reply);
+                            &reply, &attrs);
+            FUZZ_CHECK(attrs.n == 0 || (text[at] & 3) == HN_LINE_FD ||
+                       (text[at] & 3) == HN_LINE_FILE);
             check_line(spec, &line);
         }
         at += n + 1;
     }
     hn_str_free(&reply);
+    hn_str_free(&attrs);
 }
 
 static hone_study *open_study(unsigned switches)

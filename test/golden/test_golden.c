@@ -323,6 +323,8 @@ static void assert_folds(const char *name)
     assert_int_equal(at, size);
     add_state(&fold, &text);
     assert_string_equal(hn_str_text(&text), want);
+    if (strcmp(name, FORMAT "lives") == 0)
+        assert_string_equal(hn_fold_attr(&fold, &fold.trials.data[1].attrs, "commit"), "\"abc\"");
     hn_str_free(&text);
     hn_fold_free(&fold);
     free(data);

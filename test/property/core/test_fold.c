@@ -51,6 +51,7 @@ static void assert_lawful(const hn_trial *before, const hn_trial *after, hn_even
     same.n_late = after->n_late;
     same.flags = after->flags;
     same.note = after->note;
+    same.attrs = after->attrs;
     bool result = type == HN_EV_TOLD || type == HN_EV_PARAMS;
     if (before->state == HONE_STATE_LOST && result)
         return; // a late one

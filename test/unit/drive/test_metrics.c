@@ -22,7 +22,7 @@ typedef struct bench {
     hn_metric_spec spec;
     hn_metrics m;
     hn_metric_line line;
-    hn_str reply;
+    hn_str reply, attrs;
 } bench;
 
 static hone_study *open_study(const hone_metric *metrics, uint32_t n)
@@ -46,7 +46,7 @@ static hone_study *open_study(const hone_metric *metrics, uint32_t n)
 static bench make(const hone_metric *metrics, uint32_t n, const hone_run_options *options)
 {
     hone_error err = HONE_ERROR_INIT;
-    bench b = {.arena = HN_ARENA_INIT, .reply = HN_STR_INIT};
+    bench b = {.arena = HN_ARENA_INIT, .reply = HN_STR_INIT, .attrs = HN_STR_INIT};
     b.study = open_study(metrics, n);
     if (hn_metric_spec_make(b.study, options, &b.arena, &b.spec, &err) != HONE_OK)
         fail_msg("%s", err.text);
@@ -59,13 +59,15 @@ static void unmake(bench *b)
     hn_metric_spec_free(&b->spec);
     hn_arena_free(&b->arena);
     hn_str_free(&b->reply);
+    hn_str_free(&b->attrs);
     hone_study_close(b->study);
 }
 
 static void say(bench *b, hn_line_source source, const char *text)
 {
     hn_str_clear(&b->reply);
-    hn_metrics_line(&b->spec, &b->m, source, text, strlen(text), &b->line, &b->reply);
+    hn_str_clear(&b->attrs);
+    hn_metrics_line(&b->spec, &b->m, source, text, strlen(text), &b->line, &b->reply, &b->attrs);
 }
 
 static const hone_metric loss_acc[] = {{"loss", HONE_MINIMIZE}, {"acc", HONE_RECORD}};
@@ -287,6 +289,25 @@ static void test_file_in_working_directory(void **state)
     hn_fs_remove_tree(dir, NULL);
 }
 
+static void attributes_are_what_was_sent_to_us(void **state)
+{
+    (void)state;
+    hone_run_options options = HONE_RUN_OPTIONS_INIT;
+    bench b = make(loss_acc, 2, &options);
+    say(&b, HN_LINE_FD, "{\"attr\":{\"n\":12, \"arch\":\"resnet\"}}");
+    assert_string_equal(hn_str_text(&b.attrs), "{\"n\":12,\"arch\":\"resnet\"}");
+    assert_null(b.line.problem);
+    say(&b, HN_LINE_FILE, "{\"loss\":0.5,\"step\":1,\"attr\":{\"n\":[1]}}");
+    assert_string_equal(hn_str_text(&b.attrs), "{\"n\":[1]}");
+    assert_true(b.line.is_report);
+    say(&b, HN_LINE_STDOUT, "{\"attr\":{\"n\":12}}");
+    assert_string_equal(hn_str_text(&b.attrs), "");
+    say(&b, HN_LINE_FD, "{\"attr\":\"n\"}");
+    assert_string_equal(hn_str_text(&b.attrs), "");
+    assert_non_null(strstr(b.line.problem, "an object of names and values"));
+    unmake(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_builtins),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_file_in_working_directory),
+        cmocka_unit_test(attributes_are_what_was_sent_to_us),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

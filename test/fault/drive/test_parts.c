@@ -1,15 +1,8 @@
 // A run of trials of several parts fails or is killed at every step: a part that was recorded is
 // never run again, and every trial ends with the mean over all of its parts.
-#include "../../unit/drive/fake.h"
-
-#include <math.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/fault.h"
 #include "core/parts.h"
 #include "core/study_internal.h"
+#include "fault/drive/faults.h"
 
 #ifdef HONE_FAULTS
 
@@ -37,6 +30,8 @@ static hone_run_options options_of(fake *f)
     options.retries = 1;
     return options;
 }
+
+static const fault_case runs = {plan, options_of};
 
 // Goes on without faults, and checks what has come out. Parts may be lost that ended, but were not
 // recorded; of those that were, none.
@@ -74,14 +69,8 @@ static void test_points(void **state)
     (void)state;
     for (size_t i = 2; i < sizeof points / sizeof *points; i++) {
         for (int n = 1; n <= N_TRIALS * N_FOLDS; n++) {
-            char spec[64];
-            hone_error err = HONE_ERROR_INIT;
-            hone_run_outcome outcome;
             fake *f = fake_make(plan);
-            hone_run_options options = options_of(f);
-            snprintf(spec, sizeof spec, "%s:%d", points[i], n);
-            hn_fault_arm(spec);
-            assert_int_equal(fake_try(f, &options, &outcome, &err), HONE_EIO);
+            assert_int_equal(fault_run(&runs, f, points[i], n, NULL), HONE_EIO);
             assert_int_equal(hone_study_count(f->study, HONE_STATE_RUNNING), 0);
             check_after(f, 0);
             fake_free(f);
@@ -93,18 +82,8 @@ static void test_memory(void **state)
 {
     (void)state;
     for (int n = 1, lacking = 1; lacking; n++) {
-        char spec[64];
-        hone_error err = HONE_ERROR_INIT;
-        hone_run_outcome outcome;
         fake *f = fake_make(plan);
-        hone_run_options options = options_of(f);
-        snprintf(spec, sizeof spec, "alloc:%d", n);
-        hn_fault_arm(spec);
-        hone_status status = fake_try(f, &options, &outcome, &err);
-        lacking = hn_fault_count("alloc") >= (uint64_t)n;
-        hn_fault_arm(NULL);
-        if (status != HONE_OK && status != HONE_ENOMEM)
-            fail_msg("allocation %d: %s", n, err.text);
+        lacking = fault_memory(&runs, f, n);
         // A start that was recorded when memory ran out looks alive as long as this process lives.
         check_after(f, 1);
         fake_free(f);
@@ -113,46 +92,9 @@ static void test_memory(void **state)
 
 // --- kill -9 of the whole process, on a file that stays ---
 
-static fake *open_in(const char *dir)
-{
-    hone_error err = HONE_ERROR_INIT;
-    char storage[300];
-    hone_space *space = NULL;
-    fake *f = calloc(1, sizeof *f);
-    hone_study_options options = fake_study_options();
-    assert_non_null(f);
-    hone_space_create(&space, &err);
-    hone_space_add(space, "x", "0..1", &err);
-    hone_space_seal(space, &err);
-    snprintf(storage, sizeof storage, "sqlite:%s/hone.db", dir);
-    options.storage = storage;
-    options.space = space;
-    if (hone_study_open(&options, &f->study, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    hone_space_destroy(space);
-    f->plan = plan;
-    snprintf(f->dir, sizeof f->dir, "%s", dir);
-    return f;
-}
-
 static void kill_at(const char *point, int n)
 {
-    char dir[] = "/tmp/hone-drive-XXXXXX", spec[64];
-    int status;
-    assert_non_null(mkdtemp(dir));
-    snprintf(spec, sizeof spec, "%s:%d:kill", point, n);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        fake *f = open_in(dir);
-        hone_run_options options = options_of(f);
-        hn_fault_arm(spec);
-        fake_run(f, &options);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-    fake *f = open_in(dir);
+    fake *f = fault_kill(&runs, point, n);
     check_after(f, 0);
     assert_int_equal(hone_study_n_trials(f->study), N_TRIALS);
     fake_free(f);

@@ -1,13 +1,7 @@
 // Every step of a run fails once: the run ends with an error and nothing running, and the next one
 // finishes the study, without a trial that was recorded being run again.
-#include "../../unit/drive/fake.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/fault.h"
 #include "core/study_internal.h"
+#include "fault/drive/faults.h"
 
 #ifdef HONE_FAULTS
 
@@ -31,10 +25,20 @@ static void plan(fake *f, fake_job *job)
         job->end = fake_exit(HN_END_EXIT, 1, 0); // is retried: its checkpoint is recorded
 }
 
-static void check_after(fake *f, const hone_run_options *options, uint32_t max_running)
+static hone_run_options options_of(fake *f)
 {
+    hone_run_options options = fake_options(f, 3, 2);
+    options.retries = 1;
+    return options;
+}
+
+static const fault_case runs = {plan, options_of};
+
+static void check_after(fake *f, uint32_t max_running)
+{
+    hone_run_options options = options_of(f);
     hn_fault_arm(NULL);
-    assert_int_equal(fake_run(f, options), HONE_RUN_FINISHED_ALL);
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
     uint32_t n_running = hone_study_count(f->study, HONE_STATE_RUNNING);
     assert_true(n_running <= max_running);
     assert_int_equal(hone_study_n_finished(f->study) + n_running, 3);
@@ -48,19 +52,12 @@ static void test_points(void **state)
                                          "checkpoint.before", "checkpoint.after"};
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
         for (int n = 1; n <= 3; n++) {
-            char spec[64];
-            hone_error err = HONE_ERROR_INIT;
-            hone_run_outcome outcome;
             fake *f = fake_make(plan);
-            hone_run_options options = fake_options(f, 3, 2);
-            options.retries = 1;
-            snprintf(spec, sizeof spec, "%s:%d", points[i], n);
-            hn_fault_arm(spec);
-            hone_status status = fake_try(f, &options, &outcome, &err);
+            hone_status status = fault_run(&runs, f, points[i], n, NULL);
             bool reached = strncmp(points[i], "checkpoint", 10) != 0 || n == 1;
             assert_int_equal(status, reached ? HONE_EIO : HONE_OK);
             assert_int_equal(hone_study_count(f->study, HONE_STATE_RUNNING), 0);
-            check_after(f, &options, 0);
+            check_after(f, 0);
             fake_free(f);
         }
     }
@@ -71,81 +68,21 @@ static void test_memory(void **state)
 {
     (void)state;
     for (int n = 1, lacking = 1; lacking; n++) {
-        char spec[64];
-        hone_error err = HONE_ERROR_INIT;
-        hone_run_outcome outcome;
         fake *f = fake_make(plan);
-        hone_run_options options = fake_options(f, 3, 2);
-        options.retries = 1;
-        snprintf(spec, sizeof spec, "alloc:%d", n);
-        hn_fault_arm(spec);
-        hone_status status = fake_try(f, &options, &outcome, &err);
-        lacking = hn_fault_count("alloc") >= (uint64_t)n;
-        hn_fault_arm(NULL);
-        if (status != HONE_OK && status != HONE_ENOMEM)
-            fail_msg("allocation %d: %s", n, err.text);
+        lacking = fault_memory(&runs, f, n);
         // A start that was recorded when memory ran out looks alive as long as this process lives.
-        check_after(f, &options, 1);
+        check_after(f, 1);
         fake_free(f);
     }
 }
 
 // --- kill -9 of the whole process, on a file that stays ---
 
-static hone_study *open_file(const char *path)
-{
-    hone_error err = HONE_ERROR_INIT;
-    char storage[300];
-    hone_space *space = NULL;
-    hone_study *study = NULL;
-    hone_study_options options = fake_study_options();
-    hone_space_create(&space, &err);
-    hone_space_add(space, "x", "0..1", &err);
-    hone_space_seal(space, &err);
-    snprintf(storage, sizeof storage, "sqlite:%s", path);
-    options.storage = storage;
-    options.space = space;
-    if (hone_study_open(&options, &study, &err) != HONE_OK)
-        fail_msg("%s", err.text);
-    hone_space_destroy(space);
-    return study;
-}
-
-static void run_and_die(const char *dir, const char *path, const char *spec)
-{
-    fake *f = calloc(1, sizeof *f);
-    f->plan = plan;
-    f->study = open_file(path);
-    snprintf(f->dir, sizeof f->dir, "%s", dir);
-    hone_run_options options = fake_options(f, 3, 2);
-    options.retries = 1;
-    hn_fault_arm(spec);
-    fake_run(f, &options);
-    _exit(0);
-}
-
 static void kill_at(const char *point, int n)
 {
-    char dir[] = "/tmp/hone-drive-XXXXXX", path[64], spec[64];
-    int status;
-    assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/hone.db", dir);
-    snprintf(spec, sizeof spec, "%s:%d:kill", point, n);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        run_and_die(dir, path, spec);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-
-    fake *f = calloc(1, sizeof *f);
-    f->plan = plan;
-    f->study = open_file(path);
-    snprintf(f->dir, sizeof f->dir, "%s", dir);
+    fake *f = fault_kill(&runs, point, n);
     uint32_t before = hone_study_n_finished(f->study);
-    hone_run_options options = fake_options(f, 3, 2);
-    options.retries = 1;
-    check_after(f, &options, 0);
+    check_after(f, 0);
     assert_int_equal(hone_study_n_trials(f->study), 3);
     assert_int_equal(fake_count(f->log, "end "), 3 - before);
     fake_free(f);

@@ -373,7 +373,9 @@ static inline hone_study_options fake_study_options(void)
     return options;
 }
 
-static inline void fake_open(fake *f, hone_study_options options, const char *spec)
+// A study of one parameter x; its trials lie in `dir`.
+static inline void fake_open_in(fake *f, hone_study_options options, const char *spec,
+                                const char *dir)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_space *space = NULL;
@@ -385,8 +387,14 @@ static inline void fake_open(fake *f, hone_study_options options, const char *sp
     if (hone_study_open(&options, &f->study, &err) != HONE_OK)
         fail_msg("%s", err.text);
     hone_space_destroy(space);
-    strcpy(f->dir, "/tmp/hone-drive-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->dir, sizeof f->dir, "%s", dir);
+}
+
+static inline void fake_open(fake *f, hone_study_options options, const char *spec)
+{
+    char dir[] = "/tmp/hone-drive-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    fake_open_in(f, options, spec, dir);
 }
 
 static inline fake *fake_make(void (*plan)(fake *f, fake_job *job))

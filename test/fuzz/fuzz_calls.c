@@ -1,7 +1,8 @@
 // Fuzzes sequences of calls on a study: src/core/study.c, src/core/study_append.c,
 // src/core/study_ask.c, src/core/study_tell.c, src/core/study_point.c, src/core/study_plugins.c,
 // src/core/study_look.c, src/core/studies.c, src/core/trial.c, src/core/define.c,
-// src/core/fixed.c, src/core/dedupe.c and src/analysis/best.c.
+// src/core/fixed.c, src/core/dedupe.c, src/core/parts.c, src/core/study_parts.c and
+// src/analysis/best.c.
 //
 // Two bytes choose the study, in memory or in a file with two handles on it, which take each
 // other's trials over. Then two bytes a call: which, and an argument. No order of calls may crash,
@@ -147,6 +148,8 @@ static void call_ask(calls *c, int handle, unsigned argument)
     ask.adjust = argument & 32 ? halve : NULL;
     ask.total = argument & 64 ? 3 : 0;
     ask.max_served = argument & 128 ? 0 : 20;
+    ask.folds = !(argument & 1) && (argument & 16) ? 3 : 0;
+    ask.repeats = ask.folds && (argument & 32) ? 2 : 0;
     if (hone_study_ask(c->study[handle], &ask, &trial, NULL) != HONE_OK)
         return;
     FUZZ_CHECK(hone_trial_status(trial) == HONE_STATE_RUNNING);
@@ -338,7 +341,7 @@ static void read_facts(const hone_trial *trial)
         (double)hone_trial_seed(trial) + hone_trial_exit_code(trial) + hone_trial_signal(trial) +
         hone_trial_purpose_of(trial) + hone_trial_origin_of(trial) + hone_trial_attempts(trial) +
         hone_trial_space_version(trial) + hone_trial_feasible(trial) + hone_trial_excluded(trial) +
-        (double)hone_trial_lease_us(trial);
+        (double)hone_trial_lease_us(trial) + hone_trial_folds(trial) + hone_trial_repeats(trial);
     FUZZ_CHECK(!isinf(sum));
 }
 
@@ -398,16 +401,49 @@ static void call_tell(hone_study *study, hone_trial *trial, unsigned argument)
         FUZZ_CHECK(!hone_state_is_finished(before) || before == HONE_STATE_LOST);
 }
 
+static void call_part(hone_study *study, hone_trial *trial, unsigned argument)
+{
+    double values[64] = {0, -1.5, INFINITY, NAN}, bound = argument & 64 ? 1 : -1;
+    uint32_t n = hone_trial_n_parts(trial), before, after;
+    hone_repeats spread;
+    hone_result part = HONE_RESULT_INIT;
+    bool seen = hone_study_refresh(study, NULL) == HONE_OK;
+    before = hone_trial_n_parts_ended(trial);
+    values[0] = values[argument & 3];
+    part.values = argument & 4 ? NULL : values;
+    part.constraints = &bound;
+    part.n_constraints = argument >> 3 & 1;
+    part.step = argument & 16 ? 2 : 0;
+    hone_status status = argument & 32 ? hone_trial_parts_resume(trial, NULL)
+                                       : hone_trial_part_ended(trial, &part, NULL);
+    after = hone_trial_n_parts_ended(trial);
+    FUZZ_CHECK(after <= hone_trial_n_parts(trial));
+    if (status == HONE_OK && seen && !(argument & 32))
+        FUZZ_CHECK(after == before + 1 &&
+                   (after < n) == !hone_state_is_finished(hone_trial_status(trial)));
+    if (hone_trial_spread(trial, 0, &spread, NULL) == HONE_OK)
+        FUZZ_CHECK(spread.n + spread.n_open <= 6);
+    for (uint32_t p = 0; p <= after; p++)
+        FUZZ_CHECK((p < after) == !isnan(hone_trial_part_duration_s(trial, p)));
+    FUZZ_CHECK(hone_trial_spread(trial, 99, &spread, NULL) != HONE_OK);
+    (void)hone_trial_part_value(trial, 0, 0);
+    (void)hone_trial_part_maxrss_kb(trial, 0);
+}
+
 static void on_trial(calls *c, unsigned what, unsigned argument)
 {
     int index = (int)(argument % (unsigned)c->n_held);
     hone_trial *trial = c->held[index];
     hone_study *study = c->study[c->owner[index]];
     double values[64] = {0, -1.5, INFINITY, NAN};
+    const hone_result nothing = HONE_RESULT_INIT;
     switch (what) {
     case 0:
     case 1:
-        call_tell(study, trial, argument);
+        if (what == 1 && hone_trial_n_parts(trial) > 0)
+            call_part(study, trial, argument);
+        else
+            call_tell(study, trial, argument);
         break;
     case 2:
         hone_study_requeue(study, trial, "again", NULL);
@@ -432,6 +468,8 @@ static void on_trial(calls *c, unsigned what, unsigned argument)
         hone_trial_set_attr(trial, "a", "1", NULL);
         hone_trial_spawned(trial, 1, 1, NULL);
         hone_trial_checkpointed(trial, argument, 10, NULL);
+        if (hone_trial_n_parts(trial) == 0)
+            FUZZ_CHECK(hone_trial_part_ended(trial, &nothing, NULL) != HONE_OK);
         break;
     default:
         drop(c, index);

@@ -533,6 +533,7 @@ void hone_study_close(hone_study *study)
     hn_vec_free(&study->batch.ends);
     hn_str_free(&study->text);
     hn_arena_free(&study->scratch);
+    hn_arena_free(&study->asking);
     hn_arena_free(&study->arena);
     hn_free(study);
 }

@@ -424,7 +424,7 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
                            hone_error *err)
 {
     hone_ask_options complete = read_options(options);
-    asking a = {.study = study, .options = &complete};
+    asking a = {.study = study, .options = &complete, .scratch = study->asking};
     hone_status status = HONE_OK;
     uint32_t number = 0, max_served = a.options->max_served;
     *out = NULL;
@@ -447,7 +447,8 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
                       MAX_SERVED);
 out:
     hn_str_free(&a.params);
-    hn_arena_free(&a.scratch);
+    hn_arena_reset(&a.scratch);
+    study->asking = a.scratch;
     return status;
 }
 

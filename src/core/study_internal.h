@@ -48,6 +48,7 @@ struct hone_study {
     hn_batch lazy; // may ride along with the next append
     hn_batch batch;
     hn_arena scratch;
+    hn_arena asking; // of an ask: samplers may want a lot, and again at the next
     hn_str text;
 };
 

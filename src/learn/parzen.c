@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "num/many.h"
 
 #define EPSILON      1e-12 // least bandwidth without magic clip
 #define LOG_SQRT_2PI 0.91893853320467274178
@@ -36,6 +37,7 @@ void hn_parzen_free(hn_parzen *p)
     hn_free(p->peaks);
     hn_free(p->masses);
     hn_free(p->log_weights);
+    hn_free(p->room);
     hn_vec_free(&p->unused);
     hn_vec_free(&p->list);
     memset(p, 0, sizeof *p);
@@ -68,7 +70,8 @@ static bool grow(hn_parzen *p)
     bool grown = hn_vec_reserve(&p->unused, cap) && hn_vec_reserve(&p->list, cap) &&
                  grow_array((void **)&p->keys, cap, sizeof *p->keys) &&
                  grow_array((void **)&p->dirty, cap, sizeof *p->dirty) &&
-                 grow_array((void **)&p->log_weights, cap, sizeof *p->log_weights);
+                 grow_array((void **)&p->log_weights, cap, sizeof *p->log_weights) &&
+                 grow_array((void **)&p->room, cap, sizeof *p->room);
     for (uint32_t a = 0; grown && a < layout->n_axes; a++)
         grown = grow_dim(&p->dims[a], cap);
     double *peaks = grown ? hn_calloc((size_t)layout->n_blocks * cap + 1, sizeof *peaks) : NULL;
@@ -272,7 +275,10 @@ static void settle_weights(hn_parzen *p, const uint32_t *slots, const double *we
     for (uint32_t i = 0; i < n; i++)
         sum += weights[i];
     for (uint32_t i = 0; i < n; i++)
-        p->log_weights[slots[i]] = log(weights[i] / sum);
+        p->room[i] = weights[i] / sum;
+    hn_log_many(p->room, n);
+    for (uint32_t i = 0; i < n; i++)
+        p->log_weights[slots[i]] = p->room[i];
     p->log_prior_weight = log(prior / sum);
 }
 

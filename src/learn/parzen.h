@@ -16,7 +16,7 @@
 // and drawing block by block with the weights e_i draws from it exactly. Without conditions the
 // quotients telescope to the plain mixture.
 //
-// Memory: (36 bytes · axes + 8 · blocks + 30) an observation. One thread at a time.
+// Memory: (36 bytes · axes + 8 · blocks + 38) an observation. One thread at a time.
 #ifndef HN_LEARN_PARZEN_H
 #define HN_LEARN_PARZEN_H
 
@@ -63,6 +63,7 @@ typedef struct hn_parzen {
     double *peaks;  // [n_blocks × cap] log of the product of the greatest densities in the block
     double *masses; // [n_axes × cap] STEPPED: one over the share inside the domain
     double *log_weights; // [cap]
+    double *room;        // [cap] scratch
     HN_VEC(uint32_t) unused;
     HN_VEC(uint32_t) list; // slots in the order of the caller's list
     double log_prior_weight;
@@ -100,6 +101,7 @@ typedef struct hn_walk {
     double *base;     // [n_having] their e, and the greatest that the block's densities can add
     double *share; // [n_having + 1] exp(e) in units of the greatest, for draws; the prior is last
     double *mean, *inverse; // [n_having] on the block's first axis that is no CHOICE, if it has one
+    double total;           // of `share`
     double log_before;      // log of the sum of e over these and the prior
     double *exponent, *bound; // [n] of a density
     uint32_t *slots;          // [n]

@@ -92,6 +92,14 @@ static void times_masses(const hn_parzen *p, hn_walk *walk, const double *x, con
 
 // --- walking ---
 
+static bool has_cells(const hn_parzen_layout *layout)
+{
+    for (uint32_t a = 0; a < layout->n_axes; a++)
+        if (layout->axes[a].kind == HN_AXIS_STEPPED)
+            return true;
+    return false;
+}
+
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
 {
     size_t n = p->list.n + 2;
@@ -105,7 +113,8 @@ void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
                       .slots = (uint32_t *)(void *)(room + 7 * n),
                       .masses = (hn_cell_mass *)(void *)(room + 8 * n)};
     walk->having = walk->slots + n;
-    for (size_t i = 0; i < HN_CELL_MASSES; i++)
+    bool cells = has_cells(p->layout);
+    for (size_t i = 0; i < HN_CELL_MASSES && cells; i++)
         walk->masses[i].mean = NAN;
     for (size_t i = 0; i < p->list.n; i++)
         walk->e[i] = p->log_weights[p->list.data[i]];
@@ -166,6 +175,7 @@ void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b)
     sum = walk->share[n];
     for (uint32_t i = 0; i < n; i++)
         sum += walk->share[i];
+    walk->total = sum;
     walk->log_before = most + log(sum);
 }
 
@@ -186,10 +196,7 @@ void hn_walk_draw(const hn_parzen *p, const hn_walk *walk, const double *u, doub
 {
     const hn_parzen_layout *layout = p->layout;
     uint32_t b = walk->block, i = 0;
-    double sum = walk->share[walk->n_having];
-    for (uint32_t k = 0; k < walk->n_having; k++)
-        sum += walk->share[k];
-    double left = *u++ * sum;
+    double left = *u++ * walk->total;
     while (i < walk->n_having && left >= walk->share[i])
         left -= walk->share[i++];
     int64_t slot = i < walk->n_having ? (int64_t)walk->having[i] : -1;

@@ -1,4 +1,4 @@
-// hn_exp_many and hn_bound_many beside the C library, number by number.
+// hn_exp_many, hn_log_many and hn_bound_many beside the C library, number by number.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <string.h>
 
 #include "num/many.h"
 #include "num/rng.h"
@@ -40,18 +41,37 @@ static void exp_has_ends(void **state)
     assert_true(isnan(x[6]));
 }
 
+static void log_is_exact_enough(void **state)
+{
+    double ends[] = {1, 2, 0.5, 0x1p-1022, 0x1.fffffffffffffp1023};
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) {
+        double x = i % 2 ? exp(random_between(i, -700, 700)) : random_between(i, 0.9, 1.1), got = x;
+        hn_log_many(&got, 1);
+        assert_true(fabs(got - log(x)) < 3e-16 + 3e-16 * fabs(log(x)));
+    }
+    hn_log_many(ends, sizeof ends / sizeof *ends);
+    assert_true(ends[0] == 0 && ends[1] == log(2) && ends[2] == -log(2));
+    assert_true(fabs(ends[3] / log(0x1p-1022) - 1) < 1e-15);
+    assert_true(fabs(ends[4] / log(0x1.fffffffffffffp1023) - 1) < 1e-15);
+}
+
 // The same bits, whatever stands beside a number and wherever it stands.
 static void neighbours_do_not_matter(void **state)
 {
-    static double all[N];
+    static double all[N], logs[N];
     (void)state;
     for (uint32_t i = 0; i < N; i++)
         all[i] = random_between(i, -40, 0);
     hn_exp_many(all, N);
+    memcpy(logs, all, sizeof logs);
+    hn_log_many(logs, N);
     for (uint32_t i = 0; i < N; i++) {
         double alone = random_between(i, -40, 0);
         hn_exp_many(&alone, 1);
         assert_memory_equal(&alone, &all[i], sizeof alone);
+        hn_log_many(&alone, 1);
+        assert_memory_equal(&alone, &logs[i], sizeof alone);
     }
 }
 
@@ -78,9 +98,8 @@ static void bounds_are_the_formula(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exp_is_exact_enough),
-        cmocka_unit_test(exp_has_ends),
-        cmocka_unit_test(neighbours_do_not_matter),
+        cmocka_unit_test(exp_is_exact_enough),    cmocka_unit_test(exp_has_ends),
+        cmocka_unit_test(log_is_exact_enough),    cmocka_unit_test(neighbours_do_not_matter),
         cmocka_unit_test(bounds_are_the_formula),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

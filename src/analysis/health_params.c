@@ -8,7 +8,7 @@
 //
 // Effect. Trials are parted into four equal stretches of the range (choices: by choice), and their
 // ranks compared (Kruskal-Wallis); what has failed or was pruned ranks last. No effect is said when
-// 1. each group has MIN_GROUP trials, so that an effect would have shown;
+// 1. there are MIN_EFFECT trials, MIN_GROUP in each group, so that an effect would have shown;
 // 2. neither all trials nor their better half (where the other parameters stand well, so that
 //    interactions show) give the slightest sign of one;
 // 3. some other parameter has a clear effect: else the values are noise, or few, and nothing can be
@@ -21,7 +21,7 @@
 #include "analysis/range.h"
 #include "num/stats.h"
 
-enum { MIN_EDGE = 20, MIN_GROUP = 10, N_STRETCHES = 4 };
+enum { MIN_EDGE = 20, MIN_GROUP = 10, MIN_EFFECT = 60, N_STRETCHES = 4 };
 #define OUTER   0.1
 #define SOME    0.25  // of the best trials lie at the edge
 #define NO_SIGN 0.2   // p-values above are no sign of an effect
@@ -139,7 +139,7 @@ static effect effect_of(hn_checking *c, const hn_param *p, const double *rank)
         count[group[i]]++;
         e.n++;
     }
-    e.enough = true;
+    e.enough = e.n >= MIN_EFFECT;
     for (uint32_t g = 0; g < n_groups; g++)
         e.enough &= count[g] >= MIN_GROUP;
     e.p = hn_kruskal_wallis(rank, group, s->n, n_groups);

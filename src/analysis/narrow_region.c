@@ -108,7 +108,8 @@ static const char *value_at(const hn_param *p, double u, hn_arena *arena)
     hn_unit_decode(p, &u, &slot);
     if (p->type == HONE_PARAM_FLOAT && p->step == 0 && slot.f != 0) {
         // Three digits will do: of the value, or of the range that it lies in.
-        double size = fmin(fabs(slot.f), p->high - p->low);
+        double range = p->scale == HN_LINEAR ? p->high - p->low : INFINITY;
+        double size = fmin(fabs(slot.f), range);
         double digit = pow(10, 2 - floor(log10(size)));
         double rounded = round(slot.f * digit) / digit;
         slot.f = isfinite(rounded) ? rounded : slot.f;

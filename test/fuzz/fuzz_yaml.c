@@ -1,5 +1,5 @@
-// Fuzzes src/base/yaml.c and src/base/yaml_scalar.c: a document becomes a tree that JSON can hold,
-// or an error with a sentence; the text of every line that a key is said to be on can be read.
+// Fuzzes src/base/yaml*.c: a document becomes a tree that JSON can hold, or an error with a
+// sentence; the text of every line that a key is said to be on can be read.
 #include "base/yaml.h"
 
 #include "base/json.h"

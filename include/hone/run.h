@@ -102,13 +102,18 @@ typedef struct hone_run_options {
                       // otherwise that is HONE_EINVAL
     uint32_t folds;   // a trial is a run for each fold, 0: there are no folds …
     uint32_t repeats; // … and that so many times with other seeds, 0 or 1: once
+    // Checkpoints of finished trials: -1 all stay, 0 none, n: those of the n best. The best and the
+    // newest stay with any n but 0, and what somebody may need to go on always does. When they take
+    // more than the quota (0: none), those of the worst go.
+    int64_t keep_ckpts;
+    uint64_t ckpt_quota_bytes;
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false, 0, 0                                                                            \
+            false, 0, 0, -1, 0                                                                     \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

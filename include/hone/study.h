@@ -324,6 +324,10 @@ HONE_API uint32_t hone_study_count(const hone_study *study, hone_trial_state sta
 HONE_API uint32_t hone_study_n_asked_for(const hone_study *study);
 // COMPLETE and PRUNED trials of the search: what `-n` counts.
 HONE_API uint32_t hone_study_n_finished(const hone_study *study);
+// Checkpoints that there are, in bytes as they were recorded; `*n` and `*n_removed` (may be NULL)
+// get how many trials have one, and of how many it was removed.
+HONE_API uint64_t hone_study_checkpoint_bytes(const hone_study *study, uint32_t *n,
+                                              uint32_t *n_removed);
 // Has every configuration of a finite space been evaluated (or runs), or has the sampler said that
 // it has nothing new left? More trials could only repeat what there is.
 HONE_API hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err);

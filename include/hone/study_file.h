@@ -44,6 +44,12 @@ HONE_API hone_status hone_size_parse(const char *text, uint64_t *bytes, hone_err
 // HONE_SIZE_TEXT bytes, which is returned.
 HONE_API char *hone_size_text(uint64_t bytes, char *out);
 
+// "all" -1, "none" 0, "best" 1, or a number: how many checkpoints of finished trials are kept.
+// HONE_EPARSE with a caret.
+HONE_API hone_status hone_keep_parse(const char *text, int64_t *keep, hone_error *err);
+// The other way, into a buffer of HONE_SIZE_TEXT bytes, which is returned.
+HONE_API char *hone_keep_text(int64_t keep, char *out);
+
 HONE_END_DECLS
 
 #endif

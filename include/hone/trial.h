@@ -81,6 +81,10 @@ HONE_API bool hone_trial_excluded(const hone_trial *trial);
 HONE_API const char *hone_trial_attr_key(const hone_trial *trial, uint32_t index);
 HONE_API const char *hone_trial_attr(const hone_trial *trial, const char *key);
 HONE_API int64_t hone_trial_pid(const hone_trial *trial); // of the last attempt, 0: unknown
+// Bytes of its checkpoint as they were recorded when an attempt ended, 0: none; and whether it was
+// removed since, to have the room back.
+HONE_API uint64_t hone_trial_checkpoint_bytes(const hone_trial *trial);
+HONE_API bool hone_trial_checkpoint_removed(const hone_trial *trial);
 
 // --- parts: a trial that consists of several runs of its command (folds, repeats) ---
 // Part p is fold p mod K of repeat p / K, where K is the number of folds. They end in order, and
@@ -137,6 +141,9 @@ HONE_API hone_status hone_trial_spawned(hone_trial *trial, int64_t pid, int64_t 
                                         hone_error *err);
 HONE_API hone_status hone_trial_checkpointed(hone_trial *trial, double step, uint64_t n_bytes,
                                              hone_error *err);
+// Records that the checkpoint of a finished trial is gone. HONE_ESTALE when it may not go: the
+// trial is to be run again since `trial` was made, or a fork of it may have yet to copy it.
+HONE_API hone_status hone_trial_uncheckpointed(hone_trial *trial, const char *why, hone_error *err);
 
 // --- define-by-run: a study without a declared space grows by what is asked for ---
 enum { HONE_SUGGEST_LOG = 1 };

@@ -28,6 +28,8 @@ const char *const hn_fault_points[] = {
     "checkpoint.after",
     "part.before",
     "part.after",
+    "keep.aside",
+    "keep.recorded",
     NULL,
 };
 

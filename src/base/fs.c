@@ -254,6 +254,11 @@ hone_status hn_fs_remove_tree(const char *path, hone_error *err)
                                      : hn_fail_errno(err, errno, "cannot remove %s", path);
 }
 
+bool hn_fs_remove_tree_at(int folder, const char *name)
+{
+    return remove_at(folder, name);
+}
+
 char *hn_fs_join(hn_arena *arena, const char *a, const char *b)
 {
     if (b[0] == '/' || a[0] == '\0')

@@ -18,6 +18,8 @@ hone_status hn_fs_read(const char *path, size_t limit, hn_arena *arena, char **d
 hone_status hn_fs_write_atomic(const char *path, const void *data, size_t size, bool sync,
                                hone_error *err);
 hone_status hn_fs_remove_tree(const char *path, hone_error *err); // absent is fine
+// The same below an open folder; links are removed, never followed. False with errno.
+bool hn_fs_remove_tree_at(int folder, const char *name);
 // "a" + "b" -> "a/b" ("b" itself when absolute).
 char *hn_fs_join(hn_arena *arena, const char *a, const char *b);
 // Is `path` (or, when absent, its folder) on a network file system? `kind` gets its name

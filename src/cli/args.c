@@ -69,6 +69,13 @@ uint64_t cli_size(const cli_args *cli, const char *option)
     return text && hone_size_parse(text, &bytes, NULL) == HONE_OK ? bytes : 0;
 }
 
+int64_t cli_keep(const cli_args *cli, const char *option)
+{
+    const char *text = cli_text(cli, option);
+    int64_t keep = -1;
+    return text && hone_keep_parse(text, &keep, NULL) == HONE_OK ? keep : -1;
+}
+
 int cli_count(const cli_args *cli, const char *option)
 {
     int n = 0;

@@ -37,6 +37,7 @@ typedef enum cli_kind {
     CLI_REAL,     // double, likewise
     CLI_DURATION, // seconds: 90, 90s, 10m, 2h, 1h30m; likewise
     CLI_SIZE,     // bytes: 500M, 4G, 1.5GiB; 0, or at least `low`
+    CLI_KEEP,     // how many, or one of `choices`: all, best, none
     CLI_CHOICE    // one of `choices`
 } cli_kind;
 
@@ -107,6 +108,7 @@ const char *cli_text(const cli_args *cli, const char *option);
 int64_t cli_int(const cli_args *cli, const char *option);
 double cli_real(const cli_args *cli, const char *option);   // CLI_REAL, CLI_DURATION
 uint64_t cli_size(const cli_args *cli, const char *option); // CLI_SIZE
+int64_t cli_keep(const cli_args *cli, const char *option);  // CLI_KEEP: -1 all, 0 none, n
 // Values of a repeatable option, in order.
 int cli_count(const cli_args *cli, const char *option);
 const char *cli_nth(const cli_args *cli, const char *option, int index);

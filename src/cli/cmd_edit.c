@@ -16,6 +16,7 @@ static const struct {
     {"timeout-trial", "none", false},  {"grace", "10s", false},
     {"retries", "0", false},           {"mem-trial", "none", false},
     {"cpus-per-trial", "none", false}, {"gpus-per-trial", "none", false},
+    {"keep-ckpt", "all", false},       {"ckpt-quota", "none", false},
 };
 enum { N_EDITABLE = sizeof editable / sizeof *editable };
 
@@ -27,7 +28,7 @@ static bool is_duration(const char *key)
 
 static bool is_size(const char *key)
 {
-    return strcmp(key, "mem-trial") == 0;
+    return strcmp(key, "mem-trial") == 0 || strcmp(key, "ckpt-quota") == 0;
 }
 
 // --- what is asked for ---
@@ -37,6 +38,8 @@ static json_t *taken(const cli_args *cli, const char *key)
     static const char *const whole[] = {"jobs", "retries", "plateau", "cpus-per-trial"};
     if (is_size(key))
         return json_integer((json_int_t)cli_size(cli, key));
+    if (strcmp(key, "keep-ckpt") == 0)
+        return json_integer(cli_keep(cli, key));
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (strcmp(key, whole[i]) == 0)
             return json_integer(cli_int(cli, key));
@@ -74,6 +77,8 @@ static char *value_text(const char *key, const json_t *value, const char *unset)
     bool zero_is_unset = is_size(key) || strstr(key, "-per-trial");
     if (!value || json_is_null(value) || (zero_is_unset && json_number_value(value) == 0))
         return cli_dup(unset);
+    if (strcmp(key, "keep-ckpt") == 0)
+        return cli_dup(hone_keep_text(json_integer_value(value), size));
     if (is_size(key))
         return cli_dup(hone_size_text((uint64_t)json_integer_value(value), size));
     if (is_duration(key))
@@ -224,6 +229,8 @@ static const cli_option options[] = {
     CLI_ROW_MEM_TRIAL(.no_environment = true),
     CLI_ROW_CPUS_PER_TRIAL(.no_environment = true),
     CLI_ROW_GPUS_PER_TRIAL(.no_environment = true),
+    CLI_ROW_KEEP_CKPT(.no_environment = true),
+    CLI_ROW_CKPT_QUOTA(.no_environment = true),
     CLI_ROW_GRACE(.no_environment = true),
     CLI_ROW_RETRIES(.no_environment = true),
     CLI_ROW_SAMPLER(.no_environment = true, .heading = "How it searches"),

@@ -5,14 +5,24 @@
 
 #include <stdlib.h>
 
-static void say_queued(const cli_args *cli, uint32_t number, uint32_t again)
+static bool starts_over(hone_study *study, uint32_t number)
+{
+    hone_trial *trial = NULL;
+    bool removed = hone_study_trial(study, number, &trial, NULL) == HONE_OK &&
+                   hone_trial_checkpoint_removed(trial);
+    hone_trial_destroy(trial);
+    return removed;
+}
+
+static void say_queued(const cli_args *cli, hone_study *study, uint32_t number, uint32_t again)
 {
     if (cli_flag(cli, "json"))
         cli_json(json_pack("{s:i, s:i, s:b}", "trial", (int)number, "runs_as", (int)again, "new",
                            again != number),
                  0);
     else if (again == number)
-        printf("Trial %u waits to be run again.\n", (unsigned)number);
+        printf("Trial %u waits to be run again%s.\n", (unsigned)number,
+               starts_over(study, number) ? "; it starts over, its checkpoint was removed" : "");
     else
         printf("Trial %u waits: the configuration of trial %u.\n", (unsigned)again,
                (unsigned)number);
@@ -44,7 +54,7 @@ static int rerun(const cli_args *cli, run_plan *plan, hone_study *study, const u
         if (hone_study_rerun(study, numbers[i], &again[i], &err) != HONE_OK)
             code = cli_fail(cli, &err);
         else if (!now && !cli_flag(cli, "quiet"))
-            say_queued(cli, numbers[i], again[i]);
+            say_queued(cli, study, numbers[i], again[i]);
     }
     if (code == CLI_EXIT_OK && now)
         code = go(plan, study, again, n);

@@ -42,6 +42,8 @@ static const cli_option options[] = {
     CLI_ROW_MEM_TRIAL(),
     CLI_ROW_CPUS_PER_TRIAL(),
     CLI_ROW_GPUS_PER_TRIAL(),
+    CLI_ROW_KEEP_CKPT(),
+    CLI_ROW_CKPT_QUOTA(),
     CLI_ROW_GRACE(),
     CLI_ROW_RETRIES(),
     CLI_ROW_FINAL(),

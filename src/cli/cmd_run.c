@@ -244,6 +244,8 @@ static const cli_option options[] = {
      .help = "what a script gets by `import wandb`: Hone's stand-in, which reports to Hone and "
              "sends nothing anywhere (so for sweep files of W&B), or the installed package"},
     {.name = "no-checkpoint", .kind = CLI_FLAG, .help = "a stopped trial starts over"},
+    CLI_ROW_KEEP_CKPT(.fallback = "all"),
+    CLI_ROW_CKPT_QUOTA(),
     CLI_ROW_DIR(.fallback = "hone/STUDY"),
 
     {.name = "accept",

@@ -37,6 +37,11 @@ static void print_json(const showing *s)
         o, "pid", hone_trial_pid(s->trial) ? json_integer(hone_trial_pid(s->trial)) : json_null());
     json_object_set_new(o, "saw", json_integer(hone_trial_saw(s->trial)));
     json_object_set_new(o, "command", command ? json_string(command) : json_null());
+    uint64_t bytes = hone_trial_checkpoint_bytes(s->trial);
+    json_object_set_new(o, "checkpoint_bytes",
+                        bytes ? json_integer((json_int_t)bytes) : json_null());
+    json_object_set_new(o, "checkpoint_removed",
+                        json_boolean(hone_trial_checkpoint_removed(s->trial)));
     add_file(o, s, "stdout", "stdout");
     add_file(o, s, "stderr", "stderr");
     cli_json(o, 2);
@@ -207,6 +212,11 @@ static void print_times(const showing *s)
     if (hone_trial_maxrss_kb(s->trial) > 0)
         line("memory", "%s at most",
              cli_bytes((double)hone_trial_maxrss_kb(s->trial) * 1024, text));
+    if (hone_trial_checkpoint_removed(s->trial))
+        line("checkpoint", "removed; it took %s",
+             cli_bytes((double)hone_trial_checkpoint_bytes(s->trial), text));
+    else if (hone_trial_checkpoint_bytes(s->trial) > 0)
+        line("checkpoint", "%s", cli_bytes((double)hone_trial_checkpoint_bytes(s->trial), text));
     line("attempts", "%u", (unsigned)hone_trial_attempts(s->trial));
     if (hone_trial_signal(s->trial) > 0)
         line("ended by", "signal %d (%s)", hone_trial_signal(s->trial),

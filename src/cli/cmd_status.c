@@ -197,6 +197,29 @@ static json_t *ended_json(const hone_study *study)
     return cli_json_text(hone_study_get(study, "ended"));
 }
 
+static json_t *checkpoints_json(const hone_study *study)
+{
+    uint32_t n, n_removed;
+    uint64_t bytes = hone_study_checkpoint_bytes(study, &n, &n_removed);
+    return json_pack("{s:i, s:I, s:i}", "n", (int)n, "bytes", (json_int_t)bytes, "n_removed",
+                     (int)n_removed);
+}
+
+// "3.4 GB in 12 trials; 5 were removed"; NULL when there never was one.
+static char *checkpoints_text(const hone_study *study)
+{
+    char size[CLI_SHORT], gone[64] = "";
+    uint32_t n, n_removed;
+    uint64_t bytes = hone_study_checkpoint_bytes(study, &n, &n_removed);
+    if (n_removed > 0)
+        snprintf(gone, sizeof gone, "%s%u %s removed", n ? "; " : "", (unsigned)n_removed,
+                 n_removed == 1 ? "was" : "were");
+    if (n == 0)
+        return n_removed ? cli_dup(gone) : NULL;
+    return cli_format("%s in %u trial%s%s", cli_bytes((double)bytes, size), (unsigned)n,
+                      n == 1 ? "" : "s", gone);
+}
+
 // What was recorded to go on with.
 static json_t *options_of(const hone_study *study)
 {
@@ -273,6 +296,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "ended", ended_json(study));
     json_t *options = options_of(study);
     json_object_set_new(o, "limits", limits_json(options));
+    json_object_set_new(o, "checkpoints", checkpoints_json(study));
     json_decref(options);
     json_object_set_new(o, "notes", study_notes_json(study));
     json_object_set_new(o, "attrs", study_attrs_json(study));
@@ -438,6 +462,9 @@ static void print_text(const standing *s)
         line(s, "each trial", limits);
     json_decref(options);
     line(s, "trials", counts_text(s));
+    char *checkpoints = checkpoints_text(study);
+    if (checkpoints)
+        line(s, "checkpoints", checkpoints);
     print_best(s);
     line(s, "created",
          cli_format("%s (%s)", cli_date(hone_study_created_us(study), text),

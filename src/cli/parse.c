@@ -133,6 +133,9 @@ static char *complaint(const cli_option *option, const char *value)
         wanted = "a duration (90, 90s, 10m, 2h, 1h30m)";
     } else if (option->kind == CLI_SIZE) {
         return size_complaint(option, value);
+    } else if (option->kind == CLI_KEEP) {
+        ok = hone_keep_parse(value, &whole, NULL) == HONE_OK;
+        wanted = "all, best, none, or how many of the best are kept";
     } else if (option->kind == CLI_CHOICE) {
         return is_choice(option->choices, value) ? NULL
                                                  : cli_format("--%s takes one of %s, not '%s'",

@@ -7,11 +7,11 @@
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {
-    "trials",        "jobs",   "time",     "target",    "plateau",        "plateau-delta",
-    "timeout-trial", "grace",  "retries",  "regex",     "stderr",         "metric-from",
-    "take",          "shell",  "final",    "dir",       "no-checkpoint",  "executor",
-    "durability",    "wandb",  "template", "mem-trial", "gpus-per-trial", "cpus-per-trial",
-    "folds",         "repeats"};
+    "trials",        "jobs",    "time",      "target",    "plateau",        "plateau-delta",
+    "timeout-trial", "grace",   "retries",   "regex",     "stderr",         "metric-from",
+    "take",          "shell",   "final",     "dir",       "no-checkpoint",  "executor",
+    "durability",    "wandb",   "template",  "mem-trial", "gpus-per-trial", "cpus-per-trial",
+    "folds",         "repeats", "keep-ckpt", "ckpt-quota"};
 
 static const cli_option *own_row(const run_plan *plan, const char *name)
 {
@@ -39,6 +39,8 @@ static json_t *option_json(const cli_args *cli, const cli_option *row)
         return json_real(cli_real(cli, row->name));
     case CLI_SIZE:
         return json_integer((json_int_t)cli_size(cli, row->name));
+    case CLI_KEEP:
+        return json_integer(cli_keep(cli, row->name));
     default:
         return json_string(cli_text(cli, row->name));
     }

@@ -222,6 +222,8 @@ hone_run_options plan_run_options(run_plan *plan)
     options.n_jobs = plan_jobs(plan);
     options.fewer_jobs = !plan->says_jobs;
     options.mem_trial_bytes = (uint64_t)run_number(plan, "mem-trial", 0);
+    options.keep_ckpts = (int64_t)run_number(plan, "keep-ckpt", -1);
+    options.ckpt_quota_bytes = (uint64_t)run_number(plan, "ckpt-quota", 0);
     options.metric_from = run_text(plan, "metric-from");
     options.regex = run_text(plan, "regex");
     options.metric_builtin = run_text(plan, "metric");

@@ -165,6 +165,19 @@
         .name = "cpus-per-trial", .kind = CLI_INT, .argument = "N", .low = 0, .high = 8192,        \
         .help = "CPUs of its own for each trial", __VA_ARGS__                                      \
     }
+#define CLI_ROW_KEEP_CKPT(...)                                                                     \
+    {                                                                                              \
+        .name = "keep-ckpt", .kind = CLI_KEEP, .argument = "WHICH", .choices = "all|best|none",    \
+        .help = "how many checkpoints of finished trials stay: so many of the best, or",           \
+        __VA_ARGS__                                                                                \
+    }
+#define CLI_ROW_CKPT_QUOTA(...)                                                                    \
+    {                                                                                              \
+        .name = "ckpt-quota", .kind = CLI_SIZE, .argument = "SIZE",                                \
+        .help = "when all checkpoints take more (20G), those of the worst finished trials go; 0: " \
+                "no limit",                                                                        \
+        __VA_ARGS__                                                                                \
+    }
 #define CLI_ROW_GRACE(...)                                                                         \
     {                                                                                              \
         .name = "grace", .kind = CLI_DURATION, .argument = "TIME",                                 \

@@ -247,11 +247,29 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
 
 const char *hn_event_name(hn_event_type type)
 {
-    static const char *const names[] = {
-        "none",     "study_created", "space_changed", "study_set",  "queued",       "reserved",
-        "started",  "spawned",       "params",        "reported",   "checkpointed", "paused",
-        "requeued", "told",          "leased",        "stop_asked", "noted",        "attr",
-        "excluded", "logged",        "goals_changed", "run_ended"};
+    static const char *const names[] = {"none",
+                                        "study_created",
+                                        "space_changed",
+                                        "study_set",
+                                        "queued",
+                                        "reserved",
+                                        "started",
+                                        "spawned",
+                                        "params",
+                                        "reported",
+                                        "checkpointed",
+                                        "paused",
+                                        "requeued",
+                                        "told",
+                                        "leased",
+                                        "stop_asked",
+                                        "noted",
+                                        "attr",
+                                        "excluded",
+                                        "logged",
+                                        "goals_changed",
+                                        "run_ended",
+                                        "checkpoint_removed"};
     return (unsigned)type <= HN_EV_LAST ? names[type] : "unknown";
 }
 

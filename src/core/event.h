@@ -36,6 +36,7 @@
 // | LOGGED        | trial (-1), name: level, text: a fallback taken, a repair made               |
 // | GOALS_CHANGED | goals: version (2, …), text: JSON {metrics constraints}                     |
 // | RUN_ENDED     | trial epoch run step values present constraints exit_code duration_us …      |
+// | CHECKPOINT_REMOVED | trial epoch text: why; of a finished trial, to have its room back       |
 #ifndef HN_CORE_EVENT_H
 #define HN_CORE_EVENT_H
 
@@ -72,7 +73,8 @@ typedef enum hn_event_type {
     HN_EV_LOGGED = 19,
     HN_EV_GOALS_CHANGED = 20,
     HN_EV_RUN_ENDED = 21,
-    HN_EV_LAST = 21
+    HN_EV_CHECKPOINT_REMOVED = 22,
+    HN_EV_LAST = 22
 } hn_event_type;
 
 typedef struct hn_bytes {

@@ -242,6 +242,7 @@ enum {
     RUNNING = 1 << HONE_STATE_RUNNING,
     UNFINISHED = 1 << HONE_STATE_WAITING | 1 << HONE_STATE_RUNNING | 1 << HONE_STATE_PAUSED,
     STARTABLE = 1 << HONE_STATE_WAITING | 1 << HONE_STATE_PAUSED,
+    FINISHED = (1 << HONE_N_STATES) - (1 << HONE_STATE_COMPLETE),
     // A late result still counts for these when nobody has started the trial again.
     TELLABLE = UNFINISHED | 1 << HONE_STATE_LOST,
     RETRIABLE = 1 << HONE_STATE_RUNNING | 1 << HONE_STATE_PAUSED | 1 << HONE_STATE_FAILED |
@@ -570,7 +571,33 @@ static hone_status on_checkpointed(hn_fold *fold, const hn_event *event, hn_chan
 {
     (void)err;
     hn_trial *trial = current(fold, event, RUNNING);
-    change->applied = trial != NULL;
+    if (!trial)
+        return HONE_OK;
+    trial->ckpt_bytes = event->size > 0 ? event->size : 0;
+    change->applied = true;
+    return HONE_OK;
+}
+
+// A fork that has not ended may have yet to copy it.
+static bool has_open_fork(const hn_fold *fold, uint32_t number)
+{
+    for (size_t i = 0; i < fold->open.n; i++) {
+        const hn_trial *trial = &fold->trials.data[fold->open.data[i]];
+        if (trial->parent == (int32_t)number && trial->origin == HONE_ORIGIN_FORK)
+            return true;
+    }
+    return false;
+}
+
+static hone_status on_checkpoint_removed(hn_fold *fold, const hn_event *event, hn_change *change,
+                                         hone_error *err)
+{
+    (void)err;
+    hn_trial *trial = current(fold, event, FINISHED);
+    if (!trial || trial->ckpt_bytes <= 0 || has_open_fork(fold, change->trial))
+        return HONE_OK;
+    trial->ckpt_bytes = -trial->ckpt_bytes;
+    change->applied = true;
     return HONE_OK;
 }
 
@@ -759,6 +786,7 @@ static apply_fn *const handlers[HN_EV_LAST + 1] = {
     [HN_EV_LOGGED] = on_logged,
     [HN_EV_GOALS_CHANGED] = on_goals,
     [HN_EV_RUN_ENDED] = on_run_ended,
+    [HN_EV_CHECKPOINT_REMOVED] = on_checkpoint_removed,
 };
 
 static bool shows_in_views(hn_event_type type)

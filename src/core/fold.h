@@ -70,6 +70,7 @@ typedef struct hn_trial {
     uint64_t duration_us, cpu_us;
     int64_t maxrss_kb;
     hn_attrs attrs;
+    int64_t ckpt_bytes; // of its checkpoint when an attempt ended, 0: none; < 0: removed since
 } hn_trial;
 
 typedef struct hn_report {

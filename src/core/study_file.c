@@ -31,6 +31,7 @@ typedef enum value_kind {
     FLAG,
     SECONDS, // a number or "1h30m"
     SIZE,    // "4G", in bytes; 0: none
+    KEEP,    // "all", "best", "none" or a number, as a number
     COMMAND, // a list of words, or one text that is split
     CHOICE   // of "a|b"
 } value_kind;
@@ -71,6 +72,8 @@ static const key_row run_keys[] = {
     {"cpus-per-trial", WHOLE, 0, 0},
     {"folds", WHOLE, 2, 0},
     {"repeats", WHOLE, 1, 0},
+    {"keep-ckpt", KEEP, 0, 0},
+    {"ckpt-quota", SIZE, 0, 0},
     {"metric-from", TEXT, 0, 0},
     {"regex", TEXT, 0, 0},
     {"metric", CHOICE, 0, "time|maxrss"},
@@ -276,6 +279,22 @@ static hone_status take_size(reader *r, const char *path, const key_row *row, js
     return HONE_OK;
 }
 
+static hone_status take_keep(reader *r, const char *path, const key_row *row, json_t *value,
+                             json_t **out)
+{
+    hone_error inner = HONE_ERROR_INIT;
+    int64_t keep = json_integer_value(value);
+    if (json_is_string(value)) {
+        if (hone_keep_parse(json_string_value(value), &keep, &inner) != HONE_OK)
+            return relocate(r, path, &inner);
+    } else if (!json_is_integer(value) || keep < 0) {
+        return wrong_type(r, path, row->name, "all, best, none, or how many of the best are kept",
+                          value);
+    }
+    *out = json_integer(keep);
+    return HONE_OK;
+}
+
 static bool is_choice(const char *choices, const char *word)
 {
     size_t n = strlen(word);
@@ -298,6 +317,8 @@ static hone_status take_value(reader *r, const char *path, const key_row *row, j
         return take_seconds(r, path, row->name, value, out);
     case SIZE:
         return take_size(r, path, row, value, out);
+    case KEEP:
+        return take_keep(r, path, row, value, out);
     case TEXT:
         if (!json_is_string(value))
             return wrong_type(r, path, row->name, "a text", value);

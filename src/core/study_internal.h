@@ -91,6 +91,10 @@ void hn_study_unplug(hone_study *study);
 hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,
                              hone_error *err);
 
+// --- study_look.c ---
+// May the scheduler yet fork this finished trial?
+bool hn_study_may_fork(const hone_study *study, uint32_t trial);
+
 // --- study_point.c ---
 typedef struct hn_point_request {
     uint32_t trial;

@@ -80,6 +80,18 @@ uint32_t hone_study_scheduler_can(const hone_study *study)
     return class ? class->head.can : 0;
 }
 
+bool hn_study_may_fork(const hone_study *study, uint32_t trial)
+{
+    const hn_scheduler_class *class = (const void *)study->scheduler.plugin;
+    if (!(hone_study_scheduler_can(study) & HN_CAN_FORK))
+        return false;
+    if (!study->scheduler.ready || !class->may_fork)
+        return true;
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    view.problem = &study->problem;
+    return class->may_fork(study->scheduler.state, &view, trial);
+}
+
 uint32_t hone_study_n_trials(const hone_study *study)
 {
     return (uint32_t)study->fold.trials.n;
@@ -185,4 +197,21 @@ hone_status hone_study_events_json(hone_study *study, uint64_t from, uint32_t li
     hn_str_free(&list.out);
     hn_arena_free(&list.scratch);
     return status;
+}
+
+uint64_t hone_study_checkpoint_bytes(const hone_study *study, uint32_t *n, uint32_t *n_removed)
+{
+    uint64_t bytes = 0;
+    uint32_t there = 0, gone = 0;
+    for (size_t i = 0; i < study->fold.trials.n; i++) {
+        int64_t own = study->fold.trials.data[i].ckpt_bytes;
+        bytes += own > 0 ? (uint64_t)own : 0;
+        there += own > 0;
+        gone += own < 0;
+    }
+    if (n)
+        *n = there;
+    if (n_removed)
+        *n_removed = gone;
+    return bytes;
 }

@@ -273,6 +273,17 @@ hone_status hone_trial_checkpointed(hone_trial *trial, double step, uint64_t n_b
     return hn_study_later(trial->study, &event, err);
 }
 
+hone_status hone_trial_uncheckpointed(hone_trial *trial, const char *why, hone_error *err)
+{
+    hn_change change;
+    hn_event event = hn_trial_event(trial, HN_EV_CHECKPOINT_REMOVED);
+    event.text = hn_bytes_of(why);
+    HN_TRY(hn_study_append(trial->study, &event, 1, false, HN_SYNC_LAZY, &change, err));
+    if (change.applied)
+        return HONE_OK;
+    return hn_fail(err, HONE_ESTALE, "the checkpoint of trial %u is needed", trial->number);
+}
+
 // --- facts about the study ---
 
 static hone_status record(hone_study *study, hn_event_type type, int64_t trial, const char *name,

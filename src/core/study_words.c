@@ -98,6 +98,31 @@ hone_status hone_size_parse(const char *text, uint64_t *bytes, hone_error *err)
     return HONE_OK;
 }
 
+hone_status hone_keep_parse(const char *text, int64_t *keep, hone_error *err)
+{
+    bool good = true;
+    if (strcmp(text, "all") == 0)
+        *keep = -1;
+    else if (strcmp(text, "none") == 0)
+        *keep = 0;
+    else if (strcmp(text, "best") == 0)
+        *keep = 1;
+    else
+        good = hn_parse_int(text, keep) && *keep >= 0;
+    return good ? HONE_OK
+                : hn_fail_at(err, HONE_EPARSE, text, strlen(text), 0,
+                             "all, best, none, or how many of the best are kept");
+}
+
+char *hone_keep_text(int64_t keep, char *out)
+{
+    static const char *const words[] = {"all", "none", "best"};
+    if (keep <= 1)
+        return strcpy(out, words[keep < 0 ? 0 : keep + 1]);
+    (void)snprintf(out, HONE_SIZE_TEXT, "%lld", (long long)keep);
+    return out;
+}
+
 char *hone_size_text(uint64_t bytes, char *out)
 {
     (void)snprintf(out, HONE_SIZE_TEXT, "%lluB", (unsigned long long)bytes);

@@ -435,6 +435,17 @@ int64_t hone_trial_pid(const hone_trial *trial)
     return hn_trial_row(trial)->pid;
 }
 
+uint64_t hone_trial_checkpoint_bytes(const hone_trial *trial)
+{
+    int64_t bytes = hn_trial_row(trial)->ckpt_bytes;
+    return (uint64_t)(bytes < 0 ? -bytes : bytes);
+}
+
+bool hone_trial_checkpoint_removed(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->ckpt_bytes < 0;
+}
+
 bool hone_trial_should_stop(const hone_trial *trial)
 {
     return trial->stop ||

@@ -25,6 +25,17 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+// What it takes on the disk: holes take nothing. Files of several names are shared among them, so
+// that two names in one checkpoint count once. Blocks that a reflink shares count for each: no file
+// system says cheaply whose they are.
+static uint64_t file_size(const struct stat *info)
+{
+    uint64_t bytes = (uint64_t)info->st_blocks * 512;
+    if (bytes == 0) // kept beside its name, or not written out yet
+        bytes = (uint64_t)info->st_size;
+    return bytes / (info->st_nlink > 0 ? info->st_nlink : 1);
+}
+
 static uint64_t size_below(int parent, const char *name, int depth)
 {
     uint64_t total = 0;
@@ -43,7 +54,7 @@ static uint64_t size_below(int parent, const char *name, int depth)
         if (S_ISDIR(info.st_mode) && depth < MAX_DEPTH)
             total += size_below(dirfd(dir), entry->d_name, depth + 1);
         else if (S_ISREG(info.st_mode))
-            total += (uint64_t)info.st_size;
+            total += file_size(&info);
     }
     closedir(dir);
     return total;
@@ -177,6 +188,8 @@ hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err
         status = copy_into(from, path, err);
     if (status == HONE_OK && rename(path, to) != 0)
         status = hn_fail_errno(err, errno, "cannot rename %s to %s", path, to);
+    if (status != HONE_OK) // a full disk needs its room back
+        hn_fs_remove_tree(path, NULL);
     hn_str_free(&half);
     return status;
 }

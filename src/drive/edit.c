@@ -70,7 +70,12 @@ static void apply(hone_run *run, const char *key, const json_t *to)
         o->grace_s = number;
     else if (strcmp(key, "retries") == 0)
         o->retries = (uint32_t)whole;
-    else if (strcmp(key, "mem-trial") == 0)
+    else if (strcmp(key, "keep-ckpt") == 0)
+        o->keep_ckpts = whole < 0 ? -1 : whole;
+    else if (strcmp(key, "ckpt-quota") == 0) {
+        o->ckpt_quota_bytes = whole > 0 ? (uint64_t)whole : 0;
+        run->full_said = false;
+    } else if (strcmp(key, "mem-trial") == 0)
         o->mem_trial_bytes = whole > 0 ? (uint64_t)whole : 0;
     else if (strcmp(key, "plateau") == 0)
         o->plateau = (uint32_t)whole;
@@ -90,7 +95,9 @@ static void say(hone_run *run, hn_str *out, const char *key, const json_t *to)
     char size[HONE_SIZE_TEXT];
     if (json_is_null(to))
         hn_str_add(out, "no more");
-    else if (strcmp(key, "mem-trial") == 0)
+    else if (strcmp(key, "keep-ckpt") == 0)
+        hn_str_add(out, hone_keep_text(json_integer_value(to), size));
+    else if (strcmp(key, "mem-trial") == 0 || strcmp(key, "ckpt-quota") == 0)
         hn_str_add(out, hone_size_text((uint64_t)json_integer_value(to), size));
     else
         hn_json_write(to, 0, out);

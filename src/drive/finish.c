@@ -180,9 +180,8 @@ static hone_status record_part(closing *c, hone_error *err)
 
 static hone_status record_checkpoint(closing *c, hone_error *err)
 {
-    uint64_t size = hn_checkpoint_size(hn_str_text(&c->place->folder.ckpt));
-    if (c->run->options.no_checkpoint)
-        size = 0;
+    int64_t before = hn_peek_checkpoint(c->place->trial);
+    uint64_t size = c->run->options.no_checkpoint ? 0 : hn_run_checkpoint_size(c->run, c->place);
     if (!size && c->verdict.fate == HN_FATE_PAUSE && !c->run->restart_said) {
         c->run->restart_said = true;
         hn_run_warn(c->run,
@@ -190,7 +189,7 @@ static hone_status record_checkpoint(closing *c, hone_error *err)
                     "will others (a checkpoint is what lies in $HONE_CKPT)",
                     c->place->number);
     }
-    if (!size)
+    if (!size && before <= 0)
         return HONE_OK;
     if (hn_fault("checkpoint.before"))
         return hn_fail(err, HONE_EIO, "cannot record the checkpoint of trial %u", c->place->number);
@@ -206,6 +205,7 @@ static hone_status record(closing *c, hone_error *err)
     hn_place *place = c->place;
     switch (c->verdict.fate) {
     case HN_FATE_TELL:
+        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
         return record_told(c, err);
     case HN_FATE_PAUSE: // between two parts there is nothing to begin anew
         HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
@@ -367,6 +367,8 @@ static hone_status close_place(closing *c, hone_status status, hone_error *err)
         show_source(c);
         show_missing(c);
         hn_run_counted(run, place->trial);
+        if (hn_peek_checkpoint(place->trial) > 0)
+            return hn_run_keep(run, false, err);
     }
     return HONE_OK;
 }
@@ -386,7 +388,9 @@ hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *mess
     hone_status status = judge(&c, err);
     bool ended_well = c.verdict.fate == HN_FATE_TELL && c.verdict.state == HONE_STATE_COMPLETE;
     if (status == HONE_OK && place->n_parts && ended_well) {
-        status = record_part(&c, err);
+        status = record_checkpoint(&c, err);
+        if (status == HONE_OK)
+            status = record_part(&c, err);
         if (status == HONE_OK)
             judge_between_parts(&c);
     }
@@ -394,9 +398,9 @@ hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *mess
     if (status == HONE_OK && c.verdict.fate == HN_FATE_NEXT) {
         place->part++;
         place->goes_on = false;
-        status = hn_run_begin_part(run, place, err);
-        if (status == HONE_OK)
-            return HONE_OK;
+        hone_error why = HONE_ERROR_INIT;
+        status = hn_run_begin_part(run, place, &why);
+        return status == HONE_OK ? HONE_OK : hn_run_not_started(run, place, status, &why, err);
     }
     leave_place(&c, status, "its end could not be recorded");
     return status;

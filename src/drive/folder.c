@@ -40,8 +40,12 @@ static bool make_directory(const char *path, hone_status *status, hone_error *er
     *status = HONE_OK;
     if (mkdir(path, 0777) == 0)
         return true;
-    if (errno == EEXIST)
+    if (errno == EEXIST) {
+        struct stat info;
+        if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode))
+            *status = hn_fail_errno(err, ENOTDIR, "cannot create the folder %s", path);
         return false;
+    }
     if (errno == ENOENT)
         *status = hn_fs_mkdirs(path, err);
     else

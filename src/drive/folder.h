@@ -32,11 +32,29 @@ hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bo
 void hn_file_tail(const char *path, int max_lines, hn_str *out);
 
 // --- checkpoint.c ---
-// Bytes in the directory, all levels; 0 when there is nothing.
+// Bytes that the directory's files take on the disk, all levels; 0 when there is nothing.
 uint64_t hn_checkpoint_size(const char *dir);
 // Copies the tree `from` (empty if it does not exist) to the new directory `to`: by reflink where
 // the file system can, never by hard link, because trainers that write in place would spoil both.
 // `to` appears whole or not at all; what an interrupted copy has left beside it is removed.
 hone_status hn_checkpoint_copy(const char *from, const char *to, hone_error *err);
+
+// --- checkpoint_aside.c: taking one away from a trial's folder ---
+typedef enum hn_hold {
+    HN_HOLD_SHARED,   // who begins with the checkpoint or copies it; waits
+    HN_HOLD_TO_REMOVE // who may take it away; does not wait
+} hn_hold;
+// The trial's folder, held; -1 when it is not there or somebody else holds it. To be closed.
+int hn_trial_hold(const char *dir, hn_hold how);
+void hn_trial_let_go(int dir); // it stays open
+// Bytes of the trial's checkpoint, or of those of its parts.
+uint64_t hn_trial_checkpoint_size(const char *dir);
+// For the trial itself or all of its parts, each false with errno: ckpt -> ckpt.aside; back, unless
+// there is a checkpoint again; ckpt.aside -> ckpt.removed (fine when there is none); ckpt.removed
+// deleted (likewise).
+bool hn_checkpoint_set_aside(int dir);
+bool hn_checkpoint_put_back(int dir);
+bool hn_checkpoint_condemn(int dir);
+bool hn_checkpoint_discard(int dir);
 
 #endif

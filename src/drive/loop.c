@@ -125,7 +125,8 @@ static hone_status settle(hone_run *run, hn_filled filled, bool *over, hone_erro
 {
     uint32_t n_requeued = 0, n_lost = 0;
     *over = true;
-    if (run->level_done || run->over != HN_OVER_NOT || run->n_only > 0)
+    if (run->level_done || run->over != HN_OVER_NOT || run->n_only > 0 ||
+        run->cannot_start.status != HONE_OK)
         return HONE_OK;
     HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
     run->ask_again = n_requeued + n_lost > 0; // a worker died since
@@ -161,6 +162,7 @@ static hone_status tick(hone_run *run, hone_error *err)
         HN_TRY(hn_run_learn_best(run, err));
         hn_run_heed_edits(run, true);
         HN_TRY(hn_run_heed_space(run, err));
+        HN_TRY(hn_run_keep(run, false, err));
         run->ask_again = true;
     }
     run->n_events_seen = n_events;
@@ -214,8 +216,10 @@ hone_status hn_run_loop(hone_run *run, hone_error *err)
         }
         if (run->n_running == 0) {
             HN_TRY(settle(run, filled, &over, err));
+            if (over && run->cannot_start.status != HONE_OK && err)
+                *err = run->cannot_start;
             if (over)
-                return HONE_OK;
+                return run->cannot_start.status;
             if (run->ask_again)
                 continue;
         }

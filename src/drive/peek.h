@@ -31,6 +31,17 @@ static inline hone_trial_state hn_peek_state(const hone_study *study, uint32_t n
     return removed ? HONE_STATE_LOST : (hone_trial_state)row->state;
 }
 
+static inline const hn_trial *hn_peek_row(const hone_study *study, uint32_t number)
+{
+    return &study->fold.trials.data[number];
+}
+
+// Bytes of its checkpoint as recorded, 0: none; negative: it was removed.
+static inline int64_t hn_peek_checkpoint(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->ckpt_bytes;
+}
+
 // Does this attempt still run, as far as the journal knows? Otherwise somebody has taken it over.
 static inline bool hn_peek_is_ours(const hone_trial *trial)
 {

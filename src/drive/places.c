@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/fs.h"
 #include "drive/peek.h"
 
 hn_place *hn_run_free_place(hone_run *run)
@@ -94,48 +93,14 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
     return out->params ? HONE_OK : hn_fail_memory(err);
 }
 
-static bool is_fork(const hn_place *place)
-{
-    return hone_trial_parent(place->trial) >= 0 &&
-           hone_trial_origin_of(place->trial) == HONE_ORIGIN_FORK;
-}
-
-// A fork begins with its parent's checkpoint, once: a checkpoint that is there is its own. `from`
-// gets the parent's checkpoint directory, "" for trials that are no forks.
-static hone_status take_checkpoint(hone_run *run, hn_place *place, hn_str *from, hone_error *err)
-{
-    int64_t parent = hone_trial_parent(place->trial);
-    hn_str_clear(from);
-    if (!is_fork(place))
-        return HONE_OK;
-    hn_str_printf(from, "%s/%lld", run->dir, (long long)parent);
-    if (place->n_parts)
-        hn_str_printf(from, "/run-%u", place->part);
-    hn_str_add(from, "/ckpt");
-    if (hn_str_failed(from))
-        return hn_fail_memory(err);
-    if (run->options.no_checkpoint || hn_fs_exists(hn_str_text(&place->folder.ckpt)))
-        return HONE_OK;
-    if (hn_fault("checkpoint.before"))
-        return hn_fail(err, HONE_EIO, "cannot copy the checkpoint of trial %lld",
-                       (long long)parent);
-    HN_TRY(hn_checkpoint_copy(hn_str_text(from), hn_str_text(&place->folder.ckpt), err));
-    if (hn_fault("checkpoint.after"))
-        return hn_fail(err, HONE_EIO, "cannot copy the checkpoint of trial %lld",
-                       (long long)parent);
-    return HONE_OK;
-}
-
 static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
 {
     hn_launch launch;
-    bool fresh = run->options.no_checkpoint;
     // Trials of other versions may have been started since the last part of this one.
     HN_TRY(hn_run_read_for(run, hone_trial_space_version(place->trial), err));
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number,
                           place->n_parts ? (int64_t)place->part : HN_NO_PART, err));
-    HN_TRY(hn_folder_make(&place->folder, !place->goes_on, fresh, is_fork(place) && !fresh, err));
-    HN_TRY(take_checkpoint(run, place, &run->text, err));
+    HN_TRY(hn_run_begin_with(run, place, &run->text, err));
     HN_TRY(hn_run_launch(run, place, &launch, err));
     launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
     HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
@@ -186,6 +151,34 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
     return HONE_OK;
 }
 
+// A full disk, a folder that may not be written to: nothing that runs is disturbed, but nothing
+// more is started, and the run ends with this error.
+static void stop_starting(hone_run *run, const hone_error *why)
+{
+    if (run->cannot_start.status != HONE_OK)
+        return;
+    run->cannot_start = *why;
+    if (run->n_running > 0)
+        hn_run_warn(run, "no more trials are started; those that run may finish: %s", why->text);
+}
+
+hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status status,
+                               const hone_error *why, hone_error *err)
+{
+    hn_str reason = HN_STR_INIT;
+    bool soft = !place->prepared && status == HONE_EIO;
+    hn_str_printf(&reason, "it could not be started: %s", why->text);
+    hone_study_requeue(run->study, place->trial,
+                       hn_str_failed(&reason) ? NULL : hn_str_text(&reason), NULL);
+    hn_str_free(&reason);
+    hn_run_release(run, place);
+    if (soft)
+        stop_starting(run, why);
+    else if (err)
+        *err = *why;
+    return soft ? HONE_OK : status;
+}
+
 hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
 {
     place->job = run->n_jobs_made++ * HN_MAX_PLACES + place->index;
@@ -194,7 +187,9 @@ hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
     place->started_us = hn_clock_wall_us();
     place->mem_bytes = run->options.mem_trial_bytes;
     hn_metrics_reset(&place->metrics);
+    place->prepared = false;
     HN_TRY(prepare(run, place, err));
+    place->prepared = true;
     return start_job(run, place, err);
 }
 
@@ -214,6 +209,7 @@ void hn_run_take_plan(const hone_run *run, hn_place *place)
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err)
 {
     bool over = false;
+    hone_error why = HONE_ERROR_INIT;
     place->trial = trial;
     place->number = hone_trial_number(trial);
     place->attempt = hone_trial_attempts(trial);
@@ -226,15 +222,12 @@ hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone
         if (over)
             return HONE_OK;
     }
-    hone_status status = hn_run_take_share(run, place, err);
+    place->prepared = true;
+    hone_status status = hn_run_take_share(run, place, &why);
     if (status == HONE_OK)
-        status = hn_run_begin_part(run, place, err);
-    if (status != HONE_OK) {
-        // The trial is not to blame: it waits for a run that can start it.
-        hone_study_requeue(run->study, trial, "it could not be started", NULL);
-        hn_run_release(run, place);
-        return status;
-    }
+        status = hn_run_begin_part(run, place, &why);
+    if (status != HONE_OK)
+        return hn_run_not_started(run, place, status, &why, err);
     hone_run_event event = hn_run_place_event(place, HONE_RUN_STARTED);
     hn_run_emit(run, &event);
     return HONE_OK;

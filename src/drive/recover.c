@@ -20,6 +20,7 @@ hone_status hn_run_recover(hone_run *run, hone_error *err)
     if (run->executor->reap)
         HN_TRY(run->executor->reap(run->executor_state, run->tag, err));
     HN_TRY(hone_study_recover(run->study, &n_requeued, &n_lost, err));
+    HN_TRY(hn_run_keep(run, true, err));
     HN_TRY(hn_run_learn_best(run, err));
     run->n_ok_before = hone_study_n_finished(run->study);
     run->tally.n_fed = hone_study_n_trials(run->study);

@@ -32,6 +32,7 @@ typedef struct hn_place {
     hn_share share;          // of CPUs and GPUs
     hn_wish wish;
     bool killed;         // KILL was asked for
+    bool prepared;       // its files are there, and only the executor may fail yet
     uint64_t started_us; // wall clock
     uint64_t mem_bytes;  // the limit it was started with, 0: none
     hn_metrics metrics;
@@ -142,7 +143,9 @@ struct hone_run {
 
     bool has_best;
     double best;
-    bool restart_said; // that a paused trial starts over
+    bool restart_said;                      // that a paused trial starts over
+    bool quota_said, full_said, stuck_said; // about checkpoints, see checkpoint_keep.c
+    hone_error cannot_start; // why no trial can be started any more; HONE_OK: one can
     bool source_said, missing_said;
     uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic
@@ -169,7 +172,8 @@ bool hn_run_note_attempt(hone_run *run, hn_attempts attempts);    // false: out 
 hn_place *hn_run_free_place(hone_run *run);                       // NULL: all are taken
 hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out,
                           hone_error *err);
-// Starts the trial, which the place owns from now on. On an error it has been requeued.
+// Starts the trial, which the place owns from now on. On an error it has been requeued; one of its
+// files is no error yet, but run->cannot_start.
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
 // Starts the job of place->part, or of a trial that is one run. Nothing is requeued on an error.
 hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err);
@@ -249,6 +253,21 @@ void hn_run_end_executor(hone_run *run);
 // --- loop.c ---
 // Asks, starts and listens until nothing runs and nothing may be started.
 hone_status hn_run_loop(hone_run *run, hone_error *err);
+// It could not be started, because of `why`: it waits again. A failure of its files alone is no
+// error of the run yet, but run->cannot_start.
+hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status status,
+                               const hone_error *why, hone_error *err);
+// --- checkpoint_begin.c ---
+// What the trial's attempt begins with: its own checkpoint, a copy of its parent's, nothing. Says
+// so when one that it should have is gone. `from` gets the parent's, "" for trials that are no
+// forks.
+hone_status hn_run_begin_with(hone_run *run, hn_place *place, hn_str *from, hone_error *err);
+// What the trial's checkpoints take on the disk, those of all parts.
+uint64_t hn_run_checkpoint_size(const hone_run *run, const hn_place *place);
+// --- checkpoint_keep.c ---
+// Removes the checkpoints that the options no longer keep; at the start also what a run that was
+// killed has left aside.
+hone_status hn_run_keep(hone_run *run, bool at_start, hone_error *err);
 // --- recover.c, final.c ---
 hone_status hn_run_recover(hone_run *run, hone_error *err);
 hone_status hn_run_final(hone_run *run, hone_error *err);

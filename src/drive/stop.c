@@ -209,7 +209,7 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
 {
     bool blocked = false;
     *out = (hn_room){.no_new = run->exhausted, .only = -1};
-    if (run->level_done > 0)
+    if (run->level_done > 0 || run->cannot_start.status != HONE_OK)
         return HONE_OK;
     if (run->n_only > 0) {
         room_for_only(run, out);

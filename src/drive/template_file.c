@@ -195,8 +195,9 @@ static hone_status scan_text(hn_scan *scan)
 // "conf" or "sub/conf", below the trial's directory and none of the files that are there anyway.
 static hone_status check_name(const hone_run_template *file, hone_error *err)
 {
-    static const char *const own[] = {"ckpt",   "ckpt.copy", "ckpt.removed", "stdout",
-                                      "stderr", "STOP",      "params.json",  "metrics.jsonl"};
+    static const char *const own[] = {"ckpt",         "ckpt.aside",  "ckpt.copy",
+                                      "ckpt.removed", "stdout",      "stderr",
+                                      "STOP",         "params.json", "metrics.jsonl"};
     const char *name = file->name;
     size_t n = strcspn(name, "/");
     bool below = *name != '\0';

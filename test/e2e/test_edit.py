@@ -63,6 +63,8 @@ def test_without_options_it_shows_them(hone, train):
 --mem-trial      none
 --cpus-per-trial none
 --gpus-per-trial none
+--keep-ckpt      all
+--ckpt-quota     none
 --sampler        auto
 --scheduler      none
 """

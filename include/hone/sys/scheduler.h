@@ -47,6 +47,9 @@ typedef struct hn_scheduler_class {
     // Optional: what of head.can this one does, its options being what they are.
     uint32_t (*can)(const void *self);
     void (*fini)(void *self); // optional
+    // Optional, of those that fork: may the finished trial `trial` yet become a parent? Its
+    // checkpoint is kept as long as it may; without an answer any may, for ever.
+    bool (*may_fork)(const void *self, const struct hn_view *view, uint32_t trial);
 } hn_scheduler_class;
 
 HONE_END_DECLS

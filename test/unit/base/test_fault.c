@@ -24,7 +24,7 @@ static void the_list_has_no_twins(void **state)
         for (int i = 0; i < n; i++)
             assert_string_not_equal(hn_fault_points[i], hn_fault_points[n]);
     }
-    assert_int_equal(n, 21);
+    assert_int_equal(n, 23);
 }
 
 #ifdef HONE_FAULTS

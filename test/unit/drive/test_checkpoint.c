@@ -91,8 +91,32 @@ static void test_a_copy_is_whole(void **state)
     assert_int_equal(readlink(below(b.to, "last"), target, sizeof target), 7);
     assert_string_equal(target, "weights");
     assert_int_equal(hn_checkpoint_size(b.to), hn_checkpoint_size(b.from));
-    assert_int_equal(hn_checkpoint_size(b.to), 5 + 10 + 1);
+    assert_true(hn_checkpoint_size(b.to) >= 5 + 10 + 1);
     assert_false(hn_fs_exists(below(b.dir, "to.copy")));
+    hn_fs_remove_tree(b.dir, NULL);
+}
+
+// As du counts: holes take nothing, and a file of two names is one file.
+static void test_sizes(void **state)
+{
+    (void)state;
+    bed b = bed_make();
+    char data[65536];
+    memset(data, 7, sizeof data);
+    assert_int_equal(hn_checkpoint_size(b.from), 0);
+    assert_int_equal(hn_checkpoint_size(below(b.dir, "nothing")), 0);
+    int fd = open(below(b.from, "model"), O_WRONLY | O_CREAT, 0666);
+    assert_int_equal(write(fd, data, sizeof data), sizeof data);
+    assert_int_equal(ftruncate(fd, 1 << 30), 0);
+    assert_int_equal(fsync(fd), 0);
+    close(fd);
+    uint64_t one = hn_checkpoint_size(b.from);
+    assert_in_range(one, sizeof data, 1 << 20);
+    assert_int_equal(link(below(b.from, "model"), below(b.from, "last")), 0);
+    assert_int_equal(hn_checkpoint_size(b.from), one);
+    assert_int_equal(symlink(below(b.from, "model"), below(b.from, "best")), 0);
+    assert_int_equal(symlink("/usr", below(b.from, "data")), 0);
+    assert_int_equal(hn_checkpoint_size(b.from), one);
     hn_fs_remove_tree(b.dir, NULL);
 }
 
@@ -144,6 +168,7 @@ static void test_what_cannot_be_copied(void **state)
     assert_non_null(strstr(err.text, "cannot rename "));
     check(b.to, "own", "1");
     assert_false(hn_fs_exists(below(b.to, "weights")));
+    assert_false(hn_fs_exists(below(b.dir, "to.copy"))); // a full disk needs its room back
     hn_fs_remove_tree(b.dir, NULL);
 }
 
@@ -186,8 +211,11 @@ static void test_killed_in_the_middle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_copy_is_whole),      cmocka_unit_test(test_a_copy_shares_nothing),
-        cmocka_unit_test(test_a_parent_without_one), cmocka_unit_test(test_what_cannot_be_copied),
+        cmocka_unit_test(test_a_copy_is_whole),
+        cmocka_unit_test(test_a_copy_shares_nothing),
+        cmocka_unit_test(test_a_parent_without_one),
+        cmocka_unit_test(test_what_cannot_be_copied),
+        cmocka_unit_test(test_sizes),
 #ifdef HONE_FAULTS
         cmocka_unit_test(test_killed_in_the_middle),
 #endif

@@ -259,7 +259,8 @@ static void print_parts(const showing *s)
     uint32_t folds = hone_trial_folds(s->trial), repeats = hone_trial_repeats(s->trial);
     const char *titles[METRICS + 5] = {"run"};
     int c = 1;
-    char *parts = trial_parts_text(s->trial), text[CLI_SHORT];
+    bool served = hone_trial_copied_from(s->trial) >= 0; // it ran nothing itself
+    char *parts = served ? NULL : trial_parts_text(s->trial), text[CLI_SHORT];
     if (parts)
         title(s, parts);
     free(parts);

@@ -244,6 +244,21 @@ def test_a_retest_is_a_whole_trial(hone, workdir):
     assert shown(hone, 2)["n_runs_ended"] == 2
 
 
+def test_a_duplicate_has_the_error_of_its_twin(hone, workdir):
+    done = hone("run", "-q", "-n", 4, "--folds", 2, "--sampler", "random", "--seed", 1,
+                "--minimize", "loss", "-p", "x=0,1", "--", "./train", "{x}")
+    assert done.code == 0
+    assert len(runs(workdir)) == 4
+    served = [t for t in map(json.loads, hone("trials", "--json").out.splitlines())
+              if t["copied_from"] is not None]
+    assert len(served) == 2
+    for trial in served:
+        assert trial["n_runs_ended"] == 0
+        assert trial["std_err"]["loss"] == pytest.approx(0.05)
+        page = hone("show", trial["number"]).out
+        assert "(2 folds)  (minimize" in page and "of 2 folds" not in page
+
+
 def test_a_study_file(hone, workdir):
     (workdir / "study.yaml").write_text("""
 study: {minimize: loss, seed: 1}

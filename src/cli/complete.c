@@ -109,12 +109,12 @@ static void offer_trials(const completing *c)
     hone_study_close(study);
 }
 
-static void offer_params(const completing *c)
+static void offer_params(const completing *c, const char *end)
 {
     hone_study *study = open_study(c);
     const hone_space *space = study ? hone_study_space(study) : NULL;
     for (uint32_t i = 0; space && i < hone_space_n_params(space); i++) {
-        char *text = cli_format("%s=", hone_space_name(space, i));
+        char *text = cli_format("%s%s", hone_space_name(space, i), end);
         offer(c, text, "parameter");
         free(text);
     }
@@ -219,6 +219,8 @@ static void offer_values(completing *c, const cli_option *row)
         offer_studies(c);
     else if (strcmp(row->name, "trial") == 0)
         offer_trials(c);
+    else if (strcmp(row->name, "drop") == 0)
+        offer_params(c, "");
     else if (strstr("FILE DIR URL PATH FILE[:KEY]", argument) && *argument)
         puts(":files");
 }
@@ -243,7 +245,7 @@ static void offer_positional(completing *c)
     else if (strncmp(usage, "[verb]", 6) == 0)
         offer_verbs(c);
     else if (strncmp(usage, "name=value", 10) == 0)
-        offer_params(c);
+        offer_params(c, "=");
     else if (strstr(usage, "TRIAL"))
         offer_trials(c);
     else if (strstr(usage, "FILE") || strstr(usage, ".yaml"))

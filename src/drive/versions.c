@@ -148,7 +148,8 @@ static hone_status say_space(hone_run *run, uint32_t before, uint32_t now, hone_
     char *changes = hone_space_diff_line(hone_study_space_at(run->study, before),
                                          hone_study_space_at(run->study, now));
     hn_str text = HN_STR_INIT;
-    hn_str_printf(&text, "version %u, %s", now, changes ? changes : "");
+    hn_str_printf(&text, "version %u, %s", now,
+                  changes && *changes ? changes : "the same in another order");
     hone_status status = changes && !hn_str_failed(&text) ? HONE_OK : hn_fail_memory(err);
     if (status == HONE_OK) {
         hone_run_event event = hn_run_event(HONE_RUN_SPACE);

@@ -248,8 +248,32 @@ static void call_act(hone_study *study, unsigned argument)
                           NULL);
 }
 
+// Another space, or only what it would mean; made of the present one or of whichever there is.
+static void call_space(hone_study *study, unsigned argument)
+{
+    hone_space *space = make_space((uint8_t)argument);
+    hone_space_change change = HONE_SPACE_CHANGE_INIT;
+    if (!space)
+        return;
+    change.dry_run = argument & 1;
+    change.from_version = argument & 2 ? 1 : 0;
+    change.why = argument & 16 ? "because" : NULL;
+    uint32_t version = hone_study_space_version(study);
+    if (hone_study_change_space(study, space, &change, NULL) == HONE_OK) {
+        FUZZ_CHECK(change.version >= version && change.n_inside <= change.n_finished);
+        FUZZ_CHECK(hone_study_space_version(study) == change.version - change.dry_run ||
+                   !change.changed);
+        FUZZ_CHECK((change.outside >= 0) == (change.n_outside > 0));
+    }
+    hone_space_destroy(space);
+}
+
 static void call_write(hone_study *study, unsigned argument)
 {
+    if (argument & 128) {
+        call_space(study, argument);
+        return;
+    }
     if (argument & 64) {
         call_act(study, argument);
         return;

@@ -317,7 +317,7 @@ static inline void fake_event(void *user, hone_run *run, const hone_run_event *e
 {
     static const char *const names[] = {"begin",  "start",   "report",  "end",      "retry",
                                         "source", "missing", "warning", "stopping", "tick",
-                                        "over",   "waiting", "changed", "part"};
+                                        "over",   "waiting", "changed", "part",     "space"};
     fake *f = user;
     assert_ptr_equal(run, f->run);
     switch (e->type) {

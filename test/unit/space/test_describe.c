@@ -107,6 +107,27 @@ static void check_diff(hone_space *a, hone_space *b, const char *want)
     hone_space_destroy(b);
 }
 
+static void check_line(hone_space *a, hone_space *b, const char *want)
+{
+    char *line = hone_space_diff_line(a, b);
+    assert_string_equal(line, want);
+    hone_free(line);
+    hone_space_destroy(a);
+    hone_space_destroy(b);
+}
+
+static void differences_in_a_line(void **state)
+{
+    (void)state;
+    check_line(SEAL("a=0..1"), SEAL("a=0..1"), "");
+    check_line(SEAL("lr=log:1e-5..1", "b=x,y"), SEAL("lr=log:1e-6..1", "b=x,y"),
+               "lr log:1e-6..1 (was log:1e-5..1)");
+    check_line(SEAL("lr=0..1", "c=bool", "forbid lr>0.5"), SEAL("lr=0..1", "d=1,2", "require lr>0"),
+               "c dropped, d added: 1,2, forbid: lr>0.5 lifted, require: lr>0 added");
+    check_line(SEAL("a=1..2", "b=1..2", "c=1..2", "d=1..2", "e=1..2", "f=1..2"), SEAL("z=1..2"),
+               "a dropped, b dropped, c dropped, d dropped and 3 more");
+}
+
 static void differences(void **state)
 {
     (void)state;
@@ -130,7 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligned_columns), cmocka_unit_test(long_lines_hang),
         cmocka_unit_test(narrow_and_long), cmocka_unit_test(numbers_of_configurations),
-        cmocka_unit_test(differences),
+        cmocka_unit_test(differences),     cmocka_unit_test(differences_in_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,7 +259,16 @@ static size_t keep_near(const hn_parzen *p, uint32_t a, cell c, double least, si
     return kept;
 }
 
-// The kernels that are near enough on the numeric axes of the block.
+// One CONTINUOUS axis and nothing else.
+static bool is_alone(const hn_parzen_layout *layout, uint32_t b)
+{
+    uint32_t k = layout->block_start[b];
+    return layout->block_start[b + 1] - k == 1 &&
+           layout->axes[layout->block_axes[k]].kind == HN_AXIS_CONTINUOUS;
+}
+
+// The kernels that are near enough on the numeric axes of the block; `slots` stays as it is when
+// these are all, and no other axis will ask for them.
 static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, double least)
 {
     const hn_parzen_layout *layout = p->layout;
@@ -271,6 +280,12 @@ static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, doub
         return n;
     }
     uint32_t first = layout->block_axes[k];
+    // Of one axis alone so many are near that looking for them costs more than it saves.
+    if (is_alone(layout, b)) {
+        cell c = cell_of(&layout->axes[first], x[first]);
+        hn_bound_many(walk->base, walk->mean, walk->inverse, c.middle, 0, n, walk->exponent);
+        return n;
+    }
     n = keep_first(walk, cell_of(&layout->axes[first], x[first]), least);
     for (k++; k < end; k++) {
         uint32_t a = layout->block_axes[k];
@@ -280,47 +295,18 @@ static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, doub
     return n;
 }
 
-// In four parts, here and below, so that one step need not wait for the other.
-static double greatest_of(const double *a, size_t n, double least)
-{
-    double part[4] = {least, least, least, least};
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            part[k] = a[i + k] > part[k] ? a[i + k] : part[k];
-    for (size_t k = 0; i < n; i++, k++)
-        part[k] = a[i] > part[k] ? a[i] : part[k];
-    for (size_t k = 0; k < 4; k++)
-        least = part[k] > least ? part[k] : least;
-    return least;
-}
-
-// Σ a[i] b[i].
-static double sum_of_products(const double *a, const double *b, size_t n)
-{
-    double part[4] = {0, 0, 0, 0};
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            part[k] += a[i + k] * b[i + k];
-    for (size_t k = 0; i < n; i++, k++)
-        part[k] += a[i] * b[i];
-    return (part[0] + part[1]) + (part[2] + part[3]);
-}
-
 double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x)
 {
     double prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
     size_t n = find_near(p, walk, x, prior - MARGIN - log(walk->n_having + 1.0));
     double *mass = walk->bound; // no longer needed
-    times_masses(p, walk, x, walk->slots, n, mass);
-    double most = greatest_of(walk->exponent, n, prior);
+    bool has_masses = !is_alone(p->layout, walk->block);
+    if (has_masses)
+        times_masses(p, walk, x, walk->slots, n, mass);
+    double most = hn_greatest_many(walk->exponent, n, prior);
     if (!(most > -INFINITY))
         return -INFINITY;
-    for (size_t i = 0; i < n; i++)
-        walk->exponent[i] -= most;
-    hn_exp_many(walk->exponent, n);
-    double sum = exp(prior - most) + sum_of_products(mass, walk->exponent, n);
+    double sum = exp(prior - most) + hn_exp_sum(walk->exponent, has_masses ? mass : NULL, most, n);
     return most + log(sum) - walk->log_before;
 }
 

@@ -83,6 +83,38 @@ ALWAYS_INLINE void bound_loop(const double *base, const double *mean, const doub
     }
 }
 
+// In four parts, here and below, so that one step need not wait for the other.
+ALWAYS_INLINE double greatest_loop(const double *x, size_t n, double least)
+{
+    double part[4] = {least, least, least, least};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            part[k] = x[i + k] > part[k] ? x[i + k] : part[k];
+    for (size_t k = 0; i < n; i++, k++)
+        part[k] = x[i] > part[k] ? x[i] : part[k];
+    for (size_t k = 0; k < 4; k++)
+        least = part[k] > least ? part[k] : least;
+    return least;
+}
+
+ALWAYS_INLINE double exp_sum_loop(double *x, const double *mass, double most, size_t n)
+{
+    double part[4] = {0, 0, 0, 0};
+    size_t i = 0;
+    for (size_t k = 0; k < n; k++)
+        x[k] -= most;
+    exp_loop(x, n);
+    for (size_t k = 0; mass && k < n; k++)
+        x[k] *= mass[k];
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            part[k] += x[i + k];
+    for (size_t k = 0; i < n; i++, k++)
+        part[k] += x[i];
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 static void exp_plain(double *x, size_t n)
 {
     exp_loop(x, n);
@@ -91,6 +123,16 @@ static void exp_plain(double *x, size_t n)
 static void log_plain(double *x, size_t n)
 {
     log_loop(x, n);
+}
+
+static double greatest_plain(const double *x, size_t n, double least)
+{
+    return greatest_loop(x, n, least);
+}
+
+static double exp_sum_plain(double *x, const double *mass, double most, size_t n)
+{
+    return exp_sum_loop(x, mass, most, n);
 }
 
 static void bound_plain(const double *base, const double *mean, const double *inverse,
@@ -112,6 +154,17 @@ __attribute__((target("avx2"))) static void log_wide(double *x, size_t n)
     log_loop(x, n);
 }
 
+__attribute__((target("avx2"))) static double greatest_wide(const double *x, size_t n, double least)
+{
+    return greatest_loop(x, n, least);
+}
+
+__attribute__((target("avx2"))) static double exp_sum_wide(double *x, const double *mass,
+                                                           double most, size_t n)
+{
+    return exp_sum_loop(x, mass, most, n);
+}
+
 __attribute__((target("avx2"))) static void bound_wide(const double *base, const double *mean,
                                                        const double *inverse, double middle,
                                                        double half, size_t n, double *out)
@@ -119,10 +172,12 @@ __attribute__((target("avx2"))) static void bound_wide(const double *base, const
     bound_loop(base, mean, inverse, middle, half, n, out);
 }
 #else
-#define IS_WIDE()  0
-#define exp_wide   exp_plain
-#define log_wide   log_plain
-#define bound_wide bound_plain
+#define IS_WIDE()     0
+#define exp_wide      exp_plain
+#define log_wide      log_plain
+#define bound_wide    bound_plain
+#define greatest_wide greatest_plain
+#define exp_sum_wide  exp_sum_plain
 #endif
 
 void hn_exp_many(double *x, size_t n)
@@ -139,6 +194,16 @@ void hn_log_many(double *x, size_t n)
         log_wide(x, n);
     else
         log_plain(x, n);
+}
+
+double hn_greatest_many(const double *x, size_t n, double least)
+{
+    return IS_WIDE() ? greatest_wide(x, n, least) : greatest_plain(x, n, least);
+}
+
+double hn_exp_sum(double *x, const double *mass, double most, size_t n)
+{
+    return IS_WIDE() ? exp_sum_wide(x, mass, most, n) : exp_sum_plain(x, mass, most, n);
 }
 
 void hn_bound_many(const double *base, const double *mean, const double *inverse, double middle,

@@ -95,12 +95,34 @@ static void bounds_are_the_formula(void **state)
     }
 }
 
+static void sums_and_the_greatest(void **state)
+{
+    static double x[N], mass[N];
+    (void)state;
+    for (size_t n = 0; n < 30; n++) {
+        for (int weighted = 0; weighted < 2; weighted++) {
+            double want = 0, most = -30;
+            for (uint32_t i = 0; i < n; i++) {
+                x[i] = random_between(i, -20, 3);
+                mass[i] = weighted ? random_between(N + i, 0, 2) : 1;
+                most = fmax(most, x[i]);
+            }
+            assert_true(hn_greatest_many(x, n, -30) == most);
+            assert_true(hn_greatest_many(x, n, 7) == 7);
+            for (uint32_t i = 0; i < n; i++)
+                want += mass[i] * exp(x[i] - most);
+            double got = hn_exp_sum(x, weighted ? mass : NULL, most, n);
+            assert_true(fabs(got - want) <= 1e-14 * want);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exp_is_exact_enough),    cmocka_unit_test(exp_has_ends),
         cmocka_unit_test(log_is_exact_enough),    cmocka_unit_test(neighbours_do_not_matter),
-        cmocka_unit_test(bounds_are_the_formula),
+        cmocka_unit_test(bounds_are_the_formula), cmocka_unit_test(sums_and_the_greatest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-// Fuzzes src/core/fold.c and src/core/view.c with journals of any bytes. Whatever folds keeps the
-// invariants, and its snapshot reads back as the same state.
+// Fuzzes src/core/fold.c, src/core/fold_pools.c, src/core/fold_study.c, src/core/fold_trial.c and
+// src/core/view.c with journals of any bytes. Whatever folds keeps the invariants, and its snapshot
+// reads back as the same state.
 #include <math.h>
 #include <string.h>
 

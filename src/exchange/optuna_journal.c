@@ -106,7 +106,9 @@ static hone_status create_study(replay *r, const json_t *op, hone_error *err)
         if (!hn_vec_push(&r->out->maximize, json_integer_value(direction) == 2))
             return hn_fail_memory(err);
     }
-    return HONE_OK;
+    // Without any it has one objective, to be minimized: Optuna's own default.
+    bool none = r->out->maximize.n == 0;
+    return none && !hn_vec_push(&r->out->maximize, false) ? hn_fail_memory(err) : HONE_OK;
 }
 
 static void forget(replay *r)
@@ -310,16 +312,21 @@ static hone_status apply(replay *r, const json_t *op, hone_error *err)
 
 // --- the file ---
 
-// The next whole line; false at the end of the file.
+// The next whole line, zero bytes and all; false at the end of the file.
 static bool next_line(FILE *file, hn_str *line)
 {
     char part[4096];
+    size_t n = 0;
+    int c;
     hn_str_clear(line);
-    while (fgets(part, sizeof part, file)) {
-        hn_str_add(line, part);
-        if (!hn_str_failed(line) && line->data[line->n - 1] != '\n')
+    while ((c = getc_unlocked(file)) != EOF) {
+        part[n++] = (char)c;
+        if (n < sizeof part && c != '\n')
             continue;
-        return true;
+        hn_str_add_n(line, part, n);
+        n = 0;
+        if (c == '\n' || hn_str_failed(line))
+            return true;
     }
     return false;
 }

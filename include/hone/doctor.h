@@ -25,6 +25,9 @@ HONE_API hone_status hone_gpus_find(char **json, hone_error *err);
 // Path of the program hone-guardian that runs of the local executor would start, into `out` [size].
 // HONE_ENOTFOUND tells where it was searched.
 HONE_API hone_status hone_guardian_find(char *out, size_t size, hone_error *err);
+// Who would keep the memory limits of trials: the kernel, in the control group whose folder `out`
+// [size] gets, or Hone itself, because of what `out` says.
+HONE_API hone_status hone_memory_keeper(bool *kernel, char *out, size_t size, hone_error *err);
 
 HONE_END_DECLS
 

@@ -151,6 +151,20 @@ static void check_memory(check *c)
     json_object_set_new(c->details, "available_bytes", json_integer((json_int_t)available));
 }
 
+static void check_limits_of_trials(check *c)
+{
+    char text[PATH_MAX];
+    bool kernel = false;
+    hone_error err = HONE_ERROR_INIT;
+    if (hone_memory_keeper(&kernel, text, sizeof text, &err) != HONE_OK)
+        c->text = cli_dup("nobody keeps memory limits: there is no guardian");
+    else if (kernel)
+        c->text = cli_format("the kernel keeps the memory limits of trials, in %s", text);
+    else
+        c->text = cli_format("Hone watches the memory of trials itself: %s", text);
+    json_object_set_new(c->details, "kernel", json_boolean(kernel));
+}
+
 static void check_files(check *c)
 {
     struct rlimit limit;
@@ -360,16 +374,22 @@ static json_t *check_json(const check *c)
     return o;
 }
 
-enum { N_CHECKS = 8 };
+enum { N_CHECKS = 9 };
 
 static void make_check(const cli_args *cli, int index, check *c)
 {
     static const struct {
         const char *name;
         void (*look)(check *c);
-    } rows[N_CHECKS] = {{"hone", check_version},  {"cpu", check_cpu},          {"gpu", check_gpu},
-                        {"memory", check_memory}, {"files", check_files},      {"blas", check_blas},
-                        {"storage", NULL},        {"guardian", check_guardian}};
+    } rows[N_CHECKS] = {{"hone", check_version},
+                        {"cpu", check_cpu},
+                        {"gpu", check_gpu},
+                        {"memory", check_memory},
+                        {"limits", check_limits_of_trials},
+                        {"files", check_files},
+                        {"blas", check_blas},
+                        {"storage", NULL},
+                        {"guardian", check_guardian}};
     *c = (check){.name = rows[index].name, .details = json_object()};
     if (rows[index].look)
         rows[index].look(c);

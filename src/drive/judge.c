@@ -125,8 +125,10 @@ static void say_memory(hn_judgement *j, const hn_ending *e)
         peak = e->message->memory_bytes;
     memory_text(peak, used, sizeof used);
     memory_text(e->mem_bytes, limit, sizeof limit);
-    if (e->mem_bytes && peak > e->mem_bytes)
+    if (e->message->over_limit && peak > e->mem_bytes)
         say(j, "used %s of memory, more than the %s of --mem-trial", used, limit);
+    else if (e->message->over_limit)
+        say(j, "wanted more memory than the %s of --mem-trial", limit);
     else if (peak)
         say(j, "killed by the system for want of memory (it used %s)", used);
     else

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-    HG_PROTOCOL = 5,
+    HG_PROTOCOL = 6,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_CPUS_MAX = 8192,      // as many as Linux can have
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
@@ -43,15 +43,17 @@ typedef struct hg_spawn {
     uint32_t truncate; // 1: what the output files hold is of an earlier job and goes
     // Where the child's end of HONE_FD is kept: below HG_CHANNELS; else it is for this job alone.
     uint32_t channel;
-    uint32_t with_fd; // 1: that end comes with the frame; 0: the channel has it
-    uint32_t n_cpus;  // to which it is tied, 0: all of ours
+    uint32_t with_fd;      // 1: that end comes with the frame; 0: the channel has it
+    uint32_t n_cpus;       // to which it is tied, 0: all of ours
+    uint64_t memory_bytes; // limit of all its processes together, 0: none
 } hg_spawn;
 
 typedef enum hg_reply_type {
     HG_HELLO = 1, // first of all: protocol, pid, start_ticks of the guardian
-    HG_SPAWNED,   // pid, start_ticks
+    HG_SPAWNED,   // pid, start_ticks, grouped
     HG_FAILED,    // code = errno, stage
-    HG_EXITED     // code = wait status, cpu_us, wall_us, maxrss_kb, oom, kept; the job's last reply
+    HG_EXITED // code = wait status, cpu_us, wall_us, maxrss_kb, oom, by_limit, memory_bytes, kept;
+              // the job's last reply
 } hg_reply_type;
 
 // The step of starting a process that failed.
@@ -77,10 +79,13 @@ typedef struct hg_reply {
     uint32_t stage;
     uint64_t cpu_us, wall_us;
     int64_t maxrss_kb;
-    uint32_t oom; // 1: it died of SIGKILL while the kernel's count of memory kills went up
+    uint32_t oom; // 1: the kernel has killed it for want of memory, as far as can be told
     // 1: no process of the job can hold the channel any more, and its descriptor waits for another
     // job; 0: it is closed, as it is after HG_FAILED.
     uint32_t kept;
+    uint32_t grouped;      // 1: the kernel keeps the memory limit
+    uint32_t by_limit;     // 1: … and did
+    uint64_t memory_bytes; // the most that its group has used, 0: not known
 } hg_reply;
 
 #endif

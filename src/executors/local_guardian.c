@@ -91,7 +91,13 @@ static void ended(hn_local_job *job, const hg_reply *reply)
                          .wall_us = reply->wall_us,
                          .cpu_us = reply->cpu_us,
                          .maxrss_kb = reply->maxrss_kb,
-                         .memory_bytes = job->memory_peak};
+                         .memory_bytes = job->memory_peak,
+                         .over_limit = job->out_of_memory || reply->by_limit};
+    if (reply->memory_bytes > last->memory_bytes)
+        last->memory_bytes = reply->memory_bytes;
+    // The system measures the largest of those that were waited for; of what was killed, we know.
+    if (last->over_limit && (uint64_t)last->maxrss_kb < last->memory_bytes / 1024)
+        last->maxrss_kb = (int64_t)(last->memory_bytes / 1024);
     if (WIFEXITED(status))
         last->exit_code = WEXITSTATUS(status);
     if (WIFSIGNALED(status))
@@ -116,6 +122,8 @@ static void handle(hn_local *local, const hg_reply *reply)
     case HG_SPAWNED:
         job->pid = reply->pid;
         job->start_ticks = reply->start_ticks;
+        if (reply->grouped)
+            job->memory_bytes = 0; // the kernel keeps the limit: nothing is to be watched
         job->say_started = true;
         hn_local_job_list(job);
         break;
@@ -305,7 +313,8 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
     hg_spawn counts = {.truncate = !wanted->append_output && !wanted->new_dir,
                        .channel = job->channel->index,
                        .with_fd = job->channel->theirs >= 0,
-                       .n_cpus = wanted->n_cpus};
+                       .n_cpus = wanted->n_cpus,
+                       .memory_bytes = wanted->memory_bytes};
     hn_str_clear(frame);
     hn_str_add_n(frame, (const char *)&head, sizeof head);
     hn_str_add_n(frame, (const char *)&counts, sizeof counts);

@@ -61,6 +61,7 @@ static void leader_gone(hg_guardian *g, hg_job *job, int status, const struct ru
         .maxrss_kb = used->ru_maxrss,
         .oom = (killed || child_killed) && job->asked != SIGKILL && hg_oom_rose(g),
     };
+    hg_group_read(g, job, &job->end);
     hg_child_remove(g, &job->lead);
     hg_job_drain(g, job);
 }

@@ -13,6 +13,7 @@
 #ifndef HN_GUARDIAN_GUARDIAN_H
 #define HN_GUARDIAN_GUARDIAN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,6 +58,7 @@ struct hg_job {
     int asked;           // the strongest signal asked for: 0, another, SIGTERM, SIGKILL
     size_t n_strays;
     bool had_strays;
+    bool grouped;     // it has a control group
     uint32_t channel; // that its HONE_FD came from; from HG_CHANNELS on: of its own
     int held;         // the child's end of such a one, -1: not held
     hg_reply end;     // filled when the leader was reaped
@@ -94,6 +96,12 @@ typedef struct hg_guardian {
     bool sweep_due;
     uint64_t grace_ms;
     uint64_t shutdown_at_ms; // HG_NEVER: alive; then when TERM turns into KILL
+    pid_t engine_pid;
+    enum { HG_GROUP_UNKNOWN, HG_GROUP_NO, HG_GROUP_YES } group_state;
+    char group_base[PATH_MAX]; // folder of our control group
+    bool group_ready;          // it had the memory controller handed down already
+    bool group_moved;          // the engine and we are in the one below that is named
+    char group_own[96];
     int oom_file;
     uint64_t oom_count;
 } hg_guardian;
@@ -144,6 +152,16 @@ void hg_stray_gone(hg_guardian *g, hg_child *stray); // it was reaped
 // the kernel's count of processes killed for want of memory (oom.c)
 void hg_oom_open(hg_guardian *g);
 bool hg_oom_rose(hg_guardian *g); // since the last call
+
+// memory limits by the kernel (group.c)
+// Why there can be none, for people; NULL: there can.
+const char *hg_group_look(hg_guardian *g);
+// A group for a job that is about to start: the descriptor by which a process enters it, by writing
+// "0"; -1: there is none.
+int hg_group_make(hg_guardian *g, hg_job *job, uint64_t bytes);
+void hg_group_read(const hg_guardian *g, const hg_job *job, hg_reply *end); // its leader has died
+void hg_group_remove(hg_guardian *g, hg_job *job);
+void hg_group_close(hg_guardian *g); // no job is left
 
 // the end (shutdown.c)
 void hg_shutdown(hg_guardian *g, uint64_t grace_ms);

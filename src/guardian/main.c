@@ -125,16 +125,28 @@ static void serve(hg_guardian *g)
     }
 }
 
+// `hone-guardian memory`, for `hone doctor`: the control group that memory limits would be kept in,
+// or why there is none.
+static int say_memory(hg_guardian *g)
+{
+    g->engine_pid = getppid();
+    const char *why = hg_group_look(g);
+    printf("%s\n", why ? why : g->group_base);
+    return why != NULL;
+}
+
 int main(int argc, char **argv)
 {
     static hg_guardian g = {.shutdown_at_ms = HG_NEVER, .flush_at_ms = HG_NEVER};
+    if (argc == 2 && strcmp(argv[1], "memory") == 0)
+        return say_memory(&g);
     if (argc != 4 || fcntl(HG_SOCKET, F_GETFD) < 0) {
         fputs("hone-guardian is started by Hone itself; there is nothing to do by hand\n", stderr);
         return 2;
     }
     for (int i = 0; i < HG_CHANNELS; i++)
         g.channels[i] = -1;
-    pid_t engine = (pid_t)strtol(argv[1], NULL, 10);
+    g.engine_pid = (pid_t)strtol(argv[1], NULL, 10);
     g.grace_ms = strtoull(argv[2], NULL, 10);
     if (!set_descriptors(&g) || !set_signals(&g) || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return 1;
@@ -145,12 +157,13 @@ int main(int argc, char **argv)
     hg_oom_open(&g);
     // The socket may be held open by a fork of the engine; its death is what counts. On kernels
     // without pidfd the socket alone tells.
-    g.engine = (int)syscall(SYS_pidfd_open, engine, 0);
+    g.engine = (int)syscall(SYS_pidfd_open, g.engine_pid, 0);
     if (g.engine >= 0)
         fcntl(g.engine, F_SETFD, FD_CLOEXEC);
     hello(&g);
     serve(&g);
     g.flush_at_ms = 0;
     hg_channel_flush(&g);
+    hg_group_close(&g);
     return 0;
 }

@@ -28,6 +28,8 @@ typedef struct launch {
     const char *folder, *file, *text;
     const char *cwd, *path;
     int child_fd; // for HONE_FD
+    int group_fd; // of its control group, -1: none
+    uint64_t memory_bytes;
     uint32_t n_cpus;
     unsigned long cpus[HG_CPUS_MAX / (8 * sizeof(long))]; // a bit each
     uint64_t ticks; // of CLOCK_BOOTTIME when the child began to run
@@ -131,6 +133,9 @@ __attribute__((no_sanitize("address"))) static int child_main(void *argument)
     l->stage = HG_STAGE_SETUP;
     if (setpgid(0, 0) != 0)
         goto fail;
+    // Before anything else: what has been used is counted where it was.
+    if (l->group_fd >= 0 && write(l->group_fd, "0", 1) != 1)
+        goto fail;
     if (dup2(l->child_fd, HG_CHILD_FD) < 0)
         goto fail;
     l->stage = HG_STAGE_CPUS;
@@ -210,6 +215,7 @@ static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *ta
     char *p = body + sizeof counts + counts.n_cpus * sizeof(uint32_t), *end = body + size;
     char **env = l->envp;
     l->truncate = counts.truncate;
+    l->memory_bytes = counts.memory_bytes;
     const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->folder,
                             &l->file,       &l->text,       &l->cwd};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -276,13 +282,14 @@ static void enter(hg_guardian *g, hg_job *job, const launch *l, uint64_t ticks_b
 hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, int child_fd)
 {
     char tag[sizeof HG_TAG + sizeof g->outer + sizeof g->token + 24];
-    launch l = {.child_fd = child_fd};
+    launch l = {.child_fd = child_fd, .group_fd = -1};
     hg_reply reply = {.type = HG_FAILED, .job = id, .code = ENOMEM};
     hg_job *job = calloc(1, sizeof *job), *entered = NULL;
     snprintf(tag, sizeof tag, HG_TAG "=%s%s.%llu", g->outer, g->token, (unsigned long long)id);
     if (job && lay_out(g, &l, body, size, tag)) {
         l.path = find_path(l.envp);
         job->id = id;
+        l.group_fd = hg_group_make(g, job, l.memory_bytes);
         job->started_us = hg_now_us();
         uint64_t ticks_before = boot_ticks();
         job->lead.pid = start(&l);
@@ -293,9 +300,14 @@ hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, int c
             reply.type = HG_SPAWNED;
             reply.pid = job->lead.pid;
             reply.start_ticks = job->start_ticks;
+            reply.grouped = job->grouped;
             entered = job;
+        } else {
+            hg_group_remove(g, job);
         }
     }
+    if (l.group_fd >= 0)
+        close(l.group_fd);
     if (!entered)
         free(job);
     hg_send(g, &reply);

@@ -86,6 +86,7 @@ void hg_job_remove(hg_guardian *g, hg_job *job)
         at = &(*at)->next;
     *at = job->next;
     list_remove(&g->draining, job);
+    hg_group_remove(g, job);
     if (job->channel < HG_CHANNELS && !job->end.kept) {
         job->held = g->channels[job->channel];
         g->channels[job->channel] = -1;

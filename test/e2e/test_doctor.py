@@ -1,12 +1,13 @@
 """hone doctor: what the machine has and lacks."""
 import json
 import os
+import subprocess
 
 import pytest
 
 from lookers import screen
 
-NAMES = ["hone", "cpu", "gpu", "memory", "files", "blas", "storage", "guardian"]
+NAMES = ["hone", "cpu", "gpu", "memory", "limits", "files", "blas", "storage", "guardian"]
 
 
 def checks(hone, *args, env=None):
@@ -19,7 +20,7 @@ def checks(hone, *args, env=None):
 
 def test_a_sound_machine(hone, workdir, build_dir):
     found = checks(hone)
-    for name in ("hone", "cpu", "gpu", "memory", "storage", "guardian"):
+    for name in ("hone", "cpu", "gpu", "memory", "limits", "storage", "guardian"):
         assert found[name]["status"] == "ok" and found[name]["remedy"] is None
     assert found["cpu"]["details"]["usable"] == len(os.sched_getaffinity(0))
     assert found["guardian"]["details"]["path"] == str(build_dir / "bin" / "hone-guardian")
@@ -70,6 +71,17 @@ def test_gpus_for_trials(hone, visible, text, names):
     assert (gpu["status"], gpu["text"], gpu["details"]["names"]) == ("ok", text, names)
 
 
+def test_who_keeps_memory_limits(hone, build_dir):
+    limits = checks(hone)["limits"]
+    said = subprocess.run([build_dir / "bin" / "hone-guardian", "memory"], capture_output=True,
+                          text=True, check=False)
+    if said.returncode == 0:
+        assert limits["text"].startswith("the kernel keeps the memory limits of trials, in /sys/")
+    else:
+        assert limits["text"].startswith("Hone watches the memory of trials itself: ")
+        assert limits["details"] == {"kernel": False}
+
+
 def test_gpus_that_are_named_wrongly(hone):
     gpu = checks(hone, env={"CUDA_VISIBLE_DEVICES": "1,1"})["gpu"]
     assert (gpu["status"], gpu["remedy"]) == (
@@ -111,7 +123,7 @@ def test_a_guardian_that_is_not_there(hone):
 def test_few_files(hone):
     process = hone.start("doctor", "--json", preexec_fn=limit_files)
     out, _ = process.communicate(timeout=120)
-    files = json.loads(out)["checks"][4]
+    files = json.loads(out)["checks"][5]
     assert (files["status"], files["text"]) == ("warning", "256 open at once, 256 at most")
     assert process.returncode == 0
 

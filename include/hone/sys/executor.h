@@ -73,6 +73,7 @@ typedef struct hn_message {
     int64_t maxrss_kb;        // most of any one of its processes
     uint64_t memory_bytes;    // EXITED of a job with a limit: the most that was seen of all its
                               // processes together; 0: nobody has looked
+    bool over_limit;          // OOM: because of the job's own limit
 } hn_message;
 
 typedef struct hn_executor_class {

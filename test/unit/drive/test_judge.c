@@ -135,21 +135,28 @@ static void test_memory_message(void **state)
         int64_t maxrss_kb;
         uint64_t seen, limit;
         const char *message;
+        bool by_system;
     } rows[] = {
         {300 << 10, 600 << 20, 512 << 20,
-         "used 600 MiB of memory, more than the 512 MiB of --mem-trial"},
-        {600 << 10, 0, 512 << 20, "used 600 MiB of memory, more than the 512 MiB of --mem-trial"},
+         "used 600 MiB of memory, more than the 512 MiB of --mem-trial", false},
+        {600 << 10, 0, 512 << 20, "used 600 MiB of memory, more than the 512 MiB of --mem-trial",
+         false},
         {1 << 10, UINT64_C(20) << 30, UINT64_C(25) << 29,
-         "used 20.0 GiB of memory, more than the 12.5 GiB of --mem-trial"},
+         "used 20.0 GiB of memory, more than the 12.5 GiB of --mem-trial", false},
         {300 << 10, 300 << 20, 512 << 20,
-         "killed by the system for want of memory (it used 300 MiB)"},
+         "killed by the system for want of memory (it used 300 MiB)", true},
+        {600 << 10, 0, 512 << 20, "killed by the system for want of memory (it used 600 MiB)",
+         true},
+        {300 << 10, 512 << 20, 512 << 20, "wanted more memory than the 512 MiB of --mem-trial",
+         false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         hn_message message = {.type = HN_MSG_EXITED,
                               .cause = HN_END_OOM,
                               .signal = 9,
                               .maxrss_kb = rows[i].maxrss_kb,
-                              .memory_bytes = rows[i].seen};
+                              .memory_bytes = rows[i].seen,
+                              .over_limit = !rows[i].by_system};
         hn_metrics metrics;
         hn_metrics_reset(&metrics);
         hn_ending ending = {.message = &message,

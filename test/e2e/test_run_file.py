@@ -98,7 +98,8 @@ def sections(schema):
             yield from ((section, key, example) for example in value["examples"])
 
 
-def test_what_the_schema_gives_as_examples_is_accepted(run_file, workdir, schema):
+def test_what_the_schema_gives_as_examples_is_accepted(hone, run_file, workdir, schema):
+    hone.environment["CUDA_VISIBLE_DEVICES"] = "0"  # GPUs that are asked for must be there
     base = {"study": {"minimize": "m"}, "space": {"lr": "0..1", "opt": ["sgd", "adam"],
                                                   "a": "0..1", "b": "0..1"},
             "run": {"command": ["true", "{lr}"]}}

@@ -30,7 +30,7 @@ typedef struct hone_finding {
     uint32_t n, of;     // how many of how many the sentence speaks of
     double p;           // chance of seeing that without a reason; NaN: no test was needed
     const char *text;   // one clause: "14 of the best 20 trials lie in the lowest tenth of lr"
-    const char *remedy; // another: "widen it: -p lr=log:1e-7..0.1"
+    const char *remedy; // another: "widen it: hone edit -p lr=log:1e-7..0.1"
 } hone_finding;
 
 typedef struct hone_health hone_health;

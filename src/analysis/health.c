@@ -71,7 +71,7 @@ const char *hn_health_option(hone_health *health, const char *what, const hn_par
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_.:,=+-/@%";
     const char *quote = spec && spec[strspn(spec, plain)] ? "'" : "";
-    return hn_arena_printf(&health->arena, "%s: -p %s%s=%s%s", what, quote, param->name,
+    return hn_arena_printf(&health->arena, "%s: hone edit -p %s%s=%s%s", what, quote, param->name,
                            spec ? spec : "", quote);
 }
 

@@ -34,7 +34,8 @@ void hn_health_add(hone_health *health, const hone_finding *finding);
 const char *hn_health_number(double value, char *out);
 // One value of a parameter, as people write it; text of the health's arena.
 const char *hn_health_value(hone_health *health, const hn_param *param, const hn_slot *slots);
-// "widen it: -p lr=log:1e-7..0.1", quoted as a shell needs it; text of the health's arena.
+// "widen it: hone edit -p lr=log:1e-7..0.1", quoted as a shell needs it; text of the health's
+// arena.
 const char *hn_health_option(hone_health *health, const char *what, const hn_param *param,
                              const char *spec);
 

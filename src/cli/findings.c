@@ -24,16 +24,18 @@ void findings_print(const cli_args *cli, hone_study *study, const char *label, u
 {
     hone_health *health = look(study);
     uint32_t n = health ? hone_health_n(health) : 0;
+    int indent = cli_columns(label);
     for (uint32_t i = 0; i < n && i < most; i++) {
         char *text = finding_text(health, i);
-        uint32_t left = n - most;
-        bool last = i + 1 == most && n > most;
-        printf("%s%s%s%s", cli_ansi(cli, stdout, CLI_YELLOW), label,
-               cli_ansi(cli, stdout, CLI_PLAIN), text);
-        if (last)
-            printf(" (%u more: `hone status`)", (unsigned)left);
-        putchar('\n');
+        bool cut = i + 1 == most && n > most;
+        char *rest = cut ? cli_format(" (%u more: `hone status`)", (unsigned)(n - most)) : NULL;
+        char *line = cli_format("%s%s", text, rest ? rest : "");
+        printf("%s%s%s", cli_ansi(cli, stdout, CLI_YELLOW), label,
+               cli_ansi(cli, stdout, CLI_PLAIN));
+        cli_wrap(stdout, line, indent, indent, cli_width(stdout));
         free(text);
+        free(rest);
+        free(line);
     }
     hone_health_destroy(health);
 }

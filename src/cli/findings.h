@@ -6,7 +6,7 @@
 
 // "text; remedy" of finding `index`. The caller frees; NULL past the end.
 char *finding_text(const hone_health *health, uint32_t index);
-// The `most` most important, a line each behind the label, and how many there are besides.
+// The `most` most important, each behind the label, and how many there are besides.
 void findings_print(const cli_args *cli, hone_study *study, const char *label, uint32_t most);
 // [{"code","param","n","of","p","text","remedy"}…]
 json_t *findings_json(hone_study *study);

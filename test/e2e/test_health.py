@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-EDGE = "; widen it: -p lr=log:1e-7..0.1"
+EDGE = "; widen it: hone edit -p lr=log:1e-7..0.1"
 
 
 @pytest.fixture(name="low_end")
@@ -16,9 +16,10 @@ def _low_end(hone):
 
 
 def test_end_of_a_run(low_end):
-    notes = [line for line in low_end.out.splitlines() if line.startswith("Note: ")]
-    assert len(notes) == 1
-    assert notes[0].endswith("of the best 12 trials lie at the low end of lr" + EDGE)
+    assert low_end.out.count("Note: ") == 1
+    note = " ".join(low_end.out.partition("Note: ")[2].partition("More: ")[0].split())
+    assert note.endswith("of the best 12 trials lie at the low end of lr" + EDGE)
+    assert max(map(len, low_end.out.partition("Note: ")[2].splitlines())) <= 80
 
 
 def test_status(hone, low_end):
@@ -26,8 +27,16 @@ def test_status(hone, low_end):
     assert "trials lie at the low end of lr" + EDGE in text
     finding, = json.loads(hone("status", "--json").out)["health"]
     assert finding["code"] == "edge" and finding["param"] == "lr" and finding["of"] == 12
-    assert finding["remedy"] == "widen it: -p lr=log:1e-7..0.1"
+    assert finding["remedy"] == "widen it: hone edit -p lr=log:1e-7..0.1"
     assert 0 < finding["p"] < 0.01
+
+
+def test_the_remedy_is_a_command(hone, low_end):
+    finding, = json.loads(hone("status", "--json").out)["health"]
+    words = finding["remedy"].partition(": hone ")[2].split()
+    assert hone(*words).code == 0
+    status = json.loads(hone("status", "--json").out)
+    assert status["space_version"] == 2 and status["health"] == []
 
 
 def test_json_events(hone):

@@ -99,7 +99,7 @@ static void out_of_memory(void **state)
         hone_trial_destroy(trial);
     }
     assert_findings(study, "failures batch 13/14: 13 of 14 OOM trials have batch >= 281, and no "
-                           "other; narrow it: -p batch=int:log:16..255\n");
+                           "other; narrow it: hone edit -p batch=int:log:16..255\n");
 }
 
 static void a_choice_that_fails(void **state)
@@ -116,7 +116,7 @@ static void a_choice_that_fails(void **state)
         hone_trial_destroy(trial);
     }
     assert_findings(study, "failures opt 18/18: 18 of 18 INVALID trials have opt = my lion, and no "
-                           "other; narrow it: -p opt=sgd,adam\n");
+                           "other; narrow it: hone edit -p opt=sgd,adam\n");
 }
 
 static void failures_anywhere(void **state)
@@ -178,7 +178,7 @@ static void best_at_the_end(void **state)
                 edge = hone_health_at(health, k);
         if (cases[i].remedy) {
             char want[200];
-            (void)snprintf(want, sizeof want, "widen it: -p %s", cases[i].remedy);
+            (void)snprintf(want, sizeof want, "widen it: hone edit -p %s", cases[i].remedy);
             if (!edge)
                 fail_msg("%s: nothing is said", cases[i].param);
             else

@@ -137,14 +137,14 @@ static void say_changes(const cli_args *cli, const hone_study *study, const json
 
 // --- the verb ---
 
-// Everything has been checked.
+// Everything has been checked; the space can still have been changed by somebody else.
 static hone_status record(hone_study *study, const json_t *changes, const hone_space *space,
                           hone_space_change *change, hone_error *err)
 {
     char *json = cli_json_dump(changes, 0);
-    hone_status status = hone_study_edit(study, json, err);
-    if (status == HONE_OK && space)
-        status = hone_study_change_space(study, space, change, err);
+    hone_status status = space ? hone_study_change_space(study, space, change, err) : HONE_OK;
+    if (status == HONE_OK)
+        status = hone_study_edit(study, json, err);
     free(json);
     return status;
 }

@@ -213,7 +213,7 @@ static void asked_for_in_an_earlier_version(void **state)
     hone_study_close(study);
 }
 
-// Interrupted ones, too.
+// Interrupted and paused ones, too.
 static void what_was_started_goes_on(void **state)
 {
     (void)state;
@@ -222,6 +222,13 @@ static void what_was_started_goes_on(void **state)
     double x = hone_trial_float(trial, "x");
     OK(hone_study_requeue(study, trial, "later", &err));
     hone_trial_destroy(trial);
+    hone_trial *paused = NULL;
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    OK(hone_study_enqueue(study, "{\"x\":0.75}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+    options.only_trial = 1;
+    OK(hone_study_ask(study, &options, &paused, &err));
+    OK(hone_study_pause(study, paused, 3, &err));
+    hone_trial_destroy(paused);
     hone_space_change change = change_to(study, SPACE("x=0..0.25"));
     assert_int_equal(change.n_outside, 0);
     trial = ask(study);
@@ -229,6 +236,10 @@ static void what_was_started_goes_on(void **state)
     assert_int_equal(hone_trial_space_version(trial), 1);
     assert_number(hone_trial_float(trial, "x"), x);
     tell(study, trial, 1);
+    OK(hone_study_ask(study, &options, &paused, &err));
+    assert_int_equal(hone_trial_space_version(paused), 1);
+    assert_number(hone_trial_float(paused, "x"), 0.75);
+    tell(study, paused, 1);
     hone_study_close(study);
 }
 

@@ -1,6 +1,7 @@
-// Fuzzes src/core/study_file.c, src/core/study_foreign*.c, src/core/study_katib.c,
-// src/core/study_nni.c and src/core/study_words.c: a study file, or one of W&B, Katib or NNI,
-// becomes one JSON object, or an error with a sentence.
+// Fuzzes src/core/study_file.c, src/core/study_reader.c, src/core/study_value.c,
+// src/core/study_foreign*.c, src/core/study_katib.c, src/core/study_nni.c and
+// src/core/study_words.c: a study file, or one of W&B, Katib or NNI, becomes one JSON object, or an
+// error with a sentence.
 #include <hone/space.h>
 #include <hone/study_file.h>
 

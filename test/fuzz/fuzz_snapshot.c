@@ -62,6 +62,7 @@ void fuzz_one(const uint8_t *data, size_t size)
     if (size < head)
         return;
     fold_journal(&fold, data + head, size - head);
+    FUZZ_CHECK(hn_snapshot_version() == hn_snapshot_version());
     hn_snapshot_write(&fold, &bytes);
     if (!hn_str_failed(&bytes)) {
         for (size_t i = 0; i < n && bytes.n > 0; i++)

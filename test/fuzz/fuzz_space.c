@@ -30,6 +30,24 @@ static void add_line(hone_space *space, const char *line)
     FUZZ_CHECK(space->n_params == n_params && space->n_rules == n_rules);
 }
 
+// A value in JSON is that value.
+static void read_back(const hn_param *p, const char *json)
+{
+    hn_slot slots[HN_MAX_ORDER] = {{0}};
+    hn_str text = HN_STR_INIT;
+    json_t *value = NULL;
+    hone_status status = hn_json_parse(json, strlen(json), "value", &value, NULL);
+    FUZZ_EXPECT(status == HONE_OK);
+    if (status == HONE_OK)
+        status = hn_value_from_json(p, value, slots, NULL);
+    FUZZ_EXPECT(status == HONE_OK);
+    if (status == HONE_OK)
+        hn_value_json(p, slots, &text);
+    FUZZ_EXPECT(strcmp(hn_str_text(&text), json) == 0);
+    json_decref(value);
+    hn_str_free(&text);
+}
+
 // Any text as the value of any parameter.
 static void read_values(const hone_space *space, const char *text)
 {
@@ -40,6 +58,15 @@ static void read_values(const hone_space *space, const char *text)
         hone_status status = hn_value_parse(p, text, strlen(text), slots, &err);
         if (status != HONE_OK)
             check_error(status, &err);
+        char *json = NULL, *choice = hone_space_choice_json(space, i, 0);
+        status = hone_space_value_json(space, p->name, text, &json, &err);
+        FUZZ_CHECK((status == HONE_OK) == (json != NULL));
+        if (status == HONE_OK)
+            read_back(p, json);
+        if (choice && p->type == HONE_PARAM_CATEGORICAL)
+            read_back(p, choice);
+        hone_free(json);
+        hone_free(choice);
     }
 }
 

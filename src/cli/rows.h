@@ -168,7 +168,7 @@
 #define CLI_ROW_KEEP_CKPT(...)                                                                     \
     {                                                                                              \
         .name = "keep-ckpt", .kind = CLI_KEEP, .argument = "WHICH", .choices = "all|best|none",    \
-        .help = "how many checkpoints of finished trials stay: so many of the best, or",           \
+        .help = "checkpoints of finished trials that stay: a number of the best, or one of",       \
         __VA_ARGS__                                                                                \
     }
 #define CLI_ROW_CKPT_QUOTA(...)                                                                    \

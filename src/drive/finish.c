@@ -381,9 +381,20 @@ static void leave_place(closing *c, hone_status status, const char *why)
     hn_run_release(c->run, c->place);
 }
 
+// Its files could not be made: it waits again, unless its end was wanted anyway.
+static hone_status give_back(hone_run *run, hn_place *place, const hn_message *message,
+                             hone_error *err)
+{
+    hone_error why = HONE_ERROR_INIT;
+    hn_fail(&why, HONE_EIO, "%.*s", (int)message->text_size, message->text);
+    return hn_run_not_started(run, place, HONE_EIO, &why, err);
+}
+
 hone_status hn_run_finish(hone_run *run, hn_place *place, const hn_message *message,
                           hone_error *err)
 {
+    if (message->blameless && place->wish == HN_WISH_NONE)
+        return give_back(run, place, message, err);
     closing c = {.run = run, .place = place, .message = message};
     hone_status status = judge(&c, err);
     bool ended_well = c.verdict.fate == HN_FATE_TELL && c.verdict.state == HONE_STATE_COMPLETE;

@@ -166,7 +166,7 @@ hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status statu
                                const hone_error *why, hone_error *err)
 {
     hn_str reason = HN_STR_INIT;
-    bool soft = !place->prepared && status == HONE_EIO;
+    bool soft = status == HONE_EIO;
     hn_str_printf(&reason, "it could not be started: %s", why->text);
     hone_study_requeue(run->study, place->trial,
                        hn_str_failed(&reason) ? NULL : hn_str_text(&reason), NULL);
@@ -187,9 +187,7 @@ hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
     place->started_us = hn_clock_wall_us();
     place->mem_bytes = run->options.mem_trial_bytes;
     hn_metrics_reset(&place->metrics);
-    place->prepared = false;
     HN_TRY(prepare(run, place, err));
-    place->prepared = true;
     return start_job(run, place, err);
 }
 
@@ -222,7 +220,6 @@ hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone
         if (over)
             return HONE_OK;
     }
-    place->prepared = true;
     hone_status status = hn_run_take_share(run, place, &why);
     if (status == HONE_OK)
         status = hn_run_begin_part(run, place, &why);

@@ -32,7 +32,6 @@ typedef struct hn_place {
     hn_share share;          // of CPUs and GPUs
     hn_wish wish;
     bool killed;         // KILL was asked for
-    bool prepared;       // its files are there, and only the executor may fail yet
     uint64_t started_us; // wall clock
     uint64_t mem_bytes;  // the limit it was started with, 0: none
     hn_metrics metrics;
@@ -253,8 +252,8 @@ void hn_run_end_executor(hone_run *run);
 // --- loop.c ---
 // Asks, starts and listens until nothing runs and nothing may be started.
 hone_status hn_run_loop(hone_run *run, hone_error *err);
-// It could not be started, because of `why`: it waits again. A failure of its files alone is no
-// error of the run yet, but run->cannot_start.
+// It could not be started, because of `why`: it waits again. What the system refused is no error of
+// the run yet, but run->cannot_start.
 hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status status,
                                const hone_error *why, hone_error *err);
 // --- checkpoint_begin.c ---

@@ -63,8 +63,6 @@ struct hn_local_job {
     bool spoke; // it follows a protocol by which it hears of a stop: SIGTERM can wait a little
     hn_message last;
     hone_error why; // text of a FAILED
-    bool no_output; // its files could not be made: `why` is an error of the executor, not the
-                    // job's
     hn_local_source sources[HN_LOCAL_SOURCES];
     hn_local_channel *channel; // that its HONE_FD is the other end of
     bool kept;                 // the guardian keeps that for another job

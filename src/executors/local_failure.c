@@ -118,7 +118,6 @@ static hone_status at_exec(const culprit *c, int code)
 
 static hone_status no_output(hn_local_job *job, hg_stage stage, int code)
 {
-    job->no_output = true;
     if (stage == HG_STAGE_FOLDER)
         return hn_fail_errno(&job->why, code, "cannot create the folder %s", job->folder);
     if (stage == HG_STAGE_FILE)
@@ -150,7 +149,8 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
     job->last = (hn_message){.type = HN_MSG_FAILED,
                              .status = status,
                              .text = job->why.text,
-                             .text_size = strlen(job->why.text)};
+                             .text_size = strlen(job->why.text),
+                             .blameless = stage >= HG_STAGE_FOLDER && stage <= HG_STAGE_STDERR};
 }
 
 // ENOENT or EACCES as execvp would say, 0 when there is such a program.

@@ -254,8 +254,6 @@ hone_status hn_local_output_take(hn_local_job *job, hn_message *out, size_t max,
         left = left || has_more(&job->sources[i]);
     }
     if (job->ended && !left && *n < max) {
-        if (job->no_output)
-            return hn_fail(err, job->last.status, "%s", job->why.text);
         out[(*n)++] = job->last;
         job->said_last = true;
     }

@@ -259,13 +259,22 @@ def test_a_paused_trial_whose_checkpoint_the_user_has_deleted(hone, workdir):
     assert states <= {"COMPLETE", "PAUSED"}
 
 
-def test_a_folder_that_cannot_be_made(hone, workdir, train):
-    (workdir / "hone/default").mkdir(parents=True)
-    (workdir / "hone/default/2").write_text("in the way")
+def in_the_way(home, what):
+    home.mkdir(parents=True)
+    if what == "folder":
+        (home / "2").write_text("in the way")
+        return home / "2", f"cannot create the folder {home}/2: Not a directory"
+    (home / "2" / what).mkdir(parents=True)
+    verb = "write" if what == "params.json" else "open"
+    return home / "2", f"cannot {verb} {home}/2/{what}: Is a directory"
+
+
+@pytest.mark.parametrize("what", ["folder", "params.json", "stdout"])
+def test_what_cannot_be_made_disturbs_nobody(hone, workdir, train, what):
+    blocked, why = in_the_way(workdir / "hone/default", what)
     result = hone("run", "-n", 6, "-j", 2, "--sampler", "grid", "--minimize", "loss", "-p",
                   "x=int:1..9", *train, "0.3")
     assert result.code == 1
-    why = f"cannot create the folder {workdir}/hone/default/2: Not a directory"
     said = [line for line in result.err.splitlines() if why in line]
     assert said[-1] == f"hone: {why}"
     assert said[:-1] in ([], [f"hone: Warning: no more trials are started; those that run may "
@@ -273,7 +282,10 @@ def test_a_folder_that_cannot_be_made(hone, workdir, train):
     trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
     assert [t["state"] for t in trials] == ["COMPLETE", "COMPLETE", "WAITING"]
     assert trials[2]["message"] == f"it could not be started: {why}"
-    os.remove(workdir / "hone/default/2")
+    if blocked.is_dir():
+        shutil.rmtree(blocked)
+    else:
+        os.remove(blocked)
     assert hone("resume").code == 0
     trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
     assert [t["state"] for t in trials] == ["COMPLETE"] * 6

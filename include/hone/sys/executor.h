@@ -74,6 +74,7 @@ typedef struct hn_message {
     uint64_t memory_bytes;    // EXITED of a job with a limit: the most that was seen of all its
                               // processes together; 0: nobody has looked
     bool over_limit;          // OOM: because of the job's own limit
+    bool blameless;           // FAILED, but not for the job's sake: its files could not be made
 } hn_message;
 
 typedef struct hn_executor_class {

@@ -28,8 +28,10 @@ static void later(hn_local_job *job, double seconds)
         job->timer.data = job;
         job->timed = true;
     }
+    // The loop's clock is cut to whole milliseconds: one more, and nobody's grace is cut short.
+    uint64_t ms = (uint64_t)ceil(fmin(fmax(seconds, 0), 1e12) * 1000) + (seconds > 0);
     uv_update_time(&local->loop);
-    uv_timer_start(&job->timer, on_step, (uint64_t)ceil(fmin(fmax(seconds, 0), 1e12) * 1000), 0);
+    uv_timer_start(&job->timer, on_step, ms, 0);
 }
 
 // A trial that sees no file is ended by the signals, so failing to write one is no error.

@@ -135,8 +135,8 @@ def place_is_right(mutant, sentence, source, column):
             return True
     if re.search(r"never closed|without its|closing brace|is not a condition", sentence):
         return True  # the caret stands under the partner
-    if mutant.token[0] in "\"'" and column >= start:
-        return True  # where a text ends is a question of its quotes
+    if mutant.token[0] in "\"'{[" and column >= start:
+        return True  # where a text or a list ends is a question of its quotes or brackets
     low, high = run_at(text, max(0, min(start, len(text) - 1)))
     if low <= column <= max(high, end):
         return True  # the word or the list that holds the token

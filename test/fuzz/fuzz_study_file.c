@@ -1,7 +1,7 @@
 // Fuzzes src/core/study_file.c, src/core/study_reader.c, src/core/study_value.c,
 // src/core/study_foreign*.c, src/core/study_katib.c, src/core/study_nni.c and
 // src/core/study_words.c: a study file, or one of W&B, Katib or NNI, becomes one JSON object, or an
-// error with a sentence.
+// error with a sentence. Sizes and what is kept can be written as words again that mean the same.
 #include <hone/space.h>
 #include <hone/study_file.h>
 
@@ -11,6 +11,27 @@
 
 #include "base/json.h"
 #include "fuzz.h"
+
+// `key` of the section "run" as it would be shown, and read from that.
+static void check_words(const json_t *run, const char *key, bool is_size)
+{
+    char text[HONE_SIZE_TEXT];
+    hone_error err = HONE_ERROR_INIT;
+    const json_t *value = json_object_get(run, key);
+    int64_t number = json_integer_value(value), keep = -2;
+    uint64_t bytes = 1;
+    if (!value)
+        return;
+    FUZZ_CHECK(json_is_integer(value));
+    if (is_size) {
+        FUZZ_CHECK(hone_size_parse(hone_size_text((uint64_t)number, text), &bytes, &err) ==
+                   HONE_OK);
+        FUZZ_CHECK(bytes == (uint64_t)number);
+    } else {
+        FUZZ_CHECK(hone_keep_parse(hone_keep_text(number, text), &keep, &err) == HONE_OK);
+        FUZZ_CHECK(keep == number);
+    }
+}
 
 static void check_form(const char *text)
 {
@@ -23,6 +44,10 @@ static void check_form(const char *text)
     FUZZ_EXPECT(status == HONE_OK);
     FUZZ_EXPECT(hn_json_only(root, sections, sizeof sections / sizeof *sections, "it", &err) ==
                 HONE_OK);
+    const json_t *run = json_object_get(root, "run");
+    check_words(run, "mem-trial", true);
+    check_words(run, "ckpt-quota", true);
+    check_words(run, "keep-ckpt", false);
     json_decref(root);
 }
 

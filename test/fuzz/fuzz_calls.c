@@ -31,9 +31,24 @@ typedef struct calls {
 } calls;
 
 static const char *const samplers[] = {"auto", "grid", "qmc", "random"};
-static const char *const queue[] = {"{}",           "{\"k\":3}",           "{\"opt\":\"sgd\"}",
-                                    "{\"zzz\":1}",  "{\"x\":0.5,\"k\":9}", "[",
-                                    "{\"m\":0.25}", "{\"k\":\"2\"}"};
+// The second half is that of calls whose byte has SECOND in it.
+enum { SECOND = 32, HALF = 8 };
+static const char *const queue[] = {"{}",
+                                    "{\"k\":3}",
+                                    "{\"opt\":\"sgd\"}",
+                                    "{\"zzz\":1}",
+                                    "{\"x\":0.5,\"k\":9}",
+                                    "[",
+                                    "{\"m\":0.25}",
+                                    "{\"k\":\"2\"}",
+                                    "{\"oppt\":\"sgd\"}",
+                                    "[3]",
+                                    "{\"opt\":\"adam\",\"k\":3}",
+                                    "{\"k\":\"many\"}",
+                                    "{\"opt\":\"adam\",\"m\":0.5}",
+                                    "{\"x\":\"0.25\",\"k\":4}",
+                                    "{\"opt\":\"sgd\",\"m\":0.5,\"k\":1}",
+                                    "{\"k\":1e400}"};
 static const char *const schedulers[] = {NULL, "median", "threshold", "patient"};
 static const char *const specs[] = {"0..1", "int:1..9", "a,b,c", "bool", "log:1..", "perm:a,b"};
 static const char *const names[] = {"default", "other", "", "third"};
@@ -224,6 +239,19 @@ static void call_look(hone_study *study, unsigned argument)
         FUZZ_CHECK(hone_study_log_at(study, i).text);
     FUZZ_CHECK(hone_study_n_objectives(study) <= hone_study_n_metrics(study));
     FUZZ_CHECK(!hone_study_metric(study, 99).name && !hone_study_constraint(study, 99));
+    // Versions count from 1, each event makes one at most.
+    uint64_t n_events = hone_study_n_events(study);
+    FUZZ_CHECK(!hone_study_space_at(study, 0) &&
+               !hone_study_space_at(study, (uint32_t)n_events + 1));
+    for (uint32_t v = hone_study_space_version(study); v > 0; v--)
+        FUZZ_CHECK(hone_study_space_at(study, v));
+    uint32_t there = 0, removed = 0;
+    FUZZ_CHECK((hone_study_checkpoint_bytes(study, &there, &removed) > 0) == (there > 0));
+    FUZZ_CHECK(there + removed <= hone_study_n_trials(study));
+    for (uint32_t i = 0; hone_study_attr_key(study, i); i++)
+        FUZZ_CHECK(hone_study_attr(study, hone_study_attr_key(study, i)));
+    FUZZ_CHECK(!hone_study_attr(study, "no such"));
+    hone_study_seed(study);
     bool exhausted = false;
     if (hone_study_exhausted(study, &exhausted, NULL) != HONE_OK)
         FUZZ_CHECK(!exhausted);
@@ -283,9 +311,10 @@ static void call_write(hone_study *study, unsigned argument)
     hone_study_set(study, argument & 32 ? "key" : "sampler",
                    argument & 1 ? "1" : "{\"name\":\"random\",\"options\":{}}", NULL);
     hone_study_log(study, (int64_t)(argument & 7) - 1, "warning", "text", NULL);
+    hone_study_set_attr(study, argument & 1 ? "a" : "b", argument & 2 ? "[1]" : "{", NULL);
 }
 
-static void on_study(calls *c, unsigned what, int handle, unsigned argument)
+static void on_study(calls *c, unsigned what, int handle, bool second, unsigned argument)
 {
     hone_study *study = c->study[handle];
     hone_trial *trial = NULL;
@@ -300,8 +329,9 @@ static void on_study(calls *c, unsigned what, int handle, unsigned argument)
             hold(c, trial, handle);
         break;
     case 3:
-        hone_study_enqueue(study, queue[argument % 8], (hone_trial_purpose)(argument >> 3 & 3),
-                           (int64_t)(argument >> 5) - 1, &number, NULL);
+        hone_study_enqueue(study, queue[argument % HALF + (second ? HALF : 0)],
+                           (hone_trial_purpose)(argument >> 3 & 3), (int64_t)(argument >> 5) - 1,
+                           &number, NULL);
         break;
     case 4:
         hone_study_recover(study, &number, &n, NULL);
@@ -338,7 +368,7 @@ static void read_values(hone_trial *trial)
         FUZZ_EXPECT(active == (hone_trial_text(trial, asked[i]) != NULL));
         FUZZ_EXPECT(active == (hone_trial_value_json(trial, asked[i]) != NULL));
     }
-    FUZZ_EXPECT(!hone_trial_has_params(trial) || hone_trial_params_json(trial));
+    FUZZ_EXPECT(hone_trial_params_json(trial));
 }
 
 static void read_facts(const hone_trial *trial)
@@ -355,6 +385,13 @@ static void read_facts(const hone_trial *trial)
     for (uint32_t i = 0; i < 4; i++)
         hone_trial_value(trial, i);
     FUZZ_CHECK(hone_trial_message(trial) && hone_trial_note(trial) && hone_trial_owner(trial));
+    FUZZ_CHECK(!hone_trial_has_params(trial) || hone_trial_space(trial));
+    FUZZ_EXPECT(hone_trial_has_params(trial) || hone_trial_in_space(trial));
+    (void)hone_trial_in_space(trial);
+    FUZZ_CHECK(!hone_trial_checkpoint_removed(trial) || hone_trial_checkpoint_bytes(trial) > 0);
+    FUZZ_CHECK(hone_trial_repeat_seed(trial, 0) == hone_trial_seed(trial));
+    for (uint32_t i = 0; hone_trial_attr_key(trial, i); i++)
+        FUZZ_CHECK(hone_trial_attr(trial, hone_trial_attr_key(trial, i)));
     FUZZ_CHECK(hone_trial_copied_from(trial) < (int64_t)hone_trial_number(trial));
     FUZZ_CHECK(hone_trial_parent(trial) < (int64_t)hone_trial_number(trial));
     double sum =
@@ -454,13 +491,30 @@ static void call_part(hone_study *study, hone_trial *trial, unsigned argument)
     (void)hone_trial_part_maxrss_kb(trial, 0);
 }
 
+// What is recorded with a trial besides its results.
+static void call_record(hone_study *study, hone_trial *trial, unsigned argument)
+{
+    const hone_result nothing = HONE_RESULT_INIT;
+    hone_trial_set_attr(trial, "a", "1", NULL);
+    if (hone_trial_set_attrs(trial, argument & 1 ? "{\"b\":[1],\"c\":null}" : "[1]", NULL) ==
+        HONE_OK)
+        FUZZ_CHECK(argument & 1);
+    hone_trial_spawned(trial, 1, 1, NULL);
+    hone_trial_checkpointed(trial, argument, 10, NULL);
+    if (hone_trial_n_parts(trial) == 0)
+        FUZZ_CHECK(hone_trial_part_ended(trial, &nothing, NULL) != HONE_OK);
+    bool seen = hone_study_refresh(study, NULL) == HONE_OK;
+    if (hone_trial_uncheckpointed(trial, "room", NULL) == HONE_OK && seen)
+        FUZZ_CHECK(hone_trial_checkpoint_removed(trial) &&
+                   hone_state_is_finished(hone_trial_status(trial)));
+}
+
 static void on_trial(calls *c, unsigned what, unsigned argument)
 {
     int index = (int)(argument % (unsigned)c->n_held);
     hone_trial *trial = c->held[index];
     hone_study *study = c->study[c->owner[index]];
     double values[64] = {0, -1.5, INFINITY, NAN};
-    const hone_result nothing = HONE_RESULT_INIT;
     switch (what) {
     case 0:
     case 1:
@@ -489,11 +543,7 @@ static void on_trial(calls *c, unsigned what, unsigned argument)
         read_values(trial);
         read_facts(trial);
         hone_trial_extend_lease(trial, (double)argument - 100, NULL);
-        hone_trial_set_attr(trial, "a", "1", NULL);
-        hone_trial_spawned(trial, 1, 1, NULL);
-        hone_trial_checkpointed(trial, argument, 10, NULL);
-        if (hone_trial_n_parts(trial) == 0)
-            FUZZ_CHECK(hone_trial_part_ended(trial, &nothing, NULL) != HONE_OK);
+        call_record(study, trial, argument);
         break;
     default:
         drop(c, index);
@@ -552,7 +602,7 @@ void fuzz_one(const uint8_t *data, size_t size)
         unsigned what = data[i] % 16;
         int handle = data[i] >> 4 & 1;
         if (what < 8 && c.study[handle])
-            on_study(&c, what, handle, data[i + 1]);
+            on_study(&c, what, handle, data[i] & SECOND, data[i + 1]);
         else if (what >= 8 && c.n_held > 0)
             on_trial(&c, what - 8, data[i + 1]);
     }

@@ -30,6 +30,7 @@ typedef struct asking {
     uint32_t served_from; // HN_NONE: none
     int n_races;          // lost to other writers
     bool raced;           // the last decision was overtaken: decide again
+    bool some_left;       // not exhausted when this call began; serving duplicates changes nothing
     hn_arena scratch;
 } asking;
 
@@ -374,9 +375,10 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
     case HN_NEXT_NEW:
         // Who wants a number of trials gets it, if need be in duplicates; without one this is the
         // end.
-        if (!a->options->max_served && hn_dedupe_exhausted(&study->dedupe, &view))
+        if (!a->options->max_served && !a->some_left && hn_dedupe_exhausted(&study->dedupe, &view))
             return hn_fail(err, HONE_EEXHAUSTED,
                            "every configuration of the space has been evaluated or is running");
+        a->some_left = true;
         return ask_new(a, -1, next.resource, number, err);
     case HN_NEXT_FORK:
         return ask_new(a, (int32_t)next.trial, next.resource, number, err);
@@ -412,6 +414,7 @@ static hone_status ask_until_settled(asking *a, uint32_t *number, hone_error *er
             return status;
         uint64_t n_events = a->study->fold.n_events;
         a->n_races += a->raced;
+        a->some_left &= !a->raced;
         HN_TRY(hn_study_catch_up(a->study, err));
         if (!a->raced && a->study->fold.n_events == n_events)
             return status;

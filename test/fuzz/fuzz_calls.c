@@ -162,7 +162,9 @@ static void call_ask(calls *c, int handle, unsigned argument)
     ask.owner = argument & 8 ? "h/b/1/1" : NULL;
     ask.adjust = argument & 32 ? halve : NULL;
     ask.total = argument & 64 ? 3 : 0;
-    ask.max_served = argument & 128 ? 0 : 20;
+    // A thousand duplicates at a time are enough once or twice.
+    bool small = hone_study_n_trials(c->study[handle]) < 2000;
+    ask.max_served = (argument & 128) && small ? 0 : 20;
     ask.folds = !(argument & 1) && (argument & 16) ? 3 : 0;
     ask.repeats = ask.folds && (argument & 32) ? 2 : 0;
     if (hone_study_ask(c->study[handle], &ask, &trial, NULL) != HONE_OK)

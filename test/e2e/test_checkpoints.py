@@ -280,7 +280,10 @@ def test_what_cannot_be_made_disturbs_nobody(hone, workdir, train, what):
     assert said[:-1] in ([], [f"hone: Warning: no more trials are started; those that run may "
                               f"finish: {why}"])
     trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
-    assert [t["state"] for t in trials] == ["COMPLETE", "COMPLETE", "WAITING"]
+    # Another may have been started before the one before was known to be blocked.
+    states = [t["state"] for t in trials]
+    assert states[:3] == ["COMPLETE", "COMPLETE", "WAITING"]
+    assert states[3:] in ([], ["COMPLETE"])
     assert trials[2]["message"] == f"it could not be started: {why}"
     if blocked.is_dir():
         shutil.rmtree(blocked)

@@ -192,8 +192,13 @@ def test_another_command_ends_a_live_run(hone, train, workdir):
     wait_for((workdir / "running.0").exists)
     other = hone.start("run", "--accept", "-n", 4, "-p", "x=0..1", "--", "./train", "--x", "{x}")
     wait_for((workdir / "running.1").exists)
+    err = ""
+    while "it starts nothing more" not in err:  # it sees that while its trial runs
+        line = process.stderr.readline()
+        assert line, err
+        err += line
     (workdir / "slow").unlink()
-    err = process.communicate(timeout=30)[1]
+    err += process.communicate(timeout=30)[1]
     assert process.returncode == 3
     assert ("hone: The space has changed: version 2, opt dropped\n"
             "hone: Warning: this run's command does not fit the changed space (the command uses "

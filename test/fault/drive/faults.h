@@ -9,10 +9,11 @@
 #include "base/fault.h"
 #include "unit/drive/fake.h"
 
-// The script and the options of every run of a test.
+// The script and the options of every run of a test, and what must hold after a run with a fault.
 typedef struct fault_case {
     void (*plan)(fake *f, fake_job *job);
     hone_run_options (*options)(fake *f);
+    void (*check)(fake *f, uint32_t n_lost); // at most so many trials look alive and never end
 } fault_case;
 
 // Runs `f` with the n-th pass of a point failing. The fault stays armed.
@@ -27,8 +28,23 @@ static inline hone_status fault_run(const fault_case *c, fake *f, const char *po
     return fake_try(f, &options, &outcome, err);
 }
 
+// Fails the first to n_times-th pass of each point, each in a run of its own.
+static inline void fault_points(const fault_case *c, const char *const *points, size_t n_points,
+                                int n_times)
+{
+    for (size_t i = 0; i < n_points; i++) {
+        for (int n = 1; n <= n_times; n++) {
+            fake *f = fake_make(c->plan);
+            assert_int_equal(fault_run(c, f, points[i], n, NULL), HONE_EIO);
+            assert_int_equal(hone_study_count(f->study, HONE_STATE_RUNNING), 0);
+            c->check(f, 0);
+            fake_free(f);
+        }
+    }
+}
+
 // Runs `f` without its n-th allocation; false when it had fewer.
-static inline bool fault_memory(const fault_case *c, fake *f, int n)
+static inline bool fault_one_allocation(const fault_case *c, fake *f, int n)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_status status = fault_run(c, f, "alloc", n, &err);
@@ -37,6 +53,18 @@ static inline bool fault_memory(const fault_case *c, fake *f, int n)
     if (status != HONE_OK && status != HONE_ENOMEM)
         fail_msg("allocation %d: %s", n, err.text);
     return lacking;
+}
+
+// Fails each allocation of a run, until a run has had fewer.
+static inline void fault_memory(const fault_case *c)
+{
+    for (int n = 1, lacking = 1; lacking; n++) {
+        fake *f = fake_make(c->plan);
+        lacking = fault_one_allocation(c, f, n);
+        // A start that was recorded when memory ran out looks alive as long as this process lives.
+        c->check(f, 1);
+        fake_free(f);
+    }
 }
 
 // A study on a file in `dir`, which is there.

@@ -31,8 +31,6 @@ static hone_run_options options_of(fake *f)
     return options;
 }
 
-static const fault_case runs = {plan, options_of};
-
 // Goes on without faults, and checks what has come out. Parts may be lost that ended, but were not
 // recorded; of those that were, none.
 static void check_after(fake *f, uint32_t n_lost)
@@ -61,33 +59,21 @@ static void check_after(fake *f, uint32_t n_lost)
     }
 }
 
+static const fault_case runs = {plan, options_of, check_after};
 static const char *const points[] = {"append.before", "append.after", "spawn.before",
                                      "spawn.after",   "part.before",  "part.after"};
+enum { N_POINTS = sizeof points / sizeof *points, N_APPENDS = 2 };
 
 static void test_points(void **state)
 {
     (void)state;
-    for (size_t i = 2; i < sizeof points / sizeof *points; i++) {
-        for (int n = 1; n <= N_TRIALS * N_FOLDS; n++) {
-            fake *f = fake_make(plan);
-            assert_int_equal(fault_run(&runs, f, points[i], n, NULL), HONE_EIO);
-            assert_int_equal(hone_study_count(f->study, HONE_STATE_RUNNING), 0);
-            check_after(f, 0);
-            fake_free(f);
-        }
-    }
+    fault_points(&runs, points + N_APPENDS, N_POINTS - N_APPENDS, N_TRIALS * N_FOLDS);
 }
 
 static void test_memory(void **state)
 {
     (void)state;
-    for (int n = 1, lacking = 1; lacking; n++) {
-        fake *f = fake_make(plan);
-        lacking = fault_memory(&runs, f, n);
-        // A start that was recorded when memory ran out looks alive as long as this process lives.
-        check_after(f, 1);
-        fake_free(f);
-    }
+    fault_memory(&runs);
 }
 
 // --- kill -9 of the whole process, on a file that stays ---
@@ -104,8 +90,8 @@ static void test_kill(void **state)
 {
     (void)state;
     // Every append once: there are so many at least.
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++)
-        for (int n = 1; n <= (i < 2 ? 14 : N_TRIALS * N_FOLDS); n++)
+    for (size_t i = 0; i < N_POINTS; i++)
+        for (int n = 1; n <= (i < N_APPENDS ? 14 : N_TRIALS * N_FOLDS); n++)
             kill_at(points[i], n);
 }
 

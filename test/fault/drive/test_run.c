@@ -32,8 +32,6 @@ static hone_run_options options_of(fake *f)
     return options;
 }
 
-static const fault_case runs = {plan, options_of};
-
 static void check_after(fake *f, uint32_t max_running)
 {
     hone_run_options options = options_of(f);
@@ -44,35 +42,21 @@ static void check_after(fake *f, uint32_t max_running)
     assert_int_equal(hone_study_n_finished(f->study) + n_running, 3);
 }
 
+static const fault_case runs = {plan, options_of, check_after};
+
 static void test_points(void **state)
 {
     (void)state;
     static const char *const points[] = {"spawn.before",      "spawn.after",     "metric.before",
                                          "metric.after",      "told.before",     "told.after",
                                          "checkpoint.before", "checkpoint.after"};
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-        for (int n = 1; n <= 3; n++) {
-            fake *f = fake_make(plan);
-            hone_status status = fault_run(&runs, f, points[i], n, NULL);
-            assert_int_equal(status, HONE_EIO);
-            assert_int_equal(hone_study_count(f->study, HONE_STATE_RUNNING), 0);
-            check_after(f, 0);
-            fake_free(f);
-        }
-    }
+    fault_points(&runs, points, sizeof points / sizeof *points, 3);
 }
 
-// The n-th allocation, for n = 1, 2, … until none fails.
 static void test_memory(void **state)
 {
     (void)state;
-    for (int n = 1, lacking = 1; lacking; n++) {
-        fake *f = fake_make(plan);
-        lacking = fault_memory(&runs, f, n);
-        // A start that was recorded when memory ran out looks alive as long as this process lives.
-        check_after(f, 1);
-        fake_free(f);
-    }
+    fault_memory(&runs);
 }
 
 // --- kill -9 of the whole process, on a file that stays ---

@@ -42,6 +42,13 @@ def small_study(hone, study="default", storage="sqlite:hone.db"):
     assert not [r for r in replies if "error" in r]
 
 
+def trials_of(hone, *args):
+    """What `hone trials --json` says, a dictionary a trial."""
+    done = hone("trials", "--json", *args)
+    assert (done.code, done.err) == (0, ""), done
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
 def same(text):
     """The text with what depends on clock, host and process replaced, and blanks run together."""
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from lookers import trials_of
+
 BEGIN = ("-p", "lr=log:1e-5..0.1", "-p", "opt=sgd,adam", "-p", "m=0..1 if opt==sgd", "--minimize",
          "loss", "--seed", "7")
 
@@ -41,7 +43,7 @@ def test_a_whole_loop_in_a_shell(hone):
     done = subprocess.run(["sh", "-c", script, hone.program], cwd=hone.directory, text=True,
                           env=hone.environment, capture_output=True, check=True)
     assert done.stderr == ""
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     assert [t["state"] for t in trials] == ["COMPLETE"] * 4
     for trial in trials:
         assert trial["values"]["loss"] == pytest.approx(trial["params"]["x"] ** 2, rel=1e-4)
@@ -61,7 +63,7 @@ def test_a_lease_that_has_run_out_is_a_lost_trial(hone):
     asked(hone("ask", "--lease", "1h"))
     time.sleep(1.05)  # the lease is the clock's affair
     asked(hone("ask"))
-    trials = [json.loads(line)["state"] for line in hone("trials", "--json").out.splitlines()]
+    trials = [t["state"] for t in trials_of(hone)]
     assert trials == ["LOST", "RUNNING", "RUNNING"]
 
 

@@ -3,9 +3,11 @@ import json
 import os
 import shutil
 import signal
-import time
 
 import pytest
+
+from lookers import trials_of
+from waiting import wait_for
 
 KB = 40
 
@@ -164,13 +166,6 @@ def test_a_live_run_heeds_edits(hone, workdir, train):
     assert kept(workdir) == [3]  # it waits to go on
 
 
-def wait_for(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_many_workers_take_away_nothing_that_runs(hone, workdir, train):
     args = ["--minimize", "loss", "-p", "x=0..1", "--keep-ckpt", "best"]
     first = hone.start("run", "-n", 60, "-j", 2, "--seed", 1, *args, *train, "0.02")
@@ -180,7 +175,7 @@ def test_many_workers_take_away_nothing_that_runs(hone, workdir, train):
     finally:
         ends = [process.communicate(timeout=100) for process in (first, *others)]
     assert [process.returncode for process in (first, *others)] == [0, 0, 0], ends
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     assert [t["state"] for t in trials] == ["COMPLETE"] * 60
     assert hone("resume").code == 0  # whatever was held at the end
     best = json.loads(hone("best", "--json").out)["number"]
@@ -241,7 +236,7 @@ def test_a_paused_trial_whose_checkpoint_the_user_has_deleted(hone, workdir):
                   "--scheduler", "asha", "--scheduler-option", "variant=pause", "--scheduler-option",
                   "max_resource=9", "--ckpt-quota", "1B", *command)
     assert result.code == 0, result.err
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     paused = [t["number"] for t in trials if t["state"] == "PAUSED"]
     assert paused  # a paused trial keeps its checkpoint, whatever the quota is
     for number in paused:
@@ -255,7 +250,7 @@ def test_a_paused_trial_whose_checkpoint_the_user_has_deleted(hone, workdir):
     assert said[0] == (f"hone: Warning: trial {number} starts over: its checkpoint is no longer in "
                        f"{workdir}/hone/default/{number}/ckpt")
     assert hone("logs", number).out.startswith("from 0\n")
-    states = {json.loads(line)["state"] for line in hone("trials", "--json").out.splitlines()}
+    states = {t["state"] for t in trials_of(hone)}
     assert states <= {"COMPLETE", "PAUSED"}
 
 
@@ -279,7 +274,7 @@ def test_what_cannot_be_made_disturbs_nobody(hone, workdir, train, what):
     assert said[-1] == f"hone: {why}"
     assert said[:-1] in ([], [f"hone: Warning: no more trials are started; those that run may "
                               f"finish: {why}"])
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     # Another may have been started before the one before was known to be blocked.
     states = [t["state"] for t in trials]
     assert states[:3] == ["COMPLETE", "COMPLETE", "WAITING"]
@@ -290,5 +285,5 @@ def test_what_cannot_be_made_disturbs_nobody(hone, workdir, train, what):
     else:
         os.remove(blocked)
     assert hone("resume").code == 0
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     assert [t["state"] for t in trials] == ["COMPLETE"] * 6

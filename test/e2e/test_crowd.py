@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from lookers import trials_of
 from waiting import wait_for
 
 CROWD = 300
@@ -32,12 +33,6 @@ def cpu_s(pid):
 
 def children_of(pid):
     return [int(child) for child in proc(pid, f"task/{pid}/children").split()]
-
-
-def trials_of(hone, *args):
-    done = hone("trials", "--json", *args)
-    assert done.code == 0 and done.err == ""
-    return [json.loads(line) for line in done.out.splitlines()]
 
 
 def close(process):

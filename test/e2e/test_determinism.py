@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from lookers import trials_of
+
 N_RUNS = 3
 N_TRIALS = 60
 SPACE = ["-p", "x=0..1", "-p", "lr=log:1e-5..1", "-p", "n=int:1..64", "-p", "opt=sgd,adam,lion",
@@ -61,7 +63,7 @@ def run_once(hone, workdir, name, failing, sampler, n_trials=N_TRIALS, options=(
     kill_in_the_middle(process, order, n_trials)
     ended = hone("resume", "-q", *storage, env=env, timeout=100)
     assert ended.code == 0 and ended.err == ""
-    trials = [json.loads(line) for line in hone("trials", "--json", *storage).out.splitlines()]
+    trials = trials_of(hone, *storage)
     return trials, lines_of(order)
 
 

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from lookers import trials_of
+
 # Any loss above 5 is to stop.
 STOPPER = ["--scheduler", "threshold", "--scheduler-option", "upper=5"]
 
@@ -65,10 +67,6 @@ def run(hone, *args, trials=2, options=STOPPER, **more):
     path = f"{hone.program.parent}:{os.environ['PATH']}"
     return hone("run", "-q", "-n", trials, "-j", 2, "--seed", 1, "--minimize", "loss", "-p",
                 "x=0..1", *options, "--", *args, env={"PATH": path}, **more)
-
-
-def trials_of(hone, *args):
-    return [json.loads(line) for line in hone("trials", "--json", *args).out.splitlines()]
 
 
 @pytest.mark.parametrize("command, said", [

@@ -1,7 +1,6 @@
 """hone edit: options of a study that runs; the rules that end one, and what is said of them."""
 import json
 import re
-import time
 
 import pytest
 

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import signal
-import time
 
 import pytest
+
+from lookers import trials_of
+from waiting import wait_for
 
 # Tells its values; while there is a file "slow", it waits.
 SCRIPT = """#!/bin/sh
@@ -17,20 +19,6 @@ echo "loss=$2"
 """
 
 
-@pytest.fixture
-def train(workdir):
-    (workdir / "train").write_text(SCRIPT)
-    (workdir / "train").chmod(0o755)
-    return workdir / "train"
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
-
-
 COMMAND = ("--", "./train", "--x", "{x}", "--opt", "{opt}")
 SPACE = ("-p", "x=0..1", "-p", "opt=sgd,adam")
 
@@ -39,17 +27,13 @@ def run_args(*more):
     return ("run", "--seed", 1, "--minimize", "loss", *SPACE, *more, *COMMAND)
 
 
-def trials(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
-
-
 def versions(hone):
-    return [t["space_version"] for t in trials(hone)]
+    return [t["space_version"] for t in trials_of(hone)]
 
 
 def test_what_is_said(hone, train):
     assert hone(*run_args("-q", "-n", 10, "--forbid", "x>0.9 && opt==sgd")).code == 0
-    n = sum(t["params"]["x"] <= 0.5 for t in trials(hone))
+    n = sum(t["params"]["x"] <= 0.5 for t in trials_of(hone))
     assert 0 < n < 10
     before = hone("export", "--events").out
     said = f"""\
@@ -78,7 +62,7 @@ The space is version 3 now (- had, + has):
     assert "10 COMPLETE (this run: 0 in" in hone("resume").out
     result = hone("resume", "-n", 20)
     assert result.code == 0 and "version" not in result.out
-    assert {t["params"]["opt"] for t in trials(hone)[10:]} == {"adam", "lion", "sgd"}
+    assert {t["params"]["opt"] for t in trials_of(hone)[10:]} == {"adam", "lion", "sgd"}
 
 
 @pytest.mark.parametrize("args, said", [
@@ -135,9 +119,9 @@ def test_a_live_run_takes_it_over(hone, train, workdir):
     assert [l["text"] for l in lines if l["event"] == "space"] == [
         "version 2, x 0..0.5 (was 0..1), opt lion,sgd,adam (was sgd,adam)"]
     assert versions(hone) == [1, 1, 1, 2, 2, 2]
-    assert [t["params"]["x"] for t in trials(hone)[2:4]] == [0.75, 0.25]
-    assert {t["state"] for t in trials(hone)} == {"COMPLETE"}
-    assert all(t["params"]["x"] <= 0.5 for t in trials(hone)[3:])
+    assert [t["params"]["x"] for t in trials_of(hone)[2:4]] == [0.75, 0.25]
+    assert {t["state"] for t in trials_of(hone)} == {"COMPLETE"}
+    assert all(t["params"]["x"] <= 0.5 for t in trials_of(hone)[3:])
 
 
 def test_a_worker_says_it(hone, train, workdir):
@@ -162,13 +146,13 @@ def test_killed_around_the_change(hone, train, workdir):
     (workdir / "slow").touch()
     process = hone.start(*run_args("-n", 6, "-j", 2))
     wait_for((workdir / "running.1").exists)
-    was = [t["params"] for t in trials(hone)]
+    was = [t["params"] for t in trials_of(hone)]
     assert hone("edit", "-p", "x=2..3").code == 0
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     (workdir / "slow").unlink()
     assert hone("resume", "-q").code == 0
-    now = trials(hone)
+    now = trials_of(hone)
     assert [t["params"] for t in now[:2]] == was
     assert [t["attempts"] for t in now] == [2, 2, 1, 1, 1, 1]
     assert [t["space_version"] for t in now] == [1, 1, 2, 2, 2, 2]
@@ -221,7 +205,7 @@ def test_an_interrupted_trial_that_the_command_has_left(hone, train, workdir):
     assert result.code == 0
     assert ("hone: Warning: trial 0 is lost: the command was changed and does not fit this trial "
             "any more: the command does not use {opt}\n") in result.err
-    assert [t["state"] for t in trials(hone)] == ["LOST", "COMPLETE", "COMPLETE", "COMPLETE"]
+    assert [t["state"] for t in trials_of(hone)] == ["LOST", "COMPLETE", "COMPLETE", "COMPLETE"]
 
 
 def test_a_new_placeholder(hone, train, workdir):
@@ -233,7 +217,7 @@ def test_a_new_placeholder(hone, train, workdir):
     ran = (workdir / "ran").read_text().splitlines()
     assert re.fullmatch(r"1 --x 0\.\d\d \{momentum\}", ran[1])
     assert re.fullmatch(r"3 --x 0\.\d\d 0\.\d+", ran[3])
-    assert all(round(t["params"]["x"], 2) == t["params"]["x"] for t in trials(hone))
+    assert all(round(t["params"]["x"], 2) == t["params"]["x"] for t in trials_of(hone))
 
 
 def test_parameters_by_other_ways(hone, workdir):
@@ -257,7 +241,7 @@ def test_a_grid_goes_on(hone, train, workdir):
     result = hone("resume")
     assert result.code == 0
     assert result.out.endswith("every configuration has been tried.\n")
-    points = [(t["params"]["x"], t["params"]["opt"]) for t in trials(hone)]
+    points = [(t["params"]["x"], t["params"]["opt"]) for t in trials_of(hone)]
     assert sorted(points) == [(x, o) for x in (1, 2, 3, 4) for o in "ab"]
     assert len((workdir / "ran").read_text().splitlines()) == 8
 
@@ -286,7 +270,7 @@ trial  state     loss  duration  x  new  old
     assert hone("trials", "--sort", "old").code == 0
     # The winner is repeated as what it was.
     assert hone("retest", 0, "--repeats", 2, "--now", "-q").code == 0
-    assert [t["params"] for t in trials(hone)[4:]] == [{"x": 1, "old": 7}] * 2
+    assert [t["params"] for t in trials_of(hone)[4:]] == [{"x": 1, "old": 7}] * 2
 
 
 def test_show_has_the_command_of_its_version(hone, workdir):
@@ -304,5 +288,5 @@ def test_a_final_run_of_an_earlier_version(hone, train, workdir):
     assert hone(*run_args("-q", "-n", 5)).code == 0
     assert hone("edit", "-p", "x=2..3").code == 0
     assert hone("resume", "-q", "--final", "-n", 7).code == 0
-    final = trials(hone)[-1]
+    final = trials_of(hone)[-1]
     assert final["space_version"] == 1 and final["params"]["x"] < 1

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from lookers import trials_of
 from waiting import wait_for
 
 # loss = x + fold / 10 + repeat; a line of the file `runs` for each start. While the file slow.F is
@@ -197,7 +198,7 @@ def test_bad_trials_stop_after_two_folds(hone, workdir):
     done = run(hone, "-n", 30, "--folds", 5, "--scheduler", "median", "--scheduler-option",
                "n_warmup=2", "--scheduler-option", "n_startup=4")
     assert done.code == 0
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     pruned = [t for t in trials if t["state"] == "PRUNED"]
     assert pruned
     for trial in pruned:
@@ -215,7 +216,7 @@ def test_a_deterministic_study_is_the_same_after_a_kill(hone, workdir):
     options = ("-q", "-n", 16, "-j", 2, "--deterministic", "--folds", 3, "--scheduler", "median",
                "--scheduler-option", "n_startup=3")
     def trials(study):
-        rows = map(json.loads, hone("trials", "--json", "--study", study).out.splitlines())
+        rows = trials_of(hone, "--study", study)
         return [(t["state"], t["params"], t["values"], t["n_runs_ended"]) for t in rows]
     run(hone, *options, "--study", "a")
     for nth in range(5, 40, 5):
@@ -249,8 +250,7 @@ def test_a_duplicate_has_the_error_of_its_twin(hone, workdir):
                 "--minimize", "loss", "-p", "x=0,1", "--", "./train", "{x}")
     assert done.code == 0
     assert len(runs(workdir)) == 4
-    served = [t for t in map(json.loads, hone("trials", "--json").out.splitlines())
-              if t["copied_from"] is not None]
+    served = [t for t in trials_of(hone) if t["copied_from"] is not None]
     assert len(served) == 2
     for trial in served:
         assert trial["n_runs_ended"] == 0

@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from lookers import trials_of
+
 SPACE = ["-p", "lr=log:1e-6..1 = 0.5", "-p", "x=0..1", "-p", "opt=adam,sgd", "-p",
          "m=0..0.9 if opt==sgd"]
 # Best at lr 1e-3, without sgd.
@@ -18,10 +20,6 @@ def _tuned(hone):
     done = hone("run", "-q", "-n", "60", *RUN, "--", *COMMAND)
     assert done.code == 0, done.err
     return done
-
-
-def trials(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
 
 
 TABLE = """\
@@ -73,7 +71,7 @@ def test_json(hone, tuned):
 def test_later_trials_are_inside(hone, tuned):
     hone("narrow", "-q")
     assert hone("resume", "-q", "-n", "+20").code == 0
-    later = trials(hone)[60:]
+    later = trials_of(hone)[60:]
     assert len(later) == 20
     assert all(t["params"]["opt"] == "adam" and 1e-5 < t["params"]["lr"] < 0.1 for t in later)
 
@@ -96,7 +94,7 @@ def test_a_run_that_lives_takes_it_over(hone):
     done = hone("run", "-q", "-n", "80", *RUN, "--shell", "--", script,
                 env={"HONE": str(hone.program)})
     assert done.code == 0, done.err
-    later = trials(hone)[51:]
+    later = trials_of(hone)[51:]
     assert all(t["params"]["opt"] == "adam" for t in later) and len(later) == 29
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lookers import same, small_study
+from lookers import same, small_study, trials_of
 
 
 def test_a_note_on_a_trial(hone):
@@ -15,7 +15,7 @@ def test_a_note_on_a_trial(hone):
     assert json.loads(hone("note", "1", "--json").out) == {"trial": 1,
                                                            "note": "looks like overfitting"}
     assert "note       looks like overfitting\n" in hone("show", "1").out
-    rows = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    rows = trials_of(hone)
     assert {r["number"]: r["note"] for r in rows}[1] == "looks like overfitting"
     assert "looks like overfitting" in hone("export", "--format", "csv").out
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lookers import small_study
+from lookers import small_study, trials_of
 
 # Trial 2's first draw is lucky: its repeats give 5 and more; those of trial 0 give 3.
 SCRIPT = """#!/bin/sh
@@ -26,10 +26,6 @@ def study(hone, workdir):
     return hone
 
 
-def rows(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
-
-
 def test_the_winner_loses_its_luck(study, workdir):
     assert study("best").out.startswith("trial 2  loss 1\n")
     done = study("retest", "--top", 2, "--repeats", 4, "--now")
@@ -43,13 +39,13 @@ luck.
 """)
     assert study("best").out == (
         "trial 0  loss 3 ± 0 (mean of 4 retests, 3 in the search)\n"
-        f"  x  {rows(study)[0]['params']['x']}\n"
+        f"  x  {trials_of(study)[0]['params']['x']}\n"
         "Trial 2 won the search with 1; its retests give 5.50 ± 0.29: it owed 4.5 to\nluck.\n")
     best = json.loads(study("best", "--json").out)
     assert best["number"] == 0
     assert best["retests"] == {"n": 4, "n_open": 0, "mean": 3.0, "stddev": 0.0, "std_err": 0.0}
     assert "retests     5.50 ± 0.29, the mean of 4\n" in study("show", 2).out
-    repeats = [r for r in rows(study) if r["purpose"] == "retest"]
+    repeats = [r for r in trials_of(study) if r["purpose"] == "retest"]
     assert [r["parent"] for r in repeats] == [2] * 4 + [0] * 4
     runs = [line.split() for line in (workdir / "runs").read_text().splitlines()]
     assert len({seed for _, _, seed in runs}) == 11

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from lookers import trials_of
+
 # What a trial prints depends on its parameters only.
 SCRIPT = """#!/bin/sh
 # train X [Y]: loss is the square of X - 3
@@ -145,7 +147,7 @@ def test_accept_takes_a_changed_objective_over(hone):
                     "echo loss={x} size=$HONE_TRIAL")
 
     assert run(4, "--minimize", "loss").code == 0
-    values = [json.loads(line)["values"]["loss"] for line in hone("trials", "--json").out.splitlines()]
+    values = [t["values"]["loss"] for t in trials_of(hone)]
     assert best_of(hone)["values"] == {"loss": min(values)}
     assert run(4, "--maximize", "loss").code == 2
     assert run(4, "--maximize", "loss", "--accept").code == 0
@@ -161,11 +163,11 @@ def test_accept_takes_a_changed_objective_over(hone):
     assert run(6, "--minimize", "size").code == 0
     best = best_of(hone)
     assert best["number"] == 4 and best["values"]["size"] == 4
-    rows = [json.loads(line)["values"] for line in hone("trials", "--json").out.splitlines()]
+    rows = [t["values"] for t in trials_of(hone)]
     assert [row["loss"] for row in rows[:4]] == values and "size" not in rows[0]
     # Back again: what was told is still known. The trials since have told it, too.
     assert run(6, "--minimize", "loss", "--accept").code == 0
-    rows = [json.loads(line)["values"] for line in hone("trials", "--json").out.splitlines()]
+    rows = [t["values"] for t in trials_of(hone)]
     assert best_of(hone)["values"]["loss"] == min(row["loss"] for row in rows)
     assert len(rows) == 6 and all("loss" in row for row in rows)
 
@@ -468,7 +470,7 @@ def test_choices_of_any_json_reach_the_command_as_they_stood(hone, workdir):
         [8, 7, 26, 1, 1, 4], ["[64,64]", '"[64,64]"', told[2], "1", '"1"', "true"]))]
     shown = re.sub(r"  [0-9.]+m?s  ", "  T  ", result.out).splitlines()
     assert [line.removesuffix("  best") for line in shown if line.startswith("trial ")] == lines
-    got = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    got = trials_of(hone)
     assert [t["params"]["h"] for t in got] == choices
     for i, choice in enumerate(choices):
         log = (workdir / f"hone/default/{i}/stdout").read_text()

@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from lookers import trials_of
+
 CONF = """{
   "momentum": {momentum},
   "opt": {opt:json},
@@ -24,10 +26,6 @@ def run(hone, workdir):
     return go
 
 
-def trials(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
-
-
 def conf(workdir, number, name="conf", study="default"):
     return json.loads((workdir / "hone" / study / str(number) / name).read_text())
 
@@ -35,7 +33,7 @@ def conf(workdir, number, name="conf", study="default"):
 def test_a_file_for_each_trial(run, hone, workdir):
     assert run("-n", 6, "--template", "conf.in:conf").code == 0
     seen = set()
-    for trial in trials(hone):
+    for trial in trials_of(hone):
         params, got = trial["params"], conf(workdir, trial["number"])
         assert got["nested"]["lr"] == params["lr"] == trial["values"]["loss"]
         assert got["opt"] == params["opt"]
@@ -52,7 +50,7 @@ def test_resume_and_work_use_the_recorded_text(run, hone, workdir):
     assert hone("work").code == 0
     assert hone("try", "--now", "lr=0.5", "opt=adam").code == 0
     assert hone("retest", "0", "--repeats", 1, "--now").code in (0, 2)
-    assert conf(workdir, 3)["nested"]["lr"] == trials(hone)[3]["params"]["lr"]
+    assert conf(workdir, 3)["nested"]["lr"] == trials_of(hone)[3]["params"]["lr"]
     assert conf(workdir, 4) == {"opt": "adam", "nested": {"lr": 0.5}}
 
 
@@ -103,7 +101,7 @@ def test_in_a_study_file(hone, workdir):
         "  trials: 2\n")
     result = hone("run", "study.yaml")
     assert result.code == 0, result.err
-    x = trials(hone)[1]["params"]["x"]
+    x = trials_of(hone)[1]["params"]["x"]
     assert hone("logs", "1").out == f"x={x}\nloss={x} 1\n"
     (workdir / "study.yaml").write_text(
         "study: {minimize: loss, name: b}\nspace: {x: 'int:1..9'}\n"

@@ -1,10 +1,9 @@
 """hone trials: the table, its order and choice, JSON lines."""
-import json
 import re
 
 import pytest
 
-from lookers import POINTS, pipe, same, screen, small_study
+from lookers import POINTS, pipe, same, screen, small_study, trials_of
 
 
 @pytest.fixture
@@ -14,9 +13,7 @@ def study(hone):
 
 
 def numbers(hone, *args):
-    done = hone("trials", "--json", *args)
-    assert (done.code, done.err) == (0, "")
-    return [json.loads(line)["number"] for line in done.out.splitlines()]
+    return [trial["number"] for trial in trials_of(hone, *args)]
 
 
 def test_the_table(study):
@@ -51,7 +48,7 @@ def test_the_table_fits_the_terminal(study, columns):
 
 
 def test_json_lines(study):
-    trials = [json.loads(line) for line in study("trials", "--json").out.splitlines()]
+    trials = trials_of(study)
     assert [t["params"] for t in trials] == POINTS
     assert [t["state"] for t in trials] == ["COMPLETE", "COMPLETE", "FAILED", "RUNNING"]
     assert [t["values"] for t in trials] == [{"loss": 0.3}, {"loss": 0.25}, {}, {}]
@@ -71,7 +68,7 @@ def test_numbers_that_are_not_finite_are_texts(hone):
     space = [{"name": "x", "spec": "0..1"}]
     pipe(hone, {"space": space, "storage": "sqlite:hone.db"}, {"ask": 3}, {"tell": 0, "value": "inf"},
          {"tell": 1, "value": "-inf"}, {"tell": 2, "value": "nan"})
-    trials = [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+    trials = trials_of(hone)
     assert [t["values"] for t in trials] == [{"value": "inf"}, {"value": "-inf"}, {}]
     assert trials[2]["state"] == "INVALID"
 

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from lookers import trials_of
+
 PYTHON = """\
 import argparse, json, os
 parser = argparse.ArgumentParser()
@@ -41,10 +43,6 @@ COMMAND = ["--", sys.executable, "train.py", "--lr", "{lr}", "--depth", "{depth}
 def train(workdir):
     (workdir / "train.py").write_text(PYTHON)
     return [*TUNE, *COMMAND]
-
-
-def trials_of(hone, *args):
-    return [json.loads(line) for line in hone("trials", "--json", *args).out.splitlines()]
 
 
 def finished_lines(result):

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from lookers import trials_of
+
 TRAINER = """
 import argparse, json, os, wandb
 parser = argparse.ArgumentParser()
@@ -126,10 +128,6 @@ def sweep(hone, workdir):
     return run
 
 
-def trials(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
-
-
 def epochs(workdir, number):
     return int((workdir / f"hone/default/{number}/epochs").read_text())
 
@@ -145,7 +143,7 @@ def test_early_termination_stops_trials(sweep, hone, workdir):
         "installed one)\n"
         "hone: val_loss is read from the descriptor HONE_FD\n")
     best = None
-    for trial in trials(hone):
+    for trial in trials_of(hone):
         dropout, n = trial["params"]["dropout"], epochs(workdir, trial["number"])
         goes_on = best is None or dropout < best
         assert trial["state"] == ("COMPLETE" if goes_on else "PRUNED")
@@ -160,7 +158,7 @@ def test_hydra_style_commands_get_their_words(sweep, hone, workdir):
     (workdir / "pack").mkdir()
     result = sweep(HYDRA, HYDRA_TRAINER, "--seed", 1, program="pack/train.py")
     assert result.code == 0, result.err
-    found = trials(hone)
+    found = trials_of(hone)
     assert [trial["state"] for trial in found] == ["COMPLETE"] * 4  # run_cap
     for trial in found:
         argv, config = json.loads(
@@ -176,7 +174,7 @@ def test_hydra_style_commands_get_their_words(sweep, hone, workdir):
 def test_nested_and_reserved_names_flags_and_json(sweep, hone, workdir):
     result = sweep(NESTED, NESTED_TRAINER, "--seed", 1, env={"DATA": "/data"})
     assert result.code == 0, result.err
-    for trial in trials(hone):
+    for trial in trials_of(hone):
         flag = trial["params"]["flag"]
         log = (workdir / f"hone/default/{trial['number']}/stdout").read_text()
         argv = json.loads(re.search(r"ARGS (.*)", log)[1])
@@ -188,7 +186,7 @@ def test_nested_and_reserved_names_flags_and_json(sweep, hone, workdir):
                                         "kwargs": {"name": "it's", "on": [True, None, 1.5]},
                                         "opt.name": "adam"}
         assert trial["values"]["score"] == (2 if flag else 1)
-    assert len(trials(hone)) == 2
+    assert len(trials_of(hone)) == 2
 
 
 def test_a_missing_variable_or_program_is_named(sweep):
@@ -219,4 +217,4 @@ def test_the_stand_in_serves_any_study_and_resume(hone, workdir):
                   "--", "python", "t.py", "{x}")
     assert result.code == 0, result.err
     assert hone("resume", "-n", 3).code == 0
-    assert [t["values"]["loss"] == t["params"]["x"] for t in trials(hone)] == [True] * 3
+    assert [t["values"]["loss"] == t["params"]["x"] for t in trials_of(hone)] == [True] * 3

@@ -2,6 +2,7 @@
 import json
 import re
 
+from lookers import trials_of
 from waiting import wait_for
 
 SCRIPT = """#!/bin/sh
@@ -18,10 +19,6 @@ def n_running(workdir):
 
 def run_args(*more):
     return ("run", "--seed", 1, "--minimize", "loss", "-p", "x=0..1", *more, "--", "./train", "{x}")
-
-
-def rows(hone):
-    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
 
 
 def test_workers_make_exactly_as_many_trials_together(hone, train, workdir):
@@ -41,7 +38,7 @@ def test_workers_make_exactly_as_many_trials_together(hone, train, workdir):
     for process in [main, *workers]:
         out, _ = process.communicate(timeout=60)
         assert process.returncode == 0, out
-    trials = rows(hone)
+    trials = trials_of(hone)
     assert [t["state"] for t in trials] == ["COMPLETE"] * 13
     assert [t["purpose"] for t in trials].count("final") == 1
     assert (workdir / "phases").read_text().split().count("final") == 1
@@ -70,7 +67,7 @@ def test_a_killed_worker_leaves_the_study_whole(hone, train, workdir):
     (workdir / "slow").unlink()
     main.communicate(timeout=60)
     assert main.returncode == 0
-    assert [t["state"] for t in rows(hone)] == ["COMPLETE"] * 4
+    assert [t["state"] for t in trials_of(hone)] == ["COMPLETE"] * 4
 
 
 def test_it_ends_with_the_study_and_changes_nothing_of_it(hone, train, workdir):
@@ -80,7 +77,7 @@ def test_it_ends_with_the_study_and_changes_nothing_of_it(hone, train, workdir):
     done = hone("work")
     assert done.code == 0
     assert "(this run: 0 in " in done.out
-    assert len(rows(hone)) == 3
+    assert len(trials_of(hone)) == 3
     if before:
         assert json.loads(hone("export", "--format", "json").out)["settings"] == before["settings"]
     # It can go on when somebody wants more.
@@ -103,7 +100,7 @@ def test_edits_reach_workers_but_for_a_j_of_their_own(hone, train, workdir):
     for process in (main, worker):
         process.communicate(timeout=60)
         assert process.returncode == 0
-    assert [t["state"] for t in rows(hone)] == ["COMPLETE"] * 8
+    assert [t["state"] for t in trials_of(hone)] == ["COMPLETE"] * 8
 
 
 def test_without_a_command_there_is_nothing_to_do(hone, workdir):

@@ -144,6 +144,12 @@ static inline const hn_trial *hn_trial_row(const hone_trial *trial)
     return &trial->study->fold.trials.data[trial->number];
 }
 
+// Microseconds of the journal as seconds. Divided: times 1e-6 would make 1.1 s 1.0999999999999999.
+static inline double hn_seconds(uint64_t us)
+{
+    return (double)us / 1e6;
+}
+
 // --- study_tell.c ---
 // A running trial's event, appended; HONE_ESTALE when somebody else has taken it over.
 hone_status hn_trial_act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err);

@@ -149,7 +149,7 @@ double hone_trial_part_value(const hone_trial *trial, uint32_t part, uint32_t me
 double hone_trial_part_duration_s(const hone_trial *trial, uint32_t part)
 {
     const hn_part *p = find_part(trial, part);
-    return p ? (double)p->duration_us * 1e-6 : NAN;
+    return p ? hn_seconds(p->duration_us) : NAN;
 }
 
 int64_t hone_trial_part_maxrss_kb(const hone_trial *trial, uint32_t part)

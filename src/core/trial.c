@@ -376,13 +376,13 @@ uint64_t hone_trial_ended_us(const hone_trial *trial)
 
 double hone_trial_duration_s(const hone_trial *trial)
 {
-    return (double)hn_trial_row(trial)->duration_us / 1e6;
+    return hn_seconds(hn_trial_row(trial)->duration_us);
 }
 
 double hone_trial_cpu_s(const hone_trial *trial)
 {
     uint64_t cpu_us = hn_trial_row(trial)->cpu_us;
-    return cpu_us > 0 ? (double)cpu_us / 1e6 : NAN;
+    return cpu_us > 0 ? hn_seconds(cpu_us) : NAN;
 }
 
 int64_t hone_trial_maxrss_kb(const hone_trial *trial)

@@ -84,6 +84,23 @@ static void test_the_last_part_tells(void **state)
     hone_study_close(study);
 }
 
+static void test_durations_are_as_people_write_them(void **state)
+{
+    (void)state;
+    hone_study *study = open_study("memory:", NULL, 0);
+    hone_trial *trial = ask_parts(study, 0, 1);
+    double values[] = {1, 1};
+    hone_result part = HONE_RESULT_INIT;
+    part.values = values;
+    part.present = 3;
+    part.duration_us = 1100000;
+    OK(hone_trial_part_ended(trial, &part, &err));
+    assert_number(hone_trial_part_duration_s(trial, 0), 1.1);
+    assert_number(hone_trial_duration_s(trial), 1.1);
+    hone_trial_destroy(trial);
+    hone_study_close(study);
+}
+
 // 0.1 + 0.1 + 0.1 is not 3 · 0.1 in binary, nor 0.1 + 0.2 + 0.3 thrice 0.2.
 static void test_means_are_as_people_reckon(void **state)
 {
@@ -234,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_part_tells),
+        cmocka_unit_test(test_durations_are_as_people_write_them),
         cmocka_unit_test(test_means_are_as_people_reckon),
         cmocka_unit_test(test_constraints_hold_for_means),
         cmocka_unit_test(test_the_next_attempt_makes_up_for_it),

@@ -64,6 +64,7 @@ typedef struct hn_trial {
     uint32_t plan_epoch;            // attempt that these came with
     uint32_t first_part, last_part; // those that have ended; HN_NONE
     int64_t saw;
+    uint64_t told_at;      // number of the event with its result
     double resource, step; // limit of this attempt; spent so far
     uint64_t created_us, started_us, ended_us, lease_us;
     int64_t pid, pid_start;
@@ -147,6 +148,7 @@ typedef struct hn_fold {
     HN_VEC(hn_log_entry) logs;
     uint32_t n_state[HONE_N_STATES]; // search trials only
     uint32_t n_defaults;             // trials that try the declared defaults
+    uint32_t sampler_since;          // trials that there were when the sampler was chosen
     uint64_t created_us, changed_us;
     uint32_t last_owner; // texts are interned while the owner stays the same
     // Of each event that changed what a sampler may see of a trial (started, told, paused,

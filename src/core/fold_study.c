@@ -98,6 +98,8 @@ static hone_status on_set(hn_fold *fold, const hn_event *event, hn_change *chang
         hn_free(setting.json);
         return hn_fail_memory(err);
     }
+    if (strcmp(setting.key, "sampler") == 0 && (!old || strcmp(old->json, setting.json) != 0))
+        fold->sampler_since = (uint32_t)fold->trials.n;
     if (old) {
         hn_free(old->key);
         hn_free(old->json);

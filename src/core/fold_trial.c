@@ -336,6 +336,7 @@ static hone_status on_told(hn_fold *fold, const hn_event *event, hn_change *chan
     if (hn_fold_broken(fold, hn_fold_values(fold, trial), event->constraints))
         trial->flags |= HN_TRIAL_INFEASIBLE;
     keep_end(trial, event);
+    trial->told_at = fold->n_events;
     hn_fold_set_state(fold, trial, (int)event->state);
     change->applied = true;
     return HONE_OK;

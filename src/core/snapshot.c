@@ -11,14 +11,14 @@
 
 #include "core/pack.h"
 
-enum { LAYOUT = 10 };
+enum { LAYOUT = 11 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;
     uint64_t n_spaces, n_settings, n_logs, n_goals;
     uint64_t n_trials, n_cells, n_numbers, n_reports, n_parts, n_attrs, n_texts, n_open;
     hn_attrs study_attrs;
-    uint32_t n_state[HONE_N_STATES], n_defaults, last_owner;
+    uint32_t n_state[HONE_N_STATES], n_defaults, last_owner, sampler_since;
     uint64_t cell_row; // words of a configuration: how far equal cells are apart
 } header;
 
@@ -75,6 +75,7 @@ void hn_snapshot_write(const hn_fold *fold, hn_str *out)
     h.n_texts = fold->texts.n, h.n_open = fold->open.n;
     memcpy(h.n_state, fold->n_state, sizeof h.n_state);
     h.n_defaults = fold->n_defaults, h.last_owner = fold->last_owner;
+    h.sampler_since = fold->sampler_since;
     h.n_attrs = fold->attrs.n, h.study_attrs = fold->study_attrs;
     h.cell_row = cell_row(fold);
     hn_str_add_n(out, (const char *)&h, sizeof h);
@@ -265,6 +266,7 @@ static void get_header(hn_fold *fold, const header *h)
     fold->created_us = h->created_us, fold->changed_us = h->changed_us;
     memcpy(fold->n_state, h->n_state, sizeof h->n_state);
     fold->n_defaults = h->n_defaults, fold->last_owner = h->last_owner;
+    fold->sampler_since = h->sampler_since;
     fold->study_attrs = h->study_attrs;
 }
 

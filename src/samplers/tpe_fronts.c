@@ -21,10 +21,10 @@ enum { ALWAYS = 128, GRAIN = 5 };
 // The ranked trials that the fronts are made of.
 typedef struct field {
     const hn_tpe_history *h;
-    uint32_t n, m;       // complete and feasible ones; objectives
-    uint32_t *trials;    // [n]
-    double *values;      // [n × m]
-    hn_tpe_rank *others; // [n_others]
+    uint32_t n, m;    // complete and feasible ones; objectives
+    uint32_t *trials; // [n]
+    double *values;   // [n × m]
+    hn_merit *others; // [n_others]
     uint32_t n_others;
     hn_arena arena;
 } field;
@@ -43,21 +43,21 @@ static bool collect(field *f, const hn_view *view, uint32_t wanted, uint32_t *be
     const hn_tpe_history *h = f->h;
     f->trials = HN_NEW(&f->arena, uint32_t, wanted + 1);
     f->values = HN_NEW(&f->arena, double, (size_t)wanted * f->m + 1);
-    f->others = HN_NEW(&f->arena, hn_tpe_rank, wanted + 1);
+    f->others = HN_NEW(&f->arena, hn_merit, wanted + 1);
     if (hn_arena_failed(&f->arena))
         return false;
     uint32_t t = 0;
     for (; t < h->kinds.n && f->n + f->n_others < wanted; t++) {
         if (!hn_tpe_is_ranked(h, t))
             continue;
-        hn_tpe_rank rank = hn_tpe_rank_of(h, view, t);
+        hn_merit rank = hn_merit_of(view, t);
         if (rank.tier > 0) {
             f->others[f->n_others++] = rank;
             continue;
         }
         for (uint32_t m = 0; m < f->m; m++)
             f->values[(size_t)f->n * f->m + m] =
-                hn_tpe_towards_less(h, m, hn_view_value(view, t, m));
+                hn_towards_less(view->problem, m, hn_view_value(view, t, m));
         f->trials[f->n++] = t;
     }
     *before = t;
@@ -66,7 +66,7 @@ static bool collect(field *f, const hn_view *view, uint32_t wanted, uint32_t *be
 
 static int by_rank(const void *a, const void *b)
 {
-    return hn_tpe_better(a, b) ? -1 : hn_tpe_better(b, a);
+    return hn_merit_better(a, b) ? -1 : hn_merit_better(b, a);
 }
 
 static int by_number(const void *a, const void *b)

@@ -57,65 +57,7 @@ void hn_tpe_history_free(hn_tpe_history *h)
     hn_arena_free(&h->scratch);
 }
 
-// --- ranks ---
-
-// How much a trial violates its bounds and told constraints in all; what is missing, infinitely.
-static double violation(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
-{
-    const hn_fold *fold = view->fold;
-    const hn_trial *row = &fold->trials.data[trial];
-    double sum = 0;
-    for (uint32_t b = 0; b < h->problem->n_bounds; b++) {
-        const hn_bound *bound = &h->problem->bounds[b];
-        double value = hn_view_value(view, trial, bound->metric);
-        double excess = bound->at_most ? value - bound->bound : bound->bound - value;
-        sum += isnan(value) ? INFINITY : excess > 0 ? excess : 0;
-    }
-    for (uint32_t c = 0; row->constraints != HN_NONE && c < row->n_constraints; c++) {
-        double excess = fold->numbers.data[row->constraints + c];
-        sum += isnan(excess) ? INFINITY : excess > 0 ? excess : 0;
-    }
-    return isnan(sum) ? INFINITY : sum;
-}
-
-double hn_tpe_towards_less(const hn_tpe_history *h, uint32_t metric, double value)
-{
-    return h->problem->metrics[metric].goal == HONE_MAXIMIZE ? -value : value;
-}
-
-hn_tpe_rank hn_tpe_rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial)
-{
-    const hn_fold *fold = view->fold;
-    const hn_trial *row = &fold->trials.data[trial];
-    hn_tpe_rank rank = {0, 0, 0, trial};
-    if (row->flags & HN_TRIAL_INFEASIBLE) {
-        rank.tier = 2;
-        rank.a = violation(h, view, trial);
-    } else if (row->state == HONE_STATE_COMPLETE) {
-        rank.a = hn_tpe_towards_less(h, 0, hn_view_value(view, trial, 0));
-    } else {
-        rank.tier = 1;
-        rank.a = 1; // without a report: after those with one
-        if (row->last_report != HN_NONE) {
-            const hn_report *report = &fold->reports.data[row->last_report];
-            double value = fold->numbers.data[report->values];
-            rank.a = -report->step;
-            rank.b = isnan(value) ? INFINITY : hn_tpe_towards_less(h, 0, value);
-        }
-    }
-    return rank;
-}
-
-bool hn_tpe_better(const hn_tpe_rank *x, const hn_tpe_rank *y)
-{
-    if (x->tier != y->tier)
-        return x->tier < y->tier;
-    if (x->a != y->a)
-        return x->a < y->a;
-    if (x->b != y->b)
-        return x->b < y->b;
-    return x->trial < y->trial;
-}
+// --- the best ---
 
 static size_t best_room(const hn_tpe_history *h)
 {
@@ -123,10 +65,10 @@ static size_t best_room(const hn_tpe_history *h)
 }
 
 // Enters a rank if it belongs among the first; room was reserved.
-static void enter_best(hn_tpe_history *h, const hn_tpe_rank *rank)
+static void enter_best(hn_tpe_history *h, const hn_merit *rank)
 {
     size_t at = h->best.n;
-    while (at > 0 && hn_tpe_better(rank, &h->best.data[at - 1]))
+    while (at > 0 && hn_merit_better(rank, &h->best.data[at - 1]))
         at--;
     if (h->best.n == best_room(h)) {
         if (at == h->best.n)
@@ -139,11 +81,11 @@ static void enter_best(hn_tpe_history *h, const hn_tpe_rank *rank)
 }
 
 // `n_others`: ranked trials besides this one.
-static void add_best(hn_tpe_history *h, const hn_tpe_rank *rank, uint32_t n_others)
+static void add_best(hn_tpe_history *h, const hn_merit *rank, uint32_t n_others)
 {
     // A list that lacks some of the others is complete up to its last entry only.
     bool whole = h->best.n == n_others || h->best.n == best_room(h);
-    if (whole || (h->best.n > 0 && hn_tpe_better(rank, &h->best.data[h->best.n - 1])))
+    if (whole || (h->best.n > 0 && hn_merit_better(rank, &h->best.data[h->best.n - 1])))
         enter_best(h, rank);
 }
 
@@ -303,7 +245,7 @@ static hone_status put_in(hn_tpe_history *h, const hn_view *view, uint32_t trial
         h->levels[level]++;
     }
     if (kind == RANKED) {
-        hn_tpe_rank rank = hn_tpe_rank_of(h, view, trial);
+        hn_merit rank = hn_merit_of(view, trial);
         add_best(h, &rank, h->n_ranked++);
         h->fronts_stale |= trial < h->fronted_before;
     }
@@ -404,7 +346,7 @@ static hone_status fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wa
     for (uint32_t t = 0; t < h->kinds.n; t++) {
         if (h->kinds.data[t] != RANKED)
             continue;
-        hn_tpe_rank rank = hn_tpe_rank_of(h, view, t);
+        hn_merit rank = hn_merit_of(view, t);
         enter_best(h, &rank);
     }
     return HONE_OK;

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "core/dedupe.h"
+#include "core/merit.h"
 #include "core/view.h"
 
 typedef enum hn_tpe_weights { HN_TPE_OLD_DECAY, HN_TPE_UNIFORM, HN_TPE_IMPROVEMENT } hn_tpe_weights;
@@ -18,13 +19,6 @@ typedef struct hn_tpe_split_options {
     int32_t good_weights, bad_weights; // hn_tpe_weights
     bool pending;                      // running trials count as bad
 } hn_tpe_split_options;
-
-// Where a trial stands among those that have been evaluated: lower is better.
-typedef struct hn_tpe_rank {
-    int tier;    // 0 complete, 1 pruned, 2 infeasible
-    double a, b; // value; minus the last step, value; violation
-    uint32_t trial;
-} hn_tpe_rank;
 
 typedef struct hn_tpe_history {
     const hn_problem *problem;
@@ -38,7 +32,7 @@ typedef struct hn_tpe_history {
     HN_VEC(uint8_t) kinds;
     HN_VEC(uint32_t) rows; // of the configuration in the fold; HN_NONE
     uint32_t n_ranked, n_evidence;
-    HN_VEC(hn_tpe_rank) best; // the best ones, in order
+    HN_VEC(hn_merit) best;    // the best ones, in order
     HN_VEC(uint32_t) pending; // numbers, ascending
     HN_VEC(uint32_t) sample;  // an even sample of the evidence: numbers, ascending
     uint32_t sample_level, levels[32];
@@ -62,9 +56,6 @@ void hn_tpe_history_free(hn_tpe_history *h);
 hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_error *err);
 // tpe_fronts.c: fills h->front_good.
 hone_status hn_tpe_history_front(hn_tpe_history *h, const hn_view *view, hone_error *err);
-double hn_tpe_towards_less(const hn_tpe_history *h, uint32_t metric, double value);
-hn_tpe_rank hn_tpe_rank_of(const hn_tpe_history *h, const hn_view *view, uint32_t trial);
-bool hn_tpe_better(const hn_tpe_rank *x, const hn_tpe_rank *y);
 bool hn_tpe_is_ranked(const hn_tpe_history *h, uint32_t trial);
 
 // The good ones and the others, after a sync.

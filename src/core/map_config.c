@@ -75,13 +75,6 @@ static bool loses_a_value(const hone_space *from, hn_config old, const hone_spac
     return false;
 }
 
-// What a trial that defines its space by running has not asked for is inactive, whatever else is.
-static bool is_wanted(const hone_space *to, const hn_param *param, hn_config out, bool by_running)
-{
-    return by_running || !param->condition ||
-           hn_expr_eval(param->condition, to, out.slots, out.active) == HN_TRUE;
-}
-
 hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
                         bool by_running, hn_config out)
 {
@@ -93,7 +86,8 @@ hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space 
         const hn_param *param = &to->params[p], *source = hn_space_find(from, param->name);
         hn_slot *slots = out.slots + param->slot;
         bool known = source && hn_active(old.active, source->index);
-        if (!is_wanted(to, param, out, by_running))
+        // What a trial that defines its space by running has asked for follows no condition.
+        if (!by_running && !hn_condition_holds(to, param, out))
             continue;
         if (known && !map_value(source, old.slots + source->slot, param, slots, &text))
             mapped = HN_MAPPED_NOT;

@@ -162,8 +162,7 @@ hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool
 bool hn_tpe_block_active(const hn_tpe_space *s, uint32_t b, hn_config config)
 {
     const hn_param *first = &s->space->params[s->block_params[s->block_first_param[b]]];
-    return !first->condition ||
-           hn_expr_eval(first->condition, s->space, config.slots, config.active) == HN_TRUE;
+    return hn_condition_holds(s->space, first, config);
 }
 
 // --- values ---

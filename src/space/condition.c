@@ -10,8 +10,7 @@ void hn_space_activate(const hone_space *space, hn_config config)
     memset(config.active, 0, space->n_words * sizeof *config.active);
     for (uint32_t i = 0; i < space->n_params; i++) {
         const hn_param *p = &space->params[i];
-        bool on = !p->condition ||
-                  hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE;
+        bool on = hn_condition_holds(space, p, config);
         hn_set_active(config.active, i, on);
         if (!on)
             memset(config.slots + p->slot, 0, p->n_slots * sizeof *config.slots);

@@ -159,8 +159,7 @@ static hone_status check_activity(const hone_space *space, hn_config config, hon
 {
     for (uint32_t i = 0; i < space->n_params; i++) {
         const hn_param *p = &space->params[i];
-        bool should = !p->condition ||
-                      hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE;
+        bool should = hn_condition_holds(space, p, config);
         bool on = hn_active(config.active, i);
         if (on ? !should : should && p->condition)
             return corrupt(p, err);

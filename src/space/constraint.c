@@ -33,8 +33,7 @@ static hone_status validate_activity(const hone_space *space, hn_config config, 
         const hn_param *p = &space->params[i];
         bool on = hn_active(config.active, i);
         // The bits before this one have been found right, so the condition may rely on them.
-        bool should = !p->condition ||
-                      hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE;
+        bool should = hn_condition_holds(space, p, config);
         if (on && !should)
             return hn_fail(err, HONE_EINVAL, "%s has a value, but its condition (%s) does not hold",
                            p->name, hn_expr_text(p->condition));

@@ -45,19 +45,13 @@ static void join(uint32_t parent, void *user)
     l->count->root[a > b ? a : b] = a > b ? b : a;
 }
 
-static bool is_active(const count *c, const hn_param *p)
-{
-    return !p->condition ||
-           hn_expr_eval(p->condition, c->space, c->config.slots, c->config.active) == HN_TRUE;
-}
-
 // Product of the sizes of the active parameters that are no parents.
 static double count_others(const count *c)
 {
     double product = 1;
     for (uint32_t i = 0; i < c->n_others; i++) {
         const hn_param *p = &c->space->params[c->others[i]];
-        if (is_active(c, p))
+        if (hn_condition_holds(c->space, p, c->config))
             product *= hn_domain_count(p);
     }
     return product;
@@ -69,7 +63,7 @@ static bool set_parent(count *c, uint32_t k)
 {
     const hn_param *p = &c->space->params[c->parents[k]];
     hn_set_active(c->config.active, p->index, false);
-    bool on = is_active(c, p);
+    bool on = hn_condition_holds(c->space, p, c->config);
     if (!on || !hn_domain_finite(p)) {
         hn_set_active(c->config.active, p->index, on);
         return c->value[k] == 0;

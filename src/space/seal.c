@@ -115,9 +115,7 @@ static hone_status check_defaults(const hone_space *space, hn_arena *scratch, ho
         return hn_fail_memory(err);
     for (uint32_t i = 0; i < space->n_params; i++) {
         const hn_param *p = &space->params[i];
-        bool on = p->has_default &&
-                  (!p->condition ||
-                   hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE);
+        bool on = p->has_default && hn_condition_holds(space, p, config);
         if (on)
             memcpy(config.slots + p->slot, p->fallback, p->n_slots * sizeof *config.slots);
         hn_set_active(config.active, i, on);

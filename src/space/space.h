@@ -140,6 +140,14 @@ static inline void hn_set_active(uint64_t *active, uint32_t param, bool on)
     uint64_t bit = (uint64_t)1 << (param & 63);
     active[param >> 6] = on ? active[param >> 6] | bit : active[param >> 6] & ~bit;
 }
+// Is the parameter to be active? Its condition finds in `config` the values that it names, whose
+// activity bits are right; what is unknown does not hold.
+static inline bool hn_condition_holds(const hone_space *space, const hn_param *param,
+                                      hn_config config)
+{
+    return !param->condition ||
+           hn_expr_eval(param->condition, space, config.slots, config.active) == HN_TRUE;
+}
 
 // Zeroed configuration in the arena; slots NULL after a failed allocation.
 hn_config hn_config_new(hn_arena *arena, const hone_space *space);

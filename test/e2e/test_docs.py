@@ -1,4 +1,6 @@
 """The examples of the documentation run as they stand (see doc_pages.py for how they are marked)."""
+import json
+
 import doc_pages
 import pytest
 
@@ -41,3 +43,19 @@ def test_links_between_pages_lead_somewhere():
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(doc_pages.ROOT)}: {target}")
     assert broken == []
+
+
+def test_every_algorithm_is_linked_from_the_index():
+    docs = doc_pages.ROOT / "docs"
+    linked = doc_pages.links(docs / "README.md")
+    pages = sorted(f"algorithms/{page.name}" for page in (docs / "algorithms").glob("*.md"))
+    assert pages and [page for page in pages if page not in linked] == []
+
+
+def test_the_guide_to_study_files_names_every_key():
+    docs = doc_pages.ROOT / "docs"
+    schema = json.loads((docs / "reference" / "study.schema.json").read_text())
+    table = (docs / "howto" / "study-file.md").read_text().split("## The sections")[1]
+    keys = [key for section in ("study", "constraints", "run")
+            for key in schema["properties"][section]["properties"]]
+    assert len(keys) > 30 and [key for key in keys if f"`{key}`" not in table.replace(" ", "` `")] == []

@@ -93,19 +93,35 @@ hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *er
     return HONE_OK;
 }
 
+hn_dedupe_walk hn_dedupe_walk_begin(const hn_dedupe *index, const hone_space *space,
+                                    hn_config config)
+{
+    uint64_t hash = hn_config_hash(space, config);
+    return (hn_dedupe_walk){index, space, config, hash, (size_t)(hash & (index->cap - 1))};
+}
+
+uint32_t hn_dedupe_walk_next(hn_dedupe_walk *walk, const hn_fold *fold)
+{
+    const hn_dedupe *index = walk->index;
+    while (index->cap && index->slots[walk->at].trial != HN_NONE) {
+        hn_dedupe_slot slot = index->slots[walk->at];
+        walk->at = (walk->at + 1) & (index->cap - 1);
+        if (slot.hash != walk->hash)
+            continue;
+        hn_config other = present(fold, &fold->trials.data[slot.trial], index->room[0]);
+        if (other.slots && hn_config_equal(walk->space, walk->config, other))
+            return slot.trial;
+    }
+    return HN_NONE;
+}
+
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending)
 {
-    const hone_space *space = view->problem->space;
-    uint64_t hash = hn_config_hash(space, config);
-    uint32_t best = HN_NONE, running = HN_NONE;
-    for (size_t at = (size_t)(hash & (index->cap - 1));
-         index->cap && index->slots[at].trial != HN_NONE; at = (at + 1) & (index->cap - 1)) {
-        uint32_t t = index->slots[at].trial;
-        if (index->slots[at].hash != hash || t >= view->n_trials || !hn_view_counts(view, t))
-            continue;
-        hn_config other = present(view->fold, &view->fold->trials.data[t], index->room[0]);
-        if (!other.slots || !hn_config_equal(space, config, other))
+    uint32_t best = HN_NONE, running = HN_NONE, t;
+    hn_dedupe_walk walk = hn_dedupe_walk_begin(index, view->problem->space, config);
+    while ((t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE) {
+        if (t >= view->n_trials || !hn_view_counts(view, t))
             continue;
         hone_trial_state state = hn_view_state(view, t);
         if (state == HONE_STATE_COMPLETE && t < best)
@@ -119,18 +135,8 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
 
 bool hn_dedupe_has(const hn_dedupe *index, const hn_fold *fold, hn_config config)
 {
-    const hone_space *space = fold->problem.space;
-    uint64_t hash = hn_config_hash(space, config);
-    for (size_t at = (size_t)(hash & (index->cap - 1));
-         index->cap && index->slots[at].trial != HN_NONE; at = (at + 1) & (index->cap - 1)) {
-        if (index->slots[at].hash != hash)
-            continue;
-        const hn_trial *trial = &fold->trials.data[index->slots[at].trial];
-        hn_config other = present(fold, trial, index->room[0]);
-        if (other.slots && hn_config_equal(space, config, other))
-            return true;
-    }
-    return false;
+    hn_dedupe_walk walk = hn_dedupe_walk_begin(index, fold->problem.space, config);
+    return hn_dedupe_walk_next(&walk, fold) != HN_NONE;
 }
 
 bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view)

@@ -29,6 +29,20 @@ hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *er
 // (`*pending` false), else one that still runs (`*pending` true). HN_NONE when there is none.
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending);
+// The trials that were added with a configuration, in no particular order, whether they may be seen
+// or not:
+//     hn_dedupe_walk walk = hn_dedupe_walk_begin(index, space, config);
+//     while ((trial = hn_dedupe_walk_next(&walk, fold)) != HN_NONE)
+typedef struct hn_dedupe_walk {
+    const hn_dedupe *index;
+    const hone_space *space;
+    hn_config config;
+    uint64_t hash;
+    size_t at;
+} hn_dedupe_walk;
+hn_dedupe_walk hn_dedupe_walk_begin(const hn_dedupe *index, const hone_space *space,
+                                    hn_config config);
+uint32_t hn_dedupe_walk_next(hn_dedupe_walk *walk, const hn_fold *fold);
 // Has any trial that was added this configuration, whatever became of it?
 bool hn_dedupe_has(const hn_dedupe *index, const hn_fold *fold, hn_config config);
 // Has every configuration of the finite space been evaluated, or is being so? What has failed may

@@ -95,16 +95,9 @@ static hone_status read_values(const hone_space *space, const json_t *root, bool
 void hn_fixed_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt, const bool *keep,
                    hn_config config)
 {
-    double u[HN_MAX_ORDER];
-    for (uint32_t p = 0; p < space->n_params; p++) {
-        const hn_param *param = &space->params[p];
-        if (keep[p])
-            continue;
-        for (uint32_t k = 0; k < param->n_dims; k++)
-            u[k] = hn_rng_uniform(rng, param->hash, attempt, k);
-        hn_prior_decode(param, u, config.slots + param->slot);
-    }
-    hn_space_activate(space, config);
+    for (uint32_t p = 0; p < space->n_params; p++)
+        hn_set_active(config.active, p, keep[p]);
+    hn_space_fill(space, rng, attempt, config);
 }
 
 static bool all_given(const hone_space *space, const bool *given, hn_config config)

@@ -4,6 +4,7 @@
 
 #include <hone/trial.h>
 
+#include "core/cache.h"
 #include "core/dedupe.h"
 #include "core/fold.h"
 #include "core/registry.h"
@@ -44,6 +45,7 @@ struct hone_study {
     size_t plugged_goals;     // and version of the goals
     size_t goals;             // version of the goals that this handle speaks of: at its opening
     hn_instance sampler, scheduler;
+    hn_cache cache; // of the plug-ins
     hn_dedupe dedupe;
     hn_batch lazy; // may ride along with the next append
     hn_batch batch;

@@ -27,6 +27,7 @@ void hn_study_unplug(hone_study *study)
 {
     instance_drop(&study->sampler);
     instance_drop(&study->scheduler);
+    hn_cache_free(&study->cache);
     study->plugged_version = 0;
 }
 
@@ -175,6 +176,7 @@ hone_status hn_study_plug(hone_study *study, hone_error *err)
     hn_study_unplug(study);
     study->problem = study->fold.problem;
     study->problem.n_trials = study->n_trials;
+    study->problem.cache = &study->cache;
     hone_status status = plug_one(study, HN_KIND_SAMPLER, &study->sampler, err);
     if (status == HONE_OK)
         status = plug_one(study, HN_KIND_SCHEDULER, &study->scheduler, err);
@@ -193,6 +195,7 @@ hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn
     hn_instance probe = {0};
     hn_problem hinted = *problem;
     hinted.n_trials = study->n_trials;
+    hinted.cache = NULL; // the probe leaves nothing behind
     hone_status status = instance_make(study, kind, &hinted, setting, &probe, err);
     instance_drop(&probe);
     return status;

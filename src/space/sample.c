@@ -3,6 +3,7 @@
 // Number `lane` of a parameter comes from the stream (hash of its name, attempt, lane): a
 // parameter's values do not depend on which others there are or on their order.
 #include <assert.h>
+#include <string.h>
 
 #include "space/unit.h"
 
@@ -41,6 +42,26 @@ static hone_status fail_refused(const hone_space *space, const hn_rng *rng, hn_c
                    "none of %d samples satisfies the rules; '%s' refused most (%u): widen the "
                    "space or write the rule as a condition",
                    HN_SAMPLE_MAX_ATTEMPTS, space->rules[most].label, n);
+}
+
+void hn_space_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt, hn_config config)
+{
+    double u[HN_MAX_ORDER];
+    for (uint32_t i = 0; i < space->n_params; i++) {
+        const hn_param *p = &space->params[i];
+        bool has = hn_active(config.active, i);
+        // The bits before this one are final, so the condition may rely on them.
+        bool on = !p->condition ||
+                  hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE;
+        hn_set_active(config.active, i, on);
+        if (!on)
+            memset(config.slots + p->slot, 0, p->n_slots * sizeof *config.slots);
+        if (!on || has)
+            continue;
+        for (uint32_t k = 0; k < p->n_dims; k++)
+            u[k] = hn_rng_uniform(rng, p->hash, attempt, k);
+        hn_prior_decode(p, u, config.slots + p->slot);
+    }
 }
 
 hone_status hn_space_sample(const hone_space *space, const hn_rng *rng, hn_config out,

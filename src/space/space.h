@@ -177,6 +177,10 @@ hone_status hn_space_validate(const hone_space *space, hn_config config, hone_er
 // `*n_attempts` (may be NULL) gets how many were needed.
 hone_status hn_space_sample(const hone_space *space, const hn_rng *rng, hn_config out,
                             uint32_t *n_attempts, hone_error *err);
+// Completes a configuration whose activity bits say which parameters have a value: the conditions
+// are applied, and what they switch on without a value is drawn from its prior, from the same
+// streams as above. Rules are not looked at.
+void hn_space_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt, hn_config config);
 // u [n_dims] in (0,1) -> values by the inverse of the priors (weights, beliefs, normal …).
 void hn_space_from_prior(const hone_space *space, const double *u, hn_config out);
 // The defaults where given, the middle of the prior elsewhere; conditions applied.

@@ -1,0 +1,323 @@
+// Keeping the rows of evidence.h in step with the view.
+//
+// 1. The fold's list of changes, and the numbers that have come into sight (or gone out of it, when
+//    an earlier view is asked about), say which trials to look at again.
+// 2. Each is looked at as a whole, whatever it was before: that makes the result a function of the
+//    view alone.
+// 3. Another fold, another version of the space or of the goals, or a trial with more told
+//    constraints than any before, starts it all anew.
+
+#include "core/evidence.h"
+
+#include <math.h>
+#include <string.h>
+
+static void forget(hn_evidence *e)
+{
+    hn_vec_clear(&e->rows);
+    hn_vec_clear(&e->x);
+    hn_vec_clear(&e->y);
+    hn_vec_clear(&e->c);
+    hn_vec_clear(&e->log);
+    memset(e->n_kind, 0, sizeof e->n_kind);
+    hn_dedupe_free(&e->index);
+    e->n_trials = e->n_seen = e->n_results = 0;
+    e->fold = NULL;
+    e->space = NULL;
+    e->features = NULL;
+    e->n_constraints = 0;
+    e->generation++;
+}
+
+void hn_evidence_free(void *evidence)
+{
+    hn_evidence *e = evidence;
+    forget(e);
+    hn_vec_free(&e->rows);
+    hn_vec_free(&e->x);
+    hn_vec_free(&e->y);
+    hn_vec_free(&e->c);
+    hn_vec_free(&e->log);
+    hn_arena_free(&e->arena);
+}
+
+hn_evidence *hn_evidence_of(hn_cache *cache)
+{
+    return hn_cache_get(cache, "evidence", sizeof(hn_evidence), hn_evidence_free);
+}
+
+// --- one trial ---
+
+static bool is_shown(const hn_view *view, uint32_t trial)
+{
+    return trial < view->n_trials &&
+           (view->fold->trials.data[trial].flags & HN_TRIAL_HAS_PARAMS) != 0;
+}
+
+static hn_evidence_kind kind_of(const hn_view *view, uint32_t trial)
+{
+    switch (hn_view_state(view, trial)) {
+    case HONE_STATE_COMPLETE:
+        for (uint32_t m = 0; m < view->problem->n_objectives; m++)
+            if (isnan(hn_view_value(view, trial, m)))
+                return HN_EVIDENCE_FAILED;
+        return HN_EVIDENCE_COMPLETE;
+    case HONE_STATE_PRUNED:
+        return HN_EVIDENCE_PRUNED;
+    case HONE_STATE_LOST: // says nothing about its configuration
+        return HN_EVIDENCE_NONE;
+    case HONE_STATE_WAITING:
+    case HONE_STATE_RUNNING:
+    case HONE_STATE_PAUSED:
+        return HN_EVIDENCE_PENDING;
+    default:
+        return HN_EVIDENCE_FAILED;
+    }
+}
+
+// The configuration as features, into e->config on the way; false when the space does not know it.
+static bool read_features(hn_evidence *e, const hn_view *view, uint32_t trial, bool *partly,
+                          double *x)
+{
+    hn_mapped mapped = hn_view_map(view, trial, e->config);
+    if (mapped == HN_MAPPED_NOT)
+        return false;
+    *partly = mapped == HN_MAPPED_PARTLY;
+    hn_features_encode(e->space, e->config, x);
+    return true;
+}
+
+static double towards_less(const hn_problem *problem, uint32_t metric, double value)
+{
+    return problem->metrics[metric].goal == HONE_MAXIMIZE ? -value : value;
+}
+
+static uint32_t n_told(const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    return t->constraints == HN_NONE ? 0 : t->n_constraints;
+}
+
+static void read_constraints(const hn_evidence *e, const hn_view *view, uint32_t trial, double *c)
+{
+    const hn_problem *problem = view->problem;
+    const hn_trial *t = &view->fold->trials.data[trial];
+    for (uint32_t b = 0; b < problem->n_bounds; b++) {
+        const hn_bound *bound = &problem->bounds[b];
+        double value = hn_view_value(view, trial, bound->metric);
+        c[b] = bound->at_most ? value - bound->bound : bound->bound - value;
+    }
+    uint32_t told = n_told(view, trial);
+    for (uint32_t k = problem->n_bounds, i = 0; k < e->n_constraints; k++, i++)
+        c[k] = i < told ? view->fold->numbers.data[t->constraints + i] : NAN;
+}
+
+// What is not known counts as broken without limit.
+static double violation_of(const hn_evidence *e, const hn_view *view, uint32_t trial,
+                           const double *c)
+{
+    uint32_t n = view->problem->n_bounds + n_told(view, trial);
+    double sum = 0;
+    n = n < e->n_constraints ? n : e->n_constraints;
+    for (uint32_t k = 0; k < n; k++)
+        sum += isnan(c[k]) ? INFINITY : c[k] > 0 ? c[k] : 0;
+    return isnan(sum) ? INFINITY : sum;
+}
+
+static void read_progress(const hn_view *view, uint32_t trial, hn_evidence_row *row)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *t = &fold->trials.data[trial];
+    if (t->last_report == HN_NONE)
+        return;
+    const hn_report *report = &fold->reports.data[t->last_report];
+    row->step = report->step;
+    row->last = towards_less(view->problem, 0, fold->numbers.data[report->values]);
+}
+
+// What has ended, as far as it is seen to have.
+static void read_results(hn_evidence *e, const hn_view *view, uint32_t trial, hn_evidence_row *row)
+{
+    const hn_problem *problem = view->problem;
+    const hn_trial *t = &view->fold->trials.data[trial];
+    double *y = e->y.data + (size_t)trial * e->n_objectives;
+    double *c = e->c.data + (size_t)trial * e->n_constraints;
+    for (uint32_t m = 0; m < e->n_objectives; m++)
+        y[m] = towards_less(problem, m, hn_view_value(view, trial, m));
+    read_constraints(e, view, trial, c);
+    row->infeasible = (t->flags & HN_TRIAL_INFEASIBLE) != 0;
+    row->n_told = n_told(view, trial);
+    row->violation = row->infeasible ? violation_of(e, view, trial, c) : 0;
+    row->duration_s = t->duration_us > 0 ? (double)t->duration_us * 1e-6 : NAN;
+    read_progress(view, trial, row);
+}
+
+static void clear_row(hn_evidence *e, uint32_t trial)
+{
+    double *x = e->x.data + (size_t)trial * e->n_dims;
+    double *y = e->y.data + (size_t)trial * e->n_objectives;
+    double *c = e->c.data + (size_t)trial * e->n_constraints;
+    for (uint32_t k = 0; k < e->n_dims; k++)
+        x[k] = NAN;
+    for (uint32_t k = 0; k < e->n_objectives; k++)
+        y[k] = NAN;
+    for (uint32_t k = 0; k < e->n_constraints; k++)
+        c[k] = NAN;
+}
+
+static void look_at(hn_evidence *e, const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    hn_evidence_row row = {.params = HN_NONE, .last = NAN, .duration_s = NAN};
+    bool shown = is_shown(view, trial);
+    clear_row(e, trial);
+    if (shown && hn_view_counts(view, trial) && t->origin != HONE_ORIGIN_SERVED)
+        row.kind = (uint8_t)kind_of(view, trial);
+    if (row.kind != HN_EVIDENCE_NONE &&
+        !read_features(e, view, trial, &row.partly, e->x.data + (size_t)trial * e->n_dims))
+        row.kind = HN_EVIDENCE_NONE;
+    if (row.kind != HN_EVIDENCE_NONE) {
+        row.params = t->params;
+        row.state = (uint8_t)hn_view_state(view, trial);
+        if (row.kind != HN_EVIDENCE_PENDING)
+            read_results(e, view, trial, &row);
+        else if (row.state == HONE_STATE_PAUSED)
+            read_progress(view, trial, &row);
+    }
+    e->n_kind[e->rows.data[trial].kind]--;
+    e->n_kind[row.kind]++;
+    e->rows.data[trial] = row;
+}
+
+// --- all of them ---
+
+// `told`: columns for told constraints.
+static hone_status begin(hn_evidence *e, const hn_view *view, uint32_t told, hone_error *err)
+{
+    const hn_problem *problem = view->problem;
+    forget(e);
+    hn_arena_reset(&e->arena);
+    e->space = problem->space;
+    e->n_dims = problem->space->n_dims;
+    e->n_objectives = problem->n_objectives;
+    e->n_goals = view->fold->goals.n;
+    e->misfit = false;
+    e->n_told = told;
+    e->widest = 0;
+    e->n_constraints = problem->n_bounds + e->n_told;
+    hn_feature *features = HN_NEW(&e->arena, hn_feature, e->n_dims + 1);
+    e->config = hn_config_new(&e->arena, problem->space);
+    if (hn_arena_failed(&e->arena))
+        return hn_fail_memory(err);
+    hn_features_describe(problem->space, features);
+    e->features = features;
+    return HONE_OK;
+}
+
+static hone_status make_room(hn_evidence *e, size_t n_trials, hone_error *err)
+{
+    size_t more = n_trials - e->rows.n;
+    if (!hn_vec_reserve(&e->rows, more + 1) || !hn_vec_reserve(&e->x, (more + 1) * e->n_dims + 1) ||
+        !hn_vec_reserve(&e->y, (more + 1) * e->n_objectives + 1) ||
+        !hn_vec_reserve(&e->c, (more + 1) * e->n_constraints + 1))
+        return hn_fail_memory(err);
+    for (uint32_t t = (uint32_t)e->rows.n; t < n_trials; t++) {
+        e->rows.data[t] = (hn_evidence_row){.params = HN_NONE, .last = NAN, .duration_s = NAN};
+        clear_row(e, t);
+        e->n_kind[HN_EVIDENCE_NONE]++;
+    }
+    e->rows.n = n_trials;
+    e->x.n = n_trials * e->n_dims;
+    e->y.n = n_trials * e->n_objectives;
+    e->c.n = n_trials * e->n_constraints;
+    e->n_trials = (uint32_t)n_trials;
+    return HONE_OK;
+}
+
+// Looks at a trial again; it enters the index with each configuration that it gets.
+static hone_status update(hn_evidence *e, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    if (!hn_vec_reserve(&e->log, 1))
+        return hn_fail_memory(err);
+    hn_evidence_row before = e->rows.data[trial];
+    look_at(e, view, trial);
+    const hn_evidence_row *row = &e->rows.data[trial];
+    e->log.data[e->log.n++] = trial;
+    e->widest = row->n_told > e->widest ? row->n_told : e->widest;
+    e->misfit |= row->n_told > e->n_told || (before.n_told == e->n_told && row->n_told < e->n_told);
+    if (row->params == HN_NONE || row->params == before.params || view->problem->define_by_run)
+        return HONE_OK;
+    return hn_dedupe_add(&e->index, view->fold, trial, err);
+}
+
+static hone_status update_range(hn_evidence *e, const hn_view *view, uint32_t from, uint32_t to,
+                                hone_error *err)
+{
+    for (uint32_t t = from; t < to && t < e->n_trials; t++)
+        HN_TRY(update(e, view, t, err));
+    return HONE_OK;
+}
+
+// Can what there is be brought up to the view by looking at what has changed?
+static bool is_earlier(const hn_evidence *e, const hn_view *view)
+{
+    const hn_fold *fold = view->fold;
+    return e->fold == fold && fold->n_events >= e->n_events && fold->changed.n >= e->n_changed &&
+           e->space == view->problem->space && e->n_goals == fold->goals.n &&
+           view->n_trials >= e->n_seen && view->n_results >= e->n_results;
+}
+
+static hone_status catch_up(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    HN_TRY(make_room(e, fold->trials.n, err));
+    for (size_t i = e->n_changed; i < fold->changed.n; i++)
+        HN_TRY(update(e, view, fold->changed.data[i], err));
+    if (view->problem->lag > 0)
+        HN_TRY(update_range(e, view, e->n_results, view->n_results, err));
+    return update_range(e, view, e->n_seen, view->n_trials, err);
+}
+
+static hone_status make_with(hn_evidence *e, const hn_view *view, uint32_t told, hone_error *err)
+{
+    HN_TRY(begin(e, view, told, err));
+    HN_TRY(make_room(e, view->fold->trials.n, err));
+    return update_range(e, view, 0, view->n_trials, err);
+}
+
+// How many told constraints there are is known only afterwards.
+static hone_status make(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    HN_TRY(make_with(e, view, 0, err));
+    return e->widest > 0 ? make_with(e, view, e->widest, err) : HONE_OK;
+}
+
+hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    bool earlier = is_earlier(e, view);
+    hone_status status = earlier ? catch_up(e, view, err) : make(e, view, err);
+    if (status == HONE_OK && e->misfit)
+        status = make(e, view, err);
+    if (status != HONE_OK) {
+        forget(e);
+        return status;
+    }
+    e->fold = fold;
+    e->n_events = fold->n_events;
+    e->n_changed = fold->changed.n;
+    e->n_seen = view->n_trials;
+    e->n_results = view->n_results;
+    return HONE_OK;
+}
+
+bool hn_evidence_tried(const hn_evidence *e, const hn_view *view, hn_config config, bool but_failed)
+{
+    hn_dedupe_walk walk = hn_dedupe_walk_begin(&e->index, view->problem->space, config);
+    for (uint32_t t; (t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE;) {
+        int kind = t < e->n_trials ? e->rows.data[t].kind : HN_EVIDENCE_NONE;
+        if (kind != HN_EVIDENCE_NONE && !(but_failed && kind == HN_EVIDENCE_FAILED))
+            return true;
+    }
+    return false;
+}

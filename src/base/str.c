@@ -94,9 +94,9 @@ void hn_str_add_int(hn_str *s, int64_t value)
     hn_str_add_n(s, p, (size_t)(text + sizeof text - p));
 }
 
-// Length of the UTF-8 character at p, 0 when it is none (cut off, overlong, surrogate, too large).
-static size_t utf8_length(const unsigned char *p, size_t left)
+size_t hn_utf8_length(const char *text, size_t left)
 {
+    const unsigned char *p = (const unsigned char *)text;
     if (p[0] < 0x80)
         return 1;
     size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
@@ -131,7 +131,7 @@ void hn_str_add_json_n(hn_str *s, const char *text, size_t n)
     size_t plain = 0; // start of the stretch that is copied as it stands
     hn_str_add_char(s, '"');
     for (size_t i = 0; i < n;) {
-        size_t length = utf8_length(p + i, n - i);
+        size_t length = hn_utf8_length(text + i, n - i);
         if (length > 0 && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
             i += length;
             continue;

@@ -48,6 +48,9 @@ int hn_edit_distance(const char *a, const char *b, int limit);
 // The candidate nearest to `word` within a third of its length (rounded) or but for case, else
 // NULL: "did you mean …".
 const char *hn_nearest(const char *word, const char *const *candidates, size_t n);
+// Bytes of the UTF-8 character at `text`, of which `left` bytes are there (at least 1); 0 when it
+// is none: cut off, overlong, a surrogate, too large.
+size_t hn_utf8_length(const char *text, size_t left);
 bool hn_starts_with(const char *text, const char *prefix);
 bool hn_ends_with(const char *text, const char *suffix);
 // FNV-1a, 32 and 64 bits: names hash the same on every machine, in every release.

@@ -261,26 +261,11 @@ hone_status hn_scan_files(hn_scan *scan, const hone_run_template *files, uint32_
 
 // --- reading one ---
 
-// Bytes of the UTF-8 character at `text`, 0 when it is none. No overlong forms, no surrogates.
-static size_t character(const unsigned char *text, size_t n)
-{
-    unsigned char c = text[0];
-    size_t length = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (c == 0 || length == 0 || length > n)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    bool bad = (c == 0xE0 && text[1] < 0xA0) || (c == 0xED && text[1] > 0x9F) ||
-               (c == 0xF0 && text[1] < 0x90) || (c == 0xF4 && text[1] > 0x8F);
-    return bad ? 0 : length;
-}
-
 static hone_status check_text(const char *path, const char *text, size_t size, hone_error *err)
 {
     size_t line = 1, start = 0, step;
     for (size_t at = 0; at < size; at += step) {
-        step = character((const unsigned char *)text + at, size - at);
+        step = text[at] ? hn_utf8_length(text + at, size - at) : 0;
         if (step == 0)
             return hn_fail(err, HONE_EINVAL,
                            "%s:%zu:%zu: a template is a text in UTF-8, and here is the byte 0x%02X",

@@ -212,28 +212,11 @@ void hn_quote_write(const char *text, hn_str *out)
     hn_str_add_char(out, '"');
 }
 
-// Bytes of the valid UTF-8 character at `text`, 0 when it is none (overlong forms, surrogates and
-// what is beyond U+10FFFF are none).
-static size_t utf8_length(const unsigned char *text, size_t length)
-{
-    unsigned char c = text[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : (c & 0xF0) == 0xE0 ? 3 : 4;
-    if (n > length || c > 0xF4 || (c >= 0x80 && c < 0xC2))
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    bool overlong = (c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90);
-    bool outside = (c == 0xED && text[1] > 0x9F) || (c == 0xF4 && text[1] > 0x8F);
-    return overlong || outside ? 0 : n;
-}
-
 size_t hn_bad_byte(const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
         unsigned char c = (unsigned char)text[at];
-        size_t n = utf8_length((const unsigned char *)text + at, length - at);
+        size_t n = hn_utf8_length(text + at, length - at);
         if (n == 0 || c == 0x7F || (c < 0x20 && !hn_is_space((char)c)))
             return at;
         at += n;

@@ -67,17 +67,17 @@ void hn_run_say_fewer(hone_run *run)
 // that falls back on it.
 void hn_run_set_threads(hone_run *run)
 {
-    const hone_run_options *o = &run->options;
-    uint32_t n = o->cpus_per_trial, n_cpus = hn_cpus_count();
+    uint32_t n = run->options.cpus_per_trial, n_jobs = run->options.n_jobs;
     run->thread_variables = 0;
     run->n_threads = n;
     if (getenv(hn_thread_variables[0]))
         return;
     for (unsigned i = 0; n && i < HN_THREAD_VARIABLES; i++)
         run->thread_variables |= getenv(hn_thread_variables[i]) ? 0 : 1u << i;
-    if (!n && o->n_jobs > 1 && n_cpus) {
+    uint32_t n_cpus = n || n_jobs < 2 ? 0 : hn_cpus_count(); // which reads some files
+    if (n_cpus) {
         run->thread_variables = 1;
-        run->n_threads = n_cpus > o->n_jobs ? n_cpus / o->n_jobs : 1;
+        run->n_threads = n_cpus > n_jobs ? n_cpus / n_jobs : 1;
     }
 }
 

@@ -22,38 +22,14 @@ static double first_step(const hn_fold *fold, const hone_trial *trial)
     return first;
 }
 
-static bool is_better(hone_goal goal, double value, double than)
-{
-    return isnan(than) || (goal == HONE_MAXIMIZE ? value > than : value < than);
-}
-
-// One row of an earlier report into `out`: in place of what there is, or, with --take best, of what
-// is worse. With one objective a row counts as a whole: its other metrics are of the same moment.
-static void take_row(const hn_metric_spec *spec, const hn_report *report, const double *row,
-                     hn_metrics *out)
-{
-    bool whole = spec->take_best && spec->n_objectives == 1;
-    bool has_objective = report->present & 1;
-    if (whole && (!has_objective || !is_better(spec->goals[0], row[0], out->values[0])))
-        return;
-    for (uint32_t i = 0; i < spec->n_metrics; i++) {
-        bool best = spec->take_best && !whole && i < spec->n_objectives;
-        if (!(report->present >> i & 1) ||
-            (best && !is_better(spec->goals[i], row[i], out->values[i])))
-            continue;
-        out->values[i] = row[i];
-        out->present |= (uint64_t)1 << i;
-    }
-}
-
 // `said`: by the present attempt, which comes after.
 static void merge(const hn_metric_spec *spec, const hn_metrics *earlier, hn_metrics *said)
 {
     bool whole = spec->take_best && spec->n_objectives == 1 && (earlier->present & 1) &&
-                 is_better(spec->goals[0], earlier->values[0], said->values[0]);
+                 hn_metric_is_better(spec, 0, earlier->values[0], said->values[0]);
     for (uint32_t i = 0; i < spec->n_metrics; i++) {
         bool best = spec->take_best && i < spec->n_objectives &&
-                    is_better(spec->goals[i], earlier->values[i], said->values[i]);
+                    hn_metric_is_better(spec, i, earlier->values[i], said->values[i]);
         bool measured = (spec->builtin != HN_BUILTIN_NONE && i == 0) ||
                         (spec->has_from && i == (uint32_t)spec->from.metric);
         bool missing = !(said->present >> i & 1);
@@ -78,7 +54,8 @@ void hn_metrics_go_on(const hn_metric_spec *spec, const hone_trial *trial, hn_me
         const hn_report *report = &fold->reports.data[at];
         if (report->epoch == trial->epoch || report->step >= first)
             continue;
-        take_row(spec, report, fold->numbers.data + report->values, &earlier);
+        hn_metrics_take(spec, &earlier, HN_RANK_EXPLICIT, report->present,
+                        fold->numbers.data + report->values);
         earlier.step = report->step;
     }
     merge(spec, &earlier, said);

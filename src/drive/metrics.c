@@ -45,35 +45,37 @@ static void set(hn_metrics *m, uint32_t metric, hn_metric_rank rank, double valu
 
 // --- the best instead of the last ---
 
+bool hn_metric_is_better(const hn_metric_spec *spec, uint32_t metric, double value, double than)
+{
+    return isnan(than) || (spec->goals[metric] == HONE_MAXIMIZE ? value > than : value < than);
+}
+
 // Is `value` to replace what there is of an objective?
 static bool improves(const hn_metric_spec *spec, const hn_metrics *m, uint32_t metric,
                      hn_metric_rank rank, double value)
 {
-    double before = m->values[metric];
-    if (rank < m->ranks[metric] || isnan(before))
-        return true;
-    return spec->goals[metric] == HONE_MAXIMIZE ? value > before : value < before;
+    return rank < m->ranks[metric] || hn_metric_is_better(spec, metric, value, m->values[metric]);
 }
 
 // With one objective a line counts as a whole: its other metrics belong to the same moment.
 static bool line_counts(const hn_metric_spec *spec, const hn_metrics *m, hn_metric_rank rank,
-                        const hn_metric_line *line)
+                        uint64_t present, const double *values)
 {
-    bool whole = spec->take_best && spec->n_objectives == 1 && (line->present & 1);
-    return !whole || rank > m->ranks[0] || improves(spec, m, 0, rank, line->values[0]);
+    bool whole = spec->take_best && spec->n_objectives == 1 && (present & 1);
+    return !whole || rank > m->ranks[0] || improves(spec, m, 0, rank, values[0]);
 }
 
-static void take_values(const hn_metric_spec *spec, hn_metrics *m, hn_metric_rank rank,
-                        const hn_metric_line *line)
+void hn_metrics_take(const hn_metric_spec *spec, hn_metrics *m, hn_metric_rank rank,
+                     uint64_t present, const double *values)
 {
-    if (!line_counts(spec, m, rank, line))
+    if (!line_counts(spec, m, rank, present, values))
         return;
     for (uint32_t i = 0; i < spec->n_metrics; i++) {
         bool best = spec->take_best && spec->n_objectives > 1 && i < spec->n_objectives;
-        if (!(line->present >> i & 1) || rank > m->ranks[i] ||
-            (best && !improves(spec, m, i, rank, line->values[i])))
+        if (!(present >> i & 1) || rank > m->ranks[i] ||
+            (best && !improves(spec, m, i, rank, values[i])))
             continue;
-        set(m, i, rank, line->values[i]);
+        set(m, i, rank, values[i]);
     }
 }
 
@@ -135,7 +137,7 @@ void hn_metrics_line(const hn_metric_spec *spec, hn_metrics *m, hn_line_source s
     switch (hn_wire_read(spec->wire, text, n, meant, &read)) {
     case HN_WIRE_REPORT:
         copy_values(spec, &read, out);
-        take_values(spec, m, rank_of(spec, source), out);
+        hn_metrics_take(spec, m, rank_of(spec, source), out->present, out->values);
         take_report(m, rank_of(spec, source), &read, out);
         break;
     case HN_WIRE_WRONG:

@@ -64,6 +64,12 @@ typedef struct hn_metrics {
 } hn_metrics;
 
 void hn_metrics_reset(hn_metrics *m);
+// Is `value` better for that metric? Anything is better than NaN.
+bool hn_metric_is_better(const hn_metric_spec *spec, uint32_t metric, double value, double than);
+// What one line or report says, values [n_metrics] where `present` has their bits: in place of what
+// there is or, with take_best, of what is worse; a source of a lower rank says nothing.
+void hn_metrics_take(const hn_metric_spec *spec, hn_metrics *m, hn_metric_rank rank,
+                     uint64_t present, const double *values);
 
 // What a line asks for.
 typedef struct hn_metric_line {

@@ -26,7 +26,7 @@ enum { EQUAL_FAILURES = 3, FAILURES_PER_TRIAL = 3, FAILURES_FREE = 20 };
 
 bool hn_run_is_better(const hone_run *run, double a, double b)
 {
-    return run->spec.goals[0] == HONE_MAXIMIZE ? a > b : a < b;
+    return hn_metric_is_better(&run->spec, 0, a, b);
 }
 
 static bool reaches_target(const hone_run *run, double value)

@@ -123,6 +123,50 @@ static void test_retries(void **state)
     fake_free(f);
 }
 
+// The first attempt says all there is, one metric at a time, and leaves a checkpoint; the second
+// finds nothing to do.
+static void plan_said_before(fake *f, fake_job *job)
+{
+    static const char *const lines[] = {"{\"loss\":0.5,\"step\":1}", "{\"acc\":0.6,\"step\":2}",
+                                        "{\"loss\":0.3,\"step\":3}", "{\"acc\":0.7,\"step\":4}",
+                                        "{\"loss\":0.4,\"step\":5}"};
+    char path[300];
+    (void)f;
+    if (job->attempt > 1)
+        return;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        fake_say(job, HN_LINE_FD, lines[i]);
+    snprintf(path, sizeof path, "%s/ckpt/state", job->dir);
+    FILE *file = fopen(path, "w");
+    assert_true(file && fputs("done", file) >= 0 && fclose(file) == 0);
+    job->end = fake_exit(HN_END_EXIT, 1, 0);
+}
+
+// What an earlier attempt has reported counts as if the last one had said it.
+static void test_earlier_reports_count_as_lines(void **state)
+{
+    (void)state;
+    static const hone_metric metrics[] = {{"loss", HONE_MINIMIZE}, {"acc", HONE_RECORD}};
+    for (int best = 0; best < 2; best++) {
+        fake *f = calloc(1, sizeof *f);
+        hone_study_options study = fake_study_options();
+        study.metrics = metrics;
+        study.n_metrics = 2;
+        f->plan = plan_said_before;
+        fake_open(f, study, "0..1");
+        hone_run_options options = fake_options(f, 1, 1);
+        options.retries = 1;
+        options.take_best = best;
+        assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+        hone_trial *trial = fake_look(f, 0);
+        assert_int_equal(hone_trial_attempts(trial), 2);
+        assert_true(hone_trial_value(trial, 0) == (best ? 0.3 : 0.4));
+        assert_true(hone_trial_value(trial, 1) == 0.7);
+        hone_trial_destroy(trial);
+        fake_free(f);
+    }
+}
+
 // --- failures at the start ---
 
 static void plan_fail(fake *f, fake_job *job)
@@ -208,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_endings),
         cmocka_unit_test(test_retries),
+        cmocka_unit_test(test_earlier_reports_count_as_lines),
         cmocka_unit_test(test_three_equal_failures),
         cmocka_unit_test(test_streak_waits_for_the_running),
         cmocka_unit_test(test_far_too_many_failures),

@@ -112,10 +112,8 @@ typedef struct effect {
 
 static uint32_t n_groups_of(const hn_param *p)
 {
-    bool choices = p->type == HONE_PARAM_CATEGORICAL || p->type == HONE_PARAM_BOOL ||
-                   p->type == HONE_PARAM_ORDINAL;
     bool number = p->type == HONE_PARAM_FLOAT || p->type == HONE_PARAM_INT;
-    if (choices)
+    if (hn_is_choice(p))
         return p->n_choices <= HN_MAX_GROUPS ? p->n_choices : 0;
     bool stepped = p->type == HONE_PARAM_INT || p->step > 0;
     return !number ? 0 : stepped && p->last + 1 < N_STRETCHES ? (uint32_t)p->last + 1 : N_STRETCHES;

@@ -29,12 +29,6 @@ static bool same_slots(const hn_param *p, const hn_slot *a, const hn_slot *b)
     return true;
 }
 
-static bool is_choice(const hn_param *p)
-{
-    return p->type == HONE_PARAM_CATEGORICAL || p->type == HONE_PARAM_ORDINAL ||
-           p->type == HONE_PARAM_BOOL;
-}
-
 static bool map_choice(const hn_param *source, const hn_param *param, int64_t choice, hn_slot *out)
 {
     bool known = choice >= 0 && choice < source->n_choices;
@@ -53,7 +47,7 @@ static bool map_value(const hn_param *source, const hn_slot *old, const hn_param
         *out = *old;
         return hn_domain_contains(param, out, NULL) == HONE_OK;
     }
-    if (is_choice(source) && is_choice(param))
+    if (hn_is_choice(source) && hn_is_choice(param))
         return map_choice(source, param, old->i, out);
     hn_str_clear(text);
     hn_value_write(source, old, text);

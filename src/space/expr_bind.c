@@ -16,15 +16,9 @@ hone_status hn_expr_emit(hn_expr_parser *p, hn_op op, int pops)
     return hn_vec_push(&p->ops, op) ? HONE_OK : hn_fail_memory(p->err);
 }
 
-static bool has_choices(const hn_param *param)
-{
-    return param->type == HONE_PARAM_CATEGORICAL || param->type == HONE_PARAM_ORDINAL ||
-           param->type == HONE_PARAM_BOOL;
-}
-
 static bool all_of_kind(const hn_param *param, hn_literal_kind kind)
 {
-    if (!has_choices(param))
+    if (!hn_is_choice(param))
         return false;
     for (uint32_t i = 0; i < param->n_choices; i++) {
         if (param->choices[i].kind != kind)
@@ -183,7 +177,7 @@ hone_status hn_expr_to_truth(hn_expr_parser *p, hn_operand *operand)
     if (!all_of_kind(param, HN_LITERAL_BOOL))
         return HN_EXPR_FAIL(
             p, operand->column, "%s is %s, not a condition; compare it, as in %s==%s", param->name,
-            type_name(param), param->name, has_choices(param) ? param->choices[0].text : "1");
+            type_name(param), param->name, hn_is_choice(param) ? param->choices[0].text : "1");
     uint64_t *set = new_set(p, param);
     for (uint32_t i = 0; set && i < param->n_choices; i++)
         hn_set_active(set, i, param->choices[i].number != 0);
@@ -311,7 +305,7 @@ static hone_status refuse_shadowed(hn_expr_parser *p, const hn_operand *of, cons
 {
     const hn_param *a = param_of(p, of), *b = param_of(p, named);
     hn_choice choice;
-    if (!a || !b || !has_choices(a) || has_choices(b) || is_number(a))
+    if (!a || !b || !hn_is_choice(a) || hn_is_choice(b) || is_number(a))
         return HONE_OK;
     hn_bare_choice(b->name, &choice);
     if (hn_choice_find(a, &choice) < 0)
@@ -331,14 +325,14 @@ hone_status hn_expr_compare(hn_expr_parser *p, hn_operand *left, hn_cmp cmp, hn_
     HN_TRY(refuse_shadowed(p, left, right));
     HN_TRY(refuse_shadowed(p, right, left));
     const hn_param *a = param_of(p, left), *b = param_of(p, right);
-    if (b && has_choices(b) && left->kind == HN_OPERAND_LITERAL) {
+    if (b && hn_is_choice(b) && left->kind == HN_OPERAND_LITERAL) {
         HN_TRY(compare_literal(p, right, mirrored(cmp), left, column));
         *left = *right;
         return HONE_OK;
     }
-    if (a && has_choices(a) && right->kind == HN_OPERAND_LITERAL)
+    if (a && hn_is_choice(a) && right->kind == HN_OPERAND_LITERAL)
         return compare_literal(p, left, cmp, right, column);
-    if (a && b && has_choices(a) && has_choices(b) && !(is_number(a) && is_number(b)))
+    if (a && b && hn_is_choice(a) && hn_is_choice(b) && !(is_number(a) && is_number(b)))
         return compare_params(p, left, cmp, right, column);
     return compare_numbers(p, left, cmp, right);
 }
@@ -371,7 +365,7 @@ hone_status hn_expr_in_list(hn_expr_parser *p, hn_operand *left, const hn_choice
     const hn_param *param = param_of(p, left);
     if (left->kind == HN_OPERAND_LITERAL && left->literal.kind != HN_LITERAL_NUMBER)
         return unknown_word(p, left);
-    if (!param || !has_choices(param))
+    if (!param || !hn_is_choice(param))
         return number_in_list(p, left, items, columns, n);
     uint64_t *set = new_set(p, param);
     for (size_t i = 0; set && i < n; i++) {

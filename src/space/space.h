@@ -140,6 +140,13 @@ static inline void hn_set_active(uint64_t *active, uint32_t param, bool on)
     uint64_t bit = (uint64_t)1 << (param & 63);
     active[param >> 6] = on ? active[param >> 6] | bit : active[param >> 6] & ~bit;
 }
+// Is its value one of a list of choices?
+static inline bool hn_is_choice(const hn_param *param)
+{
+    return param->type == HONE_PARAM_CATEGORICAL || param->type == HONE_PARAM_ORDINAL ||
+           param->type == HONE_PARAM_BOOL;
+}
+
 // Is the parameter to be active? Its condition finds in `config` the values that it names, whose
 // activity bits are right; what is unknown does not hold.
 static inline bool hn_condition_holds(const hone_space *space, const hn_param *param,

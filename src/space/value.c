@@ -272,13 +272,11 @@ hone_status hn_value_read(const hn_param *param, hn_quote quote, hn_slot *slots,
 hone_status hn_value_parse(const hn_param *param, const char *text, size_t length, hn_slot *slots,
                            hone_error *err)
 {
-    bool is_choice = param->type == HONE_PARAM_CATEGORICAL || param->type == HONE_PARAM_ORDINAL ||
-                     param->type == HONE_PARAM_BOOL;
     if (memchr(text, '\0', length))
         return hn_fail(err, HONE_EINVAL, "the value of %s holds a zero byte", param->name);
     hone_status status = hn_value_read(param, (hn_quote){text, length, 0, length}, slots, err);
     // A choice may begin with a quote itself.
-    int64_t exact = is_choice && status != HONE_OK ? find_text(param, text, length) : -1;
+    int64_t exact = hn_is_choice(param) && status != HONE_OK ? find_text(param, text, length) : -1;
     if (exact < 0)
         return status;
     hn_error_clear(err);

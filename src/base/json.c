@@ -62,11 +62,7 @@ static void add_real(hn_str *out, double value)
         hn_str_add_char(out, '"');
         return;
     }
-    char text[HN_DOUBLE_TEXT];
-    hn_double_text(value, text);
-    hn_str_add(out, text);
-    if (!strpbrk(text, ".e"))
-        hn_str_add(out, ".0"); // stays a real when it is read again
+    hn_str_add_real(out, value); // stays a real when it is read again
 }
 
 // Indentation of a canonical text, which has none.

@@ -142,6 +142,15 @@ int hn_double_text(double value, char *out)
     return (int)(p - out);
 }
 
+int hn_real_text(double value, char *out)
+{
+    int n = hn_double_text(value, out);
+    if (strpbrk(out, ".e"))
+        return n;
+    memcpy(out + n, ".0", 3);
+    return n + 2;
+}
+
 static bool same_word(const char *text, const char *lower_word)
 {
     for (; *text && *lower_word; text++, lower_word++) {

@@ -81,6 +81,12 @@ void hn_str_add_double(hn_str *s, double value)
     hn_str_add_n(s, text, (size_t)hn_double_text(value, text));
 }
 
+void hn_str_add_real(hn_str *s, double value)
+{
+    char text[HN_DOUBLE_TEXT];
+    hn_str_add_n(s, text, (size_t)hn_real_text(value, text));
+}
+
 void hn_str_add_int(hn_str *s, int64_t value)
 {
     char text[24], *p = text + sizeof text;

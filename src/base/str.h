@@ -26,6 +26,7 @@ void hn_str_printf(hn_str *s, const char *format, ...) HONE_PRINTF(2, 3);
 // Shortest decimal that reads back as the same double, with '.' in every locale; "nan", "inf",
 // "-inf".
 void hn_str_add_double(hn_str *s, double value);
+void hn_str_add_real(hn_str *s, double value); // as hn_real_text
 void hn_str_add_int(hn_str *s, int64_t value);
 // A JSON string literal with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void hn_str_add_json(hn_str *s, const char *text);
@@ -39,6 +40,9 @@ void hn_str_free(hn_str *s);
 #define HN_DOUBLE_TEXT 32
 // hn_str_add_double into a buffer of HN_DOUBLE_TEXT bytes; returns the length.
 int hn_double_text(double value, char *out);
+// The same of a finite value, with ".0" where neither '.' nor 'e' would tell a reader that it is no
+// integer.
+int hn_real_text(double value, char *out);
 // Whole-text conversions, locale-free: true only if all of `text` was read.
 bool hn_parse_double(const char *text, double *out); // accepts nan, inf, infinity, any case
 bool hn_parse_int(const char *text, int64_t *out);   // decimal, with sign; false on overflow

@@ -78,7 +78,7 @@ static hone_status json_text(hn_arena *arena, const json_t *value, hn_choice *ou
 
 hone_status hn_json_choice(hn_arena *arena, const json_t *value, hn_choice *out, hone_error *err)
 {
-    char text[HN_DOUBLE_TEXT + 2];
+    char text[HN_DOUBLE_TEXT];
     *out = (hn_choice){.text = "", .kind = HN_LITERAL_TEXT, .weight = 1};
     if (json_is_array(value) || json_is_object(value))
         return json_text(arena, value, out, err);
@@ -93,8 +93,7 @@ hone_status hn_json_choice(hn_arena *arena, const json_t *value, hn_choice *out,
     if (json_is_integer(value)) {
         snprintf(text, sizeof text, "%" PRId64, (int64_t)json_integer_value(value));
     } else if (json_is_real(value)) {
-        hn_double_text(json_real_value(value) + 0.0, text);
-        strcat(text, strpbrk(text, ".e") ? "" : ".0");
+        hn_real_text(json_real_value(value) + 0.0, text);
     } else {
         strcpy(text, json_is_null(value) ? "null" : json_is_true(value) ? "true" : "false");
     }
@@ -203,16 +202,12 @@ void hn_choice_show(const hn_choice *choice, hn_str *out)
 
 void hn_choice_to_json(const hn_choice *choice, hn_str *out)
 {
-    char number[HN_DOUBLE_TEXT];
-    if (choice->kind == HN_LITERAL_TEXT) {
+    if (choice->kind == HN_LITERAL_TEXT)
         hn_str_add_json(out, choice->text);
-    } else if (choice->kind != HN_LITERAL_NUMBER) {
+    else if (choice->kind != HN_LITERAL_NUMBER)
         hn_str_add(out, choice->text);
-    } else if (choice->is_int) {
+    else if (choice->is_int)
         hn_str_add_int(out, choice->integer);
-    } else {
-        hn_double_text(choice->number, number);
-        hn_str_add(out, number);
-        hn_str_add(out, strpbrk(number, ".e") ? "" : ".0");
-    }
+    else
+        hn_str_add_real(out, choice->number);
 }

@@ -11,15 +11,6 @@
 #include "space/lex.h"
 #include "space/value.h"
 
-static void write_real(double value, hn_str *out)
-{
-    char text[HN_DOUBLE_TEXT];
-    hn_double_text(value, text);
-    hn_str_add(out, text);
-    if (!strpbrk(text, ".e"))
-        hn_str_add(out, ".0");
-}
-
 static void write_array(const hn_param *p, const hn_slot *slots, hn_str *out)
 {
     uint32_t n = 0;
@@ -29,7 +20,7 @@ static void write_array(const hn_param *p, const hn_slot *slots, hn_str *out)
             continue;
         hn_str_add(out, n++ ? "," : "");
         if (p->type == HONE_PARAM_SIMPLEX)
-            write_real(slots[i].f, out);
+            hn_str_add_real(out, slots[i].f);
         else
             hn_choice_to_json(&p->choices[p->type == HONE_PARAM_SUBSET ? i : slots[i].i], out);
     }
@@ -40,7 +31,7 @@ void hn_value_json(const hn_param *p, const hn_slot *slots, hn_str *out)
 {
     switch (p->type) {
     case HONE_PARAM_FLOAT:
-        write_real(slots[0].f, out);
+        hn_str_add_real(out, slots[0].f);
         return;
     case HONE_PARAM_INT:
         hn_str_add_int(out, slots[0].i);

@@ -78,6 +78,23 @@ static void known_forms(void **state)
     }
 }
 
+static void reals_are_told_from_integers(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {
+        {0, "0.0"},     {-0.0, "-0.0"}, {-999999999999999, "-999999999999999.0"},
+        {1e15, "1e15"}, {0.5, "0.5"},   {-DBL_MAX, "-1.7976931348623157e308"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[HN_DOUBLE_TEXT];
+        assert_int_equal(hn_real_text(cases[i].value, text), strlen(cases[i].text));
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 // Digits without leading and trailing zeros, that is what a shortest text keeps few.
 static int count_digits(const char *text)
 {
@@ -317,6 +334,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_forms),
+        cmocka_unit_test(reals_are_told_from_integers),
         cmocka_unit_test(random_doubles_round_trip),
         cmocka_unit_test(parsing_agrees_with_the_library),
         cmocka_unit_test(random_decimals_are_read_exactly),

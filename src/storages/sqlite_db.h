@@ -1,14 +1,16 @@
 // The SQLite storage, seen by its own files: sqlite.c (the class), sqlite_open.c (finding, checking
 // and making a database file), sqlite_base.c (statements, transactions, sync, errors),
-// sqlite_study.c, sqlite_journal.c and sqlite_snapshot.c (one table each).
+// sqlite_study.c, sqlite_journal.c and sqlite_snapshot.c (one table each), sqlite_row.c (a row of
+// the journal), sqlite_end.c (where a journal ends).
 //
 // Invariants
 // 1. A file is changed only after it was recognised as Hone's own or as empty.
 // 2. A row of `journal` is one append (or a piece of a very large one): `n` records, one after the
 //    other in `data`, each with its length in front. Its key is study << 40 | number of its first
 //    record, so the rows of a study lie in one range, in order and without gaps.
-// 3. A row of `study` says how many records its journal holds, and changes with every append. It
-//    makes count and list cheap, and betrays a journal that has lost its end.
+// 3. A row of `study` says how many records its journal held when it was last written: at rest all
+//    of them, otherwise the last few may be missing in it. It makes count and list cheap, and
+//    betrays a journal that has lost its end.
 // 4. `crc` covers the other columns of a row of `journal`, and the numbers in a row of `study`. No
 //    record is shown before its row's crc, place and framing were found right.
 // 5. A writing transaction takes the write lock first (BEGIN IMMEDIATE), so it never fails half-way
@@ -46,12 +48,13 @@
     X(STUDY_REMOVE, "DELETE FROM study WHERE id = ?1")                                             \
     X(JOURNAL_REMOVE, "DELETE FROM journal WHERE key >= ?1 AND key < ?2")                          \
     X(SNAPSHOT_REMOVE, "DELETE FROM snapshot WHERE study = ?1")                                    \
-    X(JOURNAL_TAIL, "SELECT key, n FROM journal WHERE key >= ?1 AND key < ?2 "                     \
-                    "ORDER BY key DESC LIMIT 1")                                                   \
+    X(JOURNAL_END, "SELECT key, n, at_us, crc, data FROM journal WHERE key >= "                    \
+                   "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key < ?3 "               \
+                   "ORDER BY key DESC LIMIT 1), ?3) AND key < ?2 ORDER BY key")                    \
     X(JOURNAL_ADD, "INSERT INTO journal(key, n, at_us, crc, data) VALUES(?1, ?2, ?3, ?4, ?5)")     \
     X(JOURNAL_READ, "SELECT key, n, at_us, crc, data FROM journal WHERE key >= "                   \
-                    "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key <= ?2 "             \
-                    "ORDER BY key DESC LIMIT 1), ?2) AND key < ?3 ORDER BY key")                   \
+                    "coalesce((SELECT key FROM journal WHERE key >= ?1 AND key <= ?3 "             \
+                    "ORDER BY key DESC LIMIT 1), ?3) AND key < ?2 ORDER BY key")                   \
     X(SNAPSHOT_SAVE, "INSERT INTO snapshot(study, version, seq, crc, data) "                       \
                      "VALUES(?1, ?2, ?3, ?4, ?5) "                                                 \
                      "ON CONFLICT(study) DO UPDATE SET version = excluded.version, "               \
@@ -86,10 +89,17 @@ typedef struct hn_sqlite_stamp {
     struct timespec changed;
 } hn_sqlite_stamp;
 
-// The numbers in a study's row.
+// The numbers of a study, and those among them that its row has.
 typedef struct hn_sqlite_head {
     uint64_t id, created_us, n_records, n_bytes, changed_us;
+    uint64_t kept_records, kept_bytes;
 } hn_sqlite_head;
+
+typedef struct hn_sqlite_row {
+    uint64_t key, n, at_us, crc;
+    const unsigned char *data;
+    size_t size;
+} hn_sqlite_row;
 
 typedef struct hn_sqlite {
     sqlite3 *db;
@@ -97,6 +107,7 @@ typedef struct hn_sqlite {
     char *where;                                      // as the user wrote it, for sentences
     char *path;                                       // as SQLite opens it
     hn_sqlite_config config;
+    int64_t format; // of the file: in one of format 1 every append writes the study's row
     bool read_only;
     bool immutable;        // opened without locks, see sqlite_open.c
     hn_sqlite_stamp stamp; // of an immutable file, when it was opened
@@ -117,7 +128,13 @@ typedef struct hn_sqlite {
 } hn_sqlite;
 
 enum { HN_SQLITE_SEQ_BITS = 40 };
+#define HN_SQLITE_SEQ_END   (UINT64_C(1) << HN_SQLITE_SEQ_BITS)
 #define HN_SQLITE_MAX_STUDY ((UINT64_C(1) << 23) - 1)
+
+// By so much, less one append, the row of a study may be behind its journal; and how long the end
+// of a connection waits for the lock to mend that, seconds.
+enum { HN_SQLITE_BEHIND_RECORDS = 64, HN_SQLITE_BEHIND_BYTES = 64 << 10 };
+#define HN_SQLITE_SETTLE_WAIT_S 0.1
 
 // sqlite_open.c
 hone_status hn_sqlite_open(hn_sqlite *self, bool create, hone_error *err);
@@ -169,9 +186,11 @@ hone_status hn_sqlite_rename(void *self, uint64_t id, const char *name, hone_err
 hone_status hn_sqlite_remove(void *self, uint64_t id, hone_error *err);
 hone_status hn_sqlite_count(void *self, uint64_t id, uint64_t *n_records, hone_error *err);
 
-// HONE_ENOTFOUND when there is no such study, HONE_ECORRUPT when its row is damaged.
+// The row alone, which may be behind the journal. HONE_ENOTFOUND when there is no such study,
+// HONE_ECORRUPT when its row is damaged.
 hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *head, hone_error *err);
-hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone_error *err);
+// Writes the numbers into the row.
+hone_status hn_sqlite_set_head(hn_sqlite *self, hn_sqlite_head *head, hone_error *err);
 // The name for a sentence; "?" when it cannot be had.
 void hn_sqlite_name_study(hn_sqlite *self, uint64_t id, char *name, size_t size);
 
@@ -181,8 +200,34 @@ hone_status hn_sqlite_append(void *self, uint64_t id, uint64_t expect, const hn_
                              hone_error *err);
 hone_status hn_sqlite_read(void *self, uint64_t id, uint64_t from, hn_read_fn visit, void *user,
                            hone_error *err);
+
+// sqlite_end.c
+// From the numbers of the row to those as of now, in the transaction in which the row was read.
+// HONE_ECORRUPT when the rows of the journal do not follow each other to the end, or are fewer than
+// is known.
+hone_status hn_sqlite_catch_up(hn_sqlite *self, hn_sqlite_head *head, hone_error *err);
+// Both.
+hone_status hn_sqlite_get_end(hn_sqlite *self, uint64_t id, hn_sqlite_head *head, hone_error *err);
+// Is it time to write the row?
+bool hn_sqlite_is_behind(const hn_sqlite_head *head);
+// Writes the row of the study that was appended to last, if it is behind and nothing hinders.
+void hn_sqlite_settle(hn_sqlite *self);
+
+// sqlite_row.c
+uint64_t hn_sqlite_key(uint64_t id, uint64_t seq);
 // Binds the first key of the study, and the first one behind it.
 void hn_sqlite_bind_range(sqlite3_stmt *statement, uint64_t id);
+// Puts as many of the records together in `self->row` as one row may hold; key and time are given.
+hone_status hn_sqlite_pack(hn_sqlite *self, const hn_record *records, size_t n, hn_sqlite_row *r,
+                           hone_error *err);
+void hn_sqlite_trim_row(hn_sqlite *self);
+// From the columns key, n, at_us, crc, data; HONE_ECORRUPT unless crc and framing are right.
+hone_status hn_sqlite_take_row(hn_sqlite *self, sqlite3_stmt *statement, hn_sqlite_row *r,
+                               hone_error *err);
+// The record at `*at`, which goes on; false at the end.
+bool hn_sqlite_next_record(const unsigned char **at, const unsigned char *end, hn_record *record);
+hone_status hn_sqlite_fail_record(hn_sqlite *self, uint64_t id, uint64_t seq, const char *what,
+                                  hone_error *err);
 
 // sqlite_snapshot.c
 hone_status hn_sqlite_save_snapshot(void *self, uint64_t id, uint32_t version, uint64_t seq,

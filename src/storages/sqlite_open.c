@@ -7,7 +7,8 @@
 //    was interrupted leaves): new. Everything else belongs to somebody and is left alone.
 // 3. New: first the WAL mode, then all tables and both numbers in one transaction that looks again
 //    after it has the lock. Of two processes that create at once, one finds the other's tables.
-// 4. An existing file is never given tables or another version.
+// 4. An existing file is never given tables or another version. Of formats 1 and 2, which have the
+//    same tables, each is kept up as it is: a Hone that knows only 1 can go on with its file.
 //
 // A reader without the right to create files beside the database (the log's index) opens it as
 // "immutable", without locks, if there is no log with content: then nobody is writing, and if
@@ -24,7 +25,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { APPLICATION_ID = 0x486f6e65 /* "Hone" */, FORMAT = 1, LOG_BYTES_KEPT = 16 << 20 };
+enum { APPLICATION_ID = 0x486f6e65 /* "Hone" */, FORMAT = 2, LOG_BYTES_KEPT = 16 << 20 };
 
 static const char schema[] =
     "CREATE TABLE study(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE NOT NULL,"
@@ -35,8 +36,8 @@ static const char schema[] =
     "CREATE TABLE snapshot(study INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, crc INTEGER NOT NULL, data BLOB NOT NULL);"
     "PRAGMA application_id=1215262309;"
-    "PRAGMA user_version=1;";
-_Static_assert(APPLICATION_ID == 1215262309 && FORMAT == 1, "as in the schema");
+    "PRAGMA user_version=2;";
+_Static_assert(APPLICATION_ID == 1215262309 && FORMAT == 2, "as in the schema");
 
 typedef enum file_kind { KIND_NEW, KIND_OURS } file_kind;
 
@@ -190,9 +191,10 @@ static hone_status judge_header(hn_sqlite *self, int64_t app, int64_t version, i
                        "%s was made by a newer Hone (format %lld, this one knows %d): "
                        "update this one",
                        self->where, (long long)version, FORMAT);
-    if (version < FORMAT || n_tables == 0)
+    if (version < 1 || n_tables == 0)
         return hn_fail(err, HONE_ECORRUPT,
                        "%s is damaged (its header is wrong); nothing was changed", self->where);
+    self->format = version;
     return HONE_OK;
 }
 
@@ -270,8 +272,10 @@ static hone_status make_tables(hn_sqlite *self, hone_error *err)
     int code = SQLITE_OK;
     HN_TRY(hn_sqlite_begin(self, false, "create", err));
     hone_status status = recognise(self, &kind, &code, err);
-    if (status == HONE_OK && kind == KIND_NEW)
+    if (status == HONE_OK && kind == KIND_NEW) {
         status = hn_sqlite_exec(self, schema, "create", err);
+        self->format = FORMAT;
+    }
     return hn_sqlite_end(self, status, "create", err);
 }
 

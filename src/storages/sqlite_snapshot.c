@@ -78,7 +78,7 @@ static hone_status take(hn_sqlite *self, sqlite3_stmt *load, uint64_t id, uint32
     void *bytes = NULL;
     size_t n = 0;
     // The snapshot's statement is still open, so that the rest is of the same state.
-    HN_TRY(hn_sqlite_get_head(self, id, &head, err));
+    HN_TRY(hn_sqlite_get_end(self, id, &head, err));
     HN_TRY(read_blob(self, id, &bytes, &n, err));
     if (at > head.n_records || snapshot_crc(self, id, version, at, bytes, n) != crc) {
         hn_free(bytes);

@@ -121,6 +121,8 @@ static hone_status take_head(hn_sqlite *self, sqlite3_stmt *row, int at, uint64_
                              .n_records = (uint64_t)sqlite3_column_int64(row, at + 1),
                              .n_bytes = (uint64_t)sqlite3_column_int64(row, at + 2),
                              .changed_us = (uint64_t)sqlite3_column_int64(row, at + 3)};
+    head->kept_records = head->n_records;
+    head->kept_bytes = head->n_bytes;
     if ((uint64_t)sqlite3_column_int64(row, at + 4) == head_crc(self, head))
         return HONE_OK;
     hn_sqlite_name_study(self, id, name, sizeof name);
@@ -149,7 +151,7 @@ hone_status hn_sqlite_get_head(hn_sqlite *self, uint64_t id, hn_sqlite_head *hea
     return status;
 }
 
-hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone_error *err)
+hone_status hn_sqlite_set_head(hn_sqlite *self, hn_sqlite_head *head, hone_error *err)
 {
     sqlite3_stmt *statement = NULL;
     HN_TRY(hn_sqlite_prepare(self, HN_SQLITE_STUDY_SET, &statement, err));
@@ -158,6 +160,8 @@ hone_status hn_sqlite_set_head(hn_sqlite *self, const hn_sqlite_head *head, hone
     (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)head->n_bytes);
     (void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)head->changed_us);
     (void)sqlite3_bind_int64(statement, 5, (sqlite3_int64)head_crc(self, head));
+    head->kept_records = head->n_records;
+    head->kept_bytes = head->n_bytes;
     return hn_sqlite_run(self, statement, "append to", err);
 }
 
@@ -165,10 +169,13 @@ hone_status hn_sqlite_count(void *user, uint64_t id, uint64_t *n_records, hone_e
 {
     hn_sqlite *self = user;
     hn_sqlite_head head;
+    bool begun = false;
     HN_TRY(hn_sqlite_ready(self, err));
-    hone_status status = hn_sqlite_get_head(self, id, &head, err);
+    HN_TRY(hn_sqlite_begin_reading(self, &begun, err));
+    hone_status status = hn_sqlite_get_end(self, id, &head, err);
     if (status == HONE_OK)
         *n_records = head.n_records;
+    status = hn_sqlite_end_reading(self, begun, status);
     return hn_sqlite_judge(self, status, err);
 }
 
@@ -181,6 +188,7 @@ static hone_status visit_row(hn_sqlite *self, sqlite3_stmt *row, hn_list_fn visi
     if (!name)
         return hn_fail_memory(err);
     HN_TRY(take_head(self, row, 2, id, &head, err));
+    HN_TRY(hn_sqlite_catch_up(self, &head, err));
     hn_journal_info info = {.id = id,
                             .name = name,
                             .n_records = head.n_records,

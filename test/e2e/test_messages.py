@@ -239,7 +239,7 @@ def test_a_newer_format(hone, copied):
     database.close()
     for args in (run_on("hone.db"), ["status"]):
         assert said(hone, *args) == (
-            "hone.db was made by a newer Hone (format 99, this one knows 1): update this one")
+            "hone.db was made by a newer Hone (format 99, this one knows 2): update this one")
 
 
 def test_damage(hone, copied):

@@ -143,8 +143,8 @@ static void test_newer_version(void **state)
     rig_open(r);
     (void)make_study(r, 3);
     rig_close(r);
-    sql(r->where, "PRAGMA user_version=2");
-    check_refused(r, HONE_EVERSION, "was made by a newer Hone (format 2, this one knows 1)");
+    sql(r->where, "PRAGMA user_version=3");
+    check_refused(r, HONE_EVERSION, "was made by a newer Hone (format 3, this one knows 2)");
     sql(r->where, "PRAGMA user_version=0");
     check_refused(r, HONE_ECORRUPT, "is damaged");
 }

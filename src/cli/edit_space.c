@@ -80,7 +80,9 @@ static hone_status add_params(const cli_args *cli, const hone_space *space, cons
     for (int k = 0; status == HONE_OK && k < cli_count(cli, "param"); k++) {
         const char *text = cli_nth(cli, "param", k);
         char *name = cli_format("%.*s", (int)strcspn(text, "="), text);
-        if (hone_space_index(space, name) < 0)
+        // What has not been taken above is new, given twice, or no parameter at all: the space
+        // says.
+        if (hone_space_index(space, name) < 0 || new_text(cli, name) != text)
             status = hone_space_add_text(out, text, err);
         free(name);
     }
@@ -168,20 +170,24 @@ static int lift_rules(const cli_args *cli, const hone_space *space, json_t *had)
     return code;
 }
 
-static bool has_rule(const json_t *had, const char *kind, const char *expr)
+// Adds a rule that is not there yet, and keeps it in the list of its kind.
+static hone_status add_new_rule(json_t *had, const char *kind, const char *expr, hone_space *out,
+                                hone_error *err)
 {
     size_t i;
-    json_t *rule;
+    json_t *rule, *list = json_object_get(had, kind);
     char *normal = normal_rule(had, kind, expr);
+    const char *wanted = normal ? normal : expr;
     bool found = false;
-    json_array_foreach(json_object_get(had, kind), i, rule) found |=
-        normal && strcmp(json_string_value(rule), normal) == 0;
+    json_array_foreach(list, i, rule) found |= strcmp(json_string_value(rule), wanted) == 0;
+    hone_status status = found ? HONE_OK : add_rule(out, kind, expr, err);
+    if (!found)
+        json_array_append_new(list, json_string(wanted));
     free(normal);
-    return found;
+    return status;
 }
 
-static hone_status add_rules(const cli_args *cli, const json_t *had, hone_space *out,
-                             hone_error *err)
+static hone_status add_rules(const cli_args *cli, json_t *had, hone_space *out, hone_error *err)
 {
     static const char *const kinds[] = {"forbid", "require"};
     hone_status status = HONE_OK;
@@ -191,8 +197,7 @@ static hone_status add_rules(const cli_args *cli, const json_t *had, hone_space 
         json_array_foreach(json_object_get(had, kinds[k]), i, rule) if (status == HONE_OK) status =
             add_rule(out, kinds[k], json_string_value(rule), err);
         for (int n = 0; status == HONE_OK && n < cli_count(cli, kinds[k]); n++)
-            if (!has_rule(had, kinds[k], cli_nth(cli, kinds[k], n)))
-                status = add_rule(out, kinds[k], cli_nth(cli, kinds[k], n), err);
+            status = add_new_rule(had, kinds[k], cli_nth(cli, kinds[k], n), out, err);
     }
     return status;
 }
@@ -219,6 +224,17 @@ static int make(const cli_args *cli, const hone_space *space, json_t *had, hone_
     return status == HONE_OK ? CLI_EXIT_OK : cli_fail(cli, &err);
 }
 
+// A space of which nothing can be drawn is taken (grid may yet find its points), but not in
+// silence.
+static void warn_of_nothing_left(const cli_args *cli, const hone_space *space)
+{
+    hone_error err = HONE_ERROR_INIT;
+    char *lines = NULL;
+    if (hone_space_sample_json(space, 0, 1, &lines, NULL, &err) != HONE_OK)
+        cli_note(cli, "Warning: %s", err.text);
+    hone_free(lines);
+}
+
 int edit_space_make(run_plan *plan, hone_study *study, hone_space **out, hone_space_change *change)
 {
     hone_error err = HONE_ERROR_INIT;
@@ -232,6 +248,8 @@ int edit_space_make(run_plan *plan, hone_study *study, hone_space **out, hone_sp
     if (code == CLI_EXIT_OK && (hone_run_check_space(study, &command, *out, &err) != HONE_OK ||
                                 hone_study_change_space(study, *out, change, &err) != HONE_OK))
         code = cli_fail(plan->cli, &err);
+    if (code == CLI_EXIT_OK)
+        warn_of_nothing_left(plan->cli, *out);
     change->dry_run = false;
     hone_free(json);
     json_decref(had);

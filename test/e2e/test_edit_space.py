@@ -86,17 +86,36 @@ The space is version 3 now (- had, + has):
      "hone: there is no rule 'forbid: x>2' to lift; the rules are 'require: x<0.95'\n"
      "    hone edit --lift-forbid 'x>2'\n                            ^\n"),
     (["--dry-run", "-n", "5"], None),
-    (["--forbid", "x>=0"], None),
+    (["-p", "x"],
+     "hone: a parameter is written name=spec, as in lr=log:1e-5..1e-1; '=' is missing\n"
+     "    hone edit -p x\n                  ^\n"),
+    (["-p", "x=0..2", "-p", "x=0..3"],
+     "hone: there is a parameter 'x' already: 0..3\n    hone edit -p x=0..2 -p x=0..3\n"
+     "                 ^\n"),
 ])
 def test_what_is_refused(hone, train, args, said):
     assert hone(*run_args("-q", "-n", 2, "--require", "x<0.95")).code == 0
     before = hone("export", "--events").out
     done = hone("edit", *args)
-    assert (done.code, done.out) == (2, "") if args[0] != "--forbid" else done.code == 0
-    if args[0] == "--forbid":
-        return  # a rule that leaves nothing is found out when a point is drawn
+    assert (done.code, done.out) == (2, "")
     assert said is None or done.err == said
     assert hone("export", "--events").out == before
+
+
+def test_a_rule_that_leaves_nothing_is_warned_of(hone, train):
+    assert hone(*run_args("-q", "-n", 2)).code == 0
+    done = hone("edit", "--forbid", "x>=0")
+    assert done.code == 0 and "The space is version 2 now" in done.out
+    assert done.err == ("hone: Warning: none of 10000 samples satisfies the rules; 'forbid: x>=0' "
+                        "refused most (10000): widen the space or write the rule as a condition\n")
+    assert hone("edit", "--lift-forbid", "x>=0").err == ""
+
+
+def test_a_rule_given_twice_is_one(hone, train):
+    assert hone(*run_args("-q", "-n", 2)).code == 0
+    done = hone("edit", "--forbid", "x>0.9", "--forbid", "x>0.9", "--require", "x<0.95")
+    assert done.out.count("+ forbid: x>0.9\n") == 1 and "+ require: x<0.95\n" in done.out
+    assert "as it was" in hone("edit", "--forbid", "x>0.9").out
 
 
 def test_a_live_run_takes_it_over(hone, train, workdir):

@@ -20,29 +20,6 @@ static int check_plan(const run_plan *plan)
     return CLI_EXIT_OK;
 }
 
-// What the command line says about a study that exists must agree with it.
-static int check_existing(run_plan *plan, hone_study *study)
-{
-    if (plan->has_seed && plan->seed != hone_study_seed(study))
-        return cli_usage_option(plan->cli, "seed", "the study '%s' has the seed %llu, which stays",
-                                hone_study_name(study), (unsigned long long)hone_study_seed(study));
-    plan_inherit(plan, study);
-    char *difference = plan_difference(plan, study);
-    int code = CLI_EXIT_OK;
-    if (difference && !plan->accept) {
-        code = cli_usage(plan->cli,
-                         "the study '%s' was begun with something else (- had, + asked "
-                         "for):",
-                         plan->name);
-        fprintf(stderr,
-                "%sTake the new ones over with --accept, or begin another study with "
-                "--study NAME.\n",
-                difference);
-    }
-    free(difference);
-    return code;
-}
-
 static int check_new(const run_plan *plan)
 {
     if (!plan->space)
@@ -74,18 +51,17 @@ static int open_study(run_plan *plan, hone_study **out)
 {
     int code = find_study(plan, out);
     if (code == CLI_EXIT_OK)
-        code = *out ? check_existing(plan, *out) : check_new(plan);
+        code = *out ? plan_check_existing(plan, *out) : check_new(plan);
     if (code != CLI_EXIT_OK)
         return code;
     bool changes = plan->accept || plan->sampler || plan->scheduler || plan->deterministic;
     if (*out && !changes)
         return CLI_EXIT_OK;
     hone_error err = HONE_ERROR_INIT;
-    char *name = *out ? cli_dup(hone_study_name(*out)) : NULL;
+    if (*out)
+        plan->name = plan_keep(plan, hone_study_name(*out));
     hone_study_close(*out);
     *out = NULL;
-    if (name)
-        plan->name = name;
     hone_study_options options = plan_study_options(plan);
     options.refused = HN_CAN_PAUSE;
     hone_status status = hone_study_open(&options, out, &err);

@@ -20,47 +20,6 @@ static int find_study(run_plan *plan, hone_study **out)
     return status == HONE_OK || status == HONE_ENOTFOUND ? CLI_EXIT_OK : cli_fail(plan->cli, &err);
 }
 
-static int refuse(const run_plan *plan, const char *difference)
-{
-    cli_usage(plan->cli,
-              "the study '%s' was begun with something else (- had, + asked for):", plan->name);
-    fprintf(stderr,
-            "%sTake the new ones over with --accept, begin another study with --study NAME, or go "
-            "on\nwith the old ones with `hone resume`.\n",
-            difference);
-    return CLI_EXIT_USAGE;
-}
-
-// The space that is asked for may have been narrowed since: the study goes on with what it is now.
-static void take_narrowed(run_plan *plan, const hone_study *study)
-{
-    if (!plan->space || plan->accept || !hone_study_was_narrowed(study, plan->space))
-        return;
-    hone_space_destroy(plan->space);
-    plan->space = NULL;
-    cli_note(
-        plan->cli,
-        "the study '%s' goes on in the space that `hone narrow` made of this one; `hone narrow "
-        "--undo` takes it back",
-        plan->name);
-}
-
-// May the existing study go on like this?
-static int check_existing(run_plan *plan, const hone_study *study)
-{
-    if (plan->has_seed && plan->seed != hone_study_seed(study))
-        return cli_usage(plan->cli,
-                         "the study '%s' has the seed %llu, which stays; --study NAME begins "
-                         "another one",
-                         plan->name, (unsigned long long)hone_study_seed(study));
-    plan_inherit(plan, study);
-    take_narrowed(plan, study);
-    char *difference = plan_difference(plan, study);
-    int code = difference && !plan->accept ? refuse(plan, difference) : CLI_EXIT_OK;
-    free(difference);
-    return code;
-}
-
 // The study's sampler or scheduler with its options, as it was recorded.
 static void borrow_plugin(const hone_study *study, const char *key, json_t **out)
 {
@@ -126,7 +85,7 @@ static int open_study(run_plan *plan, hone_study **study)
 
 static int run_plan_on(run_plan *plan, hone_study **study)
 {
-    int code = *study ? check_existing(plan, *study) : CLI_EXIT_OK;
+    int code = *study ? plan_check_existing(plan, *study) : CLI_EXIT_OK;
     if (code == CLI_EXIT_OK)
         code = plan_check(plan, *study);
     if (code != CLI_EXIT_OK)

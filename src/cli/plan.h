@@ -60,8 +60,9 @@ int plan_check(const run_plan *plan, const hone_study *existing);
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
 // Is there a command for --now, if that was given? Prints that it is missing.
 int plan_check_now(const run_plan *plan);
-// What differs from the study, as lines for people; NULL when nothing does.
-char *plan_difference(const run_plan *plan, const hone_study *study);
+// May the existing study go on like this? Takes what it has recorded, and the space that it was
+// narrowed to; refuses, with the difference, whatever else it has not, unless --accept is given.
+int plan_check_existing(run_plan *plan, const hone_study *study);
 // Records command, options, host, directory, commit, versions in a study that exists already (a new
 // one gets them with its birth).
 hone_status plan_record(run_plan *plan, hone_study *study, hone_error *err);

@@ -375,7 +375,8 @@ static void add_goals_change(FILE *out, const run_plan *plan, const hone_study *
     free(asked);
 }
 
-char *plan_difference(const run_plan *plan, const hone_study *study)
+// What differs from the study, as lines for people; NULL when nothing does. The caller frees.
+static char *difference_from(const run_plan *plan, const hone_study *study)
 {
     char *text = NULL;
     size_t size = 0;
@@ -392,6 +393,47 @@ char *plan_difference(const run_plan *plan, const hone_study *study)
         return text;
     free(text);
     return NULL;
+}
+
+static int refuse(const run_plan *plan, const hone_study *study, const char *difference)
+{
+    bool runs = cli_verb_of(plan->cli)->takes_command;
+    cli_usage(plan->cli, "the study '%s' differs from what is asked for (- has, + asked for):",
+              hone_study_name(study));
+    fprintf(stderr,
+            "%sChange it with --accept, begin another study with --study NAME, or go on with what "
+            "it\nhas by %s.\n",
+            difference, runs ? "`hone resume`" : "`hone ask` alone");
+    return CLI_EXIT_USAGE;
+}
+
+// The space that is asked for may have been narrowed since: the study goes on with what it is now.
+static void take_narrowed(run_plan *plan, const hone_study *study)
+{
+    if (!plan->space || plan->accept || !hone_study_was_narrowed(study, plan->space))
+        return;
+    hone_space_destroy(plan->space);
+    plan->space = NULL;
+    cli_note(
+        plan->cli,
+        "the study '%s' goes on in the space that `hone narrow` made of this one; `hone narrow "
+        "--undo` takes it back",
+        hone_study_name(study));
+}
+
+int plan_check_existing(run_plan *plan, const hone_study *study)
+{
+    if (plan->has_seed && plan->seed != hone_study_seed(study))
+        return cli_usage_option(plan->cli, "seed",
+                                "the study '%s' has the seed %llu, which stays; --study NAME "
+                                "begins another one",
+                                hone_study_name(study), (unsigned long long)hone_study_seed(study));
+    plan_inherit(plan, study);
+    take_narrowed(plan, study);
+    char *difference = difference_from(plan, study);
+    int code = difference && !plan->accept ? refuse(plan, study, difference) : CLI_EXIT_OK;
+    free(difference);
+    return code;
 }
 
 // --- is it complete? ---

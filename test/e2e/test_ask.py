@@ -105,7 +105,7 @@ def test_what_differs_from_the_study(hone):
     done = hone("ask", "-p", "lr=log:1e-6..0.1", "-p", "opt=sgd,adam", "--maximize", "loss")
     assert (done.code, done.out) == (2, "")
     assert done.err == """\
-hone: the study 'default' was begun with something else (- had, + asked for):
+hone: the study 'default' differs from what is asked for (- has, + asked for):
   parameters
     - lr log:1e-5..0.1
     + lr log:1e-6..0.1
@@ -113,11 +113,13 @@ hone: the study 'default' was begun with something else (- had, + asked for):
   objective
     - minimize loss
     + maximize loss
-Take the new ones over with --accept, or begin another study with --study NAME.
+Change it with --accept, begin another study with --study NAME, or go on with what it
+has by `hone ask` alone.
 """
     done = hone("ask", "--seed", "8")
     assert done.code == 2
-    assert done.err.splitlines()[0] == "hone: the study 'default' has the seed 7, which stays"
+    assert done.err.splitlines()[0] == ("hone: the study 'default' has the seed 7, which stays; "
+                                        "--study NAME begins another one")
 
 
 def test_a_wider_space_is_taken_over(hone):

@@ -171,8 +171,8 @@ CHANGED = [
     ("--minimize loss -p x=0..1 -- echo loss={x} 2", "command", "echo loss={x}",
      "echo loss={x} 2"),
 ]
-TAKE_OVER = ("Take the new ones over with --accept, begin another study with --study NAME, or go "
-             "on\nwith the old ones with `hone resume`.\n")
+TAKE_OVER = ("Change it with --accept, begin another study with --study NAME, or go on with what "
+             "it\nhas by `hone resume`.\n")
 
 
 @pytest.mark.parametrize("line, what, had, asked", CHANGED, ids=[row[1] for row in CHANGED])
@@ -180,7 +180,7 @@ def test_a_changed_study_is_refused_with_a_diff(hone, copied, line, what, had, a
     before = hone("export", "--format", "json").out
     result = hone("run", *shlex.split(line))
     assert result.code == 2 and result.out == ""
-    refusal = ("hone: the study 'default' was begun with something else (- had, + asked for):\n"
+    refusal = ("hone: the study 'default' differs from what is asked for (- has, + asked for):\n"
                f"  {what}\n    - {had}\n    + {asked}\n")
     assert result.err == refusal + TAKE_OVER
     assert hone("export", "--format", "json").out == before

@@ -87,6 +87,15 @@ def test_the_command_goes_on_narrowed(hone, tuned):
     assert (status["space_version"], status["narrowed_from"]) == (3, None)
 
 
+def test_a_loop_that_asks_goes_on_narrowed(hone, tuned):
+    """Its `hone ask` says the space each time, as the loop of the guide does."""
+    hone("narrow", "-q")
+    done = hone("ask", *RUN)
+    assert done.code == 0, done.err
+    assert "goes on in the space that `hone narrow` made of this one" in done.err
+    assert json.loads(done.out)["params"]["opt"] == "adam"
+
+
 def test_a_run_that_lives_takes_it_over(hone):
     """Trial 50 narrows the study that it is a trial of."""
     script = ('[ {trial} != 50 ] || "$HONE" narrow -q || exit 1\n' + "awk -v lr={lr} -v opt={opt} '"

@@ -120,7 +120,7 @@ def test_a_change_is_refused_with_the_difference(hone, train):
                   "./train", "{x}", "{y}")
     assert result.code == 2 and result.out == ""
     assert result.err == """\
-hone: the study 'default' was begun with something else (- had, + asked for):
+hone: the study 'default' differs from what is asked for (- has, + asked for):
   parameters
     - x 0..6
     + x 0..9
@@ -131,8 +131,8 @@ hone: the study 'default' was begun with something else (- had, + asked for):
   command
     - ./train {x}
     + ./train {x} {y}
-Take the new ones over with --accept, begin another study with --study NAME, or go on
-with the old ones with `hone resume`.
+Change it with --accept, begin another study with --study NAME, or go on with what it
+has by `hone resume`.
 """
 
 
@@ -186,7 +186,8 @@ def test_a_seed_stays(hone, train):
     result = hone(*args[:1], "--seed", 8, *args[1:])
     assert result.code == 2
     assert result.err == ("hone: the study 'default' has the seed 7, which stays; --study NAME "
-                          "begins another one\n")
+                          "begins another one\n    hone run --seed 8 -n 1 --minimize loss -p x=0..6 "
+                          "-- ./train {x}\n                    ^\n")
 
 
 def test_dry_run_shows_and_keeps_nothing(hone, train, workdir):

@@ -59,12 +59,12 @@ def test_a_changed_template_is_a_changed_command(run, hone, workdir):
     (workdir / "conf.in").write_text(CONF.replace('"nested"', '"more": {trial},\n  "nested"'))
     again = run("-n", 2, "--template", "conf.in:conf")
     assert again.code == 2
-    assert again.err == ("hone: the study 'default' was begun with something else (- had, + asked "
+    assert again.err == ("hone: the study 'default' differs from what is asked for (- has, + asked "
                          "for):\n"
                          "  template conf\n"
                          "    +   \"more\": {trial},\n"
-                         "Take the new ones over with --accept, begin another study with --study "
-                         "NAME, or go on\nwith the old ones with `hone resume`.\n")
+                         "Change it with --accept, begin another study with --study NAME, or go "
+                         "on with what it\nhas by `hone resume`.\n")
     assert run("-n", 2, "--template", "conf.in:conf", "--accept").code == 0
     assert conf(workdir, 1)["more"] == 1
     assert hone("resume", "-n", 3).code == 0

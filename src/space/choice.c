@@ -109,18 +109,13 @@ hone_status hn_json_choice(hn_arena *arena, const json_t *value, hn_choice *out,
 // The integer that a number is, however it is written.
 static bool is_whole(const hn_choice *c, int64_t *out)
 {
-    *out = c->integer;
-    if (c->is_int)
-        return true;
-    if (c->number != floor(c->number) || fabs(c->number) >= 9.2e18)
-        return false;
-    *out = (int64_t)c->number;
-    return true;
+    const hn_number number = {c->number, c->is_int, c->integer};
+    return hn_whole_number(&number, out);
 }
 
 static bool equal_numbers(const hn_choice *a, const hn_choice *b)
 {
-    int64_t x, y;
+    int64_t x = 0, y = 0;
     bool whole = is_whole(a, &x), other = is_whole(b, &y);
     return whole && other ? x == y : whole == other && a->number == b->number;
 }

@@ -60,6 +60,14 @@ uint64_t hn_domain_index(const hn_param *param, double x)
     return k < (double)param->last ? (uint64_t)k : param->last;
 }
 
+double hn_domain_meant(const hn_param *param, double x)
+{
+    if (!(param->step > 0 && x >= param->low && x <= param->high))
+        return x;
+    double value = hn_domain_float(param, hn_domain_index(param, x));
+    return fabs(x - value) <= 1e-9 * param->step ? value : x;
+}
+
 // --- ranges ---
 
 #define FAIL(column, ...)                                                                          \

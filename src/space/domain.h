@@ -35,6 +35,9 @@ void hn_domain_value(const hn_param *param, uint64_t k, hn_slot *slots);
 double hn_domain_float(const hn_param *param, uint64_t k);
 // Index of the value of a stepped float nearest to `x`.
 uint64_t hn_domain_index(const hn_param *param, double x);
+// The value of a FLOAT that `x` is meant to be: written by a program with fewer or more digits than
+// ours, one of a stepped float is that value still. Others, and what is outside, as they are.
+double hn_domain_meant(const hn_param *param, double x);
 
 // Is the value inside? The error names the parameter and its range.
 hone_status hn_domain_contains(const hn_param *param, const hn_slot *slots, hone_error *err);

@@ -71,6 +71,22 @@ bool hn_read_number(const char *text, size_t length, hn_number *out)
     return true;
 }
 
+bool hn_whole(double value, int64_t *out)
+{
+    if (!(value == floor(value) && fabs(value) < 9.2e18))
+        return false;
+    *out = (int64_t)value;
+    return true;
+}
+
+bool hn_whole_number(const hn_number *number, int64_t *out)
+{
+    if (!number->is_int)
+        return hn_whole(number->value, out);
+    *out = number->integer;
+    return true;
+}
+
 size_t hn_skip_quoted(const char *source, size_t length, size_t from)
 {
     char quote = source[from];

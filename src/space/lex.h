@@ -25,6 +25,10 @@ size_t hn_lex_number(const char *text, size_t length);
 // Value of the number that is the whole of text[0, length); false when it is none. One too large
 // for a double becomes infinite.
 bool hn_read_number(const char *text, size_t length, hn_number *out);
+// The integer that a number is, however it was written; false when it has a fraction or more than
+// 64 bits.
+bool hn_whole(double value, int64_t *out);
+bool hn_whole_number(const hn_number *number, int64_t *out);
 
 // A literal as it stands among choices, in defaults and in the braces of an expression.
 typedef enum hn_item_kind { HN_ITEM_BARE, HN_ITEM_QUOTED, HN_ITEM_JSON } hn_item_kind;

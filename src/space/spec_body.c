@@ -126,24 +126,13 @@ hone_status hn_spec_number(hn_spec *spec, const char *what, hn_number *out)
     return HONE_OK;
 }
 
-static bool to_integer(const hn_number *number, int64_t *out)
-{
-    if (number->is_int)
-        *out = number->integer;
-    else if (number->value == floor(number->value) && fabs(number->value) < 9.2e18)
-        *out = (int64_t)number->value;
-    else
-        return false;
-    return true;
-}
-
 static hone_status parse_bound(hn_spec *spec, const char *what, double *real, int64_t *integer)
 {
     hn_number number;
     size_t column = hn_skip_space(spec->source, spec->length, spec->at);
     HN_TRY(hn_spec_number(spec, what, &number));
     *real = number.value;
-    if (spec->param->type == HONE_PARAM_INT && !to_integer(&number, integer))
+    if (spec->param->type == HONE_PARAM_INT && !hn_whole_number(&number, integer))
         return HN_SPEC_FAIL(spec, column, "%s of an int is a whole number%s", what,
                             fabs(number.value) >= 9.2e18 ? " of at most 19 digits" : "");
     return HONE_OK;
@@ -263,7 +252,7 @@ static hone_status parse_simplex(hn_spec *spec)
     skip_space(spec);
     size_t column = spec->at;
     HN_TRY(hn_spec_number(spec, "the number of shares", &number));
-    if (!to_integer(&number, &n) || n < 2 || n > HN_MAX_ORDER)
+    if (!hn_whole_number(&number, &n) || n < 2 || n > HN_MAX_ORDER)
         return HN_SPEC_FAIL(spec, column, "a simplex has 2 to %d shares, as in simplex:4",
                             HN_MAX_ORDER);
     spec->param->type = HONE_PARAM_SIMPLEX;

@@ -77,13 +77,7 @@ static hone_status read_float(const hn_param *p, hn_quote quote, hn_slot *slots,
 {
     hn_number number;
     HN_TRY(read_number(p, quote, &number, err));
-    double x = number.value;
-    if (p->step > 0 && x >= p->low && x <= p->high) {
-        // Written by a program with fewer or more digits than ours it is the same value.
-        double grid = hn_domain_float(p, hn_domain_index(p, x));
-        x = fabs(x - grid) <= 1e-9 * p->step ? grid : x;
-    }
-    slots[0].f = x;
+    slots[0].f = hn_domain_meant(p, number.value);
     return HONE_OK;
 }
 
@@ -91,11 +85,7 @@ static hone_status read_int(const hn_param *p, hn_quote quote, hn_slot *slots, h
 {
     hn_number number;
     HN_TRY(read_number(p, quote, &number, err));
-    if (number.is_int)
-        slots[0].i = number.integer;
-    else if (number.value == floor(number.value) && fabs(number.value) < 9.2e18)
-        slots[0].i = (int64_t)number.value;
-    else
+    if (!hn_whole_number(&number, &slots[0].i))
         return FAIL(quote.from, "'%.*s' is not a whole number, and %s is an int",
                     (int)(quote.n > 40 ? 40 : quote.n), quote.source + quote.from, p->name);
     return HONE_OK;

@@ -2,8 +2,6 @@
 //
 // Writing: a float always has a '.' or an 'e', so that a reader that tells integers from reals
 // gets the type of the parameter and not of the value. A choice keeps the type it was given.
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -82,17 +80,9 @@ static hone_status read_number(const hn_param *p, const json_t *value, hn_slot *
     }
     if (!hn_json_double(value, &x))
         return wrong_type(p, "a number", err);
-    if (p->type == HONE_PARAM_INT) {
-        if (!(x == floor(x) && fabs(x) < 9.2e18))
-            return wrong_type(p, "a whole number", err);
-        slot->i = (int64_t)x;
-        return HONE_OK;
-    }
-    if (p->step > 0 && x >= p->low && x <= p->high) {
-        double grid = hn_domain_float(p, hn_domain_index(p, x));
-        x = fabs(x - grid) <= 1e-9 * p->step ? grid : x;
-    }
-    slot->f = x + 0.0;
+    if (p->type == HONE_PARAM_INT)
+        return hn_whole(x, &slot->i) ? HONE_OK : wrong_type(p, "a whole number", err);
+    slot->f = hn_domain_meant(p, x) + 0.0;
     return HONE_OK;
 }
 

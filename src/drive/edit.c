@@ -28,41 +28,29 @@ static void fit(hone_run *run, const hone_run_options *before)
     hn_run_set_threads(run);
 }
 
-static void set_jobs(hone_run *run, json_int_t wanted)
+static uint32_t within(json_int_t n, uint32_t least)
 {
-    const hone_run_options before = run->options;
-    run->wanted_jobs = wanted < 1 ? 1 : wanted > UINT16_MAX ? UINT16_MAX : (uint32_t)wanted;
-    fit(run, &before);
-}
-
-static void set_cpus(hone_run *run, json_int_t n)
-{
-    const hone_run_options before = run->options;
-    run->options.cpus_per_trial = n < 1 ? 0 : n > UINT16_MAX ? UINT16_MAX : (uint32_t)n;
-    fit(run, &before);
-}
-
-static void set_gpus(hone_run *run, double n)
-{
-    const hone_run_options before = run->options;
-    run->options.gpus_per_trial = n;
-    fit(run, &before);
+    return n < (json_int_t)least ? least : n > UINT16_MAX ? UINT16_MAX : (uint32_t)n;
 }
 
 static void apply(hone_run *run, const char *key, const json_t *to)
 {
+    const hone_run_options before = run->options;
     hone_run_options *o = &run->options;
     double number = json_number_value(to);
     json_int_t whole = json_integer_value(to);
     if (strcmp(key, "trials") == 0)
         o->n_trials = whole;
-    else if (strcmp(key, "jobs") == 0 && !o->keeps_jobs)
-        set_jobs(run, whole);
-    else if (strcmp(key, "cpus-per-trial") == 0)
-        set_cpus(run, whole);
-    else if (strcmp(key, "gpus-per-trial") == 0)
-        set_gpus(run, number);
-    else if (strcmp(key, "time") == 0)
+    else if (strcmp(key, "jobs") == 0 && !o->keeps_jobs) {
+        run->wanted_jobs = within(whole, 1);
+        fit(run, &before);
+    } else if (strcmp(key, "cpus-per-trial") == 0) {
+        o->cpus_per_trial = within(whole, 0);
+        fit(run, &before);
+    } else if (strcmp(key, "gpus-per-trial") == 0) {
+        o->gpus_per_trial = number;
+        fit(run, &before);
+    } else if (strcmp(key, "time") == 0)
         o->time_s = number;
     else if (strcmp(key, "timeout-trial") == 0)
         o->timeout_trial_s = number;
@@ -89,7 +77,7 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     }
 }
 
-static void say(hone_run *run, hn_str *out, const char *key, const json_t *to)
+static void say(hn_str *out, const char *key, const json_t *to)
 {
     hn_str_printf(out, "%s--%s ", out->n ? ", " : "", key);
     char size[HONE_SIZE_TEXT];
@@ -101,7 +89,6 @@ static void say(hone_run *run, hn_str *out, const char *key, const json_t *to)
         hn_str_add(out, hone_size_text((uint64_t)json_integer_value(to), size));
     else
         hn_json_write(to, 0, out);
-    (void)run;
 }
 
 // Without a status: what cannot be read changes nothing.
@@ -120,7 +107,7 @@ void hn_run_heed_edits(hone_run *run, bool apply_them)
         if (!apply_them || n <= run->edit_seen)
             continue;
         apply(run, key, json_object_get(edit, "to"));
-        say(run, &said, key, json_object_get(edit, "to"));
+        say(&said, key, json_object_get(edit, "to"));
     }
     run->edit_seen = newest;
     json_decref(root);

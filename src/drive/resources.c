@@ -41,7 +41,9 @@ hone_status hn_run_fit(hone_run *run, hone_error *err)
     HN_TRY(hn_pool_open(&run->pool, &need, &run->arena, err));
     uint32_t room = hn_pool_room(&run->pool, &need);
     hn_str_clear(&run->fewer);
-    if (n == 0) {
+    if (n == 0 && room == UINT32_MAX) {
+        n = o->n_jobs; // what limited them was taken away: as many as there were
+    } else if (n == 0) {
         n = lag > 0 && lag < room ? lag : room;
     } else if (n > room) {
         if (!o->fewer_jobs)

@@ -89,6 +89,36 @@ static void test_fewer_jobs_let_what_runs_finish(void **state)
     fake_free(f);
 }
 
+// As many jobs as there are GPUs: without that limit they are no more than before.
+static bool lift_gpus(fake *f)
+{
+    if (!f->user) {
+        f->user = f;
+        edit(f, "{\"gpus-per-trial\":null,\"trials\":8}");
+        return false;
+    }
+    if (!fake_count(f->log, "--trials"))
+        return false;
+    f->plan = fake_plan_well;
+    return let_go(f);
+}
+
+static void test_a_lifted_limit_starts_no_crowd(void **state)
+{
+    (void)state;
+    setenv("CUDA_VISIBLE_DEVICES", "0,1", 1);
+    fake *f = fake_make(fake_plan_held);
+    hone_run_options options = fake_options(f, 4, 0);
+    options.gpus_per_trial = 1;
+    f->idle = lift_gpus;
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    assert_int_equal(fake_count(f->log, "--gpus-per-trial no more, --trials 8\n"), 1);
+    assert_int_equal(hone_study_n_finished(f->study), 8);
+    assert_int_equal(f->max_running, 2);
+    fake_free(f);
+    unsetenv("CUDA_VISIBLE_DEVICES");
+}
+
 static void test_own_jobs_are_kept(void **state)
 {
     (void)state;
@@ -290,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_live_run_takes_edits_over),
         cmocka_unit_test(test_fewer_jobs_let_what_runs_finish),
+        cmocka_unit_test(test_a_lifted_limit_starts_no_crowd),
         cmocka_unit_test(test_own_jobs_are_kept),
         cmocka_unit_test(test_a_lifted_rule_lets_the_run_go_on),
         cmocka_unit_test(test_what_cannot_be_edited),

@@ -23,6 +23,7 @@ static void fit(hone_run *run, const hone_run_options *before)
         run->options = *before;
     } else {
         run->options.n_jobs = hn_run_grow(run, run->options.n_jobs);
+        run->spec.from_cwd &= run->options.n_jobs == 1;
     }
     run->options.fewer_jobs = !exact;
     hn_run_set_threads(run);

@@ -2,6 +2,9 @@
 // it.
 #include "fake.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 // Which rule has ended the last run.
 static void assert_ended(fake *f, const char *json)
 {
@@ -117,6 +120,42 @@ static void test_a_lifted_limit_starts_no_crowd(void **state)
     assert_int_equal(f->max_running, 2);
     fake_free(f);
     unsetenv("CUDA_VISIBLE_DEVICES");
+}
+
+// Each trial writes its result into the working directory.
+static void plan_cwd(fake *f, fake_job *job)
+{
+    FILE *file = fopen("result", "w");
+    assert_true(file && fputs("0.5\n", file) >= 0 && fclose(file) == 0);
+    fake_plan_held(f, job);
+}
+
+static bool more_jobs_then_let_go(fake *f)
+{
+    if (f->user)
+        return fake_count(f->log, "--jobs") && let_go(f);
+    f->user = f;
+    edit(f, "{\"jobs\":2}");
+    return false;
+}
+
+// With several jobs such a file is anybody's, whenever they became several.
+static void test_more_jobs_share_the_working_directory(void **state)
+{
+    (void)state;
+    char before[PATH_MAX];
+    for (int edited = 0; edited < 2; edited++) {
+        fake *f = fake_make(plan_cwd);
+        assert_non_null(getcwd(before, sizeof before));
+        assert_int_equal(chdir(f->dir), 0);
+        hone_run_options options = fake_options(f, 1, 1);
+        options.metric_from = "result";
+        f->idle = edited ? more_jobs_then_let_go : let_go;
+        fake_run(f, &options);
+        assert_int_equal(fake_status(f, 0), edited ? HONE_STATE_INVALID : HONE_STATE_COMPLETE);
+        assert_int_equal(chdir(before), 0);
+        fake_free(f);
+    }
 }
 
 static void test_own_jobs_are_kept(void **state)
@@ -321,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_a_live_run_takes_edits_over),
         cmocka_unit_test(test_fewer_jobs_let_what_runs_finish),
         cmocka_unit_test(test_a_lifted_limit_starts_no_crowd),
+        cmocka_unit_test(test_more_jobs_share_the_working_directory),
         cmocka_unit_test(test_own_jobs_are_kept),
         cmocka_unit_test(test_a_lifted_rule_lets_the_run_go_on),
         cmocka_unit_test(test_what_cannot_be_edited),

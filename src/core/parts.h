@@ -10,11 +10,14 @@
 
 enum { HN_MAX_PARTS = 1000, HN_MAX_PART_CONSTRAINTS = 64 };
 
-// 0 for a trial that is one run.
+// So many folds and repeats make so many parts: 0 for a trial that is one run.
+static inline uint64_t hn_parts_count(uint32_t folds, uint32_t repeats)
+{
+    return folds || repeats ? (uint64_t)(folds ? folds : 1) * (repeats ? repeats : 1) : 0;
+}
 static inline uint32_t hn_parts_planned(const hn_trial *trial)
 {
-    uint32_t folds = trial->folds, repeats = trial->repeats;
-    return folds || repeats ? (folds ? folds : 1) * (repeats ? repeats : 1) : 0;
+    return (uint32_t)hn_parts_count(trial->folds, trial->repeats);
 }
 static inline uint32_t hn_parts_ended(const hn_fold *fold, const hn_trial *trial)
 {

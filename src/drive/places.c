@@ -198,9 +198,7 @@ void hn_run_take_plan(const hone_run *run, hn_place *place)
     bool final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL;
     place->folds = started ? hone_trial_folds(place->trial) : final ? 0 : run->options.folds;
     place->repeats = started ? hone_trial_repeats(place->trial) : final ? 0 : run->options.repeats;
-    place->n_parts = 0;
-    if (place->folds || place->repeats)
-        place->n_parts = (place->folds ? place->folds : 1) * (place->repeats ? place->repeats : 1);
+    place->n_parts = (uint32_t)hn_parts_count(place->folds, place->repeats);
     place->part = 0;
 }
 

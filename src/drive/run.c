@@ -51,7 +51,7 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
         return hn_fail(err, HONE_EINVAL,
                        "with one fold there is nothing to validate on: --folds "
                        "takes 2 or more");
-    uint64_t n_parts = (uint64_t)(o->folds ? o->folds : 1) * (o->repeats ? o->repeats : 1);
+    uint64_t n_parts = hn_parts_count(o->folds, o->repeats);
     if (n_parts > HN_MAX_PARTS)
         return hn_fail(err, HONE_EINVAL,
                        "--folds and --repeats make %llu runs of each trial: %d "

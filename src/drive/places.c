@@ -93,19 +93,18 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
     return out->params ? HONE_OK : hn_fail_memory(err);
 }
 
-static hone_status prepare(hone_run *run, hn_place *place, hone_error *err)
+static hone_status prepare(hone_run *run, hn_place *place, hn_launch *launch, hone_error *err)
 {
-    hn_launch launch;
     // Trials of other versions may have been started since the last part of this one.
     HN_TRY(hn_run_read_for(run, hone_trial_space_version(place->trial), err));
     HN_TRY(hn_folder_name(&place->folder, run->dir, place->number,
                           place->n_parts ? (int64_t)place->part : HN_NO_PART, err));
     HN_TRY(hn_run_begin_with(run, place, &run->text, err));
-    HN_TRY(hn_run_launch(run, place, &launch, err));
-    launch.from = run->text.n ? hn_str_text(&run->text) : NULL;
-    HN_TRY(hn_template_render(&run->command, &launch, &run->argv, err));
-    HN_TRY(hn_files_write(&run->command, &launch, err));
-    return hn_environment_make(&launch, &run->env, err);
+    HN_TRY(hn_run_launch(run, place, launch, err));
+    launch->from = run->text.n ? hn_str_text(&run->text) : NULL;
+    HN_TRY(hn_template_render(&run->command, launch, &run->argv, err));
+    HN_TRY(hn_files_write(&run->command, launch, err));
+    return hn_environment_make(launch, &run->env, err);
 }
 
 // The limit is one for the whole trial; 0: there is none.
@@ -117,7 +116,8 @@ static double time_left_s(const hone_run *run, const hn_place *place)
     return fmax(limit_s - (double)hn_peek_parts(place->trial).duration_us * 1e-6, 1e-3);
 }
 
-static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
+static hone_status start_job(hone_run *run, const hn_place *place, const hn_launch *launch,
+                             hone_error *err)
 {
     const hn_metric_spec *spec = &run->spec;
     // Where the time or the memory is all that counts, nobody needs to look at the output.
@@ -126,10 +126,10 @@ static hone_status start_job(hone_run *run, hn_place *place, hone_error *err)
         .id = place->job,
         .argv = hn_strings_list(&run->argv),
         .env = hn_strings_list(&run->env),
-        .dir = hn_str_text(&place->folder.dir),
-        .folder = place->folder.lacks_ckpt ? hn_str_text(&place->folder.ckpt) : NULL,
-        .file = hn_str_text(&place->folder.params),
-        .line = hone_trial_params_json(place->trial),
+        .dir = launch->dir,
+        .folder = place->folder.lacks_ckpt ? launch->ckpt : NULL,
+        .file = launch->json_file,
+        .line = launch->params,
         .append_output = place->goes_on,
         .new_dir = place->folder.made,
         .timeout_s = time_left_s(run, place),
@@ -187,8 +187,9 @@ hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
     place->started_us = hn_clock_wall_us();
     place->mem_bytes = run->options.mem_trial_bytes;
     hn_metrics_reset(&place->metrics);
-    HN_TRY(prepare(run, place, err));
-    return start_job(run, place, err);
+    hn_launch launch;
+    HN_TRY(prepare(run, place, &launch, err));
+    return start_job(run, place, &launch, err);
 }
 
 // A trial that was never started would get what the run's options say.

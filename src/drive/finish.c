@@ -203,21 +203,17 @@ static hone_status record(closing *c, hone_error *err)
 {
     hone_run *run = c->run;
     hn_place *place = c->place;
-    switch (c->verdict.fate) {
-    case HN_FATE_TELL:
-        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
+    hn_fate fate = c->verdict.fate;
+    if (fate == HN_FATE_FORGET || fate == HN_FATE_NEXT)
+        return HONE_OK;
+    if (!c->kept) // else it was recorded with the part
+        HN_TRY(record_checkpoint(c, err));
+    if (fate == HN_FATE_TELL)
         return record_told(c, err);
-    case HN_FATE_PAUSE: // between two parts there is nothing to begin anew
-        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
+    if (fate == HN_FATE_PAUSE)
         return hone_study_pause(run->study, place->trial,
                                 c->kept ? hn_peek_step(place->trial) : place->metrics.step, err);
-    case HN_FATE_RETRY:
-    case HN_FATE_REQUEUE:
-        HN_TRY(c->kept ? HONE_OK : record_checkpoint(c, err));
-        return hone_study_requeue(run->study, place->trial, c->verdict.message, err);
-    default:
-        return HONE_OK;
-    }
+    return hone_study_requeue(run->study, place->trial, c->verdict.message, err);
 }
 
 // --- showing ---

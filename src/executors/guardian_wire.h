@@ -8,6 +8,7 @@
 #define HN_EXECUTORS_GUARDIAN_WIRE_H
 
 #include <stdint.h>
+#include <string.h>
 
 enum {
     HG_PROTOCOL = 6,
@@ -22,6 +23,19 @@ enum {
 // parents: components "<guardian's pid>-<its start_ticks>.<job id>", the outermost guardian first,
 // joined by '/' when a trial runs Hone itself.
 #define HG_TAG "HONE_JOB_TAG"
+
+// The job's id in the component of the guardian `token` ("<pid>-<start_ticks>") of the tag, as the
+// text that it is, up to '/' or the end; NULL: the tag has none.
+static inline const char *hg_tag_job(const char *tag, const char *token)
+{
+    size_t length = strlen(token);
+    for (const char *p = tag; p; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (strncmp(p, token, length) == 0 && p[length] == '.')
+            return p + length + 1;
+    }
+    return NULL;
+}
 
 typedef enum hg_request {
     HG_SPAWN = 1, // body: hg_spawn, uint32_t [n_cpus], then NUL-terminated texts: the files for

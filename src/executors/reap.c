@@ -72,19 +72,6 @@ static const char *find_variable(const text *env, const char *name)
     return NULL;
 }
 
-// The number of the job in the part of the tag that is of the guardian `token`; NULL: there is
-// none.
-static const char *job_part(const char *tag, const char *token)
-{
-    size_t length = strlen(token);
-    for (const char *p = tag; p; p = strchr(p, '/')) {
-        p += *p == '/';
-        if (strncmp(p, token, length) == 0 && p[length] == '.')
-            return p + length + 1;
-    }
-    return NULL;
-}
-
 // Is the innermost guardian of the tag alive?
 static bool is_guarded(const char *tag)
 {
@@ -102,7 +89,7 @@ static bool matches(const wanted *w, const text *env)
     const char *tag = find_variable(env, HG_TAG);
     const char *marker = find_variable(env, "HONE_STUDY_TAG");
     if (w->token)
-        return tag && job_part(tag, w->token);
+        return tag && hg_tag_job(tag, w->token);
     return tag && marker && strcmp(marker, w->marker) == 0 && !is_guarded(tag);
 }
 
@@ -173,7 +160,7 @@ bool hn_reap_job_of(int64_t pid, const char *token, uint64_t *job)
     char name[32];
     (void)snprintf(name, sizeof name, "%lld", (long long)pid);
     const char *tag = read_environ(name, &env) ? find_variable(&env, HG_TAG) : NULL;
-    const char *part = tag ? job_part(tag, token) : NULL;
+    const char *part = tag ? hg_tag_job(tag, token) : NULL;
     if (part)
         *job = strtoull(part, NULL, 10);
     hn_free(env.data);

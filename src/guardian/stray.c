@@ -17,20 +17,6 @@
 
 enum { ENVIRON_MAX = 8 << 20 };
 
-// The job id in the component of ours in the tag `value`: "<token>.<id>", alone or among others.
-static bool tag_job(const hg_guardian *g, const char *value, uint64_t *id)
-{
-    size_t length = strlen(g->token);
-    for (const char *p = value; p; p = strchr(p, '/')) {
-        p += *p == '/';
-        if (strncmp(p, g->token, length) == 0 && p[length] == '.') {
-            *id = strtoull(p + length + 1, NULL, 10);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool environ_job(hg_guardian *g, pid_t pid, uint64_t *id)
 {
     char path[32];
@@ -39,8 +25,12 @@ static bool environ_job(hg_guardian *g, pid_t pid, uint64_t *id)
         return false;
     const char *end = g->scratch.data + g->scratch.n;
     for (const char *p = g->scratch.data; p < end; p += strlen(p) + 1) {
-        if (strncmp(p, HG_TAG "=", sizeof HG_TAG) == 0)
-            return tag_job(g, p + sizeof HG_TAG, id);
+        if (strncmp(p, HG_TAG "=", sizeof HG_TAG) != 0)
+            continue;
+        const char *number = hg_tag_job(p + sizeof HG_TAG, g->token);
+        if (number)
+            *id = strtoull(number, NULL, 10);
+        return number != NULL;
     }
     return false;
 }

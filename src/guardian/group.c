@@ -71,16 +71,6 @@ static bool put_number(const char *base, const char *group, const char *file, ui
     return put(base, group, file, text);
 }
 
-// The count behind a word that begins a line, 0 without.
-static uint64_t count_of(const char *text, const char *word)
-{
-    size_t n = strlen(word);
-    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-        if (strncmp(line, word, n) == 0 && line[n] == ' ')
-            return strtoull(line + n, NULL, 10);
-    return 0;
-}
-
 static bool has_word(const char *text, const char *word)
 {
     size_t n = strlen(word);
@@ -351,8 +341,11 @@ void hg_group_read(const hg_guardian *g, const hg_job *job, hg_reply *end)
     get(g->group_base, name, "memory.peak", text, sizeof text);
     end->memory_bytes = strtoull(text, NULL, 10);
     get(g->group_base, name, "memory.events", text, sizeof text);
-    end->by_limit = count_of(text, "oom") > 0;
-    end->oom = count_of(text, "oom_kill") > 0 && !ended_well;
+    uint64_t n_over = 0, n_killed = 0;
+    hg_count_of(text, "oom", &n_over);
+    hg_count_of(text, "oom_kill", &n_killed);
+    end->by_limit = n_over > 0;
+    end->oom = n_killed > 0 && !ended_well;
 }
 
 void hg_group_remove(hg_guardian *g, hg_job *job)

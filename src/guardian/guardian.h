@@ -112,6 +112,8 @@ uint64_t hg_now_us(void);
 bool hg_reserve(hg_bytes *b, size_t extra);
 // Reads the whole of a file in /proc into `b`; false when it cannot be read.
 bool hg_slurp(const char *path, hg_bytes *b, size_t limit);
+// The count behind a word that begins a line of `text`; false without such a line.
+bool hg_count_of(const char *text, const char *word, uint64_t *count);
 // Start time of a process in clock ticks since boot, 0 when it is gone.
 uint64_t hg_start_ticks(pid_t pid);
 

@@ -2,7 +2,6 @@
 // tells; without one, the machine's count.
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,13 +12,7 @@ static bool read_count(int file, uint64_t *count)
     char text[8192];
     ssize_t got = pread(file, text, sizeof text - 1, 0);
     text[got > 0 ? got : 0] = '\0';
-    for (const char *p = text; (p = strstr(p, "oom_kill ")); p++) {
-        if (p == text || p[-1] == '\n') {
-            *count = strtoull(p + strlen("oom_kill "), NULL, 10);
-            return true;
-        }
-    }
-    return false;
+    return hg_count_of(text, "oom_kill", count);
 }
 
 static bool try_file(hg_guardian *g, const char *mount, const char *group, const char *name)

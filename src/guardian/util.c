@@ -50,6 +50,18 @@ bool hg_slurp(const char *path, hg_bytes *b, size_t limit)
     return b->data && got >= 0;
 }
 
+bool hg_count_of(const char *text, const char *word, uint64_t *count)
+{
+    size_t n = strlen(word);
+    for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        if (strncmp(line, word, n) == 0 && line[n] == ' ') {
+            *count = strtoull(line + n, NULL, 10);
+            return true;
+        }
+    }
+    return false;
+}
+
 // Field 22 of /proc/<pid>/stat; the second is the name in brackets and may hold anything.
 uint64_t hg_start_ticks(pid_t pid)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "num/blas.h"
+#include "num/many.h"
 
 enum { LEFT = 141, LOWER = 122, NON_UNIT = 131, SMALL = 16 };
 
@@ -26,24 +27,12 @@ hn_linalg hn_linalg_open(bool plain)
     hn_linalg la = {0}, none = {0};
     bool all = !plain && find("dpotrf_", &la.potrf) && find("dtrtri_", &la.trtri) &&
                find("dlauum_", &la.lauum) && find("cblas_dgemm", &la.gemm) &&
-               find("cblas_dtrmm", &la.trmm) && find("cblas_dtrmv", &la.trmv);
+               find("cblas_dtrmm", &la.trmm) && find("cblas_dtrmv", &la.trmv) &&
+               find("cblas_dsymm", &la.symm);
     return all ? la : none;
 }
 
 // --- sums ---
-
-double hn_dot(const double *x, const double *y, size_t n)
-{
-    double part[8] = {0};
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (size_t k = 0; k < 8; k++)
-            part[k] += x[i + k] * y[i + k];
-    for (size_t k = 0; i < n; i++, k++)
-        part[k] += x[i] * y[i];
-    return ((part[0] + part[4]) + (part[1] + part[5])) +
-           ((part[2] + part[6]) + (part[3] + part[7]));
-}
 
 static void add_scaled(double *y, const double *x, double factor, size_t n)
 {
@@ -195,4 +184,25 @@ void hn_matrix_times(const hn_linalg *la, size_t m, size_t n, size_t k, double a
         for (size_t p = 0; !b_transposed && p < k; p++)
             add_scaled(row, b + p * ldb, alpha * a[i * lda + p], n);
     }
+}
+
+void hn_symmetric_times(const hn_linalg *la, const double *a, size_t n, size_t ld, const double *b,
+                        size_t m, size_t ldb, double *c, size_t ldc)
+{
+    if (n == 0 || m == 0)
+        return;
+    if (la->symm) {
+        la->symm(HONE_BLAS_ROW_MAJOR, LEFT, LOWER, (int)n, (int)m, 1, a, (int)ld, b, (int)ldb, 0, c,
+                 (int)ldc);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            c[i * ldc + j] = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k <= i; k++) {
+            add_scaled(c + i * ldc, b + k * ldb, a[i * ld + k], m);
+            if (k < i)
+                add_scaled(c + k * ldc, b + i * ldb, a[i * ld + k], m);
+        }
 }

@@ -21,6 +21,8 @@ typedef struct hn_linalg {
                  int ldc);
     void (*trmm)(int order, int side, int uplo, int trans, int diag, int m, int n, double alpha,
                  const double *a, int lda, double *b, int ldb);
+    void (*symm)(int order, int side, int uplo, int m, int n, double alpha, const double *a,
+                 int lda, const double *b, int ldb, double beta, double *c, int ldc);
     void (*trmv)(int order, int uplo, int trans, int diag, int n, const double *a, int lda,
                  double *x, int stride);
 } hn_linalg;
@@ -44,7 +46,8 @@ void hn_lower_times_matrix(const hn_linalg *la, const double *l, size_t n, size_
 void hn_matrix_times(const hn_linalg *la, size_t m, size_t n, size_t k, double alpha,
                      const double *a, size_t lda, const double *b, size_t ldb, bool b_transposed,
                      double beta, double *c, size_t ldc);
-// Σ x y, added up in eight parts.
-double hn_dot(const double *x, const double *y, size_t n);
+// C [n × m] = A B of a symmetric A [n × n].
+void hn_symmetric_times(const hn_linalg *la, const double *a, size_t n, size_t ld, const double *b,
+                        size_t m, size_t ldb, double *c, size_t ldc);
 
 #endif

@@ -115,6 +115,58 @@ ALWAYS_INLINE double exp_sum_loop(double *x, const double *mass, double most, si
     return (part[0] + part[1]) + (part[2] + part[3]);
 }
 
+// In pieces that stay in the nearest cache.
+ALWAYS_INLINE void matern_loop(const double *r2, double scale, size_t n, double *k, double *slope)
+{
+    enum { PIECE = 128 };
+    double z[PIECE], e[PIECE];
+    for (size_t from = 0; from < n; from += PIECE) {
+        size_t m = n - from < PIECE ? n - from : PIECE;
+        for (size_t i = 0; i < m; i++)
+            z[i] = e[i] = -sqrt(5 * r2[from + i]);
+        exp_loop(e, m);
+        for (size_t i = 0; i < m; i++)
+            k[from + i] = scale * (1 - z[i] + z[i] * z[i] / 3) * e[i];
+        for (size_t i = 0; slope && i < m; i++)
+            slope[from + i] = -(5.0 / 6) * scale * (1 - z[i]) * e[i];
+    }
+}
+
+ALWAYS_INLINE double dot_loop(const double *x, const double *y, size_t n)
+{
+    double part[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            part[k] += x[i + k] * y[i + k];
+    for (size_t k = 0; i < n; i++, k++)
+        part[k] += x[i] * y[i];
+    return ((part[0] + part[4]) + (part[1] + part[5])) +
+           ((part[2] + part[6]) + (part[3] + part[7]));
+}
+
+ALWAYS_INLINE void squares_loop(const double *x, double at, size_t n, double *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += (x[i] - at) * (x[i] - at);
+}
+
+ALWAYS_INLINE void unequal_loop(const double *x, double at, double weight, size_t n,
+                                double *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += x[i] != at ? weight : 0;
+}
+
+ALWAYS_INLINE void distances_loop(double a, const double *b, const double *product, size_t n,
+                                  double *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        double square = (a + b[i]) - 2 * product[i];
+        out[i] = square < 0 ? 0 : square; // NaN stays
+    }
+}
+
 static void exp_plain(double *x, size_t n)
 {
     exp_loop(x, n);
@@ -133,6 +185,31 @@ static double greatest_plain(const double *x, size_t n, double least)
 static double exp_sum_plain(double *x, const double *mass, double most, size_t n)
 {
     return exp_sum_loop(x, mass, most, n);
+}
+
+static void matern_plain(const double *r2, double scale, size_t n, double *k, double *slope)
+{
+    matern_loop(r2, scale, n, k, slope);
+}
+
+static double dot_plain(const double *x, const double *y, size_t n)
+{
+    return dot_loop(x, y, n);
+}
+
+static void squares_plain(const double *x, double at, size_t n, double *sum)
+{
+    squares_loop(x, at, n, sum);
+}
+
+static void unequal_plain(const double *x, double at, double weight, size_t n, double *sum)
+{
+    unequal_loop(x, at, weight, n, sum);
+}
+
+static void distances_plain(double a, const double *b, const double *product, size_t n, double *out)
+{
+    distances_loop(a, b, product, n, out);
 }
 
 static void bound_plain(const double *base, const double *mean, const double *inverse,
@@ -165,6 +242,35 @@ __attribute__((target("avx2"))) static double exp_sum_wide(double *x, const doub
     return exp_sum_loop(x, mass, most, n);
 }
 
+__attribute__((target("avx2"))) static void matern_wide(const double *r2, double scale, size_t n,
+                                                        double *k, double *slope)
+{
+    matern_loop(r2, scale, n, k, slope);
+}
+
+__attribute__((target("avx2"))) static double dot_wide(const double *x, const double *y, size_t n)
+{
+    return dot_loop(x, y, n);
+}
+
+__attribute__((target("avx2"))) static void squares_wide(const double *x, double at, size_t n,
+                                                         double *sum)
+{
+    squares_loop(x, at, n, sum);
+}
+
+__attribute__((target("avx2"))) static void unequal_wide(const double *x, double at, double weight,
+                                                         size_t n, double *sum)
+{
+    unequal_loop(x, at, weight, n, sum);
+}
+
+__attribute__((target("avx2"))) static void
+distances_wide(double a, const double *b, const double *product, size_t n, double *out)
+{
+    distances_loop(a, b, product, n, out);
+}
+
 __attribute__((target("avx2"))) static void bound_wide(const double *base, const double *mean,
                                                        const double *inverse, double middle,
                                                        double half, size_t n, double *out)
@@ -172,12 +278,17 @@ __attribute__((target("avx2"))) static void bound_wide(const double *base, const
     bound_loop(base, mean, inverse, middle, half, n, out);
 }
 #else
-#define IS_WIDE()     0
-#define exp_wide      exp_plain
-#define log_wide      log_plain
-#define bound_wide    bound_plain
-#define greatest_wide greatest_plain
-#define exp_sum_wide  exp_sum_plain
+#define IS_WIDE()      0
+#define exp_wide       exp_plain
+#define log_wide       log_plain
+#define bound_wide     bound_plain
+#define greatest_wide  greatest_plain
+#define exp_sum_wide   exp_sum_plain
+#define matern_wide    matern_plain
+#define dot_wide       dot_plain
+#define squares_wide   squares_plain
+#define unequal_wide   unequal_plain
+#define distances_wide distances_plain
 #endif
 
 void hn_exp_many(double *x, size_t n)
@@ -204,6 +315,43 @@ double hn_greatest_many(const double *x, size_t n, double least)
 double hn_exp_sum(double *x, const double *mass, double most, size_t n)
 {
     return IS_WIDE() ? exp_sum_wide(x, mass, most, n) : exp_sum_plain(x, mass, most, n);
+}
+
+void hn_matern52_many(const double *r2, double scale, size_t n, double *k, double *slope)
+{
+    if (IS_WIDE())
+        matern_wide(r2, scale, n, k, slope);
+    else
+        matern_plain(r2, scale, n, k, slope);
+}
+
+double hn_dot(const double *x, const double *y, size_t n)
+{
+    return IS_WIDE() ? dot_wide(x, y, n) : dot_plain(x, y, n);
+}
+
+void hn_add_squares_many(const double *x, double at, size_t n, double *sum)
+{
+    if (IS_WIDE())
+        squares_wide(x, at, n, sum);
+    else
+        squares_plain(x, at, n, sum);
+}
+
+void hn_add_unequal_many(const double *x, double at, double weight, size_t n, double *sum)
+{
+    if (IS_WIDE())
+        unequal_wide(x, at, weight, n, sum);
+    else
+        unequal_plain(x, at, weight, n, sum);
+}
+
+void hn_distances_many(double a, const double *b, const double *product, size_t n, double *out)
+{
+    if (IS_WIDE())
+        distances_wide(a, b, product, n, out);
+    else
+        distances_plain(a, b, product, n, out);
 }
 
 void hn_bound_many(const double *base, const double *mean, const double *inverse, double middle,

@@ -17,6 +17,17 @@ void hn_log_many(double *x, size_t n);
 double hn_greatest_many(const double *x, size_t n, double least);
 // Σ mass[i] exp(x[i] - most), added up in four parts; mass NULL: all are one. x is overwritten.
 double hn_exp_sum(double *x, const double *mass, double most, size_t n);
+// k[i] = scale (1 + z + z²/3) e^-z, z = √(5 r2[i]), the Matérn 5/2 covariance at squared distance
+// r2[i] >= 0, which may be k itself; slope[i] (NULL: not wanted) = its derivative by r2.
+void hn_matern52_many(const double *r2, double scale, size_t n, double *k, double *slope);
+// Σ x y, added up in eight parts.
+double hn_dot(const double *x, const double *y, size_t n);
+// sum[i] += (x[i] - at)²
+void hn_add_squares_many(const double *x, double at, size_t n, double *sum);
+// sum[i] += weight where x[i] is not `at`
+void hn_add_unequal_many(const double *x, double at, double weight, size_t n, double *sum);
+// out[i] = max(0, a + b[i] - 2 product[i]): squared distances by a product of matrices.
+void hn_distances_many(double a, const double *b, const double *product, size_t n, double *out);
 // out[i] = base[i] - z² / 2, where z = max(|middle - mean[i]| - half, 0) · inverse[i].
 void hn_bound_many(const double *base, const double *mean, const double *inverse, double middle,
                    double half, size_t n, double *out);

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "num/linalg.h"
+#include "num/many.h"
 #include "num/rng.h"
 
 enum { MOST = 70, LD = MOST + 3, COLUMNS = 33 };

@@ -117,12 +117,52 @@ static void sums_and_the_greatest(void **state)
     }
 }
 
+static void kernels_and_distances_are_what_they_say(void **state)
+{
+    (void)state;
+    double r2[N], k[N], slope[N], sum[N], other[N], scale = 1.7;
+    for (int i = 0; i < N; i++) {
+        r2[i] = 1e-3 * i * i;
+        sum[i] = i;
+        other[i] = i % 3;
+    }
+    hn_matern52_many(r2, scale, N, k, slope);
+    for (int i = 0; i < N; i++) {
+        double z = sqrt(5 * r2[i]), right = scale * (1 + z + z * z / 3) * exp(-z);
+        assert_true(fabs(k[i] - right) <= 1e-14 * scale);
+        assert_true(fabs(slope[i] + 5.0 / 6 * scale * (1 + z) * exp(-z)) <= 1e-14 * scale);
+    }
+    hn_matern52_many(r2, scale, N, r2, NULL);
+    assert_memory_equal(r2, k, sizeof k);
+    hn_add_squares_many(other, 0.5, N, sum);
+    hn_add_unequal_many(other, 2, 10, N, sum);
+    for (int i = 0; i < N; i++) {
+        double right = i + (i % 3 - 0.5) * (i % 3 - 0.5) + (i % 3 == 2 ? 0 : 10);
+        assert_true(sum[i] == right);
+    }
+    double exact = 0;
+    for (int i = 0; i < N; i++)
+        exact += other[i] * i;
+    for (int i = 0; i < N; i++)
+        sum[i] = i;
+    assert_true(hn_dot(other, sum, N) == exact && hn_dot(other, sum, 0) == 0);
+    hn_distances_many(4, other, sum, N, k);
+    assert_true(k[0] == 4 && k[1] == 3 && k[2] == 2 && k[3] == 0);
+    sum[0] = NAN;
+    hn_distances_many(4, other, sum, N, k);
+    assert_true(isnan(k[0]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exp_is_exact_enough),    cmocka_unit_test(exp_has_ends),
-        cmocka_unit_test(log_is_exact_enough),    cmocka_unit_test(neighbours_do_not_matter),
-        cmocka_unit_test(bounds_are_the_formula), cmocka_unit_test(sums_and_the_greatest),
+        cmocka_unit_test(exp_is_exact_enough),
+        cmocka_unit_test(exp_has_ends),
+        cmocka_unit_test(log_is_exact_enough),
+        cmocka_unit_test(neighbours_do_not_matter),
+        cmocka_unit_test(bounds_are_the_formula),
+        cmocka_unit_test(sums_and_the_greatest),
+        cmocka_unit_test(kernels_and_distances_are_what_they_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

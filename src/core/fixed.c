@@ -53,9 +53,11 @@ void hn_fixed_json(const hone_space *space, const char *json, hn_str *out)
     json_t *root = NULL;
     hn_config config = hn_config_new(&arena, space);
     bool first = true;
-    hn_json_parse(json, strlen(json), "the values", &root, NULL);
+    hone_status status = hn_json_parse(json, strlen(json), "the values", &root, NULL);
+    if (!config.slots)
+        status = HONE_ENOMEM;
     hn_str_add(out, "{");
-    for (uint32_t p = 0; !hn_arena_failed(&arena) && p < space->n_params; p++) {
+    for (uint32_t p = 0; status != HONE_ENOMEM && p < space->n_params; p++) {
         const hn_param *param = &space->params[p];
         const json_t *value = json_object_get(root, param->name);
         hn_slot *slots = config.slots + param->slot;
@@ -64,13 +66,15 @@ void hn_fixed_json(const hone_space *space, const char *json, hn_str *out)
         hn_str_add(out, first ? "" : ",");
         hn_str_add_json(out, param->name);
         hn_str_add(out, ":");
-        if (read_value(param, value, slots, NULL) == HONE_OK)
+        status = read_value(param, value, slots, NULL);
+        if (status == HONE_OK)
             hn_value_json(param, slots, out);
         else
             hn_json_write(value, 0, out);
         first = false;
     }
     hn_str_add(out, "}");
+    out->failed |= status == HONE_ENOMEM;
     json_decref(root);
     hn_arena_free(&arena);
 }
@@ -178,4 +182,11 @@ hone_status hn_fixed_check(const hone_space *space, const char *json, hone_error
     json_decref(root);
     hn_arena_free(&arena);
     return status;
+}
+
+hone_status hn_fixed_fits(const hone_space *space, const char *json, bool *fits, hone_error *err)
+{
+    hone_status status = hn_fixed_check(space, json, NULL);
+    *fits = status == HONE_OK;
+    return status == HONE_ENOMEM ? hn_fail_memory(err) : HONE_OK;
 }

@@ -221,7 +221,8 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
         int32_t parent = row.origin == HONE_ORIGIN_FORK ? row.parent : -1;
-        uint32_t version = hn_study_version_for(study, &row);
+        uint32_t version;
+        HN_TRY(hn_study_version_for(study, &row, &version, err));
         hn_point_request request = {number, row.origin, parent, resource,
                                     fixed,  a->options, version};
         if (version)

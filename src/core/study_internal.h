@@ -114,8 +114,9 @@ typedef struct hn_point_request {
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);
 // The version in which a queued trial is run: that of the trial which it repeats, else the newest
-// that has its values; 0: the present one.
-uint32_t hn_study_version_for(const hone_study *study, const hn_trial *trial);
+// that has its values; 0: the present one. Errors: HONE_ENOMEM.
+hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial, uint32_t *out,
+                                 hone_error *err);
 
 // --- study_space.c ---
 // Appends the space as the next version, if it differs; the caller has checked it. `change` as for

@@ -76,26 +76,29 @@ static hone_status earlier_point(hone_study *study, const hn_point_request *requ
     return hn_space_validate(space, config, err);
 }
 
-static bool has_values(const hone_study *study, uint32_t version, const char *fixed)
-{
-    return hn_fixed_check(hn_fold_space(&study->fold, version), fixed, NULL) == HONE_OK;
-}
-
-uint32_t hn_study_version_for(const hone_study *study, const hn_trial *trial)
+hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial, uint32_t *out,
+                                 hone_error *err)
 {
     const hn_fold *fold = &study->fold;
-    const hn_problem *problem = &fold->problem;
-    if (trial->fixed == HN_NONE || problem->define_by_run || problem->space_version == 1)
-        return 0;
+    uint32_t newest = fold->problem.space_version;
+    bool fits = false;
+    *out = 0;
+    if (trial->fixed == HN_NONE || fold->problem.define_by_run || newest == 1)
+        return HONE_OK;
     const char *fixed = hn_fold_text(fold, trial->fixed);
     bool repeats = trial->parent >= 0 &&
                    (trial->origin == HONE_ORIGIN_RERUN || trial->purpose != HONE_PURPOSE_SEARCH);
-    uint32_t of = repeats ? fold->trials.data[trial->parent].space : 0, found = 0;
-    if (of >= 1 && of < problem->space_version && has_values(study, of, fixed))
-        return of;
-    for (uint32_t v = problem->space_version; v >= 1 && !found; v--)
-        found = has_values(study, v, fixed) ? v : 0;
-    return found == problem->space_version ? 0 : found;
+    uint32_t of = repeats ? fold->trials.data[trial->parent].space : 0;
+    if (of >= 1 && of < newest)
+        HN_TRY(hn_fixed_fits(hn_fold_space(fold, of), fixed, &fits, err));
+    if (fits)
+        *out = of;
+    for (uint32_t v = newest; v >= 1 && !fits; v--) {
+        HN_TRY(hn_fixed_fits(hn_fold_space(fold, v), fixed, &fits, err));
+        if (fits && v < newest)
+            *out = v;
+    }
+    return HONE_OK;
 }
 
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,

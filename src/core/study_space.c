@@ -33,8 +33,8 @@ static hone_status count_inside(const hone_study *study, const hone_space *space
     return status;
 }
 
-static void count_outside(const hone_study *study, const hone_space *space,
-                          hone_space_change *change)
+static hone_status count_outside(const hone_study *study, const hone_space *space,
+                                 hone_space_change *change, hone_error *err)
 {
     const hn_fold *fold = &study->fold;
     change->n_outside = 0;
@@ -43,17 +43,19 @@ static void count_outside(const hone_study *study, const hone_space *space,
         const hn_trial *trial = &fold->trials.data[fold->waiting.data[i]];
         bool queued =
             !(trial->flags & (HN_TRIAL_HAS_PARAMS | HN_TRIAL_EXCLUDED)) && trial->fixed != HN_NONE;
-        if (!queued || hn_fixed_check(space, hn_fold_text(fold, trial->fixed), NULL) == HONE_OK)
-            continue;
-        if (change->n_outside++ == 0)
+        bool fits = true;
+        if (queued)
+            HN_TRY(hn_fixed_fits(space, hn_fold_text(fold, trial->fixed), &fits, err));
+        if (!fits && change->n_outside++ == 0)
             change->outside = fold->waiting.data[i];
     }
+    return HONE_OK;
 }
 
 static hone_status count(const hone_study *study, const hone_space *space,
                          hone_space_change *change, hone_error *err)
 {
-    count_outside(study, space, change);
+    HN_TRY(count_outside(study, space, change, err));
     return count_inside(study, space, change, err);
 }
 

@@ -169,6 +169,22 @@ static void thresholds_lie_anywhere_between(void **state)
     hn_forest_free(&f);
 }
 
+// One split does, whichever side what is missing belongs to.
+static void missing_values_go_where_they_fit(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        static table t = {.n = 6, .d = 1, .x = {0.1, 0.2, 0.8, 0.9, NAN, NAN}};
+        const double y[6] = {0, 0, 1, 1, side, side}, missing = NAN;
+        hn_forest f;
+        memcpy(t.y, y, sizeof y);
+        fit(&f, &plain, &t);
+        assert_int_equal(f.trees[0].nodes.n, 3);
+        assert_true(mean_at(&f, &missing) == side);
+        hn_forest_free(&f);
+    }
+}
+
 static void leaves_say_mean_or_log_mean_exp(void **state)
 {
     (void)state;
@@ -296,6 +312,7 @@ int main(void)
         cmocka_unit_test(choices_are_split_into_sets),
         cmocka_unit_test(unseen_choices_are_uncertain),
         cmocka_unit_test(thresholds_lie_anywhere_between),
+        cmocka_unit_test(missing_values_go_where_they_fit),
         cmocka_unit_test(leaves_say_mean_or_log_mean_exp),
         cmocka_unit_test(the_variance_is_that_of_a_mixture),
         cmocka_unit_test(growing_is_a_function_of_the_rows),

@@ -82,6 +82,13 @@ static uint32_t lease_length(const hn_event *event)
     return us / 1000000 >= UINT32_MAX ? UINT32_MAX : (uint32_t)(us / 1000000 + 1);
 }
 
+// By a sign of life.
+static void renew_lease(hn_trial *trial, const hn_event *event)
+{
+    if (trial->lease_s > 0)
+        trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
+}
+
 // Parts of another plan say nothing about this one: fold 2 of 5 is not fold 2 of 10.
 static void keep_plan(hn_trial *trial, const hn_event *event)
 {
@@ -192,8 +199,7 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
     trial->last_report = index;
     trial->n_reports++;
     trial->step = event->step;
-    if (trial->lease_s > 0) // a sign of life
-        trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
+    renew_lease(trial, event);
     change->applied = true;
     return HONE_OK;
 }
@@ -223,8 +229,7 @@ static hone_status on_run_ended(hn_fold *fold, const hn_event *event, hn_change 
     else
         fold->parts.data[trial->last_part].next = index;
     trial->last_part = index;
-    if (trial->lease_s > 0) // a sign of life
-        trial->lease_us = (uint64_t)event->time_us + (uint64_t)trial->lease_s * 1000000;
+    renew_lease(trial, event);
     change->applied = true;
     return HONE_OK;
 }

@@ -154,6 +154,10 @@ static inline double hn_seconds(uint64_t us)
 }
 
 // --- study_tell.c ---
+// Values go into an event in the order of the metrics that the handle was opened with. `values`
+// NULL: none.
+void hn_study_give_values(const hone_study *study, const double *values, uint64_t present,
+                          hn_event *event);
 // A running trial's event, appended; HONE_ESTALE when somebody else has taken it over.
 hone_status hn_trial_act(hone_trial *trial, const hn_event *event, hn_sync sync, hone_error *err);
 // What the scheduler makes of the reports of a trial, which is asked at every one.

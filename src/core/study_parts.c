@@ -65,9 +65,7 @@ static hone_status follow(hone_trial *trial, hone_error *err)
     if (row->step < total.step) { // schedulers learn from complete trials how long they are
         double values[HN_MAX_METRICS];
         hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
-        event.present = (int64_t)hn_trial_means(trial, values);
-        event.values = (hn_doubles){values, study->fold.goals.data[study->goals - 1].n_metrics};
-        event.goals = (int64_t)study->goals;
+        hn_study_give_values(study, values, hn_trial_means(trial, values), &event);
         event.step = total.step;
         HN_TRY(hn_study_later(study, &event, err));
     }
@@ -85,11 +83,7 @@ hone_status hone_trial_part_ended(hone_trial *trial, const hone_result *part, ho
     hn_event event = hn_trial_event(trial, HN_EV_RUN_ENDED);
     event.run = n_ended;
     event.step = part->step;
-    if (part->values)
-        event.values =
-            (hn_doubles){part->values, study->fold.goals.data[study->goals - 1].n_metrics};
-    event.present = (int64_t)part->present;
-    event.goals = (int64_t)study->goals;
+    hn_study_give_values(study, part->values, part->present, &event);
     event.constraints = (hn_doubles){part->constraints, part->n_constraints};
     event.exit_code = part->exit_code;
     event.duration_us = (int64_t)part->duration_us;

@@ -19,10 +19,18 @@ hone_status hn_trial_act(hone_trial *trial, const hn_event *event, hn_sync sync,
                    hn_trial_row(trial)->epoch, trial->epoch);
 }
 
-// Values are told in the order of the metrics that the handle was opened with.
 static const hn_goals *goals_of(const hone_study *study)
 {
     return &study->fold.goals.data[study->goals - 1];
+}
+
+void hn_study_give_values(const hone_study *study, const double *values, uint64_t present,
+                          hn_event *event)
+{
+    if (values)
+        event->values = (hn_doubles){values, goals_of(study)->n_metrics};
+    event->present = (int64_t)present;
+    event->goals = (int64_t)study->goals;
 }
 
 // COMPLETE needs its objectives; a final run, which scores something else, any metric.
@@ -49,10 +57,7 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     HN_TRY(hn_trial_settle(trial, err));
     hn_event event = hn_trial_event(trial, HN_EV_TOLD);
     event.state = settled_state(study, trial, result);
-    if (result->values)
-        event.values = (hn_doubles){result->values, goals_of(study)->n_metrics};
-    event.goals = (int64_t)study->goals;
-    event.present = (int64_t)result->present;
+    hn_study_give_values(study, result->values, result->present, &event);
     event.constraints = (hn_doubles){result->constraints, result->n_constraints};
     event.step = result->step;
     event.exit_code = result->exit_code;
@@ -234,9 +239,7 @@ hone_status hone_trial_report_values(hone_trial *trial, double step, const doubl
     HN_TRY(hn_study_plug(study, err));
     hn_event event = hn_trial_event(trial, HN_EV_REPORTED);
     event.step = step;
-    event.values = (hn_doubles){values, goals_of(study)->n_metrics};
-    event.present = (int64_t)present;
-    event.goals = (int64_t)study->goals;
+    hn_study_give_values(study, values, present, &event);
     if (!hn_trial_judged(trial)) // nobody decides on it: it rides along with the next append
         return hn_study_later(study, &event, err);
     HN_TRY(hn_trial_act(trial, &event, HN_SYNC_LAZY, err));

@@ -5,8 +5,10 @@
              exact: the lowest value is known, not just the lowest that was ever observed
     runs [[label, problem, seed, instance, CPU ms and wall ms a trial, curve], …]
 
-A curve lists only the improvements, [trial, value − lowest, trial, value − lowest, …] with trials
-counted from 1 and four digits, as differences of values near a large optimum need no more.
+A curve lists only the changes of the best trial, [trial, value − lowest, trial, value − lowest, …]
+with trials counted from 1 and four digits, as differences of values near a large optimum need no
+more. Where there is noise, the best trial is the one whose told value is the lowest, and the curve
+has its value without noise, which may rise.
 """
 import dataclasses
 import datetime
@@ -82,12 +84,12 @@ def is_meant(words, name, family):
     return any(word in name or word in family for word in words.split(","))
 
 
-def curve_of(values, lowest):
-    """The improvements among the values of a run, above `lowest`."""
+def curve_of(values, told, lowest):
+    """The values of the trials that were the best by what was told of them, above `lowest`."""
     curve, best = [], None
-    for trial, value in enumerate(values, 1):
-        if best is None or value < best:
-            best = value
+    for trial, (value, seen) in enumerate(zip(values, told), 1):
+        if best is None or seen < best:
+            best = seen
             curve += [trial, float(f"{value - lowest:.4g}")]
     return curve
 

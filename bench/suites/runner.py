@@ -12,6 +12,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import sys
 import time
 
@@ -50,21 +51,24 @@ class Worker:
     def run(self, competitor, problem, instance, objective, seed):
         space = problem.space()
         study = self.engines.open(competitor, space, seed, self.trials)
-        values = []
+        noise = random.Random(f"{problem.name} {instance} {seed}")  # the same for all competitors
+        deviation = problem.noise * (objective.median - objective.lowest)
+        values, told = [], []
         try:
             for _ in range(self.trials):
                 number, point = study.ask()
                 if not space.contains(point):
                     raise engines.EngineError(f"the point {point} is not in the space")
                 values.append(objective(point))
-                study.tell(number, values[-1])
+                told.append(values[-1] + deviation * noise.gauss(0, 1))
+                study.tell(number, told[-1])
         except engines.EngineError:
             self.engines.drop(study.talker)
             raise
         cpu_ms, wall_ms = (s * 1e3 / self.trials for s in (study.cpu_s(), study.wall_s))
         self.engines.done(study)
         return files.Run(competitor.label, problem.name, seed, instance, round(cpu_ms, 3),
-                         round(wall_ms, 3), files.curve_of(values, objective.lowest))
+                         round(wall_ms, 3), files.curve_of(values, told, objective.lowest))
 
 
 def rotated(items, by):

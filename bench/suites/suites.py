@@ -1,14 +1,25 @@
 """The suites: lists of problems by name.
 
-What is reported is never what a sampler was tuned on: `tpe` and `tpe-tune` share no function, no
-instance and no pair of model and data.
+What is reported is never what a sampler was built or tuned on. A suite NAME-report has the problems
+of NAME with other instances, and other data where there is one instance only; `tpe` and `tpe-tune`
+share no function, no instance and no pair of model and data.
 """
 from problems import bbob, branches, models
+
+
+FIRST, SECOND = (1, 2, 3, 4, 5), (6, 7, 8, 9, 10)
 
 
 def _bbob(kind, dimension, *functions):
     return [f"{kind}-f{function}-d{dimension}" for function in functions]
 
+
+# For peers that take a minute a study: each kind of problem, few of each.
+CORE = [
+    "bbob-f21-d2", "bbob-f8-d5", "bbob-f15-d5", "bbob-f22-d5", "bbob-f10-d10", "bbob-f17-d10",
+    "bbob-f20-d20", "bbob-f1-d40", "mixint-f3-d5", "mixint-f21-d5", "mixint-f10-d10",
+    "noisy-f8-d5", "noisy-f15-d5", "branches", "layers",
+]
 
 SUITES = {
     "smoke": ["bbob-f1-d5", "mixint-f3-d5", "branches"],
@@ -29,17 +40,25 @@ SUITES = {
         "svm-breast", "tree-wine", "forest-breast", "mlp-digits",
         "sgd-breast", "kernels-digits", "cash-digits",
     ],
-    "bbob-d5": _bbob("bbob", 5, *bbob.FUNCTIONS),
-    "bbob-d10": _bbob("bbob", 10, *bbob.FUNCTIONS),
-    "mixint-d5": _bbob("mixint", 5, *bbob.FUNCTIONS),
-    "mixint-d10": _bbob("mixint", 10, *bbob.FUNCTIONS),
     "models": list(models.TABLE),
+    "core": [*CORE, "svm-digits", "forest-wine", "boosting-diabetes", "mlp-wine",
+             "kernels-breast", "cash-wine"],
+    "core-report": [*CORE, "svm-breast", "forest-breast", "svr-diabetes", "mlp-digits",
+                    "kernels-digits", "cash-digits"],
 }
+SYNTHETIC = {
+    **{f"bbob-d{d}": _bbob("bbob", d, *bbob.FUNCTIONS) for d in (2, 5, 10, 20, 40)},
+    **{f"mixint-d{d}": _bbob("mixint", d, *bbob.FUNCTIONS) for d in (5, 10, 20, 40)},
+    **{f"noisy-d{d}": _bbob("noisy", d, *bbob.FUNCTIONS) for d in (2, 5, 10)},
+    "conditional": ["branches", "layers"],
+}
+SUITES.update(SYNTHETIC)
+SUITES.update({f"{name}-report": problems for name, problems in SYNTHETIC.items()})
 
 
 def problem(name, suite=None):
     """The problem of this name, with the instances of its suite."""
-    instances = bbob.FOR_TUNING if (suite or "").endswith("-tune") else bbob.SHOWN
+    instances = SECOND if (suite or "").endswith(("-tune", "-report")) else FIRST
     found = bbob.problem(name, instances) or branches.problem(name, instances) or models.problem(
         name)
     if not found:

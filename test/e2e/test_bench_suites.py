@@ -129,7 +129,14 @@ def test_a_file_keeps_its_scale():
 
 
 def test_a_curve_keeps_improvements():
-    assert files.curve_of([3.0, 4.0, 2.5, 2.5, 1.00004], 1.0) == [1, 2.0, 3, 1.5, 5, 4e-05]
+    values = [3.0, 4.0, 2.5, 2.5, 1.00004]
+    assert files.curve_of(values, values, 1.0) == [1, 2.0, 3, 1.5, 5, 4e-05]
+
+
+def test_with_noise_the_curve_has_the_value_of_what_looked_best():
+    assert files.curve_of([3.0, 4.0, 2.0], [3.5, 2.5, 2.6], 1.0) == [1, 2.0, 2, 3.0]
+    run = files.Run("a", "p", 0, 1, 1.0, 2.0, [1, 2.0, 2, 3.0])
+    assert [run.best_after(t) for t in (1, 2, 3)] == [2.0, 3.0, 3.0]
 
 
 def test_the_better_sampler_is_not_inferior_and_the_worse_one_is():
@@ -243,6 +250,29 @@ def test_the_suites_for_tuning_and_reporting_share_nothing():
     assert len(shown) >= 20 and {p.family for p in shown} >= {"models", "conditional", "mixint-d5"}
     instances = {i for p in shown for i in p.instances if p.best}
     assert not instances & {i for p in tuning for i in p.instances if p.best}
+
+
+@pytest.mark.parametrize("suite", [s for s in suites.SUITES if s + "-report" in suites.SUITES])
+def test_a_report_is_of_other_instances_or_other_data(suite):
+    built, report = ({(p.name, i) for p in suites.problems(name) for i in p.instances}
+                     for name in (suite, suite + "-report"))
+    assert len(built) == len(report) and not built & report
+
+
+def test_coco_has_the_instances_that_are_asked_for():
+    python = engines.ROOT / "build" / "venv" / "suites" / "bin" / "python"
+    if not (python.parents[1] / ".ready").exists():
+        pytest.skip("the environment of the objectives is not made; `bench/suites/run` makes it")
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import suites\n"
+               "for suite in ('tpe-tune', 'core', 'core-report', 'bbob-d40-report'):\n"
+               "    for p in suites.problems(suite):\n"
+               "        if p.best:\n"
+               "            print(p.name, *(p.best(i) < p.median(p.make(i), i, 9)\n"
+               "                            for i in p.instances))\n")
+    done = subprocess.run([str(python), "-B", "-c", program, str(SUITES)], text=True, timeout=100,
+                          stdout=subprocess.PIPE, check=True)
+    lines = done.stdout.splitlines()
+    assert len(lines) > 70 and all(line.endswith(" True" * 5) for line in lines), done.stdout
 
 
 def test_synthetic_lowest_values_are_reached_and_not_undercut():

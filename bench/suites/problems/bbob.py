@@ -1,8 +1,12 @@
 """The BBOB test functions of COCO (Hansen et al.), continuous and mixed-integer.
 
 Names: bbob-f8-d5 is function 8 (Rosenbrock, rotated) in five dimensions; mixint-f8-d5 the same
-with four fifths of the variables integer, 2 to 16 values each. The lowest value is exact: COCO
-writes its point to a file, which is read back and evaluated.
+with four fifths of the variables integer, 2 to 16 values each; noisy-f8-d5 the same as bbob-f8-d5,
+but samplers are told values with noise. The lowest value is exact: COCO writes its point to a file,
+which is read back and evaluated.
+
+An instance is a shift and a rotation drawn by its number. COCO makes any, but a suite of its own
+choice has 1 to 5 and then 71 and on, so that those wanted are always named.
 """
 import contextlib
 import functools
@@ -13,18 +17,20 @@ import tempfile
 
 from problems.problem import Problem
 
-FUNCTIONS, DIMENSIONS = range(1, 25), (5, 10)
-SHOWN, FOR_TUNING = (1, 2, 3, 4, 5), (6, 7, 8, 9, 10)
+FUNCTIONS = range(1, 25)
+DIMENSIONS = {"bbob": (2, 3, 5, 10, 20, 40), "mixint": (5, 10, 20, 40),
+              "noisy": (2, 3, 5, 10, 20, 40)}
+NOISE = 0.05
 
 
 @functools.lru_cache(maxsize=None)
 def _suite(name):
     import cocoex  # only in the environment of the objectives
-    return cocoex.Suite(name, "", "dimensions:5,10 instance_indices:1-10")
+    return cocoex.Suite(name, "instances:1-10", "")
 
 
 def _problem(kind, function, dimension, instance):
-    suite = _suite("bbob" if kind == "bbob" else "bbob-mixint")
+    suite = _suite("bbob-mixint" if kind == "mixint" else "bbob")
     return suite.get_problem_by_function_dimension_instance(function, dimension, instance)
 
 
@@ -52,14 +58,15 @@ def _make(kind, function, dimension, instance):
     return lambda point: float(problem([point[name] for name in names]))
 
 
-def problem(name, instances=SHOWN):
+def problem(name, instances):
     """The problem of this name, or None."""
-    match = re.fullmatch(r"(bbob|mixint)-f(\d+)-d(\d+)", name)
+    match = re.fullmatch(r"(bbob|mixint|noisy)-f(\d+)-d(\d+)", name)
     if not match:
         return None
     kind, function, dimension = match[1], int(match[2]), int(match[3])
-    if function not in FUNCTIONS or dimension not in DIMENSIONS:
+    if function not in FUNCTIONS or dimension not in DIMENSIONS[kind]:
         return None
     return Problem(name, f"{kind}-d{dimension}", _specs(kind, dimension),
                    functools.partial(_make, kind, function, dimension), instances,
-                   functools.partial(_lowest, kind, function, dimension))
+                   functools.partial(_lowest, kind, function, dimension),
+                   noise=NOISE if kind == "noisy" else 0.0)

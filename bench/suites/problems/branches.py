@@ -74,7 +74,7 @@ def _make(name, function, instance):
     return functools.partial(function, _shift(name, instance))
 
 
-def problem(name, instances=(1, 2, 3, 4, 5)):
+def problem(name, instances):
     """The problem of this name, or None."""
     if name == "branches":
         return Problem(name, "conditional", BRANCHES, functools.partial(_make, name, _branches),

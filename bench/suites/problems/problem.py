@@ -17,7 +17,8 @@ class Problem:
     number s modulo their count. `make(instance)` builds the objective, a function of a point.
     `best(instance)` is the lowest value there is, or None where only observation tells, as it does
     for real models; then the best observed value is in reference.json. `cached` objectives are
-    slow: what they gave at a point is kept between runs.
+    slow: what they gave at a point is kept between runs. `noise` is the standard deviation of what is
+    added to the values that samplers are told, in units of median − lowest.
     """
     name: str
     family: str
@@ -26,6 +27,7 @@ class Problem:
     instances: tuple = (1,)
     best: typing.Callable = None
     cached: bool = False
+    noise: float = 0.0
 
     def space(self):
         return spaces.parse(self.specs)

@@ -1,9 +1,10 @@
 """Draws a file of results: FILE-regret.svg, the mean normalised regret over the trials, of all
 problems and of each family; FILE-rank.svg, the mean rank among the samplers over the trials.
 
-    bench/suites/plot FILE.json [--samplers A,B,…] [--title TEXT]
+    bench/suites/plot FILE.json… [--samplers A,B,…] [--title TEXT] [--out STEM]
 
-Bands are 95 % of the mean over seeds, the problems being what they are. Only problems and seeds
+With three samplers or more also FILE-difference.svg, their mean ranks at the end; a bar joins those
+that Nemenyi's test does not tell apart. Several files of one suite count as one. Bands are 95 % of the mean over seeds, the problems being what they are. Only problems and seeds
 that every drawn sampler has are used.
 """
 import argparse
@@ -20,11 +21,13 @@ matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib import ticker  # noqa: E402
 
+import ranking  # noqa: E402
 import results as files  # noqa: E402
 import stats  # noqa: E402
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; Hone is always the first.
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"]
+DRAWN = [(colour, style) for style in ("-", "--") for colour in COLOURS]
 INK, FAINT = "#222222", "#d9d9d9"
 FLOOR = 1e-5
 FAMILIES = {"bbob-d5": "BBOB, 5 dimensions", "bbob-d10": "BBOB, 10 dimensions",
@@ -75,7 +78,7 @@ def curve(table, problems, value):
 
 def draw_lines(axes, table, problems, labels, at, value_of, log_y):
     drawn = []
-    for label, colour in zip(labels, COLOURS):
+    for label, (colour, style) in zip(labels, DRAWN):
         means, bands = curve(table, problems, value_of(label))
         if log_y:  # the same error as a factor, as a band below zero could not be drawn
             means = [max(m, FLOOR) for m in means]
@@ -85,7 +88,8 @@ def draw_lines(axes, table, problems, labels, at, value_of, log_y):
         else:
             low, high = [m - b for m, b in zip(means, bands)], [m + b for m, b in zip(means, bands)]
         axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(at, means, color=colour, linewidth=1.6, label=label, solid_capstyle="round")
+        axes.plot(at, means, style, color=colour, linewidth=1.6, label=label,
+                  solid_capstyle="round")
         drawn += means
     if log_y:
         axes.set_ylim(min(drawn) / 1.5, max(drawn) * 1.3)
@@ -171,31 +175,70 @@ def draw_rank(table, labels, at, title):
     return figure
 
 
+def draw_difference(results, labels, title):
+    """Mean ranks on a line, the best on the left, and bars below it (Demšar's diagram)."""
+    means = ranking.table(results, labels, results.trials).means()
+    ranks = ranking.mean_ranks(means)
+    difference = stats.critical_difference(len(labels), len(means))
+    order = sorted(range(len(labels)), key=lambda i: ranks[i])
+    bars = ranking.groups(ranks, difference)
+    below = 0.5 + 0.25 * len(bars)
+    figure, axes = plt.subplots(figsize=(5.2, 1.3 + 0.17 * len(labels) + 0.1 * len(bars)),
+                                layout="constrained")
+    for place, (first, last) in enumerate(bars):
+        axes.plot([ranks[order[first]] - 0.04, ranks[order[last]] + 0.04],
+                  [-0.25 * (place + 1)] * 2, color=INK, linewidth=2.5)
+    half = (len(order) + 1) // 2
+    for place, i in enumerate(order):
+        left = place < half
+        height = -below - 0.55 * (place if left else len(order) - 1 - place)
+        edge = 1 if left else len(labels)
+        axes.plot([ranks[i], ranks[i], edge], [0, height, height], color=DRAWN[i][0], linewidth=1)
+        axes.annotate(f"{labels[i]}  {ranks[i]:.2f}", (edge, height), (-4 if left else 4, 0),
+                      textcoords="offset points", va="center", ha="right" if left else "left")
+    axes.set_xlim(1, len(labels))
+    axes.set_ylim(-below - 0.55 * half, 0)
+    axes.xaxis.set_ticks_position("top")
+    axes.xaxis.set_major_locator(ticker.MultipleLocator(1))
+    axes.yaxis.set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.spines["top"].set_visible(True)
+    axes.set_title(f"mean rank on {len(means)} problems; critical difference {difference:.2f}")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    return figure
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(prog="bench/suites/plot", description=__doc__.splitlines()[0])
-    parser.add_argument("file")
+    parser.add_argument("files", nargs="+", metavar="FILE.json")
     parser.add_argument("--samplers", help="those to draw, in this order; all by default")
     parser.add_argument("--title")
+    parser.add_argument("--out", metavar="STEM", help="beginning of the pictures' names; the first "
+                        "file's, without .json, by default")
     options = parser.parse_args(arguments)
-    results, path = files.load(options.file), pathlib.Path(options.file)
-    labels = options.samplers.split(",") if options.samplers else sorted(
-        results.labels(), key=lambda label: not label.startswith("hone"))
+    results = files.load_all(options.files)
+    stem = options.out or options.files[0].removesuffix(".json")
+    labels = options.samplers.split(",") if options.samplers else results.hone_first()
     missing = [label for label in labels if label not in results.samplers]
-    if missing or len(labels) > len(COLOURS):
-        sys.exit(f"plot: {path} has {', '.join(results.labels())}; at most {len(COLOURS)} are "
-                 "drawn at once")
+    if missing or len(labels) > len(DRAWN):
+        sys.exit(f"plot: there are {', '.join(results.labels())}; at most {len(DRAWN)} are drawn "
+                 "at once")
     pairs = shared_pairs(results, labels)
     if not pairs:
-        sys.exit(f"plot: no problem and seed of {path} has all of {', '.join(labels)}")
+        sys.exit(f"plot: no problem and seed has all of {', '.join(labels)}")
     at = ticks(results.trials)
     table = regrets(results, labels, pairs, at)
     counts = sorted({len(seeds) for seeds in table.values()})
     n_seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     title = options.title or f"Suite {results.suite}, {n_seeds} seeds a problem"
     plt.rcParams.update(STYLE)
-    for kind, figure in (("regret", draw_regret(results, table, labels, at, title)),
-                         ("rank", draw_rank(table, labels, at, title))):
-        out = path.with_name(f"{path.stem}-{kind}.svg")
+    figures = {"regret": draw_regret(results, table, labels, at, title),
+               "rank": draw_rank(table, labels, at, title)}
+    if len(labels) > 2:
+        figures["difference"] = draw_difference(results, labels, title)
+    for kind, figure in figures.items():
+        out = pathlib.Path(f"{stem}-{kind}.svg")
         figure.savefig(out, metadata={"Date": None, "Creator": None})
         # Hundredths of a point are finer than any eye and half the file.
         out.write_text(re.sub(r"(\d\.\d\d)\d+", r"\1", out.read_text()))

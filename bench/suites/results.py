@@ -71,6 +71,10 @@ class Results:
     def labels(self):
         return list(self.samplers)
 
+    def hone_first(self):
+        """The labels, Hone's own before its peers."""
+        return sorted(self.samplers, key=lambda label: not label.startswith("hone"))
+
     def regret(self, run, trials=None):
         """Normalised: 0 at the lowest value, 1 at the median of random points. Where the lowest
         value was only observed, a run of the file may have found a lower one, which then counts."""
@@ -103,6 +107,26 @@ def load(path):
     for row in data["runs"]:
         results.add(Run(*row))
     return results
+
+
+def load_all(paths):
+    """Files of one suite as one: a sampler is in one of them."""
+    whole = load(paths[0])
+    for path in paths[1:]:
+        part = load(path)
+        for what in ("suite", "trials"):
+            if getattr(part, what) != getattr(whole, what):
+                raise ValueError(f"{path} holds {what} {getattr(part, what)}, and {paths[0]} "
+                                 f"{getattr(whole, what)}")
+        both = set(part.samplers) & set(whole.samplers)
+        if both:
+            raise ValueError(f"{path} and {paths[0]} both have {', '.join(sorted(both))}")
+        whole.samplers.update(part.samplers)
+        for run in part.runs.values():
+            entry = part.problems[run.problem]
+            whole.include(run, entry["scale"][str(run.instance)], family=entry["family"],
+                          exact=entry["exact"])
+    return whole
 
 
 def save(results, path):

@@ -109,3 +109,75 @@ def _wilcoxon_normal(positive, rank):
 def rank_pair(a, b):
     """The rank of a beside b."""
     return 1.0 if a < b else 2.0 if a > b else 1.5
+
+
+def friedman(blocks):
+    """p of equal treatments, from rows of their values, one a block; ties share their ranks."""
+    k, n = len(blocks[0]), len(blocks)
+    sums, squares = [0.0] * k, 0.0
+    for row in map(ranks, blocks):
+        sums = [s + r for s, r in zip(sums, row)]
+        squares += sum(r * r for r in row)
+    expected = n * k * (k + 1) ** 2 / 4
+    if squares == expected:  # all are equal in every block
+        return 1.0
+    chi2 = (k - 1) * (sum(s * s for s in sums) - n * expected) / (squares - expected)
+    return chi2_above(chi2, k - 1)
+
+
+def chi2_above(x, freedom):
+    """The probability of more than x, by the series of the incomplete gamma function, or by its
+    continued fraction where that converges (Numerical Recipes, section 6.2)."""
+    a, x = freedom / 2, x / 2
+    if x <= 0:
+        return 1.0
+    front = math.exp(a * math.log(x) - x - math.lgamma(a))
+    if x < a + 1:
+        term = total = 1 / a
+        while term > total * 1e-16:
+            a += 1
+            term *= x / a
+            total += term
+        return 1 - total * front
+    b, d = x + 1 - a, 1 / (x + 1 - a)
+    c, fraction = 1e300, d
+    for i in range(1, 1000):
+        b += 2
+        d, c = 1 / (b - i * (i - a) * d), b - i * (i - a) / c
+        fraction *= d * c
+        if abs(d * c - 1) < 1e-15:
+            break
+    return fraction * front
+
+
+def critical_difference(k, n, confidence=0.95):
+    """Nemenyi: mean ranks of k treatments in n blocks that are further apart differ."""
+    return range_quantile(confidence, k) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
+
+
+def range_quantile(p, k):
+    """The p-quantile of the range of k standard normal numbers, by bisection."""
+    low, high = 0.0, 20.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _range_cdf(middle, k) < p else (low, middle)
+    return (low + high) / 2
+
+
+def _range_cdf(q, k, steps=2000):
+    """k ∫ φ(z) (Φ(z) − Φ(z − q))^(k−1) dz, by the trapezoidal rule, which is exact enough for smooth
+    functions that vanish at both ends."""
+    normal, width = statistics.NormalDist(), 18 / steps
+    points = (-9 + width * i for i in range(steps + 1))
+    return k * width * sum(normal.pdf(z) * (normal.cdf(z) - normal.cdf(z - q)) ** (k - 1)
+                           for z in points)
+
+
+def holm(p_values):
+    """The same p, adjusted for their number (Holm), so that any below 0.05 is significant."""
+    adjusted, worst = [0.0] * len(p_values), 0.0
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    for place, i in enumerate(order):
+        worst = max(worst, min(1.0, (len(order) - place) * p_values[i]))
+        adjusted[i] = worst
+    return adjusted

@@ -18,6 +18,7 @@ sys.path.insert(0, str(SUITES))
 
 import comparison  # noqa: E402
 import engines  # noqa: E402
+import ranking  # noqa: E402
 import results as files  # noqa: E402
 import space as spaces  # noqa: E402
 import stats  # noqa: E402
@@ -84,6 +85,23 @@ def test_bounds_cover_the_mean_as_often_as_they_say():
 
 def test_one_problem_alone_has_no_bound():
     assert stats.mean_bound([[1.0, 2.0]]) == math.inf
+
+
+def test_friedman_and_holm_give_the_p_of_published_software():
+    blocks = [[1, 2, 3], [2, 2, 3], [1, 3, 2], [1, 2, 3], [3, 1, 2]]
+    assert stats.friedman(blocks) == pytest.approx(0.19562045574649356)
+    assert stats.friedman([[4, 4], [7, 7]]) == 1
+    assert stats.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+@pytest.mark.parametrize("k, q", [(2, 2.771808), (5, 3.857656), (10, 4.474124)])
+def test_quantiles_of_the_range_are_those_of_the_tables(k, q):
+    assert stats.range_quantile(0.95, k) == pytest.approx(q, abs=1e-6)
+
+
+def test_the_critical_difference_is_demsars():
+    # Four classifiers on 14 data sets: 2.569 · √(4 · 5 / (6 · 14)).
+    assert stats.critical_difference(4, 14) == pytest.approx(1.2536, abs=1e-4)
 
 
 # --- results and the comparison ---
@@ -180,6 +198,75 @@ def test_compare_says_who_wins_by_its_exit_code(workdir):
     assert code == 1 and "b is NOT shown to be non-inferior to a" in said, said
     code, said = compare("a", "c", "r.json")
     assert code == 2 and said == ("compare: no problem and seed has both a and c; there are a, b\n")
+
+
+# --- ranks of all ---
+
+def test_samplers_are_ranked_by_the_mean_over_seeds():
+    results = made(lambda label, problem, seed: (label == "b") * (0.1 if seed else 0.05))
+    table = ranking.table(results, ["b", "a"], 10)
+    assert table.means() == [pytest.approx([0.0875, 0])] * 12
+    assert ranking.mean_ranks(table.means()) == [2, 1]
+    assert ranking.rank_intervals(table.regret, n=50) == [(2, 2), (1, 1)]
+
+
+def test_groups_are_the_longest_that_are_not_told_apart():
+    assert ranking.groups([1.0, 1.5, 2.2, 4.0], 1.0) == [(0, 1), (1, 2)]
+    assert ranking.groups([3.0, 1.0], 1.0) == []
+    assert ranking.groups([1.2, 1.1, 1.3], 1.0) == [(0, 2)]
+
+
+def renamed(results, names):
+    """The same with other labels."""
+    runs = list(results.runs.values())
+    results.runs, results.samplers = {}, {names[label]: "1" for label in results.samplers}
+    for run in runs:
+        run.label = names[run.label]
+        results.add(run)
+    return results
+
+
+RANKED = """\
+suite made, 10 trials, machine, today
+  a: 1
+  b: 2
+  c: 1
+  d: 1
+
+      regret 10   mean rank          95 %    CPU ms   wall ms
+a        0.1000        1.00   1.00 … 1.00         1         2
+c        0.2000        2.00   2.00 … 2.00         1         2
+b        0.3000        3.00   3.00 … 3.00         1         2
+d        0.4000        4.00   4.00 … 4.00         1         2
+
+12 problems, 4 seeds each
+
+Friedman: p = 7.5e-08. Nemenyi: mean ranks that are more than 1.35 apart differ.
+  not told apart: a, c
+  not told apart: c, b
+  not told apart: b, d
+
+a beside     lower   equal  higher  difference  p (Holm)
+b               12       0       0     -0.2000    0.0015  differs
+c               12       0       0     -0.1000    0.0015  differs
+d               12       0       0     -0.3000    0.0015  differs
+"""
+
+
+def rank(*arguments):
+    done = subprocess.run([str(SUITES / "rank"), *arguments], text=True, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout
+
+
+def test_files_of_one_suite_are_ranked_together(workdir):
+    files.save(made(lambda label, problem, seed: 0.1 + (label == "b") * 0.2), "hone.json")
+    files.save(renamed(made(lambda label, problem, seed: 0.2 + (label == "b") * 0.2),
+                       {"a": "c", "b": "d"}), "peers.json")
+    assert rank("hone.json", "peers.json") == (0, RANKED)
+    assert rank("hone.json", "hone.json") == (2, "rank: hone.json and hone.json both have a, b\n")
+    code, said = rank("hone.json", "--samplers", "a")
+    assert (code, said) == (2, "rank: two samplers or more of a, b are ranked\n")
 
 
 def test_families_and_problems_are_counted():

@@ -84,17 +84,32 @@ static char *quote_lines(const char *lines)
     return text;
 }
 
+// A run to read the command with. Which CPUs and GPUs there are here, now, says nothing about it,
+// and asking for them may take seconds; only for {gpu} they are asked for, and need not be there.
+static hone_run *reader(hone_study *study, hone_run_options options)
+{
+    hone_run *run = NULL;
+    bool names_gpu = false;
+    for (uint32_t i = 0; i < options.n_command; i++)
+        names_gpu |= strstr(options.command[i], "{gpu") != NULL;
+    options.cpus_per_trial = 0;
+    options.n_jobs = 1;
+    if (names_gpu && options.gpus_per_trial > 0 &&
+        hone_run_create(study, &options, &run, NULL) == HONE_OK)
+        return run;
+    options.gpus_per_trial = 0;
+    return hone_run_create(study, &options, &run, NULL) == HONE_OK ? run : NULL;
+}
+
 char *trial_command_line(hone_study *study, const hone_trial *trial)
 {
     run_plan plan;
     hone_run *run = NULL;
-    hone_error err = HONE_ERROR_INIT;
     char *lines = NULL, *line = NULL;
     read_plan(study, &plan);
     hone_run_options options = plan_run_options(&plan);
-    if (options.n_command > 0 && hone_trial_has_params(trial) &&
-        hone_run_create(study, &options, &run, &err) == HONE_OK &&
-        hone_run_render(run, trial, &lines, &err) == HONE_OK)
+    if (options.n_command > 0 && hone_trial_has_params(trial) && (run = reader(study, options)) &&
+        hone_run_render(run, trial, &lines, NULL) == HONE_OK)
         line = quote_lines(lines);
     hone_free(lines);
     hone_run_destroy(run);

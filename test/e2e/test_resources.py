@@ -316,6 +316,20 @@ def test_gpus_are_asked_of_nvidia_smi(look, smi):
     assert all(trial["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID" for trial in seen)
 
 
+@needs_two
+@pytest.mark.parametrize("command", ["echo loss={x}", "echo loss={x} {gpu}"])
+def test_looking_at_a_trial_needs_none_of_them(hone, smi, command):
+    done = hone("run", "-q", "--minimize", "loss", "-p", "x=1,2", "--sampler", "grid", "-n", 2, "-j", 2,
+                "--gpus-per-trial", 1, "--cpus-per-trial", 1, "--shell", "--", command,
+                env={"CUDA_VISIBLE_DEVICES": "0,1"})
+    assert done.code == 0, done.err
+    hone.environment = {k: v for k, v in hone.environment.items() if not k.endswith("_VISIBLE_DEVICES")}
+    shown = "\ncommand\n  /bin/sh -c '" + command.format(x=2, gpu=0) + "'\n"
+    assert shown in hone("show", 1, env=smi("no driver", 9)).out
+    done = hone.start("show", 1, preexec_fn=lambda: os.sched_setaffinity(0, {CPUS[-1]}))
+    assert shown in done.communicate(timeout=60)[0]
+
+
 @pytest.mark.parametrize("variable, given, said", [
     (None, 1, "--gpus-per-trial 1: no GPU was found (nvidia-smi says \"no driver\"); "
               "CUDA_VISIBLE_DEVICES=0,1 would name two"),

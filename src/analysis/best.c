@@ -2,10 +2,10 @@
 //
 // The best of many noisy values is good partly by luck, so that its retests are worse than itself.
 // 1. A trial that was retested counts by the mean of its retests alone.
-// 2. The retested trials show how large that luck is: the mean, over them, of (mean of the retests
-// -
-//    value in the search), at least 0. It is taken off the trials that were not retested; otherwise
-//    the luckiest of those would win over every trial that was looked at twice.
+// 2. The retested trials show how large that luck is: by how much, on average over them, the mean
+//    of the retests is worse than the value in the search; at least 0. It is taken off the trials
+//    that were not retested; otherwise the luckiest of those would win over every trial that was
+//    looked at twice.
 // Without noise, or without retests, this is the best value. O(n) a call.
 
 #include <hone/trial.h>
@@ -13,13 +13,9 @@
 #include <math.h>
 
 #include "analysis/worth.h"
-#include "base/vec.h"
+#include "core/merit.h"
 #include "core/study_internal.h"
-
-double hn_best_sign(const hn_problem *problem, uint32_t objective)
-{
-    return problem->metrics[objective].goal == HONE_MAXIMIZE ? -1.0 : 1.0;
-}
+#include "num/pareto.h"
 
 // A journal of another program may call complete what has no number.
 static bool has_objectives(const hn_fold *fold, const hn_trial *trial)
@@ -50,7 +46,7 @@ static void add_retests(const hn_fold *fold, hn_worth *r)
     }
 }
 
-static void measure_luck(const hn_fold *fold, double sign, hn_worth *r)
+static void measure_luck(const hn_fold *fold, hn_worth *r)
 {
     double sum = 0;
     uint32_t n = 0;
@@ -58,7 +54,7 @@ static void measure_luck(const hn_fold *fold, double sign, hn_worth *r)
         if (r->n[i] == 0 || !hn_best_candidate(fold, i))
             continue;
         double value = fold->numbers.data[fold->trials.data[i].values];
-        sum += sign * (r->sum[i] / r->n[i] - value);
+        sum += hn_towards_less(&fold->problem, 0, r->sum[i] / r->n[i] - value);
         n++;
     }
     r->luck = n > 0 && sum > 0 ? sum / n : 0;
@@ -73,7 +69,7 @@ bool hn_worth_make(const hn_fold *fold, hn_worth *out)
         return false;
     }
     add_retests(fold, out);
-    measure_luck(fold, hn_best_sign(&fold->problem, 0), out);
+    measure_luck(fold, out);
     return true;
 }
 
@@ -86,10 +82,11 @@ void hn_worth_free(hn_worth *worth)
 
 double hn_worth_of(const hn_fold *fold, const hn_worth *r, uint32_t i)
 {
-    double sign = hn_best_sign(&fold->problem, 0);
+    const hn_problem *problem = &fold->problem;
     if (r->n[i] > 0)
-        return sign * r->sum[i] / r->n[i];
-    return sign * fold->numbers.data[fold->trials.data[i].values] + r->luck;
+        return hn_towards_less(problem, 0, r->sum[i] / r->n[i]);
+    double value = fold->numbers.data[fold->trials.data[i].values];
+    return hn_towards_less(problem, 0, value) + r->luck;
 }
 
 hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err)
@@ -121,27 +118,40 @@ hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err
                            hone_study_name(study));
 }
 
-static bool dominates(const hn_fold *fold, uint32_t a, uint32_t b)
+void hn_best_point(const hn_fold *fold, uint32_t number, double *out)
 {
-    const double *x = hn_fold_values(fold, &fold->trials.data[a]);
-    const double *y = hn_fold_values(fold, &fold->trials.data[b]);
-    bool better = false;
-    for (uint32_t m = 0; m < fold->problem.n_objectives; m++) {
-        double sign = hn_best_sign(&fold->problem, m);
-        if (sign * x[m] > sign * y[m])
-            return false;
-        better |= sign * x[m] < sign * y[m];
-    }
-    return better;
+    const double *given = hn_fold_values(fold, &fold->trials.data[number]);
+    for (uint32_t m = 0; m < fold->problem.n_objectives; m++)
+        out[m] = hn_towards_less(&fold->problem, m, given[m]);
 }
 
-// Front kept while scanning: O(n · front).
+// The front among the candidates, in order of their numbers.
+static bool find_front(const hn_fold *fold, hn_arena *arena, uint32_t **front, uint32_t *n_front)
+{
+    uint32_t n_trials = (uint32_t)fold->trials.n, m = fold->problem.n_objectives, n = 0;
+    double *points = HN_NEW(arena, double, (size_t)n_trials *m);
+    uint32_t *trial = HN_NEW(arena, uint32_t, n_trials);
+    *front = HN_NEW(arena, uint32_t, n_trials);
+    if (!points || !trial || !*front)
+        return false;
+    for (uint32_t i = 0; i < n_trials; i++) {
+        if (!hn_best_candidate(fold, i))
+            continue;
+        hn_best_point(fold, i, points + (size_t)n * m);
+        trial[n++] = i;
+    }
+    *n_front = hn_pareto_first(points, n, m, *front);
+    for (uint32_t k = 0; k < *n_front; k++)
+        (*front)[k] = trial[(*front)[k]];
+    return true;
+}
+
 hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t capacity, uint32_t *n,
                               hone_error *err)
 {
     const hn_fold *fold = &study->fold;
-    HN_VEC(uint32_t) front = {0};
-    hone_status status = HONE_OK;
+    hn_arena arena = HN_ARENA_INIT;
+    uint32_t *front, n_front = 0;
     if (fold->problem.n_objectives == 1) {
         uint32_t best;
         *n = hone_study_best(study, &best, NULL) == HONE_OK;
@@ -149,23 +159,10 @@ hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t cap
             numbers[0] = best;
         return HONE_OK;
     }
-    for (uint32_t i = 0; i < fold->trials.n && status == HONE_OK; i++) {
-        size_t kept = 0;
-        bool beaten = !hn_best_candidate(fold, i);
-        for (size_t k = 0; k < front.n && !beaten; k++)
-            beaten = dominates(fold, front.data[k], i);
-        if (beaten)
-            continue;
-        for (size_t k = 0; k < front.n; k++)
-            if (!dominates(fold, i, front.data[k]))
-                front.data[kept++] = front.data[k];
-        front.n = kept;
-        if (!hn_vec_push(&front, i))
-            status = hn_fail_memory(err);
-    }
-    *n = (uint32_t)front.n;
-    for (uint32_t k = 0; k < front.n && k < capacity; k++)
-        numbers[k] = front.data[k];
-    hn_vec_free(&front);
-    return status;
+    bool found = find_front(fold, &arena, &front, &n_front);
+    *n = n_front;
+    for (uint32_t k = 0; k < n_front && k < capacity; k++)
+        numbers[k] = front[k];
+    hn_arena_free(&arena);
+    return found ? HONE_OK : hn_fail_memory(err);
 }

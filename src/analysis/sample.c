@@ -82,36 +82,24 @@ static bool score_one(hn_sample *s)
     return true;
 }
 
-// front [n]: 0 for what nothing dominates, else 1. Kept while scanning: O(n · front).
+// front [n]: 0 for what nothing dominates, else 1.
 static bool first_front(const double *values, uint32_t n, uint32_t m, uint32_t *front,
                         hn_arena *arena)
 {
-    uint32_t *kept = HN_NEW(arena, uint32_t, n), n_kept = 0;
+    uint32_t *kept = HN_NEW(arena, uint32_t, n);
     if (!kept)
         return false;
-    for (uint32_t i = 0; i < n; i++) {
-        const double *x = values + (size_t)i * m;
-        uint32_t left = 0;
-        front[i] = 0;
-        for (uint32_t k = 0; k < n_kept && front[i] == 0; k++)
-            front[i] = hn_pareto_dominates(values + (size_t)kept[k] * m, x, m);
-        if (front[i])
-            continue;
-        for (uint32_t k = 0; k < n_kept; k++) {
-            front[kept[k]] = hn_pareto_dominates(x, values + (size_t)kept[k] * m, m);
-            if (front[kept[k]] == 0)
-                kept[left++] = kept[k];
-        }
-        kept[left++] = i;
-        n_kept = left;
-    }
+    uint32_t n_kept = hn_pareto_first(values, n, m, kept);
+    for (uint32_t i = 0; i < n; i++)
+        front[i] = 1;
+    for (uint32_t k = 0; k < n_kept; k++)
+        front[kept[k]] = 0;
     return true;
 }
 
 static bool score_several(hn_sample *s)
 {
-    const hn_problem *problem = &s->fold->problem;
-    uint32_t m = problem->n_objectives, n = 0;
+    uint32_t m = s->fold->problem.n_objectives, n = 0;
     double *values = HN_NEW(&s->arena, double, (size_t)s->n *m);
     uint32_t *row = HN_NEW(&s->arena, uint32_t, s->n), *front = HN_ZNEW(&s->arena, uint32_t, s->n);
     if (!values || !row || !front)
@@ -120,9 +108,7 @@ static bool score_several(hn_sample *s)
         s->score[r] = INFINITY;
         if (!hn_best_candidate(s->fold, s->trial[r]))
             continue;
-        const double *given = hn_fold_values(s->fold, &s->fold->trials.data[s->trial[r]]);
-        for (uint32_t k = 0; k < m; k++)
-            values[(size_t)n * m + k] = hn_best_sign(problem, k) * given[k];
+        hn_best_point(s->fold, s->trial[r], values + (size_t)n * m);
         row[n++] = r;
     }
     bool few = n <= MAX_FRONTED || m == 2;

@@ -10,10 +10,10 @@ typedef struct hn_worth {
     double luck; // how much better the retested ones had looked, on average; at least 0
 } hn_worth;
 
-// Sign that makes smaller better.
-double hn_best_sign(const hn_problem *problem, uint32_t objective);
 // May it be the best: a complete trial of the search that breaks no constraint?
 bool hn_best_candidate(const hn_fold *fold, uint32_t number);
+// The objectives of a candidate so that less is better, out [n_objectives].
+void hn_best_point(const hn_fold *fold, uint32_t number, double *out);
 // Retests, and the luck, of a single objective. False when out of memory.
 bool hn_worth_make(const hn_fold *fold, hn_worth *out);
 void hn_worth_free(hn_worth *worth);

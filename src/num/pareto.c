@@ -29,6 +29,27 @@ bool hn_pareto_dominates(const double *x, const double *y, uint32_t m)
     return less;
 }
 
+// The front of the points so far is kept while scanning.
+uint32_t hn_pareto_first(const double *values, uint32_t n, uint32_t m, uint32_t *kept)
+{
+    uint32_t n_kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const double *x = values + (size_t)i * m;
+        bool beaten = false;
+        uint32_t left = 0;
+        for (uint32_t k = 0; k < n_kept && !beaten; k++)
+            beaten = hn_pareto_dominates(values + (size_t)kept[k] * m, x, m);
+        if (beaten)
+            continue;
+        for (uint32_t k = 0; k < n_kept; k++)
+            if (!hn_pareto_dominates(x, values + (size_t)kept[k] * m, m))
+                kept[left++] = kept[k];
+        kept[left++] = i;
+        n_kept = left;
+    }
+    return n_kept;
+}
+
 // --- order ---
 
 typedef struct row {

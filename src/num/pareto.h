@@ -15,6 +15,9 @@ bool hn_pareto_dominates(const double *x, const double *y, uint32_t m);
 // when out of memory.
 bool hn_pareto_fronts(const double *values, uint32_t n, uint32_t m, uint32_t *front,
                       hn_arena *arena);
+// The first front alone: indices of the points that no other dominates, in their order, into `kept`
+// [n]; returns how many. O(m n · front).
+uint32_t hn_pareto_first(const double *values, uint32_t n, uint32_t m, uint32_t *kept);
 // Volume that the points dominate below the reference point [m]. Finite values; m >= 1. NaN when
 // out of memory. O(n log n) for two objectives, exponential in m beyond.
 double hn_hypervolume(const double *values, uint32_t n, uint32_t m, const double *reference,

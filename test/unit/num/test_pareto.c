@@ -40,6 +40,11 @@ static void fronts_are_peeled(void **state)
                     want = front[j] + 1;
             assert_int_equal(front[i], want);
         }
+        uint32_t first[N], n = 0, n_first = hn_pareto_first(values, N, m, first);
+        for (uint32_t i = 0; i < N; i++)
+            if (front[i] == 0)
+                assert_int_equal(n < n_first ? first[n++] : N, i);
+        assert_int_equal(n, n_first);
         hn_arena_free(&arena);
     }
 }

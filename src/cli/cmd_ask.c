@@ -71,22 +71,20 @@ static int open_study(run_plan *plan, hone_study **out)
 static void print_trial(const cli_args *cli, const hone_trial *trial)
 {
     const char *format = cli_text(cli, "format");
-    json_t *params = cli_json_text(hone_trial_params_json(trial));
     unsigned number = (unsigned)hone_trial_number(trial);
     if (strcmp(format, "env") == 0) {
         printf("HONE_TRIAL=%u\nHONE_SEED=%llu\n", number,
                (unsigned long long)hone_trial_seed(trial));
-        params_print(stdout, params, PARAMS_ENV);
+        params_print(stdout, trial, PARAMS_ENV);
     } else if (strcmp(format, "args") == 0) {
         printf("%u ", number);
-        params_print(stdout, params, PARAMS_ARGS);
+        params_print(stdout, trial, PARAMS_ARGS);
     } else {
         json_t *o = json_object();
         json_object_set_new(o, "trial", json_integer(number));
-        json_object_set(o, "params", params);
+        json_object_set_new(o, "params", cli_json_text(hone_trial_params_json(trial)));
         cli_json(o, 0);
     }
-    json_decref(params);
 }
 
 static int ask(const cli_args *cli, hone_study *study)

@@ -63,9 +63,7 @@ static int print_formatted(const best *b, params_format format)
             return code;
         if (format == PARAMS_YAML && b->n > 1)
             puts("---");
-        json_t *params = cli_json_text(hone_trial_params_json(trial));
-        params_print(stdout, params, format);
-        json_decref(params);
+        params_print(stdout, trial, format);
         hone_trial_destroy(trial);
     }
     return CLI_EXIT_OK;

@@ -15,38 +15,34 @@ params_format params_format_of(const char *name)
     return strcmp(name, "env") == 0 ? PARAMS_ENV : PARAMS_ARGS;
 }
 
-static void print_args(FILE *out, const json_t *params)
+static void print_args(FILE *out, const hone_trial *trial, json_t *params)
 {
     const char *name, *gap = "";
     json_t *value;
-    json_object_foreach((json_t *)params, name, value)
+    json_object_foreach(params, name, value)
     {
-        char *text = trial_param_exact(value);
-        char *argument = cli_format("--%s=%s", name, text);
+        char *argument = cli_format("--%s=%s", name, hone_trial_text(trial, name));
         fputs(gap, out);
         cli_quote(out, argument);
         gap = " ";
         free(argument);
-        free(text);
     }
     fputc('\n', out);
 }
 
 // HONE_P_<NAME>, as the environment of a trial has it.
-static void print_env(FILE *out, const json_t *params)
+static void print_env(FILE *out, const hone_trial *trial, json_t *params)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)params, name, value)
+    json_object_foreach(params, name, value)
     {
-        char *text = trial_param_exact(value);
         fputs("HONE_P_", out);
         for (const char *p = name; *p; p++)
             fputc(isalnum((unsigned char)*p) ? toupper((unsigned char)*p) : '_', out);
         fputc('=', out);
-        cli_quote(out, text);
+        cli_quote(out, hone_trial_text(trial, name));
         fputc('\n', out);
-        free(text);
     }
 }
 
@@ -78,28 +74,29 @@ static bool is_yaml_word(const char *name)
     return false;
 }
 
-static void print_yaml(FILE *out, const json_t *params)
+static void print_yaml(FILE *out, json_t *params)
 {
     const char *name;
     json_t *value;
     if (json_object_size(params) == 0)
         fputs("{}\n", out);
-    json_object_foreach((json_t *)params, name, value)
+    json_object_foreach(params, name, value)
     {
         fprintf(out, is_yaml_word(name) ? "\"%s\": " : "%s: ", name);
         print_yaml_value(out, value);
     }
 }
 
-void params_print(FILE *out, const json_t *params, params_format format)
+void params_print(FILE *out, const hone_trial *trial, params_format format)
 {
     char *text;
+    json_t *params = cli_json_text(hone_trial_params_json(trial));
     switch (format) {
     case PARAMS_ARGS:
-        print_args(out, params);
+        print_args(out, trial, params);
         break;
     case PARAMS_ENV:
-        print_env(out, params);
+        print_env(out, trial, params);
         break;
     case PARAMS_YAML:
         print_yaml(out, params);
@@ -110,4 +107,5 @@ void params_print(FILE *out, const json_t *params, params_format format)
         free(text);
         break;
     }
+    json_decref(params);
 }

@@ -56,7 +56,7 @@ double trial_seconds(const hone_trial *trial);
 // A parameter's value for people: numbers with 6 digits, lists as JSON, a text that looks like
 // either in quotes. The caller frees.
 char *trial_param_text(const json_t *value);
-// The same as it would stand in a command line, with every digit. The caller frees.
+// The same for programs, with every digit and without quotes. The caller frees.
 char *trial_param_exact(const json_t *value);
 // For people, with every digit. The caller frees.
 char *trial_value_shown(const json_t *value);
@@ -98,8 +98,9 @@ json_t *seed_json(uint64_t seed);
 typedef enum params_format { PARAMS_ARGS, PARAMS_JSON, PARAMS_YAML, PARAMS_ENV } params_format;
 #define PARAMS_FORMATS "args|json|yaml|env"
 params_format params_format_of(const char *name);
-// `params` (an object) as "--lr=0.01 --opt=sgd", {"lr":0.01}, lines of YAML, or lines
-// HONE_P_LR=0.01 for a shell to evaluate; each ends with a line end.
-void params_print(FILE *out, const json_t *params, params_format format);
+// A trial's parameters as "--lr=0.01 --opt=sgd", {"lr":0.01}, lines of YAML, or lines
+// HONE_P_LR=0.01 for a shell to evaluate; each ends with a line end. In arguments and variables a
+// value stands as Hone hands it to a trial.
+void params_print(FILE *out, const hone_trial *trial, params_format format);
 
 #endif

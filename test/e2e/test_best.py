@@ -63,7 +63,7 @@ def test_a_shell_reads_the_variables(hone):
     point = odd_study(hone)
     script = hone("best", "--format", "env").out + 'printf "%s" "$HONE_P_OPT_NAME|$HONE_P_LIST"'
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == point["opt.name"] + '|["b","a"]'
+    assert done.stdout == point["opt.name"] + '|b,a'
 
 
 def test_a_shell_reads_the_arguments(hone):
@@ -72,7 +72,23 @@ def test_a_shell_reads_the_arguments(hone):
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
         "--tiny=1e-5", "--on=true", "--huge=1e20", "--opt.name=" + point["opt.name"], "--none=null",
-        '--list=["b","a"]']
+        "--list=b,a"]
+
+
+def test_a_trial_and_best_get_the_same_words(hone):
+    """Arguments and variables of every type of parameter, as a trial has them."""
+    space = ["o=perm:a,b,c", "s=subset:x,y,z", "m=simplex:3", 'c="3",4', "h=[64],[64,64]", "f=0..1",
+             "i=int:1..9", "b=bool", "n=null,x"]
+    done = hone("run", "-q", "-n", 1, "--seed", 3, "--minimize", "loss",
+                *[word for spec in space for word in ("-p", spec)], "--", "sh", "-c",
+                'printf "%s\\n" "$@"; env | grep ^HONE_P_ | sort; echo loss=1', "sh", "{args}")
+    assert done.code == 0, done.err
+    said = hone("logs", 0).out.splitlines()
+    script = ("set -- " + hone("best", "--format", "args").out + 'printf "%s\\n" "$@"\n'
+              + hone("best", "--format", "env").out.replace("HONE_P_", "export HONE_P_")
+              + "env | grep ^HONE_P_ | sort; echo loss=1")
+    again = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert len(said) == 2 * len(space) + 1 and again.stdout.splitlines() == said
 
 
 def test_the_best_ones(hone):

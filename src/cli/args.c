@@ -30,6 +30,12 @@ bool cli_has(const cli_args *cli, const char *option)
     return last_given(cli, option) != NULL;
 }
 
+bool cli_typed(const cli_args *cli, const char *option)
+{
+    const cli_given *given = last_given(cli, option);
+    return given && given->word > 0;
+}
+
 bool cli_flag(const cli_args *cli, const char *option)
 {
     (void)row_of(cli, option);

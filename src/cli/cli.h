@@ -102,6 +102,7 @@ bool cli_common_applies(const cli_verb *verb, const cli_option *option);
 const cli_verb *cli_verb_of(const cli_args *cli);
 // Was it given, on the command line or in the environment?
 bool cli_has(const cli_args *cli, const char *option);
+bool cli_typed(const cli_args *cli, const char *option); // on the command line alone; any name
 bool cli_flag(const cli_args *cli, const char *option);
 // The value given (the last one), else the row's default, else NULL, 0, 0.
 const char *cli_text(const cli_args *cli, const char *option);

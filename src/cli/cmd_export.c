@@ -265,7 +265,7 @@ static int write_file(exporting *e, const char *path)
     char *other = cli_format("%s.tmp-%ld", path, (long)getpid());
     e->out = fopen(other, "we");
     if (!e->out) {
-        int code = cli_error(e->cli, "cannot write %s: %s", other, strerror(errno));
+        int code = cli_error(e->cli, "cannot write %s: %s", path, strerror(errno));
         free(other);
         return code;
     }

@@ -183,6 +183,14 @@ static void take_rules(run_plan *plan)
     }
 }
 
+// What becomes an objective is recorded as such alone.
+static void drop_recorded(run_plan *plan, const char *name)
+{
+    for (size_t i = json_array_size(plan->recorded); i-- > 0;)
+        if (strcmp(json_string_value(json_array_get(plan->recorded, i)), name) == 0)
+            json_array_remove(plan->recorded, i);
+}
+
 // Objectives in their order on the command line; they replace those of the file.
 static void take_objectives(run_plan *plan)
 {
@@ -194,6 +202,7 @@ static void take_objectives(run_plan *plan)
         if (first)
             json_array_clear(plan->objectives);
         first = false;
+        drop_recorded(plan, cli_given_text(plan->cli, i));
         json_array_append_new(
             plan->objectives,
             json_pack("{s:s, s:s}", "name", cli_given_text(plan->cli, i), "goal", name));
@@ -333,12 +342,24 @@ static void make_metrics(run_plan *plan)
         json_string_value(item);
 }
 
+static bool looks_like_file(const char *path)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    size_t n = strlen(path);
+    for (size_t i = 0; i < 3; i++)
+        if (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0)
+            return true;
+    return false;
+}
+
 // A positional argument that is no study file: what was meant?
 static int wrong_argument(const run_plan *plan, int index)
 {
     const cli_args *cli = plan->cli;
     const char *text = cli_arg(cli, index);
     size_t length = strcspn(text, "=");
+    if (index > 0 && looks_like_file(text))
+        return cli_usage_arg(cli, index, "one study file at a time: '%s' is the second", text);
     for (int i = 0; text[length] == '=' && i < cli_count(cli, "param"); i++) {
         const char *param = cli_nth(cli, "param", i);
         if (strncmp(param, text, length + 1) == 0)
@@ -357,16 +378,6 @@ static int wrong_argument(const run_plan *plan, int index)
         return cli_usage_arg(cli, index, "a parameter is given as -p '%s'", text);
     return cli_usage_arg(
         cli, index, "'%s' is no study file (.yaml, .yml, .json); a command comes after `--`", text);
-}
-
-static bool looks_like_file(const char *path)
-{
-    static const char *const endings[] = {".yaml", ".yml", ".json"};
-    size_t n = strlen(path);
-    for (size_t i = 0; i < 3; i++)
-        if (n > strlen(endings[i]) && strcmp(path + n - strlen(endings[i]), endings[i]) == 0)
-            return true;
-    return false;
 }
 
 static int read_arguments(run_plan *plan)

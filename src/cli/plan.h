@@ -58,7 +58,7 @@ int plan_check(const run_plan *plan, const hone_study *existing);
 // `-n 200`, the total, or `-n +50`, so many more than are finished now (of a study that is not
 // there yet: NULL), into `run`.
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
-// Is there a command for --now, if that was given? Prints that it is missing.
+// Is there a command for --now, if that was given, and --now for -j? Prints what is missing.
 int plan_check_now(const run_plan *plan);
 // May the existing study go on like this? Takes what it has recorded, and the space that it was
 // narrowed to; refuses, with the difference, whatever else it has not, unless --accept is given.

@@ -451,6 +451,10 @@ static int check_metric_sources(const run_plan *plan)
 
 int plan_check_now(const run_plan *plan)
 {
+    if (!cli_flag(plan->cli, "now") && cli_typed(plan->cli, "jobs"))
+        return cli_usage_option(plan->cli, "jobs",
+                                "--jobs goes with --now: what is queued runs in the slots of the "
+                                "run that takes it");
     if (cli_flag(plan->cli, "now") && !json_object_get(plan->run, "command"))
         return cli_usage(plan->cli, "the study '%s' has no recorded command to run now",
                          plan->name);

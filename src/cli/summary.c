@@ -60,6 +60,24 @@ static bool has_best(const run_watch *watch)
     return hone_study_pareto(watch->study, &number, 0, &n, NULL) == HONE_OK && n > 0;
 }
 
+// Are there complete trials, each of which breaks a constraint or did not say its metric?
+static bool none_is_feasible(hone_study *study)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < hone_study_n_trials(study); i++) {
+        hone_trial *trial = NULL;
+        if (hone_study_trial(study, i, &trial, NULL) != HONE_OK)
+            continue;
+        bool complete = hone_trial_status(trial) == HONE_STATE_COMPLETE;
+        bool feasible = hone_trial_feasible(trial);
+        hone_trial_destroy(trial);
+        if (complete && feasible)
+            return false;
+        any |= complete;
+    }
+    return any;
+}
+
 static void print_best(run_watch *watch)
 {
     uint32_t number;
@@ -67,7 +85,9 @@ static void print_best(run_watch *watch)
     if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK) {
         if (hone_study_n_objectives(watch->study) == 1)
-            printf("No best trial yet.\n");
+            printf("No best trial yet%s.\n", none_is_feasible(watch->study)
+                                                 ? ": no complete trial satisfies the constraints"
+                                                 : "");
         return;
     }
     char *evidence = trial_evidence(watch->study, trial, false);
@@ -190,7 +210,9 @@ static void print_next(const run_watch *watch, hone_run_outcome outcome)
     char *options = where(watch);
     uint32_t n_waiting = hone_study_count(watch->study, HONE_STATE_WAITING) +
                          hone_study_count(watch->study, HONE_STATE_PAUSED);
-    if (outcome == HONE_RUN_STOPPED && n_waiting > 0)
+    if (strncmp(watch->storage, "memory:", 7) == 0)
+        printf("The study was in memory alone: what is left are the files of its trials.\n");
+    else if (outcome == HONE_RUN_STOPPED && n_waiting > 0)
         printf("Stopped before the end, %u trial%s to be run again; `hone resume%s` goes on.\n",
                (unsigned)n_waiting, n_waiting == 1 ? " is" : "s are", options);
     else if (outcome == HONE_RUN_STOPPED)

@@ -55,13 +55,19 @@ static hone_status check_alone(hn_scan *scan, const hn_word *word, const hn_piec
                         shell ? "outside quotes" : "alone, as a whole argument");
 }
 
-// "asha, hyperband": the schedulers there are that give a resource.
-static void add_givers(hn_str *out)
+// "asha, hyperband": the schedulers there are that give a resource. True when `name` is one of
+// them.
+static bool add_givers(const char *name, hn_str *out)
 {
     const hn_plugin *plugin;
-    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
-        if (plugin->can & HN_GIVES_RESOURCE)
-            hn_str_printf(out, "%s%s", out->n ? ", " : "", plugin->name);
+    bool is_one = false;
+    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++) {
+        if (!(plugin->can & HN_GIVES_RESOURCE))
+            continue;
+        hn_str_printf(out, "%s%s", out->n ? ", " : "", plugin->name);
+        is_one |= strcmp(plugin->name, name) == 0;
+    }
+    return is_one;
 }
 
 hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
@@ -69,12 +75,19 @@ hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
     hn_str givers = HN_STR_INIT;
     if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
-    add_givers(&givers);
-    hone_status status = hn_scan_fail(
-        scan, hn_scan_place_of(scan, piece),
-        "{resource}: the scheduler %s gives trials no resource: %s%s%swrite the number",
-        scan->scheduler, givers.n ? "choose one that does (--scheduler " : "", hn_str_text(&givers),
-        givers.n ? "), or " : "");
+    size_t column = hn_scan_place_of(scan, piece);
+    hone_status status =
+        add_givers(scan->scheduler, &givers)
+            ? hn_scan_fail(scan, column,
+                           "{resource}: the scheduler %s gives trials no resource unless its "
+                           "options say how long training is (`hone schedulers %s`); or write the "
+                           "number",
+                           scan->scheduler, scan->scheduler)
+            : hn_scan_fail(scan, column,
+                           "{resource}: the scheduler %s gives trials no resource: %s%s%swrite the "
+                           "number",
+                           scan->scheduler, givers.n ? "choose one that does (--scheduler " : "",
+                           hn_str_text(&givers), givers.n ? "), or " : "");
     hn_str_free(&givers);
     return status;
 }

@@ -54,7 +54,7 @@ static const hn_option option_table[] = {
     {"min_resource", HN_OPTION_DOUBLE, offsetof(options, min_resource), "0", 0, 1e15, NULL, "steps",
      "the first rung; 0: the longest training / eta^2"},
     {"max_resource", HN_OPTION_DOUBLE, offsetof(options, max_resource), "0", 0, 1e15, NULL, "steps",
-     "the longest training; 0: as the complete trials show"},
+     "the longest training, which {resource} tells; 0: as complete trials show"},
     {"brackets", HN_OPTION_INT, offsetof(options, brackets), "1", 1, 16, NULL, NULL,
      "shares of the trials that begin to be judged at later rungs"},
     {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "10", 0, 1e9, NULL, "trials",

@@ -99,6 +99,10 @@ EMPTY = [
     ("logs 3", NO_DATABASE),
     ("report loss=3", "not inside a trial (neither HONE_FD nor HONE_DIR is set); name the trial: "
      "hone report --trial N loss=3"),
+    ("run a.yaml b.yaml", "one study file at a time: 'b.yaml' is the second"),
+    (f"{RUN} --scheduler asha {END} {{resource}}",
+     "{resource}: the scheduler asha gives trials no resource unless its options say how long "
+     "training is (`hone schedulers asha`); or write the number"),
     ("run nosuch.yaml", "cannot open nosuch.yaml: No such file or directory"),
 ]
 
@@ -114,6 +118,10 @@ EXISTING = [
     ("show 999", 'there is no trial 999: study "default" has trials 0 to 1'),
     ("logs 999", 'there is no trial 999: study "default" has trials 0 to 1'),
     ("logs 0 1", "'hone logs' does not take '1'"),
+    ("rerun 0 -j 2", "--jobs goes with --now: what is queued runs in the slots of the run that takes "
+     "it"),
+    ("retest -j 2", "--jobs goes with --now: what is queued runs in the slots of the run that takes "
+     "it"),
     ("best --format xml", "--format takes one of args|json|yaml|env, not 'xml'"),
     ("trials --state DONE", "there is no state 'DONE'; there are WAITING, RUNNING, PAUSED, "
      "COMPLETE, PRUNED, FAILED, TIMEOUT, OOM, INFEASIBLE, INVALID and LOST"),

@@ -435,7 +435,18 @@ def test_names_of_storage_and_study_are_in_what_is_suggested(hone, train):
 def test_memory_storage_leaves_no_database(hone, train, workdir):
     result = hone("run", "--storage", "memory:", *GRID, "--", "./train", "{x}")
     assert result.code == 0
+    assert result.out.splitlines()[-1] == ("The study was in memory alone: what is left are the "
+                                           "files of its trials.")
+    assert "hone best" not in result.out and "hone resume" not in result.out
     assert not list(workdir.glob("*.db*"))
+
+
+def test_why_there_is_no_best_trial(hone, train):
+    args = ["run", "-n", 2, "--minimize", "loss", "-p", "x=0..6", "--constraint", "latency<=20",
+            "--", "./train", "{x}"]
+    result = hone(*args)
+    assert result.code == 0, result.err
+    assert "\nNo best trial yet: no complete trial satisfies the constraints.\n" in result.out
 
 
 def test_a_closed_pipe_does_not_end_the_study(hone, train):

@@ -50,6 +50,14 @@ def test_options_go_before_the_file(run_file):
     assert "Sampler grid" in result.out and "Ends at 3 finished trials" in result.out
 
 
+def test_a_recorded_metric_may_become_the_objective(run_file):
+    text = ("study: {minimize: loss, metrics: [latency, size]}\nspace: {x: 0..1}\n"
+            "run: {command: 'echo loss=1 latency={x} size=3', trials: 1}\n")
+    done = run_file(text, "--minimize", "latency")
+    assert done.code == 0, done.err
+    assert "minimize latency, record size\n" in done.out
+
+
 def test_a_command_behind_the_dashes_replaces_that_of_the_file(run_file):
     text = "study: {minimize: loss}\nsampler: grid\n" + SPACE + "run: {shell: true, command: exit}\n"
     result = run_file(text, "--", "echo", "loss={x}")

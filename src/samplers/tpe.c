@@ -30,6 +30,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/untried.h"
 #include "samplers/tpe_history.h"
 #include "samplers/tpe_space.h"
 
@@ -253,14 +254,26 @@ static void set_block(workshop *w, uint32_t b, bool active)
 }
 
 // May the point be suggested: the rules hold, and it is new if the space is finite?
-static bool is_good(workshop *w)
+static bool may_suggest(void *workshop_, hn_config config)
 {
+    workshop *w = workshop_;
     const hn_problem *problem = w->s->problem;
     bool pending;
-    if (!hn_space_allows(problem->space, w->config, NULL))
+    if (!hn_space_allows(problem->space, config, NULL))
         return false;
     return !hn_dedupe_wanted(problem) ||
-           hn_dedupe_find(&w->s->history.index, w->view, w->config, &pending) == HN_NONE;
+           hn_dedupe_find(&w->s->history.index, w->view, config, &pending) == HN_NONE;
+}
+
+static bool is_good(workshop *w)
+{
+    return may_suggest(w, w->config);
+}
+
+static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_config out,
+                                   hone_error *err)
+{
+    return hn_untried_point(w->s->problem, request, may_suggest, w, w->config, out, err);
 }
 
 // Chooses the values of block `b`, which is active: the best of the candidates from l, given the
@@ -322,60 +335,6 @@ static bool suggest_once(workshop *w, uint32_t attempt, hn_config out)
         return false;
     hn_config_copy(w->s->problem->space, out, w->config);
     return true;
-}
-
-// --- when candidates do not help ---
-
-// Number of points of a finite space's grid, among them repetitions that differ in inactive
-// parameters only; 0 when there are too many to look through.
-static uint64_t grid_points(const hone_space *space)
-{
-    enum { MOST = 1000000 };
-    uint64_t n = 1;
-    for (uint32_t p = 0; p < space->n_params && n <= MOST; p++)
-        n *= hn_grid_size(&space->params[p], 1);
-    return n <= MOST ? n : 0;
-}
-
-// The first point of a finite space's grid, from somewhere on, that may be suggested.
-static bool find_untried(workshop *w, hn_config out)
-{
-    const hone_space *space = w->s->problem->space;
-    uint64_t n = isfinite(space->cardinality) ? grid_points(space) : 0;
-    uint64_t start = n > 0 ? hn_rng_below(&w->rng, 0, 0, 0, n) : 0;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t rest = (start + i) % n;
-        for (uint32_t p = 0; p < space->n_params; p++) {
-            uint32_t size = hn_grid_size(&space->params[p], 1);
-            hn_grid_value(&space->params[p], 1, (uint32_t)(rest % size),
-                          w->config.slots + space->params[p].slot);
-            rest /= size;
-        }
-        hn_space_activate(space, w->config);
-        if (is_good(w)) {
-            hn_config_copy(space, out, w->config);
-            return true;
-        }
-    }
-    return false;
-}
-
-// Draws from the prior until one may be suggested; looks through what is left of a finite space
-// when that takes long. When all has been tried the last draw stands.
-static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_config out,
-                                   hone_error *err)
-{
-    enum { DRAWS = 50 };
-    const hn_problem *problem = w->s->problem;
-    for (uint32_t i = 0; i < DRAWS; i++) {
-        HN_TRY(hn_space_redraw(problem->space, problem->seed, request->trial,
-                               DRAWS * (request->attempt + 1) + i, w->config, err));
-        hn_config_copy(problem->space, out, w->config);
-        if (is_good(w))
-            return HONE_OK;
-    }
-    (void)find_untried(w, out);
-    return HONE_OK;
 }
 
 // --- suggesting ---

@@ -18,6 +18,9 @@ import pytest
 from lookers import NO_DATABASE
 
 SPACE = "-p x=0..1"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src" / "samplers"
+SAMPLERS = " ".join(sorted(file.stem for file in SOURCES.glob("*.c")
+                           if f"\nconst hn_sampler_class hn_sampler_{file.stem} =" in file.read_text()))
 RUN = f"run -q --minimize loss {SPACE}"
 END = "-- true {x}"
 
@@ -86,7 +89,7 @@ EMPTY = [
     (f"{RUN} --study a/b {END}",
      '"a/b" is no name for a study: letters, digits and . _ - + @ are right (at most 128)'),
     (f"{RUN} --sampler rnadom {END}",
-     'there is no sampler "rnadom", did you mean "random": there are auto grid qmc random tpe'),
+     f'there is no sampler "rnadom", did you mean "random": there are {SAMPLERS}'),
     (f"{RUN} --sampler random --sampler-option seed=4 {END}",
      'random takes no options: "seed" is unknown'),
     (f"{RUN} --sampler-option foo {END}", "--sampler-option needs --sampler with it"),
@@ -432,8 +435,8 @@ FILES = [
      "study.yaml:4: the expression ends too early; a parameter, a number or a choice is expected",
      '"]'),
     ("sampler: rnadom\n",
-     'study.yaml:1: there is no sampler "rnadom", did you mean "random": there are auto grid qmc '
-     "random tpe", "rnadom"),
+     'study.yaml:1: there is no sampler "rnadom", did you mean "random": there are '
+     + SAMPLERS, "rnadom"),
 ]
 
 

@@ -1,0 +1,63 @@
+// Points from the prior that may be suggested; see untried.h.
+#include "core/untried.h"
+
+#include <math.h>
+
+// Number of points of a finite space's grid, among them repetitions that differ in inactive
+// parameters only; 0 when there are too many to look through.
+static uint64_t grid_points(const hone_space *space)
+{
+    enum { MOST = 1000000 };
+    uint64_t n = 1;
+    for (uint32_t p = 0; p < space->n_params && n <= MOST; p++)
+        n *= hn_grid_size(&space->params[p], 1);
+    return n <= MOST ? n : 0;
+}
+
+// The first point of a finite space's grid, from somewhere on, that fits.
+static bool find_in_grid(const hn_problem *problem, const hn_request *request, hn_fits_fn *fits,
+                         void *user, hn_config room, hn_config out)
+{
+    const hone_space *space = problem->space;
+    hn_rng rng = hn_rng_make(problem->seed, HN_PURPOSE_SUGGEST, request->trial);
+    uint64_t n = isfinite(space->cardinality) ? grid_points(space) : 0;
+    uint64_t start = n > 0 ? hn_rng_below(&rng, 0, 0, 0, n) : 0;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t rest = (start + i) % n;
+        for (uint32_t p = 0; p < space->n_params; p++) {
+            uint32_t size = hn_grid_size(&space->params[p], 1);
+            hn_grid_value(&space->params[p], 1, (uint32_t)(rest % size),
+                          room.slots + space->params[p].slot);
+            rest /= size;
+        }
+        hn_space_activate(space, room);
+        if (fits(user, room)) {
+            hn_config_copy(space, out, room);
+            return true;
+        }
+    }
+    return false;
+}
+
+hone_status hn_untried_point(const hn_problem *problem, const hn_request *request, hn_fits_fn *fits,
+                             void *user, hn_config room, hn_config out, hone_error *err)
+{
+    enum { DRAWS = 50 };
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        HN_TRY(hn_space_redraw(problem->space, problem->seed, request->trial,
+                               DRAWS * (request->attempt + 1) + i, out, err));
+        if (fits(user, out))
+            return HONE_OK;
+    }
+    (void)find_in_grid(problem, request, fits, user, room, out);
+    return HONE_OK;
+}
+
+bool hn_is_new(void *newness, hn_config config)
+{
+    const hn_newness *n = newness;
+    const hn_problem *problem = n->view->problem;
+    if (!hn_space_allows(problem->space, config, NULL))
+        return false;
+    return !hn_dedupe_wanted(problem) || !hn_evidence_tried(n->evidence, n->view, config, false);
+}

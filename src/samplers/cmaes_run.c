@@ -1,0 +1,378 @@
+// Generations from a history.
+//
+// 1. Results are taken in the order in which they came (core/arrivals.h); λ of them make a
+//    generation, whichever distribution their points were drawn from. Points of the present one are
+//    made again from their trials' numbers, so that what a value does not show is known as well:
+//    where inside an integer's cell a point lay, beyond which end, and the coordinates of inactive
+//    parameters, which thus neither attract nor repel.
+// 2. Points of an earlier generation of this run, and what people queued, are brought within the
+//    usual distance of the mean (hn_cma_shorten). Points of an earlier run are left out.
+// 3. A generation is ranked by merit: complete, pruned, infeasible, failed. When nothing but
+//    failures came in, there is nothing to learn.
+// 4. When a run has nothing more to give the next one begins at a random place.
+// 5. Trials that were there before the sampler was chosen, or are of an earlier version of the
+// space,
+//    are where the first run starts: from the best tenth of them, if there are ten.
+#include "samplers/cmaes_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "num/clamp.h"
+#include "num/dist.h"
+
+enum {
+    LEAST_SOURCES = 10, // fewer say little: they are points of the first generation
+    FULL_UP_TO = 100,   // axes; beyond, n² parameters take too long to learn
+    ROUNDS_TRIED = 3    // of the draws for a trial, to find its point again
+};
+#define SOURCE_SHARE  0.1 // the best of the sources
+#define SOURCE_SPREAD 0.1 // around each of them, of the unit range
+#define MOST_SD       1.0 // of the unit range: wider says nothing more
+
+// --- begin and end ---
+
+bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmaes_options *options)
+{
+    r->problem = problem;
+    r->options = options;
+    if (!hn_cmaes_space_make(&r->space, problem->space, &r->arena))
+        return false;
+    r->point.x = HN_NEW(&r->arena, double, r->space.n + 1);
+    r->point.picks = HN_NEW(&r->arena, uint32_t, r->space.n_choices + 1);
+    r->z = HN_NEW(&r->arena, double, r->space.n + 1);
+    r->room = HN_NEW(&r->arena, double, r->space.n + 1);
+    r->config = hn_config_new(&r->arena, problem->space);
+    return !hn_arena_failed(&r->arena);
+}
+
+void hn_cmaes_run_free(hn_cmaes_run *r)
+{
+    hn_arrivals_free(&r->arrivals);
+    hn_arena_free(&r->arena);
+    hn_arena_free(&r->of_run);
+    hn_arena_free(&r->of_call);
+}
+
+hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r)
+{
+    return (hn_cmaes_lens){r->cma.m, r->scale};
+}
+
+static bool is_separable(const hn_cmaes_run *r)
+{
+    if (r->options->variant == HN_CMAES_AUTO)
+        return r->space.n > FULL_UP_TO;
+    return r->options->variant == HN_CMAES_SEP;
+}
+
+// --- a run ---
+
+static bool allocate(hn_cmaes_run *r)
+{
+    hn_arena *arena = &r->of_run;
+    size_t n = r->space.n, m = r->space.n_choices, lambda = r->lambda;
+    r->scale = HN_NEW(arena, double, n + 1);
+    r->weights = HN_NEW(arena, double, lambda);
+    r->X = HN_NEW(arena, double, lambda *n + 1);
+    r->ranked_X = HN_NEW(arena, double, lambda *n + 1);
+    r->picks = HN_NEW(arena, uint32_t, lambda * m + 1);
+    r->ranked_picks = HN_NEW(arena, uint32_t, lambda * m + 1);
+    r->merits = HN_NEW(arena, hn_merit, lambda);
+    return !hn_arena_failed(arena);
+}
+
+static void set_weights(hn_cmaes_run *r)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < r->lambda; i++) {
+        r->weights[i] = i < r->lambda / 2 ? log((r->lambda + 1.0) / 2) - log(i + 1.0) : 0;
+        sum += r->weights[i];
+    }
+    for (uint32_t i = 0; i < r->lambda; i++)
+        r->weights[i] /= sum;
+}
+
+// A distribution with the schedule's population; m, sigma and C as in hn_cma_setup.
+static bool begin_run(hn_cmaes_run *r, double sigma, const double *m, const double *C)
+{
+    hn_cma_setup setup = {
+        r->space.n, r->schedule.lambda, is_separable(r), r->options->lr_adapt, sigma, m, C};
+    r->lambda = r->schedule.lambda;
+    r->n_in = 0;
+    r->n_spent = 0;
+    if (!allocate(r) ||
+        !hn_asng_init(&r->choices, r->space.n_choices, r->space.K, r->space.q, &r->of_run))
+        return false;
+    set_weights(r);
+    for (uint32_t i = 0; i < r->space.n; i++)
+        r->scale[i] = 1;
+    return r->space.n == 0 || hn_cma_init(&r->cma, &setup, &r->of_run);
+}
+
+static double *even_shape(hn_cmaes_run *r, hn_arena *arena)
+{
+    bool separable = is_separable(r);
+    uint32_t n = r->space.n;
+    double *C = HN_ZNEW(arena, double, separable ? n + 1 : (size_t)n *n + 1);
+    for (uint32_t i = 0; C && i < n; i++)
+        C[separable ? i : (size_t)i * n + i] = r->space.axes[i].shape * r->space.axes[i].shape;
+    return C;
+}
+
+static uint32_t first_lambda(const hn_cmaes_run *r)
+{
+    uint32_t n = r->space.n + r->space.n_choices;
+    if (r->options->population > 0)
+        return (uint32_t)(r->options->population < 2 ? 2 : r->options->population);
+    return hn_cma_lambda(n > 0 ? n : 1);
+}
+
+static int by_merit(const void *a, const void *b)
+{
+    return hn_merit_better(a, b) ? -1 : hn_merit_better(b, a);
+}
+
+// The best of the first n_sources arrivals: their points into X [k × n].
+static uint32_t best_sources(hn_cmaes_run *r, const hn_view *view, double **X)
+{
+    hn_arena *arena = &r->of_call;
+    uint32_t k = (uint32_t)ceil(SOURCE_SHARE * r->n_sources);
+    hn_merit *merits = HN_NEW(arena, hn_merit, r->n_sources);
+    double *middle = HN_NEW(arena, double, r->space.n + 1);
+    double *scale = HN_NEW(arena, double, r->space.n + 1);
+    *X = HN_NEW(arena, double, (size_t)k * r->space.n + 1);
+    if (hn_arena_failed(arena))
+        return 0;
+    for (uint32_t i = 0; i < r->n_sources; i++)
+        merits[i] = hn_merit_of(view, r->arrivals.order.data[i]);
+    qsort(merits, r->n_sources, sizeof *merits, by_merit);
+    for (uint32_t i = 0; i < r->space.n; i++) {
+        middle[i] = r->space.axes[i].m;
+        scale[i] = 1;
+    }
+    memset(r->point.picks, 0, r->space.n_choices * sizeof *r->point.picks);
+    for (uint32_t i = 0; i < k; i++) {
+        memcpy(r->point.x, middle, r->space.n * sizeof *middle);
+        (void)hn_view_config(view, merits[i].trial, r->config);
+        (void)hn_cmaes_fit(&r->space, (hn_cmaes_lens){middle, scale}, r->config, r->point);
+        memcpy(*X + (size_t)i * r->space.n, r->point.x, r->space.n * sizeof *middle);
+    }
+    return merits[0].tier == HN_MERIT_FAILED ? 0 : k;
+}
+
+static bool begin_search(hn_cmaes_run *r, const hn_view *view)
+{
+    uint32_t n = r->space.n, k = 0;
+    double *X, *m, *C, sigma = r->options->sigma0;
+    bool learns = r->n_sources >= LEAST_SOURCES && r->options->warm_start != 0 && n > 0;
+    hn_arena_reset(&r->of_call);
+    hn_arena_reset(&r->of_run);
+    r->schedule = hn_cma_schedule_begin((hn_cma_restarts)r->options->restarts, first_lambda(r));
+    r->n_used = learns ? r->n_sources : 0;
+    r->run_start = r->generation_start = r->n_used;
+    r->n_generations = 0;
+    m = HN_NEW(&r->of_call, double, n + 1);
+    C = even_shape(r, &r->of_call);
+    if (!m || !C)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        m[i] = r->space.axes[i].m;
+    if (learns)
+        k = best_sources(r, view, &X);
+    if (hn_arena_failed(&r->of_call) ||
+        (k > 0 &&
+         !hn_cma_learn_start(X, k, n, is_separable(r), SOURCE_SPREAD, m, &sigma, C, &r->of_call)))
+        return false;
+    return begin_run(r, sigma, m, C);
+}
+
+static bool restart(hn_cmaes_run *r)
+{
+    enum { MEAN, SIZES };
+    hn_rng rng = hn_rng_make(r->problem->seed, HN_PURPOSE_SUGGEST, r->schedule.n_runs);
+    const double sizes[2] = {hn_rng_uniform(&rng, UINT32_MAX, SIZES, 0),
+                             hn_rng_uniform(&rng, UINT32_MAX, SIZES, 1)};
+    hn_arena_reset(&r->of_call);
+    hn_arena_reset(&r->of_run);
+    double *m = HN_NEW(&r->of_call, double, r->space.n + 1), *C = even_shape(r, &r->of_call);
+    if (!m || !C)
+        return false;
+    for (uint32_t i = 0; i < r->space.n; i++) {
+        double u = hn_rng_uniform(&rng, UINT32_MAX, MEAN, i);
+        m[i] = r->space.axes[i].kind == HN_CMAES_NORMAL ? 0.5 + 0.2 * hn_normal_quantile(u) : u;
+    }
+    hn_cma_schedule_next(&r->schedule, r->n_spent, sizes);
+    return begin_run(r, r->options->sigma0 * r->schedule.shrink, m, C);
+}
+
+// --- points ---
+
+void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out)
+{
+    hn_rng rng = hn_rng_make(r->problem->seed, HN_PURPOSE_SUGGEST, trial);
+    for (uint32_t i = 0; i < r->space.n; i++) {
+        const hn_cmaes_axis *axis = &r->space.axes[i];
+        r->z[i] = hn_normal_quantile(hn_rng_uniform(&rng, axis->param->hash, round, axis->lane));
+    }
+    if (r->space.n > 0)
+        hn_cma_point(&r->cma, r->z, out.x);
+    for (uint32_t i = 0; i < r->space.n_choices; i++) {
+        const hn_cmaes_choice *choice = &r->space.choices[i];
+        double u = hn_rng_uniform(&rng, choice->param->hash, round, choice->item);
+        out.picks[i] = hn_asng_choose(&r->choices, i, u);
+    }
+}
+
+// --- generations ---
+
+static void rank(hn_cmaes_run *r)
+{
+    uint32_t n = r->space.n, m = r->space.n_choices;
+    // Where each stands in X, in place of its number, which has broken ties by then.
+    for (uint32_t k = 0; k < r->lambda; k++) {
+        uint32_t better = 0;
+        for (uint32_t j = 0; j < r->lambda; j++)
+            better += hn_merit_better(&r->merits[j], &r->merits[k]);
+        memcpy(r->ranked_X + (size_t)better * n, r->X + (size_t)k * n, n * sizeof *r->X);
+        memcpy(r->ranked_picks + (size_t)better * m, r->picks + (size_t)k * m,
+               m * sizeof *r->picks);
+    }
+    qsort(r->merits, r->lambda, sizeof *r->merits, by_merit);
+}
+
+static double value_of(const hn_merit *merit)
+{
+    return merit->tier == HN_MERIT_COMPLETE ? merit->a : NAN;
+}
+
+// The mean stays inside, where mirroring would only turn things round; neighbours of integers stay
+// within reach.
+static void keep_in_bounds(hn_cmaes_run *r)
+{
+    hn_cma *cma = &r->cma;
+    double most = 0, margin = 1.0 / (((double)r->space.n + r->space.n_choices) * r->lambda);
+    for (uint32_t i = 0; i < cma->n; i++) {
+        double variance = cma->C[cma->separable ? i : (size_t)i * cma->n + i];
+        most = fmax(most, cma->sigma * sqrt(variance));
+        if (r->space.axes[i].kind == HN_CMAES_BOUNDED)
+            cma->m[i] = hn_clamp(cma->m[i], 0, 1);
+    }
+    if (most > MOST_SD)
+        cma->sigma *= MOST_SD / most;
+    for (uint32_t i = 0; i < cma->n; i++) {
+        double low, up;
+        if (r->space.axes[i].kind != HN_CMAES_CELLS)
+            continue;
+        hn_cmaes_thresholds(&r->space.axes[i], cma->m[i], &low, &up);
+        hn_cma_keep_margin(cma, i, low, up, margin, &r->scale[i]);
+    }
+}
+
+static bool has_ended(const hn_cmaes_run *r)
+{
+    if (r->options->restarts == HN_CMA_NO_RESTARTS || r->space.n == 0)
+        return false;
+    return r->n_spent >= r->schedule.most ||
+           hn_cma_should_stop(&r->cma, r->space.fixed) != HN_CMA_GO_ON;
+}
+
+static bool close_generation(hn_cmaes_run *r)
+{
+    rank(r);
+    r->n_in = 0;
+    r->n_generations++;
+    r->generation_start = r->n_used;
+    if (r->merits[0].tier == HN_MERIT_FAILED)
+        return true;
+    if (r->space.n > 0) {
+        hn_cma_tell(&r->cma, r->ranked_X, value_of(&r->merits[0]),
+                    value_of(&r->merits[r->lambda / 2]), value_of(&r->merits[r->lambda - 1]));
+        keep_in_bounds(r);
+    }
+    hn_asng_tell(&r->choices, r->ranked_picks, r->weights, r->lambda);
+    if (!has_ended(r))
+        return true;
+    r->run_start = r->n_used;
+    return restart(r);
+}
+
+// --- the history ---
+
+static uint32_t own_from(const hn_cmaes_run *r, const hn_view *view)
+{
+    return r->options->warm_start >= 0 ? (uint32_t)r->options->warm_start
+                                       : view->fold->sampler_since;
+}
+
+// Was it suggested by somebody else than this sampler in this version of the space?
+static bool is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t trial)
+{
+    const hn_trial *row = &view->fold->trials.data[trial];
+    return trial < own_from(r, view) || row->space != view->problem->space_version ||
+           (row->origin != HONE_ORIGIN_SAMPLED && row->origin != HONE_ORIGIN_SERVED);
+}
+
+// The point of a trial into r->point: as it was drawn from the present distribution, if it was
+// (true), else what stands for its configuration.
+static bool find_point(hn_cmaes_run *r, const hn_view *view, uint32_t trial, bool may_be_drawn)
+{
+    hn_cmaes_lens lens = hn_cmaes_lens_of(r);
+    (void)hn_view_config(view, trial, r->config);
+    for (uint32_t round = 0; may_be_drawn && round < ROUNDS_TRIED; round++) {
+        hn_cmaes_draw(r, trial, round, r->point);
+        if (hn_cmaes_fit(&r->space, lens, r->config, r->point))
+            return true;
+    }
+    hn_cmaes_draw(r, trial, 0, r->point);
+    (void)hn_cmaes_fit(&r->space, lens, r->config, r->point);
+    return false;
+}
+
+static bool take_in(hn_cmaes_run *r, const hn_view *view)
+{
+    uint32_t trial = r->arrivals.order.data[r->n_used++], n = r->space.n, m = r->space.n_choices;
+    bool foreign = is_foreign(r, view, trial);
+    size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
+    if (!foreign && seen < r->run_start)
+        return true;
+    bool present = !foreign && seen >= r->generation_start;
+    if (!find_point(r, view, trial, present) && n > 0)
+        hn_cma_shorten(&r->cma, r->point.x, r->room);
+    memcpy(r->X + (size_t)r->n_in * n, r->point.x, n * sizeof *r->X);
+    memcpy(r->picks + (size_t)r->n_in * m, r->point.picks, m * sizeof *r->picks);
+    r->merits[r->n_in++] = hn_merit_of(view, trial);
+    r->n_spent++;
+    return r->n_in < r->lambda || close_generation(r);
+}
+
+// Begins, or begins anew: as long as no result of its own is in, the start is learned from all that
+// are there.
+static bool settle_start(hn_cmaes_run *r, const hn_view *view)
+{
+    uint32_t n = 0;
+    if (r->begun && r->n_used > r->n_sources)
+        return true;
+    while (n < r->arrivals.order.n && is_foreign(r, view, r->arrivals.order.data[n]))
+        n++;
+    if (r->begun && n == r->n_sources)
+        return true;
+    r->n_sources = n;
+    r->begun = begin_search(r, view);
+    return r->begun;
+}
+
+hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err)
+{
+    HN_TRY(hn_arrivals_sync(&r->arrivals, view, err));
+    if (r->arrivals.n_kept < r->n_used)
+        r->begun = false;
+    bool ok = settle_start(r, view);
+    while (ok && r->n_used < r->arrivals.order.n)
+        ok = take_in(r, view);
+    if (ok)
+        return HONE_OK;
+    r->begun = false; // some of it is missing
+    return hn_fail_memory(err);
+}

@@ -1,0 +1,68 @@
+// The search of cmaes as far as a view shows it: folded over the results in their order.
+//
+// Invariant: everything here is a function of (space, options, seed, view). Kept up incrementally
+// it equals what is rebuilt: results come in one after the other, and when one of those that were
+// used has changed, all begins anew. Cost: O(n²) a result, O(λ n²) and now and then O(n³) a
+// generation.
+#ifndef HN_SAMPLERS_CMAES_RUN_H
+#define HN_SAMPLERS_CMAES_RUN_H
+
+#include "core/arrivals.h"
+#include "core/merit.h"
+#include "learn/asng.h"
+#include "learn/cma.h"
+#include "learn/cma_margin.h"
+#include "learn/cma_restarts.h"
+#include "samplers/cmaes_space.h"
+
+typedef enum hn_cmaes_variant { HN_CMAES_AUTO, HN_CMAES_FULL, HN_CMAES_SEP } hn_cmaes_variant;
+
+typedef struct hn_cmaes_options {
+    int64_t population; // 0: by the number of dimensions
+    double sigma0;
+    int32_t restarts, variant;
+    bool lr_adapt;
+    int64_t warm_start;
+} hn_cmaes_options;
+
+typedef struct hn_cmaes_run {
+    const hn_problem *problem;
+    const hn_cmaes_options *options;
+    hn_cmaes_space space;
+    hn_arrivals arrivals;
+    hn_arena arena;   // of the space, and for one point
+    hn_arena of_run;  // of the present distribution and its generation
+    hn_arena of_call; // while a start is being learned
+    hn_cmaes_point point;
+    hn_config config;
+    double *z, *room; // [n]
+    // What has been folded.
+    bool begun;
+    uint32_t n_sources; // results before the first of its own, which the start was learned from
+    size_t n_used;      // arrivals
+    size_t run_start, generation_start;
+    uint64_t n_spent; // results that counted in this run
+    hn_cma_schedule schedule;
+    // The distribution.
+    uint32_t lambda, n_generations;
+    hn_cma cma; // when there are axes
+    double *scale;
+    hn_asng choices;
+    double *weights; // [λ] ≥ 0, sum to one: of the choices
+    // The generation so far.
+    uint32_t n_in;
+    double *X;       // [λ × n]
+    uint32_t *picks; // [λ × n_choices]
+    hn_merit *merits;
+    double *ranked_X;
+    uint32_t *ranked_picks;
+} hn_cmaes_run;
+
+bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmaes_options *options);
+void hn_cmaes_run_free(hn_cmaes_run *r);
+hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err);
+// Round `round` of the draws for a trial from the present distribution.
+void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out);
+hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r);
+
+#endif

@@ -57,6 +57,20 @@ void hn_trial_let_go(int dir)
     (void)flock(dir, LOCK_UN);
 }
 
+bool hn_checkpoint_lies_aside(const char *dir)
+{
+    static const char *const names[] = {aside, removed};
+    hn_str path = HN_STR_INIT;
+    bool lies = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !lies; i++) {
+        hn_str_clear(&path);
+        hn_str_printf(&path, "%s/%s", dir, names[i]);
+        lies = hn_str_failed(&path) || hn_fs_exists(hn_str_text(&path));
+    }
+    hn_str_free(&path);
+    return lies;
+}
+
 // --- the trial and its parts ---
 
 typedef bool home_fn(int home);

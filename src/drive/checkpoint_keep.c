@@ -329,11 +329,15 @@ static hone_status keep(keeper *k, hone_error *err)
     return limit_size(k, err);
 }
 
-// What lies aside: a run was killed, or could not delete it.
+// What lies aside: a run was killed, or could not delete it. All trials are looked at when a run
+// begins, so that those that are one run, mostly all of them, cost two questions and no listing.
 static void clear_one(hone_run *run, uint32_t number, hn_str *path)
 {
-    int64_t bytes = hn_peek_row(run->study, number)->ckpt_bytes;
+    const hn_trial *row = hn_peek_row(run->study, number);
+    int64_t bytes = row->ckpt_bytes;
     if (bytes == 0 || !path_of(run, number, "", path))
+        return;
+    if (hn_parts_planned(row) == 0 && !hn_checkpoint_lies_aside(hn_str_text(path)))
         return;
     int dir = hn_trial_hold(hn_str_text(path), HN_HOLD_TO_REMOVE);
     if (dir < 0)

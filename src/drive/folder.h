@@ -49,6 +49,8 @@ int hn_trial_hold(const char *dir, hn_hold how);
 void hn_trial_let_go(int dir); // it stays open
 // Bytes of the trial's checkpoint, or of those of its parts.
 uint64_t hn_trial_checkpoint_size(const char *dir);
+// Has a removal that was cut short left something in this folder (of a trial or a part)? Not held.
+bool hn_checkpoint_lies_aside(const char *dir);
 // For the trial itself or all of its parts, each false with errno: ckpt -> ckpt.aside; back, unless
 // there is a checkpoint again; ckpt.aside -> ckpt.removed (fine when there is none); ckpt.removed
 // deleted (likewise).

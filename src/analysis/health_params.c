@@ -36,8 +36,7 @@ typedef struct tally {
 // Share of the range that counts as its end: the last value of a few is more than a tenth.
 static double outer_of(const hn_param *p)
 {
-    bool stepped = p->type == HONE_PARAM_INT || p->step > 0;
-    double cell = stepped && p->scale == HN_LINEAR ? 1 / ((double)p->last + 1) : 0;
+    double cell = hn_range_cell(p);
     return cell > OUTER ? cell : OUTER;
 }
 

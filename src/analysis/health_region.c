@@ -1,9 +1,8 @@
 // Where trials fail: for one state, the region of one parameter that holds most of them.
 //
 // 1. For each state that ends a trial without a result, each parameter and each threshold on it
-// (for
-//    choices: each choice), the region is what lies beyond. The one is taken that parts failed from
-//    other trials best: the largest (share of the failed inside - share of the others inside).
+//    (for choices: each choice), the region is what lies beyond. The one is taken that parts failed
+//    from other trials best: the largest (share of the failed inside - share of the others inside).
 // 2. Its p-value is hypergeometric, times the number of regions that were looked at (Bonferroni).
 // 3. It is said when that is below HN_HEALTH_ALPHA, most failures lie inside, most of what lies
 //    inside fails, and the best trial lies outside.
@@ -133,12 +132,14 @@ static void look_at(search *s, const hn_param *p, placed *list)
 
 // --- saying it ---
 
+static bool is_inside(const region *r, double u)
+{
+    return r->side == ABOVE ? u >= r->u : r->side == BELOW ? u <= r->u : u == r->u;
+}
+
 static bool holds(const hn_sample *t, const region *r, uint32_t row)
 {
-    double u = hn_sample_u(t, row, r->param);
-    if (!hn_sample_active(t, row, r->param))
-        return false;
-    return r->side == ABOVE ? u >= r->u : r->side == BELOW ? u <= r->u : u == r->u;
+    return hn_sample_active(t, row, r->param) && is_inside(r, hn_sample_u(t, row, r->param));
 }
 
 // The parameter without the region; NULL when that cannot be said as a range or choices.
@@ -152,8 +153,7 @@ static const char *without(hn_checking *c, const region *r)
         bool *dropped = HN_ZNEW(c->scratch, bool, p->n_choices);
         uint32_t n = 0;
         for (uint32_t i = 0; dropped && i < p->n_choices; i++) {
-            double u = (i + 0.5) / p->n_choices;
-            dropped[i] = r->side == ABOVE ? u >= r->u : r->side == BELOW ? u <= r->u : u == r->u;
+            dropped[i] = is_inside(r, (i + 0.5) / p->n_choices);
             n += dropped[i];
         }
         if (!dropped || n + (p->type == HONE_PARAM_ORDINAL) >= p->n_choices ||

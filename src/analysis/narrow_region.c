@@ -145,17 +145,15 @@ static const char *why_cut(const hn_param *p, const places *all, const end *low,
 // Share of the old range that the new one is, on its scale.
 static double share_of(const hn_param *before, const hn_param *after)
 {
-    double low, high, cell = 0;
+    double low, high;
     hn_slot from = {.f = after->low}, to = {.f = after->high};
     if (before->type == HONE_PARAM_INT) {
         from.i = after->ilow;
         to.i = after->ihigh;
     }
-    if (before->scale == HN_LINEAR && (before->type == HONE_PARAM_INT || before->step > 0))
-        cell = 1 / ((double)before->last + 1);
     hn_unit_encode(before, &from, &low);
     hn_unit_encode(before, &to, &high);
-    return fmin(1, high - low + cell);
+    return fmin(1, high - low + hn_range_cell(before));
 }
 
 // Ordered choices keep those of [from, to]; the others are `dropped`.

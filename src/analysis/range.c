@@ -18,6 +18,12 @@ bool hn_range_has_ends(const hn_param *p)
            (p->scale == HN_LINEAR || p->scale == HN_LOG);
 }
 
+double hn_range_cell(const hn_param *p)
+{
+    bool stepped = p->type == HONE_PARAM_INT || p->step > 0;
+    return stepped && p->scale == HN_LINEAR ? 1 / ((double)p->last + 1) : 0;
+}
+
 // x down, or up, to a multiple of 10^exponent; what is there but for rounding stays.
 static double round_out(double x, int exponent, bool up)
 {

@@ -8,6 +8,9 @@
 
 // Is it a number with two ends (not a normal, which has none)?
 bool hn_range_has_ends(const hn_param *param);
+// Share of the range that one value of a whole or stepped number is; 0 where values have no width,
+// and on a log scale, where each has its own.
+double hn_range_cell(const hn_param *param);
 // `param` with only [from, to] of its range, in [0, 1] on its scale: the ends are rounded outward,
 // within the old ones; steps stay. An end stays as it is at 0 or 1. A default or a belief that is
 // outside then is gone. False, and `out` is of no use, when nothing is cut off or fewer than two

@@ -78,6 +78,12 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     }
 }
 
+static bool in_seconds(const char *key)
+{
+    return strcmp(key, "time") == 0 || strcmp(key, "timeout-trial") == 0 ||
+           strcmp(key, "grace") == 0;
+}
+
 static void say(hn_str *out, const char *key, const json_t *to)
 {
     hn_str_printf(out, "%s--%s ", out->n ? ", " : "", key);
@@ -88,8 +94,12 @@ static void say(hn_str *out, const char *key, const json_t *to)
         hn_str_add(out, hone_keep_text(json_integer_value(to), size));
     else if (strcmp(key, "mem-trial") == 0 || strcmp(key, "ckpt-quota") == 0)
         hn_str_add(out, hone_size_text((uint64_t)json_integer_value(to), size));
+    else if (json_is_real(to))
+        hn_str_add_double(out, json_real_value(to));
     else
         hn_json_write(to, 0, out);
+    if (json_is_number(to) && in_seconds(key))
+        hn_str_add_char(out, 's');
 }
 
 // Without a status: what cannot be read changes nothing.

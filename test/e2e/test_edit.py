@@ -37,6 +37,21 @@ def test_a_live_run_follows(hone, train, workdir):
     assert re.search(r"^ended +5 trials are finished \(-n\)$", hone("status").out, re.M)
 
 
+def test_a_live_run_says_values_as_they_are_typed(hone, train, workdir):
+    (workdir / "slow").touch()
+    process = hone.start(*run_args("-n", 1))
+    wait_for((workdir / "running.0").exists)
+    assert hone("edit", "--timeout-trial", "90s", "--target", "0.25", "--mem-trial", "2G", "--retries",
+                1).code == 0
+    # A second job shows that the run has heard of the edit before it.
+    assert hone("edit", "-n", 2, "-j", 2).code == 0
+    wait_for((workdir / "running.1").exists)
+    (workdir / "slow").unlink()
+    _, err = process.communicate(timeout=30)
+    for said in ("--timeout-trial 90s", "--target 0.25", "--mem-trial 2G", "--retries 1"):
+        assert said in err.replace(",", "\n").replace("`: ", "\n").replace("\n ", "\n").split("\n")
+
+
 def test_resume_goes_on_with_them(hone, train):
     assert hone(*run_args("-n", 2)).code == 0
     assert hone("edit", "-n", 4, "-q").out == ""

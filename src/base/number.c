@@ -4,8 +4,11 @@
 //   1. A double that is m / 10^k with whole m < 2^53 and k <= 22 is a decimal of few digits: both
 //      are exact, so the division is the correctly rounded value of that decimal. The smallest
 //      such k is searched; this serves nearly every number that a person wrote.
-//   2. Else printf with 15, 16, then 17 digits (from 1 on for subnormals), until the text reads
-//   back; 17 always do.
+//   2. Else, from 1e-7 to below 1e15: the digits of m · 2^e as a fraction of 128 bits, which is
+//      exact there: 16 of them if that decimal is within half a unit of the double's last place,
+//      else 17.
+//   3. Else printf with 15, 16, then 17 digits (from 1 on for subnormals), until the text reads
+//      back; 17 always do.
 // hn_parse_double reads short decimals by the same exact division (Clinger: How to read floating
 // point numbers accurately. PLDI 1990), the rest by strtod in the C locale.
 #include <float.h>
@@ -23,6 +26,9 @@ static const double powers_of_10[MAX_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4, 
                                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 #define EXACT_WHOLE 9007199254740992.0 // 2^53
+// Between these step 1 finds every decimal of 15 digits.
+#define MIDDLE_LEAST 1e-7
+#define MIDDLE_END   1e15
 
 typedef struct decimal {
     char digits[24]; // no leading or trailing zero, but "0" itself
@@ -60,12 +66,48 @@ static bool short_decimal(double value, decimal *out)
     return false;
 }
 
-// Step 2 for a positive value.
+__extension__ typedef unsigned __int128 wide;
+
+// To the nearest of `numerator` / `denominator`, to the even one of two.
+static uint64_t divide_rounded(wide numerator, wide denominator)
+{
+    wide whole = numerator / denominator, twice = 2 * (numerator % denominator);
+    return (uint64_t)whole + (twice > denominator || (twice == denominator && (whole & 1)));
+}
+
+// Step 2. With value = m / 2^s and 10^k that makes it a number of 17 digits before the point, the
+// value is v / 2^shift, v = m · 5^k < 2^107, and shift = s - k > 0; half a unit of the last place
+// of m is 5^k / 2^(shift + 1). A power of two has less room below itself: step 3 has that.
+static bool middle_decimal(double value, decimal *out)
+{
+    int e;
+    if (value < MIDDLE_LEAST || value >= MIDDLE_END || frexp(value, &e) == 0.5)
+        return false;
+    uint64_t m = (uint64_t)ldexp(value, DBL_MANT_DIG - e), power = 1;
+    int k = 16;
+    while (k <= 16 && value >= powers_of_10[17 - k])
+        k--;
+    while (k >= 16 && value < 1 / powers_of_10[k - 16]) // what equals it was found by step 1
+        k++;
+    for (int i = 0; i < k; i++)
+        power *= 5;
+    int shift = DBL_MANT_DIG - e - k;
+    wide v = (wide)m * power, one = (wide)1 << shift;
+    uint64_t digits = divide_rounded(v, 10 * one);
+    wide candidate = (wide)digits * 20 * one, exact = 2 * v;
+    wide distance = candidate > exact ? candidate - exact : exact - candidate;
+    if (distance < power || (distance == power && m % 2 == 0))
+        set_digits(out, digits, 1 - k);
+    else
+        set_digits(out, divide_rounded(v, one), -k);
+    return true;
+}
+
+// Step 3 for a positive value: numbers with fewer than 53 bits, at the lower end, need fewer
+// digits.
 static void long_decimal(double value, decimal *out)
 {
-    // In the first range step 1 would have found every decimal of 15 digits; numbers with fewer
-    // than 53 bits, at the lower end, need fewer digits.
-    int n = value >= 1e-7 && value < 1e15 ? 16 : value < DBL_MIN ? 1 : 15;
+    int n = value >= MIDDLE_LEAST && value < MIDDLE_END ? 16 : value < DBL_MIN ? 1 : 15;
     for (; n <= MAX_DIGITS; n++) {
         char text[48];
         snprintf(text, sizeof text, "%.*e", n - 1, value);
@@ -133,7 +175,7 @@ int hn_double_text(double value, char *out)
         if (isinf(value)) {
             p = put(p, "inf", 3);
         } else {
-            if (value > 0 && !short_decimal(value, &d))
+            if (value > 0 && !short_decimal(value, &d) && !middle_decimal(value, &d))
                 long_decimal(value, &d);
             p = write_decimal(&d, p);
         }

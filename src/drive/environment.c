@@ -24,7 +24,7 @@ static void set_number(hn_strings *out, const char *name, uint64_t number)
     hn_str *text = hn_strings_begin(out);
     hn_str_add(text, name);
     hn_str_add_char(text, '=');
-    hn_str_printf(text, "%llu", (unsigned long long)number);
+    hn_str_add_int(text, (int64_t)number);
 }
 
 const char *hn_launch_text(const hn_launch *launch, const char *name, bool *failed)

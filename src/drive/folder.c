@@ -11,17 +11,26 @@
 
 enum { TAIL_BYTES = 16384 };
 
+static void set_below(hn_str *path, const hn_folder *folder, const char *name)
+{
+    hn_str_clear(path);
+    hn_str_add_n(path, folder->dir.data, folder->dir.n);
+    hn_str_add(path, name);
+}
+
 hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number, int64_t part,
                            hone_error *err)
 {
     hn_str_clear(&folder->dir);
-    hn_str_clear(&folder->ckpt);
-    hn_str_clear(&folder->params);
-    hn_str_printf(&folder->dir, "%s/%u", base, number);
-    if (part >= 0)
-        hn_str_printf(&folder->dir, "/run-%lld", (long long)part);
-    hn_str_printf(&folder->ckpt, "%s/ckpt", hn_str_text(&folder->dir));
-    hn_str_printf(&folder->params, "%s/params.json", hn_str_text(&folder->dir));
+    hn_str_add(&folder->dir, base);
+    hn_str_add_char(&folder->dir, '/');
+    hn_str_add_int(&folder->dir, number);
+    if (part >= 0) {
+        hn_str_add(&folder->dir, "/run-");
+        hn_str_add_int(&folder->dir, part);
+    }
+    set_below(&folder->ckpt, folder, "/ckpt");
+    set_below(&folder->params, folder, "/params.json");
     bool failed = hn_str_failed(&folder->dir) || hn_str_failed(&folder->ckpt) ||
                   hn_str_failed(&folder->params);
     return failed ? hn_fail_memory(err) : HONE_OK;

@@ -133,6 +133,8 @@ static void random_doubles_round_trip(void **state)
             check_round_trip(value);
         // Uniforms, short decimals, subnormals and neighbours of powers of two and ten.
         check_round_trip((double)(next_bits(&seed) >> 11) * 0x1p-53);
+        uint64_t exponent = 1023 - 25 + next_bits(&seed) % 77; // about 3e-8 to 2e15
+        check_round_trip(from_bits(exponent << 52 | next_bits(&seed) >> 12));
         int power = (int)(next_bits(&seed) % 40) - 20;
         check_round_trip((double)(next_bits(&seed) % 100000) * pow(10, power));
         if (i < 5000)

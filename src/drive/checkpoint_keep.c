@@ -13,7 +13,9 @@
 // Only what lies in this run's folder is looked at and counted: a worker elsewhere with a folder of
 // its own keeps its own. Nothing here ends a run but the journal: a checkpoint that cannot be
 // removed is said once, and tried again.
-// Cost: O(trials) after the end of a trial, and only with one of the two options.
+// Cost: O(trials) after the end of a trial, and only with one of the two options. The disk is asked
+// about each checkpoint only when some may have to go: always with keep_ckpts, which leaves few, or
+// when what is recorded exceeds the quota.
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -74,24 +76,34 @@ static double value_of(hone_study *study, uint32_t number)
     return hone_study_metric(study, 0).goal == HONE_MAXIMIZE ? -value : value;
 }
 
+// What is recorded, but of trials that run, whose checkpoints grow, what is there.
+static hone_status measure(keeper *k, hn_str *path, hone_error *err)
+{
+    uint32_t n = hone_study_n_trials(k->run->study);
+    for (uint32_t i = 0; i < n; i++) {
+        const hn_trial *row = hn_peek_row(k->run->study, i);
+        bool running = row->state == HONE_STATE_RUNNING && k->run->options.ckpt_quota_bytes;
+        if (running && !path_of(k->run, i, "", path))
+            return hn_fail_memory(err);
+        if (running)
+            k->total += hn_trial_checkpoint_size(hn_str_text(path));
+        else if (row->ckpt_bytes > 0)
+            k->total += (uint64_t)row->ckpt_bytes;
+    }
+    return HONE_OK;
+}
+
 static hone_status look_at(keeper *k, uint32_t number, hn_str *path, hone_error *err)
 {
     const hn_trial *row = hn_peek_row(k->run->study, number);
-    bool finished = hn_state_finished(row->state);
-    if (finished ? row->ckpt_bytes <= 0 : row->epoch == 0)
+    if (!hn_state_finished(row->state) || row->ckpt_bytes <= 0)
         return HONE_OK;
-    bool parts = row->folds || row->repeats;
-    if (!path_of(k->run, number, finished ? parts ? "run-0/ckpt" : "ckpt" : "", path))
+    if (!path_of(k->run, number, hn_parts_planned(row) ? "run-0/ckpt" : "ckpt", path))
         return hn_fail_memory(err);
-    if (!finished) { // while it runs, it grows
-        bool running = row->state == HONE_STATE_RUNNING && k->run->options.ckpt_quota_bytes;
-        k->total += running               ? hn_trial_checkpoint_size(hn_str_text(path))
-                    : row->ckpt_bytes > 0 ? (uint64_t)row->ckpt_bytes
-                                          : 0;
+    if (!hn_fs_exists(hn_str_text(path))) {
+        k->total -= (uint64_t)row->ckpt_bytes;
         return HONE_OK;
     }
-    if (!hn_fs_exists(hn_str_text(path)))
-        return HONE_OK;
     hn_kept kept = {.number = number,
                     .bytes = (uint64_t)row->ckpt_bytes,
                     .ended_us = row->ended_us,
@@ -99,16 +111,18 @@ static hone_status look_at(keeper *k, uint32_t number, hn_str *path, hone_error 
                     .needed = row->purpose == HONE_PURPOSE_FINAL || row->state == HONE_STATE_LOST ||
                               hn_study_may_fork(k->run->study, number)};
     kept.value = kept.rank > 0 ? value_of(k->run->study, number) : 0;
-    k->total += kept.bytes;
     return hn_vec_push(&k->list, kept) ? HONE_OK : hn_fail_memory(err);
 }
 
-static hone_status look(keeper *k, hone_error *err)
+// Looks for the checkpoints one by one only when some may have to go.
+static hone_status look(keeper *k, bool *enough, hone_error *err)
 {
+    const hone_run_options *o = &k->run->options;
     hn_str path = HN_STR_INIT;
-    hone_status status = HONE_OK;
+    hone_status status = measure(k, &path, err);
     uint32_t n = hone_study_n_trials(k->run->study);
-    for (uint32_t i = 0; status == HONE_OK && i < n; i++)
+    *enough = o->keep_ckpts < 0 && k->total <= o->ckpt_quota_bytes;
+    for (uint32_t i = 0; status == HONE_OK && !*enough && i < n; i++)
         status = look_at(k, i, &path, err);
     hn_str_free(&path);
     return status;
@@ -317,7 +331,10 @@ static hone_status limit_size(keeper *k, hone_error *err)
 
 static hone_status keep(keeper *k, hone_error *err)
 {
-    HN_TRY(look(k, err));
+    bool enough;
+    HN_TRY(look(k, &enough, err));
+    if (enough)
+        return HONE_OK;
     need_parents(k);
     if (k->run->options.keep_ckpts != 0) {
         HN_TRY(need_best(k, err));

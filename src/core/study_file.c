@@ -297,7 +297,8 @@ static hone_status translate(hn_reader *r)
     r->root = json_incref(foreign.tool ? foreign.root : hn_yaml_root(r->yaml));
     r->space_path = foreign.tool ? foreign.space_path : "space";
     if (status != HONE_OK)
-        status = hn_reader_fail(r, r->space_path, NULL, "%s", inner.text);
+        status = hn_reader_fail(r, foreign.fault_path ? foreign.fault_path : r->space_path, NULL,
+                                "%s", inner.text);
     else if (foreign.tool && json_object_set(r->out, "notes", foreign.notes) != 0)
         status = hn_fail_memory(r->err);
     else if (foreign.tool && json_object_set_new(r->out, "tool", json_string(foreign.tool)) != 0)

@@ -10,6 +10,7 @@
 typedef struct hn_foreign {
     const char *tool;       // "W&B sweep"; NULL: it is a file of our own
     const char *space_path; // where the parameters stand in the file, "" at its top
+    const char *fault_path; // where it is wrong; NULL: among the parameters
     json_t *root;           // the study file that means the same; the caller's to release
     json_t *notes;          // [text…]: what was left out, for people; the caller's to release
 } hn_foreign;

@@ -72,13 +72,18 @@ json_t *hn_foreign_normal(const char *type, json_t *mean, json_t *sd)
                      hn_foreign_number(sd));
 }
 
-// The objective: name and "minimize" or "maximize".
-void hn_foreign_objective(json_t *root, const char *name, const char *goal)
+hone_status hn_foreign_objective(hn_foreign *out, const char *path, const char *name,
+                                 const char *goal, hone_error *err)
 {
-    bool maximize = goal[0] == 'm' && goal[1] == 'a';
+    bool maximize = strncasecmp(goal, "max", 3) == 0;
+    if (*goal && !maximize && strncasecmp(goal, "min", 3) != 0) {
+        out->fault_path = path;
+        return hn_fail(err, HONE_EUNSUPPORTED, "a goal is minimize or maximize, not \"%s\"", goal);
+    }
     if (*name)
-        json_object_set_new(hn_foreign_section(root, "study"), maximize ? "maximize" : "minimize",
-                            json_string(name));
+        json_object_set_new(hn_foreign_section(out->root, "study"),
+                            maximize ? "maximize" : "minimize", json_string(name));
+    return HONE_OK;
 }
 
 void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method)

@@ -17,7 +17,10 @@ json_t *hn_foreign_number(const json_t *value);
 json_t *hn_foreign_range(const char *type, json_t *low, json_t *high);
 json_t *hn_foreign_choices(json_t *list);
 json_t *hn_foreign_normal(const char *type, json_t *mean, json_t *sd);
-void hn_foreign_objective(json_t *root, const char *name, const char *goal);
+// The objective `name`; a goal is "minimize", "maximize" or "" (to be minimized). `path`: where it
+// stands in the file.
+hone_status hn_foreign_objective(hn_foreign *out, const char *path, const char *name,
+                                 const char *goal, hone_error *err);
 void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method);
 // The number `key` of `from`, if it is one, becomes `name` of `to`.
 void hn_foreign_move(const json_t *from, const char *key, json_t *to, const char *name);

@@ -119,8 +119,8 @@ hone_status hn_foreign_katib(const json_t *file, hn_foreign *out, hone_error *er
         HN_TRY(katib_param(given, &param, err));
         json_object_set_new(space, hn_foreign_text(given, "name"), param);
     }
-    hn_foreign_objective(out->root, hn_foreign_text(aim, "objectiveMetricName"),
-                         hn_foreign_text(aim, "type"));
+    HN_TRY(hn_foreign_objective(out, "spec.objective", hn_foreign_text(aim, "objectiveMetricName"),
+                                hn_foreign_text(aim, "type"), err));
     json_t *others = json_object_get(aim, "additionalMetricNames");
     if (json_array_size(others) > 0)
         json_object_set(hn_foreign_section(out->root, "study"), "metrics", others);

@@ -52,7 +52,7 @@ hone_status hn_foreign_nni(const json_t *file, const json_t *given_space, hn_for
         return HONE_OK;
     const json_t *tuner = json_object_get(file, "tuner");
     const char *mode = hn_foreign_text(json_object_get(tuner, "classArgs"), "optimize_mode");
-    hn_foreign_objective(out->root, "default", *mode ? mode : "maximize");
+    HN_TRY(hn_foreign_objective(out, "tuner", "default", *mode ? mode : "maximize", err));
     hn_foreign_sampler(out->root, out, hn_foreign_text(tuner, "name"));
     hn_foreign_move(file, "trialConcurrency", run, "jobs");
     hn_foreign_move(file, "maxTrialNumber", run, "trials");

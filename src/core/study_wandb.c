@@ -101,14 +101,41 @@ static json_t *constants(json_t *values, json_t *probabilities)
     return param;
 }
 
+// What a parameter is that has no values and no value.
+static const char *const ranges[] = {
+    "uniform",         "int_uniform",           "q_uniform",
+    "log_uniform",     "log_uniform_values",    "q_log_uniform_values",
+    "inv_log_uniform", "inv_log_uniform_values"};
+static const char *const refused[] = {"beta", "q_beta", "q_normal", "q_log_normal",
+                                      "q_log_uniform"};
+enum { N_RANGES = sizeof ranges / sizeof *ranges, N_REFUSED = sizeof refused / sizeof *refused };
+
+static bool is_one_of(const char *kind, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(kind, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_range(const char *kind)
 {
-    static const char *const refused[] = {"beta", "q_beta", "q_normal", "q_log_normal",
-                                          "q_log_uniform"};
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        if (strcmp(kind, refused[i]) == 0)
-            return false;
-    return true;
+    return !*kind || is_one_of(kind, ranges, N_RANGES);
+}
+
+static hone_status fail_param(const char *name, const char *kind, hone_error *err)
+{
+    const char *near = hn_nearest(kind, ranges, N_RANGES);
+    if (!*kind)
+        return hn_foreign_unsupported(err, name, "a parameter without value, values or min");
+    if (is_range(kind))
+        return hn_fail(err, HONE_EUNSUPPORTED, "parameter \"%s\": %s needs min and max", name,
+                       kind);
+    if (near && !is_one_of(kind, refused, N_REFUSED))
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "parameter \"%s\": there is no distribution %s; did you mean %s?", name,
+                       kind, near);
+    return hn_foreign_unsupported(err, name, kind);
 }
 
 static hone_status wandb_param(const char *name, json_t *given, hn_foreign *out, json_t **param,
@@ -127,8 +154,7 @@ static hone_status wandb_param(const char *name, json_t *given, hn_foreign *out,
     } else if (json_object_get(given, "min") && is_range(kind)) {
         *param = wandb_range(name, kind, given, out);
     } else {
-        return hn_foreign_unsupported(err, name,
-                                      *kind ? kind : "a parameter without value, values or min");
+        return fail_param(name, kind, err);
     }
     return *param ? HONE_OK : hn_fail_memory(err);
 }
@@ -225,8 +251,8 @@ hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *er
     const json_t *metric = json_object_get(file, "metric");
     (void)hn_foreign_section(out->root, "space");
     HN_TRY(add_params(json_object_get(file, "parameters"), "", 0, out, err));
-    hn_foreign_objective(out->root, hn_foreign_text(metric, "name"),
-                         hn_foreign_text(metric, "goal"));
+    HN_TRY(hn_foreign_objective(out, "metric", hn_foreign_text(metric, "name"),
+                                hn_foreign_text(metric, "goal"), err));
     hn_foreign_sampler(out->root, out, hn_foreign_text(file, "method"));
     json_object_set_new(run, "wandb", json_string("stand-in"));
     hn_foreign_move(file, "run_cap", run, "trials");

@@ -249,6 +249,18 @@ static void what_has_no_like_is_refused(void **state)
     assert_refused("{\"parameters\":{\"a\":{\"distribution\":\"q_log_uniform\",\"min\":1}}}",
                    "\"a\": Hone has nothing like q_log_uniform");
     assert_refused("{\"parameters\":{\"a\":{\"distribution\":\"beta\"}}}", "nothing like beta");
+    // What nobody knows is not taken for a uniform range.
+    assert_refused("{\"parameters\":{\"a\":{\"distribution\":\"log_unform_values\",\"min\":1,"
+                   "\"max\":2}}}",
+                   "\"a\": there is no distribution log_unform_values; did you mean "
+                   "log_uniform_values?");
+    assert_refused("{\"parameters\":{\"a\":{\"distribution\":\"triangular\",\"min\":1}}}",
+                   "nothing like triangular");
+    assert_refused("{\"parameters\":{\"a\":{\"distribution\":\"q_uniform\",\"max\":2}}}",
+                   "\"a\": q_uniform needs min and max");
+    assert_refused("{\"parameters\":{\"a\":{\"value\":1}},"
+                   "\"metric\":{\"name\":\"loss\",\"goal\":\"lower\"}}",
+                   "a goal is minimize or maximize, not \"lower\"");
     assert_refused("{\"kind\":\"Experiment\",\"spec\":{\"parameters\":[{\"name\":\"a\"}]}}",
                    "without parameterType");
     assert_refused("{\"a\":{\"_type\":\"mutable_layer\",\"_value\":{}}}", "mutable_layer");

@@ -268,13 +268,17 @@ const hone_space *hone_narrowing_space(const hone_narrowing *n)
 
 // --- recording it ---
 
-static hone_status record(hone_study *study, const json_t *stack, hone_error *err)
+// Makes `space` the version after `version`, of which `stack` will tell.
+static hone_status take(hone_study *study, const hone_space *space, uint32_t version,
+                        const json_t *stack, hone_space_change *change, hone_error *err)
 {
     hn_str text = HN_STR_INIT;
     hn_json_write(stack, 0, &text);
+    change->from_version = version;
     hone_status status = hn_str_failed(&text)
                              ? hn_fail_memory(err)
-                             : hone_study_set(study, "narrowed", hn_str_text(&text), err);
+                             : hn_study_change_space(study, space, hn_str_text(&text), change, err);
+    change->why = NULL;
     hn_str_free(&text);
     return status;
 }
@@ -287,18 +291,14 @@ hone_status hone_narrowing_apply(hone_study *study, const hone_narrowing *n,
     if (!change)
         change = &own;
     json_t *stack = hn_study_narrowings(study);
-    change->from_version = n->version;
+    json_t *entry = json_pack("{s:I, s:I}", "version", (json_int_t)n->version + 1, "from",
+                              (json_int_t)n->version);
     snprintf(why, sizeof why, "narrowed version %u of the space to the best %u of %u trials",
              n->version, n->n_top, n->n_trials);
     change->why = why;
-    hone_status status = hone_study_change_space(study, n->space, change, err);
-    change->why = NULL;
-    if (status == HONE_OK && change->changed && !change->dry_run) {
-        json_t *entry = json_pack("{s:I, s:I}", "version", (json_int_t)change->version, "from",
-                                  (json_int_t)n->version);
-        status = json_array_append_new(stack, entry) == 0 ? record(study, stack, err)
-                                                          : hn_fail_memory(err);
-    }
+    hone_status status = json_array_append_new(stack, entry) == 0
+                             ? take(study, n->space, n->version, stack, change, err)
+                             : hn_fail_memory(err);
     json_decref(stack);
     return status;
 }
@@ -309,26 +309,28 @@ hone_status hone_study_widen(hone_study *study, hone_space_change *change, hone_
     char why[80];
     if (!change)
         change = &own;
-    uint32_t version = study->fold.problem.space_version, from = hone_study_narrowed_from(study);
-    if (from == 0)
+    json_t *stack = hn_study_narrowings(study);
+    if (!stack)
+        return hn_fail_memory(err);
+    uint32_t version = study->fold.problem.space_version;
+    size_t n = json_array_size(stack);
+    if (n == 0) {
+        json_decref(stack);
         return hn_fail(err, HONE_ESTATE,
                        "version %u of the space does not come from `hone narrow`: there is nothing "
                        "to take back",
                        version);
-    json_t *stack = hn_study_narrowings(study);
-    snprintf(why, sizeof why, "took the narrowing of version %u of the space back", from);
-    change->from_version = version;
-    change->why = why;
-    hone_status status =
-        hone_study_change_space(study, hn_fold_space(&study->fold, from), change, err);
-    change->why = NULL;
-    if (status == HONE_OK && !change->dry_run) {
-        json_array_remove(stack, json_array_size(stack) - 1);
-        json_t *newest = json_array_get(stack, json_array_size(stack) - 1);
-        if (newest) // the version it had made is there again, under a new number
-            json_object_set_new(newest, "version", json_integer(change->version));
-        status = record(study, stack, err);
     }
+    uint32_t from =
+        (uint32_t)json_integer_value(json_object_get(json_array_get(stack, n - 1), "from"));
+    snprintf(why, sizeof why, "took the narrowing of version %u of the space back", from);
+    change->why = why;
+    json_array_remove(stack, n - 1);
+    if (n > 1) // the version that the one before had made is there again, under a new number
+        json_object_set_new(json_array_get(stack, n - 2), "version",
+                            json_integer((json_int_t)version + 1));
+    hone_status status =
+        take(study, hn_fold_space(&study->fold, from), version, stack, change, err);
     json_decref(stack);
     return status;
 }

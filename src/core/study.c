@@ -227,7 +227,8 @@ static hone_status same_space(hone_study *study, const hone_study_options *optio
     if (!wanted)
         return hn_fail(err, HONE_ESTATE, "the space is not sealed");
     if (strcmp(wanted, had->json) != 0 && options->accept_changes) {
-        status = hn_study_take_space(study, options->space, NULL, err);
+        hone_space_change change = HONE_SPACE_CHANGE_INIT;
+        status = hn_study_take_space(study, options->space, NULL, &change, err);
     } else if (strcmp(wanted, had->json) != 0 && !hone_study_was_narrowed(study, options->space)) {
         char *diff = hone_space_diff(had->space, options->space);
         status = hn_fail(err, HONE_ESTATE,

@@ -119,10 +119,13 @@ hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial,
                                  hone_error *err);
 
 // --- study_space.c ---
-// Appends the space as the next version, if it differs; the caller has checked it. `change` as for
-// hone_study_change_space, may be NULL.
-hone_status hn_study_take_space(hone_study *study, const hone_space *space,
+// Appends the space as the next version, if it differs; the caller has checked it. `narrowed`: what
+// the setting of that name is with it, in the same append; NULL: as it was.
+hone_status hn_study_take_space(hone_study *study, const hone_space *space, const char *narrowed,
                                 hone_space_change *change, hone_error *err);
+// hone_study_change_space, with `narrowed` as above.
+hone_status hn_study_change_space(hone_study *study, const hone_space *space, const char *narrowed,
+                                  hone_space_change *change, hone_error *err);
 
 // --- study.c ---
 hone_status hn_study_check_name(const char *name, hone_error *err);

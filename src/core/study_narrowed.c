@@ -13,7 +13,11 @@ json_t *hn_study_narrowings(const hone_study *study)
 {
     const char *text = hn_fold_setting(&study->fold, "narrowed");
     json_t *stack = NULL;
-    if (text && hn_json_parse(text, strlen(text), "narrowed", &stack, NULL) == HONE_OK) {
+    hone_status status =
+        text ? hn_json_parse(text, strlen(text), "narrowed", &stack, NULL) : HONE_ENOTFOUND;
+    if (status == HONE_ENOMEM)
+        return NULL;
+    if (status == HONE_OK) {
         const json_t *newest = json_array_get(stack, json_array_size(stack) - 1);
         json_int_t version = json_integer_value(json_object_get(newest, "version"));
         json_int_t from = json_integer_value(json_object_get(newest, "from"));

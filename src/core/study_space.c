@@ -61,10 +61,19 @@ static hone_status count(const hone_study *study, const hone_space *space,
 
 // --- the change ---
 
-static hone_status append(hone_study *study, const char *json, const char *why, hone_error *err)
+static hn_event setting(const char *key, const char *json)
+{
+    hn_event event = hn_study_event(HN_EV_STUDY_SET);
+    event.name = hn_bytes_of(key);
+    event.text = hn_bytes_of(json);
+    return event;
+}
+
+static hone_status append(hone_study *study, const char *json, const char *why,
+                          const char *narrowed, hone_error *err)
 {
     const char *ended = hn_fold_setting(&study->fold, "ended");
-    hn_event events[3] = {hn_study_event(HN_EV_SPACE_CHANGED)};
+    hn_event events[4] = {hn_study_event(HN_EV_SPACE_CHANGED)};
     size_t n = 1;
     events[0].space = (int64_t)study->fold.spaces.n + 1;
     events[0].text = hn_bytes_of(json);
@@ -73,17 +82,16 @@ static hone_status append(hone_study *study, const char *json, const char *why, 
         events[n].name = hn_bytes_of("info");
         events[n++].text = hn_bytes_of(why);
     }
-    if (ended && strcmp(ended, "null") != 0) { // there may be something new to try now
-        events[n] = hn_study_event(HN_EV_STUDY_SET);
-        events[n].name = hn_bytes_of("ended");
-        events[n++].text = hn_bytes_of("null");
-    }
+    if (ended && strcmp(ended, "null") != 0) // there may be something new to try now
+        events[n++] = setting("ended", "null");
+    if (narrowed)
+        events[n++] = setting("narrowed", narrowed);
     return hn_study_append(study, events, n, true, HN_SYNC_FULL, NULL, err);
 }
 
 // On the newest state that the fold has. HONE_EBUSY when somebody was quicker.
-static hone_status take_once(hone_study *study, const char *json, hone_space_change *change,
-                             hone_error *err)
+static hone_status take_once(hone_study *study, const char *json, const char *narrowed,
+                             hone_space_change *change, hone_error *err)
 {
     const hn_space_version *had = &study->fold.spaces.data[study->fold.spaces.n - 1];
     uint32_t version = study->fold.problem.space_version;
@@ -96,17 +104,16 @@ static hone_status take_once(hone_study *study, const char *json, hone_space_cha
     change->version = version + change->changed;
     if (!change->changed || change->dry_run)
         return HONE_OK;
-    return append(study, json, change->why, err);
+    return append(study, json, change->why, narrowed, err);
 }
 
-hone_status hn_study_take_space(hone_study *study, const hone_space *space,
+hone_status hn_study_take_space(hone_study *study, const hone_space *space, const char *narrowed,
                                 hone_space_change *change, hone_error *err)
 {
-    hone_space_change own = HONE_SPACE_CHANGE_INIT;
     char *json = hone_space_to_json(space);
     hone_status status = json ? HONE_OK : hn_fail_memory(err);
     for (int i = 0; status == HONE_OK; i++) {
-        status = take_once(study, json, change ? change : &own, err);
+        status = take_once(study, json, narrowed, change, err);
         if (status != HONE_EBUSY || i == MAX_RACES)
             break;
         hn_error_clear(err);
@@ -130,12 +137,9 @@ static hone_status check_plugins(hone_study *study, const hone_space *space, hon
     return HONE_OK;
 }
 
-hone_status hone_study_change_space(hone_study *study, const hone_space *space,
-                                    hone_space_change *change, hone_error *err)
+hone_status hn_study_change_space(hone_study *study, const hone_space *space, const char *narrowed,
+                                  hone_space_change *change, hone_error *err)
 {
-    hone_space_change own = HONE_SPACE_CHANGE_INIT;
-    if (!change)
-        change = &own;
     if (study->read_only && !change->dry_run)
         return hn_fail(err, HONE_ESTATE, "the study was opened for looking only");
     if (!space->sealed)
@@ -148,5 +152,12 @@ hone_status hone_study_change_space(hone_study *study, const hone_space *space,
     HN_TRY(hone_study_refresh(study, err));
     HN_TRY(check_plugins(study, space, err));
     HN_TRY(count(study, space, change, err));
-    return hn_study_take_space(study, space, change, err);
+    return hn_study_take_space(study, space, narrowed, change, err);
+}
+
+hone_status hone_study_change_space(hone_study *study, const hone_space *space,
+                                    hone_space_change *change, hone_error *err)
+{
+    hone_space_change own = HONE_SPACE_CHANGE_INIT;
+    return hn_study_change_space(study, space, NULL, change ? change : &own, err);
 }

@@ -2,6 +2,7 @@
 // the way back.
 #include "unit/core/study_rig.h"
 
+#include "base/fault.h"
 #include "num/rng.h"
 
 typedef double objective(hone_trial *trial);
@@ -236,6 +237,26 @@ static void apply_and_take_back(void **state)
     hone_study_close(study);
 }
 
+#ifdef HONE_FAULTS
+// Nothing comes between a narrowed space and the record of what it was narrowed from.
+static void one_append(void **state)
+{
+    (void)state;
+    hone_study *study = TRIED(on_lr, 60, "lr=log:1e-6..1", "x=0..1");
+    hone_narrowing *narrowing = narrowed(study);
+    hn_fault_arm("append.io:2");
+    OK(hone_narrowing_apply(study, narrowing, NULL, &err));
+    assert_int_equal(hone_study_narrowed_from(study), 1);
+    hn_fault_arm("append.io:2");
+    OK(hone_study_widen(study, NULL, &err));
+    hn_fault_arm(NULL);
+    assert_int_equal(hone_study_space_version(study), 3);
+    assert_int_equal(hone_study_narrowed_from(study), 0);
+    hone_narrowing_destroy(narrowing);
+    hone_study_close(study);
+}
+#endif
+
 // After another change of the space there is nothing to take back.
 static void a_change_between(void **state)
 {
@@ -323,6 +344,9 @@ int main(void)
         cmocka_unit_test(defaults_stay_valid),
         cmocka_unit_test(too_few),
         cmocka_unit_test(apply_and_take_back),
+#ifdef HONE_FAULTS
+        cmocka_unit_test(one_append),
+#endif
         cmocka_unit_test(a_change_between),
         cmocka_unit_test(never_loses_the_best),
         cmocka_unit_test(no_evidence_no_cut),

@@ -61,3 +61,26 @@ bool hn_is_new(void *newness, hn_config config)
         return false;
     return !hn_dedupe_wanted(problem) || !hn_evidence_tried(n->evidence, n->view, config, false);
 }
+
+hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cache, hone_error *err)
+{
+    *out = (hn_newness){view, NULL};
+    if (!hn_dedupe_wanted(view->problem))
+        return HONE_OK;
+    hn_evidence *evidence = hn_evidence_of(cache);
+    out->evidence = evidence;
+    return evidence ? hn_evidence_sync(evidence, view, err) : hn_fail_memory(err);
+}
+
+hone_status hn_untried_spread(const hn_problem *problem, const hn_request *request,
+                              hn_fits_fn *fits, void *user, hn_config out, hone_error *err)
+{
+    double *u = HN_NEW(request->scratch, double, problem->space->n_dims + 1);
+    hn_config room = hn_config_new(request->scratch, problem->space);
+    if (hn_arena_failed(request->scratch))
+        return hn_fail_memory(err);
+    HN_TRY(hn_problem_spread(problem, request->trial, request->attempt, u, out, err));
+    if (fits(user, out))
+        return HONE_OK;
+    return hn_untried_point(problem, request, fits, user, room, out, err);
+}

@@ -23,5 +23,11 @@ typedef struct hn_newness {
     const hn_evidence *evidence;
 } hn_newness;
 bool hn_is_new(void *newness, hn_config config);
+// Looks at what has been tried, where that matters.
+hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cache, hone_error *err);
+
+// Of the scrambled Sobol sequence (hn_problem_spread), where that fits, else as above.
+hone_status hn_untried_spread(const hn_problem *problem, const hn_request *request,
+                              hn_fits_fn *fits, void *user, hn_config out, hone_error *err);
 
 #endif

@@ -65,18 +65,6 @@ static hone_status init(void *self, const hn_problem *problem, const void *optio
     return hn_fail_memory(err);
 }
 
-// What has been tried is looked up where duplicates are not wanted.
-static hone_status know_what_was_tried(state *s, const hn_view *view, hn_newness *out,
-                                       hone_error *err)
-{
-    *out = (hn_newness){view, NULL};
-    if (!hn_dedupe_wanted(view->problem))
-        return HONE_OK;
-    hn_evidence *evidence = hn_evidence_of(hn_cache_for(view->problem, &s->own));
-    out->evidence = evidence;
-    return evidence ? hn_evidence_sync(evidence, view, err) : hn_fail_memory(err);
-}
-
 static void draw(state *s, uint32_t trial, uint32_t round, hn_config out)
 {
     hn_cmaes_draw(&s->run, trial, round, s->run.point);
@@ -90,7 +78,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     state *s = self;
     hn_newness newness;
     HN_TRY(hn_cmaes_run_sync(&s->run, view, err));
-    HN_TRY(know_what_was_tried(s, view, &newness, err));
+    HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(view->problem, &s->own), err));
     const hone_space *space = view->problem->space;
     hn_config room = hn_config_new(request->scratch, space);
     if (!room.slots)

@@ -339,14 +339,6 @@ static bool suggest_once(workshop *w, uint32_t attempt, hn_config out)
 
 // --- suggesting ---
 
-static hone_status begin(workshop *w, const hn_request *request, hn_config out, hone_error *err)
-{
-    const hn_problem *problem = w->s->problem;
-    HN_TRY(hn_problem_spread(problem, request->trial, request->attempt, w->u, out, err));
-    hn_config_copy(problem->space, w->config, out);
-    return is_good(w) ? HONE_OK : draw_from_prior(w, request, out, err);
-}
-
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
@@ -360,7 +352,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     if (!open_workshop(&w, s, view, request))
         return hn_fail_memory(err);
     if (!learned)
-        return begin(&w, request, *out, err);
+        return hn_untried_spread(s->problem, request, may_suggest, &w, *out, err);
     HN_TRY(update_side(s, &s->good, view, w.x, err));
     HN_TRY(update_side(s, &s->bad, view, w.x, err));
     for (uint32_t round = 0; round < ROUNDS; round++)

@@ -83,26 +83,17 @@ static void children_are_valid(void **state)
     assert_true(n_spaces > 200);
 }
 
+// Its range is wider than its type.
+#define HUGE_INT "int:-4611686018427387904..4611686018427387903 step 9007199254740992"
+
 // Each kind of parameter, alone in its space: a change that is wanted takes place.
 static void a_mutation_changes_something(void **state)
 {
     (void)state;
-    static const char *const specs[] = {"0..1",
-                                        "log:1e-5..1",
-                                        "0..1 step 0.5",
-                                        "int:1..2",
-                                        "int:log:1..4096",
-                                        "int:-4611686018427387904..4611686018427387903 step "
-                                        "9007199254740992",
-                                        "normal:0,1",
-                                        "lognormal:0,1",
-                                        "a,b",
-                                        "ord:xs,s,m",
-                                        "bool",
-                                        "perm:a,b,c",
-                                        "subset:a,b",
-                                        "simplex:3",
-                                        "{5}"};
+    static const char *const specs[] = {
+        "0..1",   "log:1e-5..1", "0..1 step 0.5", "int:1..2",  "int:log:1..4096",
+        HUGE_INT, "normal:0,1",  "lognormal:0,1", "a,b",       "ord:xs,s,m",
+        "bool",   "perm:a,b,c",  "subset:a,b",    "simplex:3", "{5}"};
     static const hn_offspring_rule rule = {0, 0, 0, 20, 0, true};
     for (size_t s = 0; s < sizeof specs / sizeof *specs; s++) {
         hone_space *space = NULL;

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "num/clamp.h"
 #include "num/dist.h"
 #include "space/domain.h"
 #include "space/unit.h"
@@ -47,7 +48,7 @@ static void believed_float(const hn_param *p, double u, hn_slot *slot)
         return;
     }
     double x = believed(&p->belief, u, low, high);
-    slot->f = (x < low ? low : x > high ? high : x) + 0.0;
+    slot->f = hn_clamp(x, low, high) + 0.0;
 }
 
 static int64_t nearest_int(const hn_param *p, double x)

@@ -57,8 +57,8 @@ void hn_fixed_json(const hone_space *space, const char *json, hn_str *out)
     if (!config.slots)
         status = HONE_ENOMEM;
     hn_str_add(out, "{");
-    for (uint32_t p = 0; status != HONE_ENOMEM && p < space->n_params; p++) {
-        const hn_param *param = &space->params[p];
+    for (uint32_t k = 0; status != HONE_ENOMEM && k < space->n_params; k++) {
+        const hn_param *param = &space->params[space->declared[k]];
         const json_t *value = json_object_get(root, param->name);
         hn_slot *slots = config.slots + param->slot;
         if (!value)

@@ -5,14 +5,16 @@
 #include "core/fixed.h"
 
 #ifdef HONE_FAULTS
-static const char given[] = "{\"lr\":\"0.01\",\"opt\":[64,32],\"name\":\"a b\"}";
-static const char typed[] = "{\"lr\":0.01,\"name\":\"a b\",\"opt\":[64,32]}";
+// In the order of declaration, whatever the conditions need.
+static const char given[] = "{\"lr\":\"0.01\",\"opt\":[64,32],\"name\":\"a b\",\"x\":1}";
+static const char typed[] = "{\"x\":1.0,\"lr\":0.01,\"name\":\"a b\",\"opt\":[64,32]}";
 
 static hone_space *make_space(void)
 {
     hone_space *space = NULL;
     hone_error err = HONE_ERROR_INIT;
     assert_int_equal(hone_space_create(&space, &err), HONE_OK);
+    assert_int_equal(hone_space_add(space, "x", "0..1 if lr < 0.5", &err), HONE_OK);
     assert_int_equal(hone_space_add(space, "lr", "0..1", &err), HONE_OK);
     assert_int_equal(hone_space_add(space, "name", "\"a b\",c", &err), HONE_OK);
     assert_int_equal(hone_space_add(space, "opt", "[64],[64,32]", &err), HONE_OK);

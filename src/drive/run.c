@@ -14,8 +14,6 @@
 #include "core/registry.h"
 #include "drive/run_internal.h"
 
-enum { MAX_JOBS = HN_MAX_PLACES };
-
 // --- options ---
 
 // Options of an older program are shorter: what they lack has its default.
@@ -34,9 +32,9 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
 {
     int n_sources = (o->metric_from != NULL) + (o->regex != NULL) + (o->metric_builtin != NULL);
     bool fits = o->cpus_per_trial || o->gpus_per_trial > 0; // 0 jobs: as many as that allows
-    if ((!o->n_jobs && !fits) || o->n_jobs > MAX_JOBS)
+    if ((!o->n_jobs && !fits) || o->n_jobs > HN_MAX_PLACES)
         return hn_fail(err, HONE_EINVAL, "the number of jobs is %u: it must be from 1 to %d",
-                       o->n_jobs, MAX_JOBS);
+                       o->n_jobs, HN_MAX_PLACES);
     if (o->n_trials < 0)
         return hn_fail(err, HONE_EINVAL, "the number of trials cannot be negative");
     if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
@@ -128,7 +126,7 @@ static const char *gpu_of(hone_run *run, uint32_t index)
 uint32_t hn_run_grow(hone_run *run, uint64_t n_jobs)
 {
     size_t capacity = run->executor->capacity ? run->executor->capacity(run->executor_state) : 0;
-    uint32_t n = n_jobs > MAX_JOBS ? MAX_JOBS : (uint32_t)n_jobs;
+    uint32_t n = n_jobs > HN_MAX_PLACES ? HN_MAX_PLACES : (uint32_t)n_jobs;
     if (capacity && capacity < n)
         n = (uint32_t)capacity;
     if (n > run->n_places) {
@@ -200,7 +198,6 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(check_options(&run->options, err));
     HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
-    HN_TRY(hn_run_fit(run, err));
     HN_TRY(hn_run_read_command(run->study, &run->options, hone_study_space(run->study),
                                &run->command, err));
     run->command_version = run->fit_version = run->space_seen =
@@ -208,6 +205,7 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     run->notice = hn_arena_strdup(&run->arena, run->command.notice);
     if (!run->notice)
         return hn_fail_memory(err);
+    HN_TRY(hn_run_fit(run, err)); // which may have to ask for GPUs, and wait
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));
     make_tag(run);

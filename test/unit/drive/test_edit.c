@@ -51,7 +51,7 @@ static void test_a_live_run_takes_edits_over(void **state)
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
     assert_int_equal(f->max_running, 3);
     assert_int_equal(hone_study_n_finished(f->study), 5);
-    assert_int_equal(fake_count(f->log, "--trials 5, --jobs 3, --retries 2, --grace 1.5\n"), 1);
+    assert_int_equal(fake_count(f->log, "--trials 5, --jobs 3, --retries 2, --grace 1.5s\n"), 1);
     assert_ended(f, "{\"rule\":\"trials\",\"text\":\"5 trials are finished (-n)\"}");
     assert_string_equal(hone_study_get(f->study, "options"),
                         "{\"trials\":5,\"jobs\":3,\"retries\":2,\"grace\":1.5}");

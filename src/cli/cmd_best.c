@@ -72,17 +72,7 @@ static int print_formatted(const best *b, params_format format)
 static void print_params(const hone_trial *trial)
 {
     json_t *params = cli_json_text(hone_trial_params_json(trial));
-    const char *name;
-    json_t *value;
-    int width = 0;
-    json_object_foreach(params, name, value) width =
-        cli_columns(name) > width ? cli_columns(name) : width;
-    json_object_foreach(params, name, value)
-    {
-        char *exact = trial_param_exact(value);
-        printf("  %s%*s  %s\n", name, width - cli_columns(name), "", exact);
-        free(exact);
-    }
+    pairs_print(params, pairs_width(params, 0));
     json_decref(params);
 }
 

@@ -144,23 +144,14 @@ static void print_params(const showing *s)
 {
     const hone_space *space = hone_study_space(s->study);
     json_t *params = cli_json_text(hone_trial_params_json(s->trial));
-    const char *name;
-    json_t *value;
-    int width = LABEL;
+    int width = pairs_width(params, LABEL);
     uint32_t n = space ? hone_space_n_params(space) : 0;
     title(s, "parameters");
-    json_object_foreach(params, name, value) width =
-        cli_columns(name) + 2 > width ? cli_columns(name) + 2 : width;
     for (uint32_t i = 0; i < n; i++) {
         int columns = cli_columns(hone_space_name(space, i)) + 2;
         width = columns > width ? columns : width;
     }
-    json_object_foreach(params, name, value)
-    {
-        char *text = trial_value_shown(value);
-        printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
-        free(text);
-    }
+    pairs_print(params, width);
     // An older version of the space may have had others: those are not missed.
     bool waits = !hone_trial_has_params(s->trial);
     bool current =
@@ -178,19 +169,9 @@ static void print_params(const showing *s)
 static void print_attributes(const showing *s)
 {
     json_t *attrs = trial_attrs_json(s->trial);
-    const char *name;
-    json_t *value;
-    int width = LABEL;
     if (json_object_size(attrs) > 0)
         title(s, "attributes");
-    json_object_foreach(attrs, name, value) width =
-        cli_columns(name) + 2 > width ? cli_columns(name) + 2 : width;
-    json_object_foreach(attrs, name, value)
-    {
-        char *text = trial_value_shown(value);
-        printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
-        free(text);
-    }
+    pairs_print(attrs, pairs_width(attrs, LABEL));
     json_decref(attrs);
 }
 

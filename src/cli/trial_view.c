@@ -294,9 +294,28 @@ char *trial_param_exact(const json_t *value)
     return value_text(value, true, false);
 }
 
-char *trial_value_shown(const json_t *value)
+int pairs_width(const json_t *pairs, int least)
 {
-    return value_text(value, true, true);
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)pairs, name, value)
+    {
+        int columns = cli_columns(name) + 2;
+        least = columns > least ? columns : least;
+    }
+    return least;
+}
+
+void pairs_print(const json_t *pairs, int width)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)pairs, name, value)
+    {
+        char *text = value_text(value, true, true);
+        printf("  %s%*s%s\n", name, width - cli_columns(name), "", text);
+        free(text);
+    }
 }
 
 char *trial_param_shown(const hone_trial *trial, const char *name)

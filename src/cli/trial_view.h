@@ -58,8 +58,10 @@ double trial_seconds(const hone_trial *trial);
 char *trial_param_text(const json_t *value);
 // The same for programs, with every digit and without quotes. The caller frees.
 char *trial_param_exact(const json_t *value);
-// For people, with every digit. The caller frees.
-char *trial_value_shown(const json_t *value);
+// Members of an object for people, with every digit: "  lr  0.01" a line, the values in one column;
+// `width` is that of the names with the gap behind them, pairs_width at least.
+int pairs_width(const json_t *pairs, int least);
+void pairs_print(const json_t *pairs, int width);
 // Parameter `name` of the trial for people, with every digit; "" when inactive. A text that looks
 // like a number or like JSON is in quotes. The caller frees.
 char *trial_param_shown(const hone_trial *trial, const char *name);

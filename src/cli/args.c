@@ -24,6 +24,11 @@ const cli_verb *cli_verb_of(const cli_args *cli)
     return cli->verb;
 }
 
+bool cli_takes(const cli_args *cli, const char *option)
+{
+    return cli_find_option(cli->verb, option) != NULL;
+}
+
 bool cli_has(const cli_args *cli, const char *option)
 {
     (void)row_of(cli, option);
@@ -98,6 +103,32 @@ const char *cli_nth(const cli_args *cli, const char *option, int index)
         if (strcmp(cli->given[i].option->name, option) == 0 && index-- == 0)
             return cli->given[i].value;
     return NULL;
+}
+
+json_t *cli_option_json(const cli_args *cli, const char *option)
+{
+    const cli_option *row = row_of(cli, option);
+    if (row->repeatable) {
+        json_t *list = json_array();
+        for (int i = 0; i < cli_count(cli, option); i++)
+            json_array_append_new(list, json_string(cli_nth(cli, option, i)));
+        return list;
+    }
+    switch (row->kind) {
+    case CLI_FLAG:
+        return json_boolean(cli_flag(cli, option));
+    case CLI_INT:
+        return json_integer(cli_int(cli, option));
+    case CLI_REAL:
+    case CLI_DURATION:
+        return json_real(cli_real(cli, option));
+    case CLI_SIZE:
+        return json_integer((json_int_t)cli_size(cli, option));
+    case CLI_KEEP:
+        return json_integer(cli_keep(cli, option));
+    default:
+        return json_string(cli_text(cli, option));
+    }
 }
 
 int cli_n_given(const cli_args *cli)

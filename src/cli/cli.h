@@ -100,6 +100,7 @@ bool cli_common_applies(const cli_verb *verb, const cli_option *option);
 // --- what was given (an unknown option name here is a bug: assert) ---
 
 const cli_verb *cli_verb_of(const cli_args *cli);
+bool cli_takes(const cli_args *cli, const char *option); // does the verb? Any name may be asked
 // Was it given, on the command line or in the environment?
 bool cli_has(const cli_args *cli, const char *option);
 bool cli_typed(const cli_args *cli, const char *option); // on the command line alone; any name
@@ -113,6 +114,8 @@ int64_t cli_keep(const cli_args *cli, const char *option);  // CLI_KEEP: -1 all,
 // Values of a repeatable option, in order.
 int cli_count(const cli_args *cli, const char *option);
 const char *cli_nth(const cli_args *cli, const char *option, int index);
+// The value, or the list of values, as study files and settings have it. The caller owns it.
+json_t *cli_option_json(const cli_args *cli, const char *option);
 // Every option as it was given, in order: for options whose order among each other matters.
 int cli_n_given(const cli_args *cli);
 const char *cli_given_name(const cli_args *cli, int index);
@@ -185,6 +188,8 @@ char *cli_elide(const char *text, int columns, char *out, size_t size);
 // Paragraph of `text` in lines of at most `width` columns, each after `indent` blanks; `column` is
 // where the cursor stands now. Ends with a line end.
 void cli_wrap(FILE *out, const char *text, int indent, int column, int width);
+// Each line of `text` (NULL: none) behind `indent` blanks, as it stands.
+void cli_indent(FILE *out, const char *text, int indent);
 // One argument as a shell would have to read it, without quotes where none are needed.
 void cli_quote(FILE *out, const char *text);
 

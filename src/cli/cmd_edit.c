@@ -33,19 +33,6 @@ static bool is_size(const char *key)
 
 // --- what is asked for ---
 
-static json_t *taken(const cli_args *cli, const char *key)
-{
-    static const char *const whole[] = {"jobs", "retries", "plateau", "cpus-per-trial"};
-    if (is_size(key))
-        return json_integer((json_int_t)cli_size(cli, key));
-    if (strcmp(key, "keep-ckpt") == 0)
-        return json_integer(cli_keep(cli, key));
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (strcmp(key, whole[i]) == 0)
-            return json_integer(cli_int(cli, key));
-    return json_real(cli_real(cli, key));
-}
-
 static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
 {
     int code = check_limits(cli);
@@ -53,7 +40,7 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
     for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
         const char *key = editable[i].key;
         if (cli_has(cli, key))
-            json_object_set_new(changes, key, taken(cli, key));
+            json_object_set_new(changes, key, cli_option_json(cli, key));
     }
     for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++) {
         const char *rule = cli_nth(cli, "lift", i);

@@ -286,11 +286,7 @@ void edit_space_say(const hone_study *study, const hone_space *space,
     printf(rehearsed ? "The space would be version %u (- has, + would have):\n"
                      : "The space is version %u now (- had, + has):\n",
            (unsigned)change->version);
-    for (const char *at = diff; at && *at;) {
-        size_t n = strcspn(at, "\n");
-        printf("  %.*s\n", (int)n, at);
-        at += n + (at[n] == '\n');
-    }
+    cli_indent(stdout, diff, 2);
     hone_free(diff);
     say_trials(change);
 }

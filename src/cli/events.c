@@ -1,5 +1,6 @@
 // `--json`: every event of a run as one JSON object on a line.
 #include "findings.h"
+#include "trial_view.h"
 #include "watch.h"
 
 #include <math.h>
@@ -102,7 +103,7 @@ void json_begin(run_watch *watch)
     for (uint32_t i = 0; i < hone_study_n_objectives(study); i++)
         json_array_append_new(objectives,
                               json_pack("{s:s, s:s}", "name", hone_study_metric(study, i).name,
-                                        "goal", goal_verb(hone_study_metric(study, i).goal)));
+                                        "goal", goal_text(hone_study_metric(study, i).goal)));
     json_t *line = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:I, s:i}", "event", "begin", "study",
                              hone_study_name(study), "space", cli_json_text(space_text),
                              "objectives", objectives, "sampler", hone_study_sampler_in_use(study),

@@ -44,7 +44,7 @@ static void print_objectives(const hone_study *study)
 {
     for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
         hone_metric metric = hone_study_metric(study, i);
-        printf("%s%s %s", i ? ", " : "", goal_verb(metric.goal), metric.name);
+        printf("%s%s %s", i ? ", " : "", goal_text(metric.goal), metric.name);
     }
     for (uint32_t i = 0; i < hone_study_n_constraints(study); i++)
         printf("; %s", hone_study_constraint(study, i));

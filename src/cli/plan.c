@@ -13,58 +13,25 @@ static const char *const run_keys[] = {
     "durability",    "wandb",   "template",  "mem-trial", "gpus-per-trial", "cpus-per-trial",
     "folds",         "repeats", "keep-ckpt", "ckpt-quota"};
 
-static const cli_option *own_row(const run_plan *plan, const char *name)
-{
-    const cli_option *row = cli_verb_of(plan->cli)->options;
-    while (row && row->name && strcmp(row->name, name) != 0)
-        row++;
-    return row && row->name ? row : NULL;
-}
-
-static json_t *option_json(const cli_args *cli, const cli_option *row)
-{
-    if (row->repeatable) {
-        json_t *list = json_array();
-        for (int i = 0; i < cli_count(cli, row->name); i++)
-            json_array_append_new(list, json_string(cli_nth(cli, row->name, i)));
-        return list;
-    }
-    switch (row->kind) {
-    case CLI_FLAG:
-        return json_boolean(cli_flag(cli, row->name));
-    case CLI_INT:
-        return json_integer(cli_int(cli, row->name));
-    case CLI_REAL:
-    case CLI_DURATION:
-        return json_real(cli_real(cli, row->name));
-    case CLI_SIZE:
-        return json_integer((json_int_t)cli_size(cli, row->name));
-    case CLI_KEEP:
-        return json_integer(cli_keep(cli, row->name));
-    default:
-        return json_string(cli_text(cli, row->name));
-    }
-}
-
 // What `-n +50` comes to is known when the study is: plan_take_trials. --repeats of `hone retest`
 // says how many retests there are to be, not what a trial consists of.
-static bool is_of_run(const run_plan *plan, const cli_option *row)
+static bool is_of_run(const run_plan *plan, const char *key)
 {
-    if (strcmp(row->name, "repeats") == 0)
+    if (strcmp(key, "repeats") == 0)
         return cli_verb_of(plan->cli)->takes_command;
-    return strcmp(row->name, "trials") != 0;
+    return strcmp(key, "trials") != 0;
 }
 
 void plan_overlay(run_plan *plan)
 {
     const cli_args *cli = plan->cli;
-    plan->says_jobs |= own_row(plan, "jobs") && cli_has(cli, "jobs");
+    plan->says_jobs |= cli_takes(cli, "jobs") && cli_has(cli, "jobs");
     uint32_t n_words;
     const char *const *words = cli_command(cli, &n_words);
     for (size_t i = 0; i < sizeof run_keys / sizeof *run_keys; i++) {
-        const cli_option *row = own_row(plan, run_keys[i]);
-        if (row && cli_has(cli, row->name) && is_of_run(plan, row))
-            json_object_set_new(plan->run, row->name, option_json(cli, row));
+        const char *key = run_keys[i];
+        if (cli_takes(cli, key) && cli_has(cli, key) && is_of_run(plan, key))
+            json_object_set_new(plan->run, key, cli_option_json(cli, key));
     }
     if (words) {
         json_t *command = json_array();
@@ -455,7 +422,7 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
     begin(plan, cli);
     plan->storage = cli_storage(cli);
     plan->name = name ? name : cli_study_name(cli);
-    int code = own_row(plan, "sampler") ? take_plugins(plan) : CLI_EXIT_OK;
+    int code = cli_takes(cli, "sampler") ? take_plugins(plan) : CLI_EXIT_OK;
     if (code != CLI_EXIT_OK)
         return code;
     hone_study_options options = plan_study_options(plan);

@@ -1,5 +1,6 @@
 // A plan and the study: opening it, what differs, what is recorded.
 #include "plan.h"
+#include "trial_view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -268,11 +269,6 @@ void plan_inherit(run_plan *plan, const hone_study *study)
     json_decref(options);
 }
 
-static const char *goal_name(hone_goal goal)
-{
-    return goal == HONE_MAXIMIZE ? "maximize" : goal == HONE_MINIMIZE ? "minimize" : "record";
-}
-
 // "minimize loss, maximize accuracy; latency<=20"
 static char *goals_text(const hone_metric *metrics, uint32_t n, const char *const *constraints,
                         uint32_t n_constraints)
@@ -284,7 +280,7 @@ static char *goals_text(const hone_metric *metrics, uint32_t n, const char *cons
         return cli_dup("");
     for (uint32_t i = 0; i < n; i++)
         if (metrics[i].goal != HONE_RECORD)
-            fprintf(out, "%s%s %s", i ? ", " : "", goal_name(metrics[i].goal), metrics[i].name);
+            fprintf(out, "%s%s %s", i ? ", " : "", goal_text(metrics[i].goal), metrics[i].name);
     for (uint32_t i = 0; i < n_constraints; i++)
         fprintf(out, "%s%s", i ? ", " : "; ", constraints[i]);
     fclose(out);
@@ -319,11 +315,7 @@ static void add_space_change(FILE *out, const run_plan *plan, const hone_study *
     char *diff = hone_space_diff(hone_study_space(study), plan->space);
     if (diff && diff[0])
         fputs("  parameters\n", out);
-    for (const char *at = diff; at && *at;) {
-        size_t n = strcspn(at, "\n");
-        fprintf(out, "    %.*s\n", (int)n, at);
-        at += n + (at[n] == '\n');
-    }
+    cli_indent(out, diff, 4);
     hone_free(diff);
 }
 

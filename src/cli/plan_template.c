@@ -6,12 +6,6 @@
 
 enum { MAX_SHOWN = 6 }; // lines of a difference, of each side
 
-static int wrong(const run_plan *plan, const char *sentence)
-{
-    return cli_has(plan->cli, "template") ? cli_usage_option(plan->cli, "template", "%s", sentence)
-                                          : cli_usage(plan->cli, "%s", sentence);
-}
-
 // "conf.in:conf": the last colon parts them.
 static int read_one(run_plan *plan, const char *text)
 {
@@ -19,11 +13,14 @@ static int read_one(run_plan *plan, const char *text)
     char *content = NULL;
     const char *colon = strrchr(text, ':');
     if (!colon || colon == text || !colon[1])
-        return wrong(plan, "a template is given as FILE:NAME, such as conf.in:conf, where NAME is "
-                           "the file in the trial's directory");
+        return cli_usage_option(
+            plan->cli, "template",
+            "a template is given as FILE:NAME, such as conf.in:conf, where NAME is "
+            "the file in the trial's directory");
     char *source = cli_format("%.*s", (int)(colon - text), text);
     hone_status status = hone_run_template_read(source, &content, &err);
-    int code = status == HONE_OK ? CLI_EXIT_OK : wrong(plan, err.text);
+    int code =
+        status == HONE_OK ? CLI_EXIT_OK : cli_usage_option(plan->cli, "template", "%s", err.text);
     if (status == HONE_OK)
         json_array_append_new(plan->templates, json_pack("{s:s, s:s, s:s}", "source", source,
                                                          "name", colon + 1, "text", content));

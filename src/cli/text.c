@@ -110,6 +110,15 @@ void cli_wrap(FILE *out, const char *text, int indent, int column, int width)
     fputc('\n', out);
 }
 
+void cli_indent(FILE *out, const char *text, int indent)
+{
+    for (const char *at = text; at && *at;) {
+        size_t n = strcspn(at, "\n");
+        fprintf(out, "%*s%.*s\n", indent, "", (int)n, at);
+        at += n + (at[n] == '\n');
+    }
+}
+
 void cli_quote(FILE *out, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

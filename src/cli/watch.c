@@ -88,11 +88,6 @@ const char *watch_path(const char *path)
     return n > 1 && strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
-const char *goal_verb(hone_goal goal)
-{
-    return goal == HONE_MINIMIZE ? "minimize" : goal == HONE_MAXIMIZE ? "maximize" : "record";
-}
-
 const char *watch_stopping_text(int level)
 {
     if (level <= 1)

@@ -90,6 +90,5 @@ const char *watch_path(const char *path);
 void watch_refresh_best(run_watch *watch);
 // What Ctrl-C number `level` has begun, and what the next one does.
 const char *watch_stopping_text(int level);
-const char *goal_verb(hone_goal goal);
 
 #endif

@@ -70,8 +70,6 @@ static void print_title(following *f, const output *file)
 static bool copy_new(following *f, output *file)
 {
     static char bytes[COPY_SIZE];
-    if (!open_output(file))
-        return true;
     off_t end = lseek(file->fd, 0, SEEK_END);
     if (end < file->at)
         file->at = 0; // a new attempt has begun the file anew
@@ -85,10 +83,14 @@ static bool copy_new(following *f, output *file)
     return fflush(stdout) == 0;
 }
 
+// All are opened before any is read: where the file of a part is there, those before it are whole,
+// and what they have been given last does not come after it.
 static bool copy_all(following *f)
 {
+    for (size_t i = 0; i < f->n_files; i++)
+        open_output(&f->files[i]);
     for (size_t i = 0; i < f->n_files; i++) {
-        if (!copy_new(f, &f->files[i]))
+        if (f->files[i].fd >= 0 && !copy_new(f, &f->files[i]))
             return false;
     }
     return true;

@@ -31,6 +31,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^(```+)([a-z]+)?((?: \S+)*)\s*$")
 NUMBER = re.compile(r"[-+]?\d[\d.,:]*(e[-+]?\d+)?( ?(ns|us|ms|s|min|m|h|B|kB|MB|GB)\b)?")
+HANGS_S = 300  # a block that takes longer hangs; on a loaded machine some take a minute
 
 
 @dataclasses.dataclass
@@ -91,7 +92,7 @@ def run(blocks, directory, environment):
             with tempfile.TemporaryFile() as out:
                 code = subprocess.run(["sh", "-e", "-c", block.text], cwd=directory,
                                       env=environment, stdin=subprocess.DEVNULL, stdout=out,
-                                      stderr=subprocess.STDOUT, timeout=60, check=False).returncode
+                                      stderr=subprocess.STDOUT, timeout=HANGS_S, check=False).returncode
                 out.seek(0)
                 printed = out.read().decode(errors="replace")
         yield block, code, printed

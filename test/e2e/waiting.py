@@ -2,7 +2,7 @@
 import time
 
 
-def wait_for(condition, seconds=20, what="it"):
+def wait_for(condition, seconds=60, what="it"):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"

@@ -23,12 +23,19 @@ ROOT = HERE.parents[1]
 HONE = ROOT / "build" / "release" / "bin" / "hone"
 ANSWER_S = 900
 
-# Packages of the environments; torch is heavy and only the Gaussian process wants it.
+# Packages of the environments; torch is heavy, and that version comes without CUDA's libraries.
+TORCH = "torch==2.13.0"
 PACKAGES = {
     "optuna": ["optuna==5.0.0", "cmaes==0.13.1", "scipy"],
-    "optuna-gp": ["optuna==5.0.0", "scipy", "torch==2.13.0"],
+    "optuna-gp": ["optuna==5.0.0", "scipy", TORCH],
     "hyperopt": ["hyperopt==0.3.0", "setuptools"],
     "pycma": ["cma==4.5.0"],
+    "nevergrad": ["nevergrad==1.0.12"],
+    "smac": ["smac==2.4.1"],
+    # Without versions pip tries and builds old ones of GPy for many minutes.
+    "hebo": ["HEBO==0.3.6", TORCH, "GPy==1.13.2", "gpytorch==1.11", "numpy==1.24.4",
+             "scipy==1.10.1", "pandas==2.0.3", "scikit-learn==1.3.2", "catboost==1.2.10"],
+    "ax": ["ax-platform==1.3.1", TORCH],
 }
 
 
@@ -68,7 +75,8 @@ class Talker:
     """A process that answers a JSON line to each; its CPU clock is read from outside."""
 
     def __init__(self, command):
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+                       "PYTHONWARNINGS": "ignore"}
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, env=environment, bufsize=0)
         self.clock = (~self.process.pid << 3) | 2  # the clock of all threads of a process

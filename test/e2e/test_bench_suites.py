@@ -14,12 +14,13 @@ from conftest import ROOT
 
 SUITES = ROOT / "bench" / "suites"
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(SUITES))
+sys.path[:0] = [str(SUITES), str(SUITES / "adapters")]
 
 import comparison  # noqa: E402
 import engines  # noqa: E402
 import ranking  # noqa: E402
 import results as files  # noqa: E402
+import serve  # noqa: E402
 import space as spaces  # noqa: E402
 import stats  # noqa: E402
 import suites  # noqa: E402
@@ -417,14 +418,27 @@ def test_a_refusal_of_an_engine_is_an_error_of_the_bench(hone):
         play("hone:nonesuch", {"hone": hone.program})
 
 
-@pytest.mark.parametrize("peer", ["optuna:tpe", "optuna:random", "optuna:cmaes", "hyperopt:tpe",
-                                  "pycma:cmaes"])
+@pytest.mark.parametrize("peer", ["optuna:tpe", "optuna:random", "optuna:cmaes", "optuna:gp",
+                                  "hyperopt:tpe", "pycma:cmaes", "nevergrad:ngopt", "nevergrad:de",
+                                  "smac:forest", "smac:gp", "hebo:gp", "ax:gp"])
 def test_peers_compete(peer):
     environment = engines.environment_of(engines.parse_competitor(peer))
     if not (engines.python_of(environment).parents[1] / ".ready").exists():
         pytest.skip(f"the environment of {environment} is not made; `bench/suites/run` makes it")
     first, second = play(peer, {})
     assert first == second and len(first) == 12
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_steps_are_counted_for_peers_that_know_none(end):
+    space = spaces.parse({**SPECS, "deep": "int:2..9 step 4 if kind in {a,c}"})
+    entries = space.entries()
+    values = {e["name"]: e["choices"][0] if e["type"] == "categorical" else serve.counted(e)[end]
+              for e in entries}
+    point = serve.active_point(entries, values)
+    assert space.contains(point)
+    assert (point["step"], point["deep"]) == ((0.0, 2) if end == "low" else (1.0, 6))
+    assert ("third" in point) == (end == "high") and "p" not in point
 
 
 @pytest.mark.parametrize("sent, want", [

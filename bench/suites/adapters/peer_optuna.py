@@ -1,13 +1,10 @@
 """Optuna: samplers tpe (its default), random, cmaes, gp, qmc and nsga2, with the options of their
 classes. The parameters are suggested one after the other, as its users write it."""
-import warnings
-
 import optuna
 
 import serve
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-warnings.simplefilter("ignore")
 SAMPLERS = {"tpe": "TPESampler", "random": "RandomSampler", "cmaes": "CmaEsSampler",
             "gp": "GPSampler", "qmc": "QMCSampler", "nsga2": "NSGAIISampler"}
 

@@ -2,13 +2,10 @@
 slices. It knows no conditions: a parameter that is not active is simply not used. Sampler cmaes;
 σ = 0.25, start in the middle, restarts with a doubled population when it has converged."""
 import math
-import warnings
+
+import cma
 
 import serve
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it misses matplotlib, which nothing here needs
-    import cma
 
 
 def value_of(entry, unit):

@@ -15,6 +15,34 @@ def is_active(entry, point):
     return condition is None or point.get(condition["parent"]) in condition["values"]
 
 
+def counted(entry):
+    """The parameter as a number of its step, for peers that know no steps: 0, 1, … of an integer."""
+    if not entry.get("step"):
+        return entry
+    last = int((entry["high"] - entry["low"]) / entry["step"] + 1e-9)
+    return {**entry, "type": "int", "low": 0, "high": last, "step": None}
+
+
+def value_of(entry, counted_value):
+    """The parameter's own value, as JSON has it, of a value of `counted(entry)`."""
+    if entry["type"] == "categorical":
+        return entry["choices"][entry["choices"].index(counted_value)]
+    if entry.get("step"):
+        counted_value = entry["low"] + int(counted_value) * entry["step"]
+    if entry["type"] == "int":
+        return int(counted_value)
+    return min(max(float(counted_value), entry["low"]), entry["high"])
+
+
+def active_point(space, values):
+    """The values of those parameters that are active, from values of all of `counted(space)`."""
+    point = {}
+    for entry in space:
+        if is_active(entry, point):
+            point[entry["name"]] = value_of(entry, values[entry["name"]])
+    return point
+
+
 def _number(value):
     return float(value) if isinstance(value, str) else value
 

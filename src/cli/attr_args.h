@@ -4,13 +4,13 @@
 
 #include "cli.h"
 
-#define CLI_ROW_ATTR(...)                                                                          \
+// `whom`: "the trial", say.
+#define CLI_ROW_ATTR(whom)                                                                         \
     {                                                                                              \
         .name = "attr", .kind = CLI_TEXT, .argument = "NAME=VALUE", .repeatable = true,            \
         .no_environment = true,                                                                    \
-        .help = "keep a fact with the trial: a number, true, false, null or other JSON, or else "  \
-                "a text",                                                                          \
-        __VA_ARGS__                                                                                \
+        .help = "keep a fact with " whom ": a number, true, false, null or other JSON, or else a " \
+                "text"                                                                             \
     }
 
 // The options --attr as a JSON object, which the caller releases; it is empty when there are none.

@@ -298,7 +298,7 @@ static const cli_option options[] = {
      .high = UINT32_MAX,
      .no_environment = true,
      .help = "the trial, when this is not run inside it"},
-    CLI_ROW_ATTR(),
+    CLI_ROW_ATTR("the trial"),
     {.name = NULL},
 };
 

@@ -424,6 +424,20 @@ static void print_running(const standing *s)
     cli_table_print(s->cli, table);
 }
 
+static void print_attributes(const standing *s)
+{
+    json_t *attrs = study_attrs_json(s->study), *value;
+    const char *name, *label = "attributes";
+    json_object_foreach(attrs, name, value)
+    {
+        char *text = trial_param_text(value);
+        line(s, label, cli_format("%s=%s", name, text));
+        label = "";
+        free(text);
+    }
+    json_decref(attrs);
+}
+
 // A finding a paragraph, indented behind its label.
 static void print_health(const standing *s)
 {
@@ -478,6 +492,7 @@ static void print_text(const standing *s)
     json_decref(ended);
     for (uint32_t i = 0; *study_note_at(study, i).text; i++)
         line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
+    print_attributes(s);
     print_health(s);
     worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
     if (find_workers(s, list) > 1)

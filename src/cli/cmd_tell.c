@@ -103,7 +103,7 @@ static const cli_option options[] = {
      .argument = "TEXT",
      .no_environment = true,
      .help = "why, for people"},
-    CLI_ROW_ATTR(),
+    CLI_ROW_ATTR("the trial"),
     {.name = NULL},
 };
 

@@ -50,7 +50,25 @@ def test_notes_on_the_study(hone):
     assert re.search(r"^notes +on the new data\n +with more warmup$", hone("status").out, re.M)
 
 
+def test_facts_of_the_study_and_of_a_trial(hone):
+    small_study(hone)
+    done = hone("note", "--attr", "dataset=v3", "--attr", "rows=[1,2]")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert hone("note", "--attr", "rows=500", "with", "more", "rows").code == 0
+    facts = {"dataset": "v3", "rows": 500}
+    assert json.loads(hone("status", "--json").out)["attrs"] == facts
+    assert json.loads(hone("export", "--format", "json").out)["attrs"] == facts
+    assert re.search(r"^notes +with more rows\nattributes +dataset=v3\n +rows=500$",
+                     hone("status").out, re.M)
+    assert hone("note", "1", "--attr", "checked=true").code == 0
+    assert [t["attrs"] for t in trials_of(hone)][1] == {"checked": True}
+    assert hone("note", "1").err == "hone: trial 1 has no note\n"
+
+
 @pytest.mark.parametrize("args, said", [
+    (["--attr", "x"], "hone: --attr takes NAME=VALUE, such as n_params=12345 or arch=resnet, not "
+     "'x'\n"),
+    (["17", "--attr", "x=1"], 'hone: there is no trial 17: study "default" has trials 0 to 3\n'),
     (["17", "x"], 'hone: there is no trial 17: study "default" has trials 0 to 3\n'),
     (["17"], 'hone: there is no trial 17: study "default" has trials 0 to 3\n'),
     ([""], "hone: a note on the study needs words; those it has stay\n"),

@@ -106,6 +106,8 @@ hone_status hn_run_begin_with(hone_run *run, hn_place *place, hn_str *from, hone
         reclaim(run, place);
     if (place->goes_on && !fresh)
         say_lost(run, place);
-    HN_TRY(hn_folder_make(&place->folder, !place->goes_on, fresh, fork && !fresh, err));
+    // Whose folder is surely new, and holds nothing that we write.
+    const char *base = place->goes_on || place->n_parts || run->command.files.n ? NULL : run->dir;
+    HN_TRY(hn_folder_make(&place->folder, base, !place->goes_on, fresh, fork && !fresh, err));
     return fork ? take_parents(run, place, from, err) : HONE_OK;
 }

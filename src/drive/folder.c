@@ -62,15 +62,24 @@ static bool make_directory(const char *path, hone_status *status, hone_error *er
     return *status == HONE_OK;
 }
 
-hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bool copies,
-                           hone_error *err)
+// To make a folder is the dearest step of a launch, which the executor's child takes while others
+// start.
+static bool is_left_to_executor(const hn_folder *folder, const char *base)
 {
-    hone_status status;
-    folder->made = make_directory(hn_str_text(&folder->dir), &status, err);
-    if (status == HONE_OK && !folder->made && (first_attempt || fresh))
+    return base && access(hn_str_text(&folder->dir), F_OK) != 0 && errno == ENOENT &&
+           access(base, W_OK | X_OK) == 0;
+}
+
+hone_status hn_folder_make(hn_folder *folder, const char *base, bool first_attempt, bool fresh,
+                           bool copies, hone_error *err)
+{
+    hone_status status = HONE_OK;
+    folder->lacks_dir = !copies && is_left_to_executor(folder, base);
+    folder->is_new = folder->lacks_dir || make_directory(hn_str_text(&folder->dir), &status, err);
+    if (status == HONE_OK && !folder->is_new && (first_attempt || fresh))
         status = hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);
-    folder->lacks_ckpt = folder->made && !copies;
-    if (status == HONE_OK && !folder->made && !copies)
+    folder->lacks_ckpt = folder->is_new && !copies;
+    if (status == HONE_OK && !folder->is_new && !copies)
         make_directory(hn_str_text(&folder->ckpt), &status, err);
     return status;
 }

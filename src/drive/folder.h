@@ -11,8 +11,9 @@
 
 typedef struct hn_folder {
     hn_str dir, ckpt, params; // paths; buffers are reused from trial to trial
-    bool made;                // by hn_folder_make: it was not there before
-    bool lacks_ckpt;          // the checkpoint directory is to be made with the job
+    bool is_new;              // told by hn_folder_make: it was not there before
+    bool lacks_dir;           // it is to be made with the job
+    bool lacks_ckpt;          // the checkpoint directory is
 } hn_folder;
 
 enum { HN_NO_PART = -1 };
@@ -21,11 +22,12 @@ hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number,
                            hone_error *err);
 void hn_folder_free(hn_folder *folder);
 // Makes the folder and its empty checkpoint directory; that of a new folder is left to the
-// executor. At a first attempt a checkpoint that is there was left by a deleted study of the same
-// name and goes; later ones keep it unless `fresh`. With `copies` the checkpoint directory is not
-// made: it is there once its copy is whole.
-hone_status hn_folder_make(hn_folder *folder, bool first_attempt, bool fresh, bool copies,
-                           hone_error *err);
+// executor, and so is the folder itself when `base`, in which it is to lie, is given and there. At
+// a first attempt a checkpoint that is there was left by a deleted study of the same name and goes;
+// later ones keep it unless `fresh`. With `copies` the checkpoint directory is not made: it is
+// there once its copy is whole.
+hone_status hn_folder_make(hn_folder *folder, const char *base, bool first_attempt, bool fresh,
+                           bool copies, hone_error *err);
 
 // The last lines of a file, at most `max_lines` and 16 KiB, appended to `out` without the final
 // line end. Nothing when it cannot be read.

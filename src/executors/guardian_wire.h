@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    HG_PROTOCOL = 6,
+    HG_PROTOCOL = 7,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_CPUS_MAX = 8192,      // as many as Linux can have
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
@@ -39,8 +39,8 @@ static inline const char *hg_tag_job(const char *tag, const char *token)
 
 typedef enum hg_request {
     HG_SPAWN = 1, // body: hg_spawn, uint32_t [n_cpus], then NUL-terminated texts: the files for
-                  // standard output and error, a folder to make and a file to write ("" = none),
-                  // what into it, cwd ("" = ours), arguments, variables
+                  // standard output and error, two folders to make in this order and a file to
+                  // write ("" = none), what into it, cwd ("" = ours), arguments, variables
     HG_SIGNAL,    // body: int32_t, the signal for the job's process group
     HG_SHUTDOWN   // kill everything at once and exit; no body
 } hg_request;
@@ -75,6 +75,7 @@ typedef enum hg_stage {
     HG_STAGE_FORK,
     HG_STAGE_SETUP,
     HG_STAGE_CPUS, // being tied to them
+    HG_STAGE_DIR,
     HG_STAGE_FOLDER,
     HG_STAGE_FILE,
     HG_STAGE_STDOUT, // opening the file

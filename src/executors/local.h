@@ -131,6 +131,8 @@ void hn_local_job_end(hn_local_job *job);
 // output (local_output.c)
 // Opens what is to be read.
 hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, hone_error *err);
+// Is the folder needed, and so made, by hn_local_output_open? Else the job's own process makes it.
+bool hn_local_output_makes(const hn_job *wanted);
 const char *hn_local_output_name(hn_line_source source); // of the file in the job's folder
 void hn_local_output_close(hn_local_job *job);
 // The next messages of the job, at most `max`. `*more`: it has something left to say.

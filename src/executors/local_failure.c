@@ -118,8 +118,9 @@ static hone_status at_exec(const culprit *c, int code)
 
 static hone_status no_output(hn_local_job *job, hg_stage stage, int code)
 {
-    if (stage == HG_STAGE_FOLDER)
-        return hn_fail_errno(&job->why, code, "cannot create the folder %s", job->folder);
+    if (stage == HG_STAGE_DIR || stage == HG_STAGE_FOLDER)
+        return hn_fail_errno(&job->why, code, "cannot create the folder %s",
+                             stage == HG_STAGE_DIR ? job->dir : job->folder);
     if (stage == HG_STAGE_FILE)
         return hn_fail_errno(&job->why, code, "cannot write %s", job->file);
     return hn_fail_errno(
@@ -136,7 +137,7 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
     else if (stage == HG_STAGE_CWD)
         status = hn_fail_errno(&job->why, code, "cannot change to the working directory \"%s\"",
                                job->cwd);
-    else if (stage >= HG_STAGE_FOLDER && stage <= HG_STAGE_STDERR)
+    else if (stage >= HG_STAGE_DIR && stage <= HG_STAGE_STDERR)
         status = no_output(job, stage, code);
     else if (stage == HG_STAGE_CPUS)
         status = hn_fail_errno(&job->why, code, "cannot tie \"%s\" to its CPUs", job->command);
@@ -150,7 +151,7 @@ void hn_local_failure(hn_local_job *job, hg_stage stage, int code)
                              .status = status,
                              .text = job->why.text,
                              .text_size = strlen(job->why.text),
-                             .blameless = stage >= HG_STAGE_FOLDER && stage <= HG_STAGE_STDERR};
+                             .blameless = stage >= HG_STAGE_DIR && stage <= HG_STAGE_STDERR};
 }
 
 // ENOENT or EACCES as execvp would say, 0 when there is such a program.

@@ -307,6 +307,7 @@ static void add_output(hn_str *frame, const hn_local_job *job, hn_line_source so
 static hone_status build_spawn(hn_local *local, const hn_local_job *job, const hn_job *wanted,
                                hone_error *err)
 {
+    bool lacks_dir = wanted->lacks_dir && !hn_local_output_makes(wanted);
     static const char fd_variable[] = "HONE_FD=3";
     hn_str *frame = &local->frame;
     hg_head head = {0, HG_SPAWN, job->id};
@@ -322,6 +323,7 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
         hn_str_add_n(frame, (const char *)wanted->cpus, wanted->n_cpus * sizeof *wanted->cpus);
     add_output(frame, job, HN_LINE_STDOUT);
     add_output(frame, job, HN_LINE_STDERR);
+    add_text(frame, lacks_dir ? job->dir : "");
     add_text(frame, job->folder);
     add_text(frame, job->file);
     hn_str_add(frame, wanted->file ? wanted->line : "");

@@ -25,7 +25,7 @@ typedef struct launch {
     char **argv, **envp;    // argv[-1] is a free slot, for the shell
     const char *outputs[2]; // files for descriptors 1 and 2
     bool truncate;
-    const char *folder, *file, *text;
+    const char *dir, *folder, *file, *text;
     const char *cwd, *path;
     int child_fd; // for HONE_FD
     int group_fd; // of its control group, -1: none
@@ -109,6 +109,9 @@ __attribute__((no_sanitize("address"))) static bool write_file(const launch *l)
 // to, and us free of it, and jobs that start at the same time do it side by side.
 __attribute__((no_sanitize("address"))) static bool make_place(launch *l)
 {
+    l->stage = HG_STAGE_DIR;
+    if (l->dir[0] && mkdir(l->dir, 0777) != 0 && errno != EEXIST)
+        return false;
     l->stage = HG_STAGE_FOLDER;
     if (l->folder[0] && mkdir(l->folder, 0777) != 0 && errno != EEXIST)
         return false;
@@ -216,7 +219,7 @@ static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *ta
     char **env = l->envp;
     l->truncate = counts.truncate;
     l->memory_bytes = counts.memory_bytes;
-    const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->folder,
+    const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->dir, &l->folder,
                             &l->file,       &l->text,       &l->cwd};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         p = i == 0 ? p : p ? next_text(p, end) : NULL;

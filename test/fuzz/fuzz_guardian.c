@@ -26,7 +26,7 @@ int clone(int (*child)(void *), void *stack, int flags, void *argument, ...)
 {
     const launch *l = argument;
     size_t n = strlen(l->cwd) + strlen(l->path) + strlen(l->outputs[0]) + strlen(l->outputs[1]) +
-               strlen(l->folder) + strlen(l->file) + strlen(l->text);
+               strlen(l->dir) + strlen(l->folder) + strlen(l->file) + strlen(l->text);
     FUZZ_CHECK(child && stack && flags & CLONE_VFORK && l->argv[0]);
     FUZZ_CHECK(strncmp(l->envp[0], HG_TAG "=", sizeof HG_TAG) == 0);
     for (char **list = l->argv; *list; list++)

@@ -14,12 +14,13 @@ typedef struct hn_job {
     uint64_t id;             // chosen by the driver, unique in this executor
     const char *const *argv; // NULL-terminated, argv[0] is looked up in PATH
     const char *const *env;  // NULL-terminated "NAME=value": added to (or replacing in) ours
-    const char *dir;         // the trial's own folder, exists; outputs go to dir/stdout, dir/stderr
+    const char *dir;         // the trial's own folder; outputs go to dir/stdout, dir/stderr
     const char *folder;      // to be made before it starts, may be there; NULL: none
     const char *file, *line; // a file to be written before it starts, of one line; NULL: none
     const char *cwd;         // working directory of the command, NULL: ours
     bool append_output;      // a later attempt adds to the output files
-    bool new_dir;            // `dir` was made for this job: nothing of an earlier one is in it
+    bool new_dir;            // nothing of an earlier job is in `dir`
+    bool lacks_dir;          // … which is to be made before anything else; else it exists
     double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
     double grace_s;          // between SIGTERM and SIGKILL
     uint64_t memory_bytes;   // limit of all its processes together, 0: none; over it, cause OOM

@@ -165,6 +165,7 @@ static hone_status fake_start(void *self, const hn_job *given, hone_error *err)
     job->timeout_s = given->timeout_s;
     job->seed = atol(fake_env(given, "HONE_SEED"));
     snprintf(job->dir, sizeof job->dir, "%s", given->dir);
+    assert_true(!given->lacks_dir || mkdir(given->dir, 0777) == 0);
     assert_true(!given->folder || mkdir(given->folder, 0777) == 0);
     FILE *file = fopen(given->file, "w");
     assert_true(file && fprintf(file, "%s\n", given->line) > 0 && fclose(file) == 0);

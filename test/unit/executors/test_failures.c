@@ -148,6 +148,29 @@ static void what_cannot_be_made_is_named(void **state)
     }
 }
 
+static void a_folder_that_cannot_be_made_is_named(void **state)
+{
+    bed *b = *state;
+    static const char why[] = "cannot create the folder /no/such/folder";
+    const char *argv[] = {"true", NULL};
+    hone_error err = HONE_ERROR_INIT;
+    hn_message out[4];
+    size_t n;
+    hn_job job = bed_job(b, 1, argv);
+    job.dir = "/no/such/folder";
+    job.new_dir = job.lacks_dir = true;
+    assert_int_equal(hn_executor_local.start(b->local, &job, &err), HONE_OK);
+    assert_int_equal(hn_executor_local.drive(b->local, BED_WAIT_S * 1000, out, 4, &n, &err),
+                     HONE_OK);
+    assert_int_equal(out[n - 1].type, HN_MSG_FAILED);
+    assert_true(out[n - 1].blameless);
+    assert_non_null(strstr(out[n - 1].text, why));
+    job.id = 2;
+    job.read_stdout = true;
+    assert_int_equal(hn_executor_local.start(b->local, &job, &err), HONE_EIO);
+    assert_non_null(strstr(err.text, why));
+}
+
 static void a_missing_guardian_is_named(void **state)
 {
     bed *b = *state;
@@ -174,6 +197,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, bed_setup,
                                         bed_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_made_is_named, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, bed_setup,
+                                        bed_teardown),
         cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, bed_setup, bed_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

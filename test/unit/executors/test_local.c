@@ -169,6 +169,32 @@ static void folder_and_file_are_there_when_it_starts(void **state)
     bed_exit(b, 2);
 }
 
+static void a_folder_that_lacks_is_made(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"sh", "-c", "cat $0/params.json > $0/ckpt/seen", NULL, NULL};
+    for (int reads = 0; reads < 2; reads++) {
+        uint64_t id = 1 + (uint64_t)reads;
+        char dir[140], folder[160], file[160];
+        snprintf(dir, sizeof dir, "%s", bed_dir(b, id));
+        assert_int_equal(rmdir(dir), 0);
+        snprintf(folder, sizeof folder, "%s/ckpt", dir);
+        snprintf(file, sizeof file, "%s/params.json", dir);
+        argv[3] = dir;
+        hn_job job = bed_job(b, id, argv);
+        job.dir = dir;
+        job.folder = folder;
+        job.file = file;
+        job.line = "{}";
+        job.new_dir = job.lacks_dir = true;
+        job.read_stdout = job.read_file = reads;
+        assert_int_equal(hn_executor_local.start(b->local, &job, NULL), HONE_OK);
+        bed_exit(b, id);
+        assert_string_equal(bed_read(b, id, "ckpt/seen"), "{}\n");
+        assert_string_equal(bed_read(b, id, "stdout"), "");
+    }
+}
+
 static void a_replaced_metrics_file_is_read(void **state)
 {
     bed *b = *state;
@@ -471,6 +497,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_message_at_a_time_loses_none, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_lacks_is_made, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(folder_and_file_are_there_when_it_starts, bed_setup,
                                         bed_teardown),
         cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, bed_setup, bed_teardown),

@@ -1,5 +1,5 @@
 // `hone help` and `hone <verb> --help`, made from the tables.
-#include "cli.h"
+#include "args.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +159,25 @@ static void print_examples(const cli_args *cli, const char *text, FILE *out)
     }
 }
 
+// By an option that this verb takes from the environment, if there is one worth setting there.
+static void print_environment(const cli_verb *verb, FILE *out)
+{
+    static const char *const examples[] = {"timeout-trial", "storage"};
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        const cli_option *row = cli_find_option(verb, examples[i]);
+        char name[64];
+        if (!row || row->no_environment)
+            continue;
+        cli_environment_name(row, name, sizeof name);
+        fprintf(
+            out,
+            "\nAn option may also be given as an environment variable: --%s as\n%s. The command "
+            "line wins.\n",
+            row->name, name);
+        return;
+    }
+}
+
 void cli_help_verb(const cli_args *cli, const cli_verb *verb, FILE *out)
 {
     int width = page_width(out);
@@ -171,7 +190,5 @@ void cli_help_verb(const cli_args *cli, const cli_verb *verb, FILE *out)
     print_options(cli, verb, out, width);
     if (verb->examples)
         print_examples(cli, verb->examples, out);
-    fputs("\nAn option may also be given as an environment variable: --timeout-trial as\n"
-          "HONE_TIMEOUT_TRIAL. The command line wins.\n",
-          out);
+    print_environment(verb, out);
 }

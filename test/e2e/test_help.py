@@ -146,6 +146,14 @@ def test_quotes_and_wide_characters_do_not_move_the_caret(hone):
     assert line[caret.index("^"):].startswith("--tims")
 
 
+@pytest.mark.parametrize("verb, said", [
+    ("run", "--timeout-trial as\nHONE_TIMEOUT_TRIAL."), ("edit", "--storage as\nHONE_STORAGE."),
+    ("status", "--storage as\nHONE_STORAGE."), ("samplers", None)])
+def test_the_variable_that_help_names_is_one_of_the_verb(hone, verb, said):
+    text = hone("help", verb).out
+    assert (said in text) if said else ("environment variable" not in text)
+
+
 def test_options_come_from_the_environment_and_the_line_goes_before_it(hone):
     assert hone("run", env={"HONE_TRIALS": "x"}).err.startswith(
         "hone: the environment variable HONE_TRIALS is wrong: --trials takes a whole number")

@@ -156,8 +156,11 @@ static void check_limits_of_trials(check *c)
     char text[PATH_MAX];
     bool kernel = false;
     hone_error err = HONE_ERROR_INIT;
-    if (hone_memory_keeper(&kernel, text, sizeof text, &err) != HONE_OK)
+    hone_status status = hone_memory_keeper(&kernel, text, sizeof text, &err);
+    if (status == HONE_ENOTFOUND)
         c->text = cli_dup("nobody keeps memory limits: there is no guardian");
+    else if (status != HONE_OK)
+        c->text = cli_format("who keeps memory limits cannot be told: %s", err.text);
     else if (kernel)
         c->text = cli_format("the kernel keeps the memory limits of trials, in %s", text);
     else

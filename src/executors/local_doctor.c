@@ -2,16 +2,16 @@
 #include <hone/doctor.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "base/listen.h"
 #include "base/mem.h"
 #include "executors/local.h"
+
+enum { PATIENCE_MS = 10000 };
 
 hone_status hone_guardian_find(char *out, size_t size, hone_error *err)
 {
@@ -29,28 +29,16 @@ hone_status hone_guardian_find(char *out, size_t size, hone_error *err)
 // The guardian itself says it: a line on its standard output.
 hone_status hone_memory_keeper(bool *kernel, char *out, size_t size, hone_error *err)
 {
-    char path[PATH_MAX], *argv[] = {path, (char *)"memory", NULL};
-    int ends[2], status = -1;
-    pid_t pid;
-    posix_spawn_file_actions_t actions;
+    char path[PATH_MAX];
+    int status = 0;
     HN_TRY(hone_guardian_find(path, sizeof path, err));
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return hn_fail_errno(err, errno, "cannot make a pipe");
-    int code = posix_spawn_file_actions_init(&actions);
-    if (code == 0) {
-        code = posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-        code = code ? code : posix_spawn(&pid, path, &actions, NULL, argv, environ);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    close(ends[1]);
-    ssize_t got = code ? 0 : read(ends[0], out, size - 1);
-    close(ends[0]);
-    out[got > 0 ? got : 0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
+    const char *const argv[] = {path, "memory", NULL};
+    int code = hn_listen_to(argv, false, PATIENCE_MS, out, size, &status);
+    if (code == ETIMEDOUT)
+        return hn_fail(err, HONE_EIO, "%s has not answered in %d s", path, PATIENCE_MS / 1000);
     if (code)
         return hn_fail_errno(err, code, "cannot run %s", path);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    out[strcspn(out, "\n")] = '\0';
     *kernel = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     return HONE_OK;
 }

@@ -120,6 +120,11 @@ def test_a_guardian_that_is_not_there(hone):
     assert guardian["remedy"] == 'HONE_GUARDIAN names "/no/such/program", which is no program'
 
 
+def test_a_guardian_that_cannot_be_asked(hone):
+    limits = checks(hone, env={"HONE_GUARDIAN": "/usr"})["limits"]
+    assert limits["text"].startswith("who keeps memory limits cannot be told: cannot run /usr: ")
+
+
 def test_few_files(hone):
     process = hone.start("doctor", "--json", preexec_fn=limit_files)
     out, _ = process.communicate(timeout=120)

@@ -1,8 +1,9 @@
 // The BLAS that Hone uses, for programs that want the same one with the right kernel.
 //
 // Thread note: hone_blas_open may be called from any thread; the library is loaded once and
-// stays loaded. Hone never sets the number of BLAS threads: a program does, with
-// `set_threads` (one is right for small matrices and for parallel trials).
+// stays loaded. It starts with one thread, or as many as OPENBLAS_NUM_THREADS says, and Hone never
+// changes that: a program does, with `set_threads` (one is right for small matrices and for
+// parallel trials).
 #ifndef HONE_BLAS_H
 #define HONE_BLAS_H
 

@@ -8,6 +8,10 @@
 // after its oldest machine, which is the silent slowness that this file is against. That variable
 // is put back after loading, so that child processes see what they would have seen.
 //
+// It starts with one thread unless OPENBLAS_NUM_THREADS says otherwise: trials run beside each
+// other, matrices are small, and sums are split by the number of threads, so that one thread gives
+// the same bits on every machine with the same kernel.
+//
 // The table below is the one piece of state of the process that Hone keeps: a library can be
 // loaded only once.
 #include "num/blas.h"
@@ -23,6 +27,7 @@
 #include "base/mem.h"
 
 #define CORETYPE "OPENBLAS_CORETYPE"
+#define THREADS  "OPENBLAS_NUM_THREADS"
 #define WISH     "HONE_BLAS_KERNEL"
 
 static struct {
@@ -81,21 +86,21 @@ static bool fill_table(void *library, const char *name, const char *forced, hone
     return table->sgemm && table->dgemm;
 }
 
-// Names a kernel for the library to find while it loads, and afterwards the old value again.
-static char *name_kernel(const char *kernel)
+// Sets a variable for the library to find while it loads; the old value, for putting it back.
+static char *lend(const char *name, const char *value)
 {
-    const char *had = getenv(CORETYPE);
+    const char *had = getenv(name);
     char *copy = had ? hn_strdup(had) : NULL;
-    setenv(CORETYPE, kernel, 1);
+    setenv(name, value, 1);
     return copy;
 }
 
-static void restore_kernel(char *had)
+static void put_back(const char *name, char *had)
 {
     if (had)
-        setenv(CORETYPE, had, 1);
+        setenv(name, had, 1);
     else
-        unsetenv(CORETYPE);
+        unsetenv(name);
     hn_free(had);
 }
 
@@ -103,7 +108,9 @@ void *hn_blas_load(const char *const *names, hone_blas *table)
 {
     const char *wish = getenv(WISH);
     const char *forced = wish && *wish ? wish : hone_blas_best_kernel();
-    char *had = forced ? name_kernel(forced) : NULL;
+    const char *threads = getenv(THREADS);
+    char *had = forced ? lend(CORETYPE, forced) : NULL;
+    char *had_threads = threads ? NULL : lend(THREADS, "1");
     void *library = NULL;
     for (; *names && !library; names++) {
         library = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
@@ -113,7 +120,9 @@ void *hn_blas_load(const char *const *names, hone_blas *table)
         }
     }
     if (forced)
-        restore_kernel(had);
+        put_back(CORETYPE, had);
+    if (!threads)
+        put_back(THREADS, had_threads);
     return library;
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,37 @@ static int lets_the_users_choice_stand(void)
     return 0;
 }
 
+static int threads_of(const char *wish)
+{
+    hone_blas blas;
+    int (*get)(void) = NULL;
+    if (wish)
+        setenv("OPENBLAS_NUM_THREADS", wish, 1);
+    else
+        unsetenv("OPENBLAS_NUM_THREADS");
+    void *library = hn_blas_load(names, &blas);
+    void *symbol = library ? dlsym(library, "openblas_get_num_threads") : NULL;
+    if (!symbol || strstr(blas.config, "SINGLE_THREADED"))
+        return 77;
+    const char *now = getenv("OPENBLAS_NUM_THREADS");
+    if (wish ? !now || strcmp(now, wish) != 0 : now != NULL)
+        return 100; // children would inherit it
+    memcpy(&get, &symbol, sizeof symbol);
+    return get();
+}
+
+static int starts_with_one_thread(void)
+{
+    int n = threads_of(NULL);
+    return n == 1 ? 0 : n;
+}
+
+static int starts_with_as_many_as_are_wanted(void)
+{
+    int n = threads_of("2");
+    return n == 2 || sysconf(_SC_NPROCESSORS_ONLN) < 2 ? 0 : n;
+}
+
 // A kernel named for a whole cluster does not slow this machine down, and children still see it.
 static int puts_the_librarys_variable_back(void)
 {
@@ -159,7 +191,7 @@ static void loading(void **state)
 {
     // main ran these in processes of their own, before this one loaded anything.
     const int *results = *state;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         assert_true(results[i] == 0 || results[i] == 77);
     if (results[0] == 77)
         skip();
@@ -180,8 +212,10 @@ static void the_best_kernel_is_a_name_or_nothing(void **state)
 
 int main(void)
 {
-    int results[4] = {in_child(names_the_best_kernel), in_child(lets_the_users_choice_stand),
-                      in_child(puts_the_librarys_variable_back), in_child(refuses_what_is_no_blas)};
+    int results[6] = {
+        in_child(names_the_best_kernel),           in_child(lets_the_users_choice_stand),
+        in_child(puts_the_librarys_variable_back), in_child(refuses_what_is_no_blas),
+        in_child(starts_with_one_thread),          in_child(starts_with_as_many_as_are_wanted)};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(loading, results),
         cmocka_unit_test(any_thread_may_open_it),

@@ -137,7 +137,7 @@ static void put_verb(FILE *out, const cli_verb *verb)
 static void put_environment(FILE *out)
 {
     fputs(".SH ENVIRONMENT\n"
-          "Every option may be given as \\fBHONE_\\fIOPTION\\fR: "
+          "Most options may be given as \\fBHONE_\\fIOPTION\\fR: "
           "\\fB\\-\\-timeout\\-trial\\fR as \\fBHONE_TIMEOUT_TRIAL\\fR. "
           "The command line wins.\n"
           ".TP\n\\fBNO_COLOR\\fR\nNo colours when it is set.\n",

@@ -147,8 +147,10 @@ static hone_status read_row(reading *rd, sqlite3_stmt *statement, hone_error *er
     rd->begun = true;
     if (seq != rd->next)
         return hn_sqlite_fail_record(rd->self, rd->id, rd->next, "is missing", err);
+    rd->next = seq + (uint64_t)sqlite3_column_int64(statement, 1);
+    if (rd->next <= rd->from) // the last one, when there are no news; it may be large
+        return HONE_OK;
     HN_TRY(hn_sqlite_take_row(rd->self, statement, &r, err));
-    rd->next = seq + r.n;
     const unsigned char *at = r.data, *end = r.data + r.size;
     for (; seq < rd->next; seq++) {
         (void)hn_sqlite_next_record(&at, end, &record);

@@ -41,6 +41,12 @@ typedef struct hn_attrs {
     uint32_t first, n;
 } hn_attrs;
 
+// Where the last look at an attribute was; at first zeros.
+typedef struct hn_attr_cursor {
+    uint32_t first; // of the chain
+    uint32_t index, at;
+} hn_attr_cursor;
+
 // Of one trial, or of the study; what comes beyond is stale.
 #define HN_MAX_ATTRS 4096
 
@@ -194,8 +200,10 @@ bool hn_fold_keep_text(hn_fold *fold, hn_bytes text, uint32_t *out);
 // Sets one attribute of `attrs`; `*applied` is false when there are too many.
 hone_status hn_fold_set_attr(hn_fold *fold, hn_attrs *attrs, hn_bytes name, hn_bytes json,
                              bool *applied, hone_error *err);
-// Attribute `index` in the order in which the names came, NULL past the end.
-const hn_attr *hn_fold_attr_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index);
+// Attribute `index` in the order in which the names came, NULL past the end. `cursor`, of this fold
+// alone, spares a listing the walk from the first one each time.
+const hn_attr *hn_fold_attr_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index,
+                               hn_attr_cursor *cursor);
 // Its JSON, NULL when there is none of that name.
 const char *hn_fold_attr(const hn_fold *fold, const hn_attrs *attrs, const char *name);
 

@@ -6,14 +6,17 @@
 
 #include "core/fold.h"
 
-const hn_attr *hn_fold_attr_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index)
+// Links of a chain never change, and no attribute is in two of them.
+const hn_attr *hn_fold_attr_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index,
+                               hn_attr_cursor *cursor)
 {
-    uint32_t at = attrs->first;
     if (index >= attrs->n)
         return NULL;
-    while (index-- > 0)
-        at = fold->attrs.data[at].next;
-    return &fold->attrs.data[at];
+    if (cursor->first != attrs->first || cursor->index > index)
+        *cursor = (hn_attr_cursor){.first = attrs->first, .at = attrs->first};
+    for (; cursor->index < index; cursor->index++)
+        cursor->at = fold->attrs.data[cursor->at].next;
+    return &fold->attrs.data[cursor->at];
 }
 
 // The attribute of that name or NULL; `*last` gets the end of the chain.

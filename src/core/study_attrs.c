@@ -123,28 +123,46 @@ hone_status hone_trial_set_attrs(hone_trial *trial, const char *json, hone_error
     return status;
 }
 
-static const char *key_at(const hn_fold *fold, const hn_attrs *attrs, uint32_t index)
+// --- looking ---
+
+static const hn_attr *attr_at(const hone_study *study, const hn_attrs *attrs, uint32_t index)
 {
-    const hn_attr *attr = hn_fold_attr_at(fold, attrs, index);
-    return attr ? hn_fold_text(fold, attr->name) : NULL;
+    hone_study *looker = (hone_study *)study;
+    return hn_fold_attr_at(&study->fold, attrs, index, &looker->attr_looked_at);
+}
+
+static const char *key_at(const hone_study *study, const hn_attrs *attrs, uint32_t index)
+{
+    const hn_attr *attr = attr_at(study, attrs, index);
+    return attr ? hn_fold_text(&study->fold, attr->name) : NULL;
+}
+
+// Who lists attributes asks for a name, and then for what it stands for.
+static const char *json_of(const hone_study *study, const hn_attrs *attrs, const char *key)
+{
+    const hn_fold *fold = &study->fold;
+    const hn_attr *last = attr_at(study, attrs, study->attr_looked_at.index);
+    if (last && strcmp(hn_fold_text(fold, last->name), key) == 0)
+        return hn_fold_text(fold, last->json);
+    return hn_fold_attr(fold, attrs, key);
 }
 
 const char *hone_trial_attr_key(const hone_trial *trial, uint32_t index)
 {
-    return key_at(&trial->study->fold, &hn_trial_row(trial)->attrs, index);
+    return key_at(trial->study, &hn_trial_row(trial)->attrs, index);
 }
 
 const char *hone_trial_attr(const hone_trial *trial, const char *key)
 {
-    return hn_fold_attr(&trial->study->fold, &hn_trial_row(trial)->attrs, key);
+    return json_of(trial->study, &hn_trial_row(trial)->attrs, key);
 }
 
 const char *hone_study_attr_key(const hone_study *study, uint32_t index)
 {
-    return key_at(&study->fold, &study->fold.study_attrs, index);
+    return key_at(study, &study->fold.study_attrs, index);
 }
 
 const char *hone_study_attr(const hone_study *study, const char *key)
 {
-    return hn_fold_attr(&study->fold, &study->fold.study_attrs, key);
+    return json_of(study, &study->fold.study_attrs, key);
 }

@@ -39,6 +39,7 @@ struct hone_study {
     uint32_t n_plugins;
     uint32_t refused; // capabilities of schedulers
     hn_fold fold;
+    hn_attr_cursor attr_looked_at;
     uint64_t snapshot_at;     // events in the snapshot that was loaded, 0: none
     hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
     uint32_t plugged_version; // space version that the plug-ins were made for

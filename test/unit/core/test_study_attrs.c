@@ -102,6 +102,40 @@ static void what_is_wrong_is_said(void **state)
     hone_study_close(study);
 }
 
+static void assert_attr(const hone_trial *trial, uint32_t index, const char *key, const char *json)
+{
+    assert_string_equal(hone_trial_attr_key(trial, index), key);
+    assert_string_equal(hone_trial_attr(trial, key), json);
+}
+
+// A listing goes on where the last look was; looks elsewhere in between do not mislead it.
+static void listings_at_the_same_time(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_trial *one = ask(study), *other = ask(study);
+    OK(hone_trial_set_attrs(one, "{\"a\":1,\"b\":2,\"c\":3}", &err));
+    OK(hone_trial_set_attrs(other, "{\"c\":4,\"b\":5}", &err));
+    OK(hone_study_set_attr(study, "s", "6", &err));
+    assert_attr(one, 2, "c", "3");
+    assert_attr(one, 1, "b", "2");
+    assert_attr(other, 0, "c", "4");
+    assert_string_equal(hone_trial_attr(one, "b"), "2");
+    assert_attr(other, 1, "b", "5");
+    assert_string_equal(hone_study_attr_key(study, 0), "s");
+    assert_string_equal(hone_study_attr(study, "s"), "6");
+    assert_null(hone_study_attr(study, "b"));
+    OK(hone_trial_set_attrs(one, "{\"d\":7,\"a\":8}", &err));
+    assert_attr(one, 0, "a", "8");
+    assert_attr(one, 3, "d", "7");
+    assert_null(hone_trial_attr_key(one, 4));
+    assert_null(hone_trial_attr_key(other, 2));
+    assert_attr(other, 0, "c", "4");
+    hone_trial_destroy(one);
+    hone_trial_destroy(other);
+    hone_study_close(study);
+}
+
 // A journal of another making may hold anything.
 static void the_fold_takes_what_it_can(void **state)
 {
@@ -148,6 +182,7 @@ int main(void)
         cmocka_unit_test(they_are_kept_and_replaced),
         cmocka_unit_test(what_is_known_is_not_written_again),
         cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(listings_at_the_same_time),
         cmocka_unit_test(the_fold_takes_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

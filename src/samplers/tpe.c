@@ -154,6 +154,16 @@ static void drop_others(side *e, const hn_tpe_history *h)
     e->trials.n = e->rows.n = e->slots.n = n;
 }
 
+// Of a trial that the history counts: one of the present version of the space stands as it is.
+static hn_config config_of(state *s, const hn_view *view, uint32_t trial)
+{
+    const hn_trial *row = &view->fold->trials.data[trial];
+    if (row->space == s->problem->space_version)
+        return hn_fold_config(view->fold, row);
+    (void)hn_view_map(view, trial, s->history.config);
+    return s->history.config;
+}
+
 // `e` holds some of what is wanted, in order: the rest is merged in from the back.
 static hone_status add_missing(state *s, side *e, const hn_view *view, double *x, hone_error *err)
 {
@@ -170,8 +180,7 @@ static hone_status add_missing(state *s, side *e, const hn_view *view, double *x
             e->slots.data[at - 1] = e->slots.data[have];
             continue;
         }
-        (void)hn_view_map(view, trial, s->history.config);
-        hn_tpe_encode(&s->space, s->history.config, x);
+        hn_tpe_encode(&s->space, config_of(s, view, trial), x);
         HN_TRY(hn_parzen_add(&e->parzen, x, trial, &slot, err));
         e->trials.data[at - 1] = trial;
         e->rows.data[at - 1] = s->history.rows.data[trial];

@@ -142,6 +142,10 @@ static hone_status queue_copies(hone_study *study, uint32_t number, hn_event eve
                                 uint32_t *first, hone_error *err)
 {
     hone_trial *trial = NULL;
+    int64_t repeated = event.parent >= 0 ? event.parent : (int64_t)number;
+    const hone_space *space = hn_fold_space(
+        &study->fold, hn_study_repeated_version(study, (hone_trial_origin)event.origin,
+                                                (hone_trial_purpose)event.purpose, repeated));
     hn_event *events = hn_reallocarray(NULL, n, sizeof *events);
     hn_change *changes = hn_reallocarray(NULL, n, sizeof *changes);
     hone_status status =
@@ -149,9 +153,8 @@ static hone_status queue_copies(hone_study *study, uint32_t number, hn_event eve
     const char *params = status == HONE_OK ? hone_trial_params_json(trial) : NULL;
     if (status == HONE_OK && !params)
         status = hn_fail_memory(err);
-    if (status == HONE_OK) // in the version of the space that it is of, where it is run again
-        status =
-            hn_fixed_check(trial->space ? trial->space : study->fold.problem.space, params, err);
+    if (status == HONE_OK)
+        status = hn_fixed_check(space ? space : study->fold.problem.space, params, err);
     event.text = hn_bytes_of(params);
     for (uint32_t i = 0; status == HONE_OK && i < n; i++)
         events[i] = event;

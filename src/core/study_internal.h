@@ -114,6 +114,10 @@ typedef struct hn_point_request {
 // evaluated trial that has the same configuration, HN_NONE when there is none.
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);
+// The version of the trial that one of this kind repeats, whose values it therefore has; 0: it
+// repeats none.
+uint32_t hn_study_repeated_version(const hone_study *study, hone_trial_origin origin,
+                                   hone_trial_purpose purpose, int64_t parent);
 // The version in which a queued trial is run: that of the trial which it repeats, else the newest
 // that has its values; 0: the present one. Errors: HONE_ENOMEM.
 hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial, uint32_t *out,

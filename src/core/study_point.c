@@ -76,6 +76,15 @@ static hone_status earlier_point(hone_study *study, const hn_point_request *requ
     return hn_space_validate(space, config, err);
 }
 
+uint32_t hn_study_repeated_version(const hone_study *study, hone_trial_origin origin,
+                                   hone_trial_purpose purpose, int64_t parent)
+{
+    const hn_fold *fold = &study->fold;
+    bool repeats = origin == HONE_ORIGIN_RERUN || purpose != HONE_PURPOSE_SEARCH;
+    bool there = parent >= 0 && (size_t)parent < fold->trials.n;
+    return repeats && there ? fold->trials.data[parent].space : 0;
+}
+
 hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial, uint32_t *out,
                                  hone_error *err)
 {
@@ -86,9 +95,8 @@ hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial,
     if (trial->fixed == HN_NONE || fold->problem.define_by_run || newest == 1)
         return HONE_OK;
     const char *fixed = hn_fold_text(fold, trial->fixed);
-    bool repeats = trial->parent >= 0 &&
-                   (trial->origin == HONE_ORIGIN_RERUN || trial->purpose != HONE_PURPOSE_SEARCH);
-    uint32_t of = repeats ? fold->trials.data[trial->parent].space : 0;
+    uint32_t of = hn_study_repeated_version(study, (hone_trial_origin)trial->origin,
+                                            (hone_trial_purpose)trial->purpose, trial->parent);
     if (of >= 1 && of < newest)
         HN_TRY(hn_fixed_fits(hn_fold_space(fold, of), fixed, &fits, err));
     if (fits)

@@ -120,12 +120,9 @@ hone_status hone_study_enqueue(hone_study *study, const char *params_json,
                                hone_error *err)
 {
     hn_change change;
-    const hone_space *space = study->fold.problem.space;
-    bool repeats =
-        purpose != HONE_PURPOSE_SEARCH && parent >= 0 && (size_t)parent < study->fold.trials.n;
-    if (repeats && hn_fold_space(&study->fold, study->fold.trials.data[parent].space))
-        space = hn_fold_space(&study->fold, study->fold.trials.data[parent].space);
-    HN_TRY(hn_fixed_check(space, params_json, err));
+    uint32_t version = hn_study_repeated_version(study, HONE_ORIGIN_MANUAL, purpose, parent);
+    const hone_space *space = hn_fold_space(&study->fold, version);
+    HN_TRY(hn_fixed_check(space ? space : study->fold.problem.space, params_json, err));
     hn_event event = hn_study_event(HN_EV_QUEUED);
     event.text = hn_bytes_of(params_json);
     event.purpose = purpose;

@@ -13,7 +13,7 @@
 // Priors: length scales lognormal(√2 + ½ log d, √3), so that what the prior expects of the function
 // does not grow wilder with the number of dimensions (Hvarfner, Hellsten, Nardi. Vanilla Bayesian
 // optimization performs great in high dimensions. ICML 2024); scale lognormal(0, 1); noise
-// Gamma(1.1, 30), nearly flat in its logarithm below a thirtieth, above a floor of 1e-7 that keeps
+// Gamma(1.1, 30), nearly flat in its logarithm below a thirtieth, above a floor of 1e-9 that keeps
 // the factor well; warp lognormal(0, √¾).
 // Cost: n³ + n² (2 q + 10) a likelihood with gradient, q coordinates; 3 n² + 3 n q doubles.
 #include "learn/gp.h"
@@ -36,7 +36,7 @@ hn_gp_prior hn_gp_default_prior(uint32_t d)
                          .noise_shape = 1.1,
                          .noise_rate = 30,
                          .warp_sd = sqrt(0.75),
-                         .least_noise = 1e-7};
+                         .least_noise = 1e-9};
 }
 
 // --- the likelihood ---

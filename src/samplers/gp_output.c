@@ -13,7 +13,8 @@
 //     most FIT_POINTS of these, evenly spread.
 //  4. Which curve turns values into targets is chosen anew when n_base has grown by a factor of
 //     about 1.4: by the leave-one-out log density of the better half, in units of the values, after
-//     a short fit with each. The curve's own numbers follow the values at hand.
+//     a short fit with each; RANK stands unless another is better by three
+//     nats in all. The curve's own numbers follow the values at hand.
 //  5. Where the search has seen infinities the curve's ends stand for them. A pruned trial is worth
 //     its last value, but no less than the median of those that were let finish.
 #include "samplers/gp_output.h"
@@ -25,6 +26,8 @@
 #include "base/error.h"
 
 enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 300, CHOICE_POINTS = 150 };
+#define USUAL       HN_TARGET_RANK
+#define GOOD_REASON 3.0 // nats
 enum { CHOICE_EVALUATIONS = 15, FIT_EVALUATIONS = 40, SPREAD_FROM = 1500 };
 
 void hn_gp_output_free(hn_gp_output *o)
@@ -355,7 +358,7 @@ static hone_status judge(hn_gp_output *o, const points *p, const double *hyper, 
                   hn_target_log_slope(&o->target, p->values[i]);
         n++;
     }
-    *score = n > 0 && !isnan(*score) ? *score / n : -INFINITY;
+    *score = n > 0 && !isnan(*score) ? *score / p->n : -INFINITY;
     return HONE_OK;
 }
 
@@ -376,13 +379,15 @@ static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const ro
         !read_points(o, e, r, chosen, n_chosen, CHOICE_POINTS, &p, scratch))
         return hn_fail_memory(err);
     double best = -INFINITY;
-    o->chosen = HN_TARGET_PLAIN;
+    o->chosen = USUAL;
     o->base_key = 0; // the model is used for judging
     for (int kind = 0; kind < HN_TARGET_KINDS; kind++) {
         double score;
         make_targets(o, (hn_target_kind)kind, p.values, p.n, p.targets, p.room);
         HN_TRY(fit(o, space, &p, CHOICE_EVALUATIONS, hyper, scratch, err));
         HN_TRY(judge(o, &p, hyper, &score, err));
+        // The usual one is left for good reasons only: few points say little.
+        score -= kind == USUAL ? 0 : GOOD_REASON / p.n;
         if (score > best) {
             best = score;
             o->chosen = (hn_target_kind)kind;

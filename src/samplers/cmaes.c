@@ -30,7 +30,7 @@
 static const hn_option option_table[] = {
     {"population", HN_OPTION_INT, offsetof(hn_cmaes_options, population), "0", 0, 1e6, NULL,
      "points", "results of a generation of the first run; 0: 4 + 3 ln(dimensions)"},
-    {"sigma0", HN_OPTION_DOUBLE, offsetof(hn_cmaes_options, sigma0), "0.2", 1e-6, 1, NULL, NULL,
+    {"sigma0", HN_OPTION_DOUBLE, offsetof(hn_cmaes_options, sigma0), "0.1667", 1e-6, 1, NULL, NULL,
      "first standard deviation, as a share of each range"},
     {"restarts", HN_OPTION_CHOICE, offsetof(hn_cmaes_options, restarts), "bipop", 1, 0,
      "none|ipop|bipop", NULL,

@@ -30,9 +30,9 @@ typedef struct options {
 } options;
 
 static const hn_option option_table[] = {
-    {"population", HN_OPTION_INT, offsetof(options, population), "20", 2, 1e6, NULL, "trials",
+    {"population", HN_OPTION_INT, offsetof(options, population), "30", 2, 1e6, NULL, "trials",
      "results that live at a time"},
-    {"tournament", HN_OPTION_INT, offsetof(options, tournament), "5", 1, 1e6, NULL, "trials",
+    {"tournament", HN_OPTION_INT, offsetof(options, tournament), "15", 1, 1e6, NULL, "trials",
      "members of which the best is the parent"},
     {"crossover", HN_OPTION_DOUBLE, offsetof(options, crossover), "0.3", 0, 1, NULL, NULL,
      "probability of a second parent"},

@@ -360,24 +360,30 @@ static hone_status refuse_open_brace(const hn_spec *spec, size_t open)
 
 // Does the brace at hand begin an object, the first choice of several? One alone would read as a
 // list with a weight, `{"a":1}`, so it is in braces itself.
-static bool at_object(const hn_spec *spec)
+static hone_status at_object(const hn_spec *spec, bool *out)
 {
+    *out = false;
     size_t end = hn_skip_brackets(spec->source, spec->length, spec->at);
     size_t next = end > spec->length ? end : hn_skip_space(spec->source, spec->length, end);
     json_t *value = NULL;
     if (next >= spec->length || !strchr(",:", spec->source[next]))
-        return false;
-    hn_json_parse(spec->source + spec->at, end - spec->at, "a choice", &value, NULL);
-    bool is_object = json_is_object(value);
+        return HONE_OK;
+    hone_status status =
+        hn_json_parse(spec->source + spec->at, end - spec->at, "a choice", &value, NULL);
+    *out = json_is_object(value);
     json_decref(value);
-    return is_object;
+    return status == HONE_ENOMEM ? hn_fail_memory(spec->err) : HONE_OK;
 }
 
 static hone_status parse_items(hn_spec *spec, list *out)
 {
     skip_space(spec);
     size_t open = spec->at;
-    out->braces = at_char(spec, '{') && !at_object(spec);
+    if (at_char(spec, '{')) {
+        bool is_object;
+        HN_TRY(at_object(spec, &is_object));
+        out->braces = !is_object;
+    }
     spec->at += out->braces;
     do {
         skip_space(spec);

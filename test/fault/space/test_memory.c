@@ -1,6 +1,11 @@
 // The n-th allocation fails, for n = 1, 2, …: every function of a space says so, leaks nothing and
-// leaves the space as it was.
+// leaves the space as it was. So does the reading of a choice in JSON.
 #include "../../unit/space/help.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
 #include "base/fault.h"
 
 #ifdef HONE_FAULTS
@@ -81,13 +86,49 @@ static void the_nth_allocation_fails(void **state)
 }
 #endif
 
+// The reader of JSON has its memory from elsewhere.
+static int json_allocations_left;
+
+static void *json_malloc_or_fail(size_t size)
+{
+    return json_allocations_left-- > 0 ? malloc(size) : NULL;
+}
+
+static void the_nth_allocation_of_json_fails(void **state)
+{
+    static const char *const specs[] = {"layers={\"n\":1,\"at\":[2]},{\"n\":2}",
+                                        "layers={{\"n\":1}}"};
+    static const uint32_t n_choices[] = {2, 1};
+    (void)state;
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        hone_status status = HONE_ENOMEM;
+        int n = 0;
+        for (; status != HONE_OK; n++) {
+            hone_space *space = NULL;
+            hone_error err = HONE_ERROR_INIT;
+            assert_int_equal(hone_space_create(&space, &err), HONE_OK);
+            json_allocations_left = n;
+            json_set_alloc_funcs(json_malloc_or_fail, free);
+            status = hone_space_add_text(space, specs[i], &err);
+            json_set_alloc_funcs(malloc, free);
+            assert_int_equal(err.status, status);
+            // In the middle of a token jansson takes it for a syntax error.
+            assert_true(status == HONE_OK || status == HONE_ENOMEM || (n && status == HONE_EPARSE));
+            if (status == HONE_OK)
+                assert_int_equal(space->params[0].n_choices, n_choices[i]);
+            hone_space_destroy(space);
+        }
+        assert_in_range(n, 5, 200);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_nth_allocation_of_json_fails),
 #ifdef HONE_FAULTS
         cmocka_unit_test(the_nth_allocation_fails),
 #endif
-        {NULL, NULL, NULL, NULL, NULL},
     };
-    return _cmocka_run_group_tests("memory", tests, sizeof tests / sizeof *tests - 1, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

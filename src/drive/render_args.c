@@ -72,17 +72,12 @@ static void write_python(const json_t *value, hn_str *out)
         hn_json_write(value, 0, out);
 }
 
-static bool is_choice(const hone_space *space, const char *name)
-{
-    hone_param_type type = hone_space_type(space, (uint32_t)hone_space_index(space, name));
-    return type == HONE_PARAM_CATEGORICAL || type == HONE_PARAM_ORDINAL || type == HONE_PARAM_BOOL;
-}
-
 // A choice that is no text or number, as str() makes it: W&B passes it on so.
 static const char *python_text(const hn_launch *launch, const char *name, const json_t *value,
                                const char *text, hn_str *out)
 {
-    if (json_is_string(value) || json_is_number(value) || !is_choice(launch->space, name))
+    const hn_param *param = hn_space_find(launch->space, name);
+    if (json_is_string(value) || json_is_number(value) || !param || !hn_is_choice(param))
         return text;
     write_python(value, out);
     return hn_str_text(out);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/str.h"
 
 json_t *hn_foreign_section(json_t *root, const char *name)
@@ -103,9 +104,43 @@ void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method)
         hn_foreign_note(out, "its method \"%s\" is left out: Hone chooses a sampler", method);
 }
 
-void hn_foreign_move(const json_t *from, const char *key, json_t *to, const char *name)
+hone_status hn_foreign_given_number(const json_t *from, const char *key, json_t **out,
+                                    hone_error *err)
 {
-    json_t *value = hn_foreign_number(json_object_get(from, key));
-    if (value)
+    const json_t *given = json_object_get(from, key);
+    *out = given ? hn_foreign_number(given) : NULL;
+    if (!given || json_is_null(given) || *out)
+        return HONE_OK;
+    hn_str text = HN_STR_INIT;
+    hn_json_write_canonical(given, &text);
+    hone_status status =
+        hn_fail(err, HONE_EUNSUPPORTED, "%s is a number, not %.60s", key, hn_str_text(&text));
+    hn_str_free(&text);
+    return status;
+}
+
+hone_status hn_foreign_numbers(const json_t *object, const char *const *keys, const char *param,
+                               hone_error *err)
+{
+    for (; *keys; keys++) {
+        json_t *value;
+        hone_error inner = HONE_ERROR_INIT;
+        if (hn_foreign_given_number(object, *keys, &value, &inner) != HONE_OK)
+            return hn_fail(err, HONE_EUNSUPPORTED, "parameter \"%s\": %s", param, inner.text);
+        json_decref(value);
+    }
+    return HONE_OK;
+}
+
+hone_status hn_foreign_move(hn_foreign *out, const json_t *from, const char *path, json_t *to,
+                            const char *name, hone_error *err)
+{
+    json_t *value;
+    const char *dot = strrchr(path, '.');
+    hone_status status = hn_foreign_given_number(from, dot ? dot + 1 : path, &value, err);
+    if (status != HONE_OK)
+        out->fault_path = path;
+    else if (value)
         json_object_set_new(to, name, value);
+    return status;
 }

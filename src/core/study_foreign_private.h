@@ -22,8 +22,15 @@ json_t *hn_foreign_normal(const char *type, json_t *mean, json_t *sd);
 hone_status hn_foreign_objective(hn_foreign *out, const char *path, const char *name,
                                  const char *goal, hone_error *err);
 void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method);
-// The number `key` of `from`, if it is one, becomes `name` of `to`.
-void hn_foreign_move(const json_t *from, const char *key, json_t *to, const char *name);
+// The number `key` of `from`, a new reference; NULL when it is not given. Anything else is refused.
+hone_status hn_foreign_given_number(const json_t *from, const char *key, json_t **out,
+                                    hone_error *err);
+// Are those of the keys, up to NULL, that `object`, of parameter `param`, has numbers?
+hone_status hn_foreign_numbers(const json_t *object, const char *const *keys, const char *param,
+                               hone_error *err);
+// The number at `path` of the file, in its mapping `from`, becomes `name` of `to`; likewise.
+hone_status hn_foreign_move(hn_foreign *out, const json_t *from, const char *path, json_t *to,
+                            const char *name, hone_error *err);
 
 // --- the readers: study_wandb.c, study_katib.c, study_nni.c ---
 

@@ -13,6 +13,8 @@ static hone_status katib_param(const json_t *given, json_t **out, hone_error *er
     const json_t *space = json_object_get(given, "feasibleSpace");
     json_t *list = json_object_get(space, "list");
     const char *distribution = hn_foreign_text(space, "distribution");
+    static const char *const numbers[] = {"min", "max", "step", NULL};
+    HN_TRY(hn_foreign_numbers(space, numbers, name, err));
     if (json_is_array(list)) {
         json_t *items = json_array();
         for (size_t i = 0; i < json_array_size(list); i++) {
@@ -27,7 +29,7 @@ static hone_status katib_param(const json_t *given, json_t **out, hone_error *er
         *out = hn_foreign_range(type[0] == 'i' ? "int" : "float",
                                 hn_foreign_number(json_object_get(space, "min")),
                                 hn_foreign_number(json_object_get(space, "max")));
-        hn_foreign_move(space, "step", *out, "step");
+        json_object_set_new(*out, "step", hn_foreign_number(json_object_get(space, "step")));
         if (strcasecmp(distribution, "logUniform") == 0)
             json_object_set_new(*out, "log", json_true());
         else if (*distribution && strcasecmp(distribution, "uniform") != 0) {
@@ -126,9 +128,9 @@ hone_status hn_foreign_katib(const json_t *file, hn_foreign *out, hone_error *er
         json_object_set(hn_foreign_section(out->root, "study"), "metrics", others);
     hn_foreign_sampler(out->root, out,
                        hn_foreign_text(json_object_get(spec, "algorithm"), "algorithmName"));
-    hn_foreign_move(spec, "parallelTrialCount", run, "jobs");
-    hn_foreign_move(spec, "maxTrialCount", run, "trials");
-    hn_foreign_move(aim, "goal", run, "target");
+    HN_TRY(hn_foreign_move(out, spec, "spec.parallelTrialCount", run, "jobs", err));
+    HN_TRY(hn_foreign_move(out, spec, "spec.maxTrialCount", run, "trials", err));
+    HN_TRY(hn_foreign_move(out, aim, "spec.objective.goal", run, "target", err));
     if (json_object_get(spec, "earlyStopping"))
         hn_foreign_note(out, "its %s is left out: see --scheduler", "earlyStopping");
     katib_command(json_object_get(spec, "trialTemplate"), run);

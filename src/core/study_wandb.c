@@ -143,6 +143,8 @@ static hone_status wandb_param(const char *name, json_t *given, hn_foreign *out,
 {
     const char *kind = hn_foreign_text(given, "distribution");
     json_t *values = json_object_get(given, "values"), *value = json_object_get(given, "value");
+    static const char *const numbers[] = {"min", "max", "q", "mu", "sigma", NULL};
+    HN_TRY(hn_foreign_numbers(given, numbers, name, err));
     if (json_is_array(values)) {
         *param = constants(values, json_object_get(given, "probabilities"));
     } else if (value) {
@@ -198,12 +200,14 @@ out:
 
 // --- early termination ---
 
-static double number_or(const json_t *object, const char *key, double fallback)
+static hone_status number_or(const json_t *object, const char *key, double *value, hone_error *err)
 {
-    json_t *given = hn_foreign_number(json_object_get(object, key));
-    double value = given ? json_number_value(given) : fallback;
+    json_t *given;
+    HN_TRY(hn_foreign_given_number(object, key, &given, err));
+    if (given)
+        *value = json_number_value(given);
     json_decref(given);
-    return value;
+    return HONE_OK;
 }
 
 static void set_option(json_t *asha, hn_str *said, const char *name, double value)
@@ -213,17 +217,23 @@ static void set_option(json_t *asha, hn_str *said, const char *name, double valu
     hn_str_printf(said, " %s=%g", name, value);
 }
 
-static void set_early_terminate(const json_t *file, hn_foreign *out)
+// Hyperband's brackets become one asha; other kinds of early termination are left out.
+static hone_status set_early_terminate(const json_t *file, hn_foreign *out, hone_error *err)
 {
     const json_t *given = json_object_get(file, "early_terminate");
     const char *type = hn_foreign_text(given, "type");
-    double eta = number_or(given, "eta", 3), s = number_or(given, "s", 0);
-    double low = number_or(given, "min_iter", 0), high = number_or(given, "max_iter", 0);
+    double eta = 3, s = 0, low = 0, high = 0;
+    out->fault_path = "early_terminate";
+    HN_TRY(number_or(given, "eta", &eta, err));
+    HN_TRY(number_or(given, "s", &s, err));
+    HN_TRY(number_or(given, "min_iter", &low, err));
+    HN_TRY(number_or(given, "max_iter", &high, err));
+    out->fault_path = NULL;
     if (!json_is_object(given))
-        return;
+        return HONE_OK;
     if (strcmp(type, "hyperband") != 0 || eta < 1.5 || (low <= 0 && high <= 0)) {
         hn_foreign_note(out, "its %s is left out: see --scheduler", "early_terminate");
-        return;
+        return HONE_OK;
     }
     if (low <= 0 && s > 0)
         low = ceil(high / pow(eta, s));
@@ -243,6 +253,7 @@ static void set_early_terminate(const json_t *file, hn_foreign *out)
                     "of the objective",
                     hn_str_text(&said));
     hn_str_free(&said);
+    return HONE_OK;
 }
 
 hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *err)
@@ -255,8 +266,8 @@ hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *er
                                 hn_foreign_text(metric, "goal"), err));
     hn_foreign_sampler(out->root, out, hn_foreign_text(file, "method"));
     json_object_set_new(run, "wandb", json_string("stand-in"));
-    hn_foreign_move(file, "run_cap", run, "trials");
-    hn_foreign_move(metric, "target", run, "target");
-    set_early_terminate(file, out);
+    HN_TRY(hn_foreign_move(out, file, "run_cap", run, "trials", err));
+    HN_TRY(hn_foreign_move(out, metric, "metric.target", run, "target", err));
+    HN_TRY(set_early_terminate(file, out, err));
     return hn_foreign_wandb_command(file, run, err);
 }

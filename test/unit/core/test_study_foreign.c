@@ -243,6 +243,38 @@ static void an_experiment_and_a_space_of_nni(void **state)
     assert_means(file, "NNI experiment", wanted, "[\"its assessor is left out: see --scheduler\"]");
 }
 
+static void a_number_that_is_none_is_refused(void **state)
+{
+    (void)state;
+    static const char katib[] = "{\"kind\":\"Experiment\",\"spec\":{%s}}";
+    static const struct {
+        const char *form, *part, *says;
+    } rows[] = {
+        {"{\"parameters\":{},%s}", "\"run_cap\":\"x\"", "run_cap is a number, not \"x\""},
+        {"{\"parameters\":{},%s}", "\"metric\":{\"name\":\"a\",\"target\":[1]}",
+         "target is a number, not [1]"},
+        {"{\"parameters\":{},%s}", "\"early_terminate\":{\"type\":\"hyperband\",\"eta\":\"?\"}",
+         "eta is a number, not \"?\""},
+        {"{\"parameters\":{\"a\":{\"min\":0,\"max\":8,%s}}}",
+         "\"distribution\":\"q_uniform\",\"q\":\"x\"", "parameter \"a\": q is a number, not \"x\""},
+        {katib, "\"maxTrialCount\":true", "maxTrialCount is a number, not true"},
+        {katib, "\"objective\":{\"goal\":\"low\"}", "goal is a number, not \"low\""},
+        {katib,
+         "\"parameters\":[{\"name\":\"n\",\"parameterType\":\"int\",\"feasibleSpace\":{"
+         "\"min\":\"1\",\"max\":\"8\",\"step\":\"two\"}}]",
+         "parameter \"n\": step is a number, not \"two\""},
+        {"{\"searchSpace\":{\"a\":{\"_type\":\"uniform\",\"_value\":[0,1]}},%s}",
+         "\"trialConcurrency\":{}", "trialConcurrency is a number, not {}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char file[400];
+        snprintf(file, sizeof file, rows[i].form, rows[i].part);
+        assert_refused(file, rows[i].says);
+    }
+    assert_means("{\"parameters\":{},\"run_cap\":null,\"command\":[\"a\"]}", "W&B sweep",
+                 "{\"space\":{},\"run\":{\"wandb\":\"stand-in\",\"command\":[\"a\"]}}", "[]");
+}
+
 static void what_has_no_like_is_refused(void **state)
 {
     (void)state;
@@ -279,6 +311,7 @@ int main(void)
         cmocka_unit_test(early_termination_of_wandb),
         cmocka_unit_test(an_experiment_of_katib),
         cmocka_unit_test(an_experiment_and_a_space_of_nni),
+        cmocka_unit_test(a_number_that_is_none_is_refused),
         cmocka_unit_test(what_has_no_like_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

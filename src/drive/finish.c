@@ -252,6 +252,24 @@ static void show_missing(closing *c)
     hn_run_emit(run, &event);
 }
 
+// A constraint on a metric that the first complete trial lacks: nothing would ever be feasible.
+static void show_unheard(closing *c)
+{
+    hone_run *run = c->run;
+    uint32_t n_bounds;
+    const hn_bound *bounds = hn_peek_bounds(run->study, &n_bounds);
+    if (run->unheard_said || hone_trial_status(c->place->trial) != HONE_STATE_COMPLETE)
+        return;
+    for (uint32_t i = 0; i < n_bounds && !run->unheard_said; i++) {
+        if (!isnan(hone_trial_value(c->place->trial, bounds[i].metric)))
+            continue;
+        run->unheard_said = true;
+        hn_run_warn(run, "trial %u did not say %s; without it the constraint %s is broken",
+                    c->place->number, hone_study_metric(run->study, bounds[i].metric).name,
+                    bounds[i].text);
+    }
+}
+
 static bool take_best(hone_run *run, const hn_place *place, double value)
 {
     if (hone_study_n_objectives(run->study) != 1 || isnan(value) ||
@@ -362,6 +380,7 @@ static hone_status close_place(closing *c, hone_status status, hone_error *err)
     if (c->verdict.fate == HN_FATE_TELL) {
         show_source(c);
         show_missing(c);
+        show_unheard(c);
         hn_run_counted(run, place->trial);
         if (hn_peek_checkpoint(place->trial) > 0)
             return hn_run_keep(run, false, err);

@@ -13,6 +13,13 @@ static inline uint32_t hn_peek_lag(const hone_study *study)
     return study->fold.problem.lag;
 }
 
+// The constraints on metrics.
+static inline const hn_bound *hn_peek_bounds(const hone_study *study, uint32_t *n)
+{
+    *n = study->fold.problem.n_bounds;
+    return study->fold.problem.bounds;
+}
+
 // Has somebody asked for its end (`hone kill`), and for a violent one?
 static inline bool hn_peek_stop_asked(const hone_trial *trial)
 {

@@ -145,7 +145,7 @@ struct hone_run {
     bool restart_said;                      // that a paused trial starts over
     bool quota_said, full_said, stuck_said; // about checkpoints, see checkpoint_keep.c
     hone_error cannot_start; // why no trial can be started any more; HONE_OK: one can
-    bool source_said, missing_said;
+    bool source_said, missing_said, unheard_said;
     uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic
     uint64_t frame_us;          // when a display gets its tick after an event; 0: none is due

@@ -449,6 +449,15 @@ def test_why_there_is_no_best_trial(hone, train):
     assert "\nNo best trial yet: no complete trial satisfies the constraints.\n" in result.out
 
 
+def test_a_constraint_on_what_no_trial_says_is_told_once(hone, train):
+    grid = ["--minimize", "loss", "-p", "x=0..6", "--constraint"]
+    said = "did not say memroy; without it the constraint memroy<=20 is broken\n"
+    result = hone("run", "-q", "-n", 3, *grid, "memroy<=20", "--", "./train", "{x}")
+    assert result.code == 0 and result.err == f"hone: Warning: trial 0 {said}"
+    result = hone("run", "--study", "heard", "-n", 3, *grid, "loss<=-1", "--", "./train", "{x}")
+    assert result.code == 0 and "did not say" not in result.err
+
+
 def test_a_closed_pipe_does_not_end_the_study(hone, train):
     process = hone.start("run", "-n", 5, "--minimize", "loss", "-p", "x=0..6", "--", "./train",
                          "{x}")

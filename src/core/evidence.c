@@ -12,6 +12,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/merit.h"
+
 static void forget(hn_evidence *e)
 {
     hn_vec_clear(&e->rows);
@@ -20,6 +22,7 @@ static void forget(hn_evidence *e)
     hn_vec_clear(&e->c);
     hn_vec_clear(&e->log);
     memset(e->n_kind, 0, sizeof e->n_kind);
+    e->n_infeasible = 0;
     hn_dedupe_free(&e->index);
     e->n_trials = e->n_seen = e->n_results = 0;
     e->fold = NULL;
@@ -87,11 +90,6 @@ static bool read_features(hn_evidence *e, const hn_view *view, uint32_t trial, b
     return true;
 }
 
-static double towards_less(const hn_problem *problem, uint32_t metric, double value)
-{
-    return problem->metrics[metric].goal == HONE_MAXIMIZE ? -value : value;
-}
-
 static uint32_t n_told(const hn_view *view, uint32_t trial)
 {
     const hn_trial *t = &view->fold->trials.data[trial];
@@ -132,7 +130,7 @@ static void read_progress(const hn_view *view, uint32_t trial, hn_evidence_row *
         return;
     const hn_report *report = &fold->reports.data[t->last_report];
     row->step = report->step;
-    row->last = towards_less(view->problem, 0, fold->numbers.data[report->values]);
+    row->last = hn_towards_less(view->problem, 0, fold->numbers.data[report->values]);
 }
 
 // What has ended, as far as it is seen to have.
@@ -143,7 +141,7 @@ static void read_results(hn_evidence *e, const hn_view *view, uint32_t trial, hn
     double *y = e->y.data + (size_t)trial * e->n_objectives;
     double *c = e->c.data + (size_t)trial * e->n_constraints;
     for (uint32_t m = 0; m < e->n_objectives; m++)
-        y[m] = towards_less(problem, m, hn_view_value(view, trial, m));
+        y[m] = hn_towards_less(problem, m, hn_view_value(view, trial, m));
     read_constraints(e, view, trial, c);
     row->infeasible = (t->flags & HN_TRIAL_INFEASIBLE) != 0;
     row->n_told = n_told(view, trial);
@@ -184,7 +182,10 @@ static void look_at(hn_evidence *e, const hn_view *view, uint32_t trial)
         else if (row.state == HONE_STATE_PAUSED)
             read_progress(view, trial, &row);
     }
-    e->n_kind[e->rows.data[trial].kind]--;
+    const hn_evidence_row *before = &e->rows.data[trial];
+    e->n_infeasible -= before->kind == HN_EVIDENCE_COMPLETE && before->infeasible;
+    e->n_infeasible += row.kind == HN_EVIDENCE_COMPLETE && row.infeasible;
+    e->n_kind[before->kind]--;
     e->n_kind[row.kind]++;
     e->rows.data[trial] = row;
 }

@@ -48,6 +48,7 @@ typedef struct hn_evidence {
     HN_VEC(double) c;
     uint32_t n_trials, n_dims, n_objectives, n_constraints;
     const hn_feature *features; // [n_dims]
+    uint32_t n_infeasible;      // complete ones that are
     uint32_t n_kind[5];         // trials of each kind
     hn_dedupe index;            // of all configurations; not for a define-by-run space
     // For models that are kept up: the numbers of trials whose row has changed, in the order in

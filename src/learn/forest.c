@@ -255,34 +255,31 @@ hone_status hn_forest_fit(hn_forest *f, const hn_forest_rows *rows, hone_error *
 
 // --- predicting ---
 
-// At most BLOCK rows: a tree stays in the cache for them, and their sums on the stack.
+// A few rows go through all trees together: a tree stays in the cache for them.
 enum { BLOCK = 64 };
 
-static void predict_block(const hn_forest *f, const hn_tree_value *table, uint32_t n, double *mean,
+// Of at most BLOCK rows: means [n x n_trees] and the mean variance of the leaves, var [n].
+static void predict_block(const hn_forest *f, const hn_tree_value *table, uint32_t n, double *means,
                           double *var)
 {
-    double s[BLOCK] = {0}, ss[BLOCK] = {0}, v[BLOCK] = {0}, n_trees = f->options.n_trees;
+    uint32_t n_trees = f->options.n_trees, at[BLOCK];
     const hn_tree_value *x[BLOCK];
-    uint32_t at[BLOCK];
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
         x[i] = table + (size_t)i * 2 * f->d;
-    for (uint32_t t = 0; t < f->options.n_trees; t++) {
+        var[i] = 0;
+    }
+    for (uint32_t t = 0; t < n_trees; t++) {
         hn_tree_find(&f->trees[t], x, n, at);
         for (uint32_t i = 0; i < n; i++) {
             hn_leaf leaf = f->leaves[t][at[i]];
-            s[i] += leaf.mean;
-            ss[i] += leaf.mean * leaf.mean;
-            v[i] += leaf.var;
+            means[(size_t)i * n_trees + t] = leaf.mean;
+            var[i] += leaf.var / n_trees;
         }
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        mean[i] = s[i] / n_trees;
-        var[i] = v[i] / n_trees + fmax(0, ss[i] / n_trees - mean[i] * mean[i]);
     }
 }
 
-hone_status hn_forest_predict(const hn_forest *f, const double *x, uint32_t m, double *mean,
-                              double *var, hone_error *err)
+hone_status hn_forest_predict_each(const hn_forest *f, const double *x, uint32_t m, double *means,
+                                   double *var, hone_error *err)
 {
     hn_tree_value *table = hn_reallocarray(NULL, (size_t)BLOCK * 2 * f->d + 1, sizeof *table);
     if (!table)
@@ -290,24 +287,36 @@ hone_status hn_forest_predict(const hn_forest *f, const double *x, uint32_t m, d
     for (uint32_t from = 0; from < m; from += BLOCK) {
         uint32_t n = m - from < BLOCK ? m - from : BLOCK;
         read_rows(f, x + (size_t)from * f->d, n, table);
-        predict_block(f, table, n, mean + from, var + from);
+        predict_block(f, table, n, means + (size_t)from * f->options.n_trees, var + from);
     }
     hn_free(table);
     return HONE_OK;
 }
 
-hone_status hn_forest_leaves(const hn_forest *f, const double *x, hn_leaf *leaf, hone_error *err)
+void hn_forest_mixture(const double *means, uint32_t n_trees, double *mean, double *var)
 {
-    hn_tree_value *row = hn_reallocarray(NULL, (size_t)2 * f->d + 1, sizeof *row);
-    const hn_tree_value *rows[1] = {row};
-    uint32_t at;
-    if (!row)
-        return hn_fail_memory(err);
-    read_rows(f, x, 1, row);
-    for (uint32_t t = 0; t < f->options.n_trees; t++) {
-        hn_tree_find(&f->trees[t], rows, 1, &at);
-        leaf[t] = f->leaves[t][at];
+    double s = 0, ss = 0;
+    for (uint32_t t = 0; t < n_trees; t++)
+        s += means[t];
+    *mean = s / n_trees;
+    for (uint32_t t = 0; t < n_trees; t++)
+        ss += (means[t] - *mean) * (means[t] - *mean);
+    *var += ss / n_trees;
+}
+
+hone_status hn_forest_predict(const hn_forest *f, const double *x, uint32_t m, double *mean,
+                              double *var, hone_error *err)
+{
+    uint32_t n_trees = f->options.n_trees;
+    double *means = hn_reallocarray(NULL, (size_t)BLOCK * n_trees, sizeof *means);
+    hone_status status = means ? HONE_OK : hn_fail_memory(err);
+    for (uint32_t from = 0; status == HONE_OK && from < m; from += BLOCK) {
+        uint32_t n = m - from < BLOCK ? m - from : BLOCK;
+        status = hn_forest_predict_each(f, x + (size_t)from * f->d, n, means, var + from, err);
+        for (uint32_t i = 0; status == HONE_OK && i < n; i++)
+            hn_forest_mixture(means + (size_t)i * n_trees, n_trees, mean + from + i,
+                              var + from + i);
     }
-    hn_free(row);
-    return HONE_OK;
+    hn_free(means);
+    return status;
 }

@@ -45,7 +45,7 @@ hone_status hn_forest_init(hn_forest *f, const hn_forest_options *options, uint3
                            const uint32_t *n_choices, hone_error *err);
 void hn_forest_free(hn_forest *f);
 
-// Grows some trees anew, from one row at least; the others stay: grow [n_trees], NULL: all.
+// Grows some trees anew; the others stay: grow [n_trees], NULL: all.
 hone_status hn_forest_grow(hn_forest *f, const hn_forest_rows *rows, const bool *grow,
                            hone_error *err);
 // What the leaves say, of one row at least. A leaf that none of the rows falls into says what its
@@ -58,7 +58,11 @@ hone_status hn_forest_fit(hn_forest *f, const hn_forest_rows *rows, hone_error *
 // the leaves' variances and the variance of their means.
 hone_status hn_forest_predict(const hn_forest *f, const double *x, uint32_t m, double *mean,
                               double *var, hone_error *err);
-// What each tree says of a row x [d]: leaf [n_trees].
-hone_status hn_forest_leaves(const hn_forest *f, const double *x, hn_leaf *leaf, hone_error *err);
+// The same from what each tree says: means [n_trees] -> mean; *var, the mean of the variances
+// within, gets that between them added.
+void hn_forest_mixture(const double *means, uint32_t n_trees, double *mean, double *var);
+// What each tree says: means [m x n_trees], and var [m] the mean of their leaves' variances.
+hone_status hn_forest_predict_each(const hn_forest *f, const double *x, uint32_t m, double *means,
+                                   double *var, hone_error *err);
 
 #endif

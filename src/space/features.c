@@ -40,20 +40,37 @@ void hn_features_describe(const hone_space *space, hn_feature *out)
     }
 }
 
+static void encode(const hn_param *p, bool on, const hn_slot *slots, double *x)
+{
+    if (on && is_choice(p))
+        x[0] = (double)slots[0].i;
+    else if (on && p->type != HONE_PARAM_SUBSET)
+        hn_unit_encode(p, slots, x);
+    for (uint32_t k = 0; on && p->type == HONE_PARAM_SUBSET && k < p->n_dims; k++)
+        x[k] = (double)((uint64_t)slots[0].i >> k & 1);
+    for (uint32_t k = 0; !on && k < p->n_dims; k++)
+        x[k] = NAN;
+}
+
 void hn_features_encode(const hone_space *space, hn_config config, double *x)
 {
     for (uint32_t i = 0; i < space->n_params; i++) {
         const hn_param *p = &space->params[i];
-        const hn_slot *slots = config.slots + p->slot;
-        bool on = hn_active(config.active, i);
-        if (on && is_choice(p))
-            x[p->dim] = (double)slots[0].i;
-        else if (on && p->type != HONE_PARAM_SUBSET)
-            hn_unit_encode(p, slots, x + p->dim);
-        for (uint32_t k = 0; on && p->type == HONE_PARAM_SUBSET && k < p->n_dims; k++)
-            x[p->dim + k] = (double)((uint64_t)slots[0].i >> k & 1);
-        for (uint32_t k = 0; !on && k < p->n_dims; k++)
-            x[p->dim + k] = NAN;
+        encode(p, hn_active(config.active, i), config.slots + p->slot, x + p->dim);
+    }
+}
+
+void hn_features_encode_near(const hone_space *space, hn_config from, const double *x_from,
+                             hn_config config, double *x)
+{
+    memcpy(x, x_from, space->n_dims * sizeof *x);
+    for (uint32_t i = 0; i < space->n_params; i++) {
+        const hn_param *p = &space->params[i];
+        bool on = hn_active(config.active, i), same = on == hn_active(from.active, i);
+        for (uint32_t k = p->slot; same && k < p->slot + p->n_slots; k++)
+            same = config.slots[k].i == from.slots[k].i;
+        if (!same)
+            encode(p, on, config.slots + p->slot, x + p->dim);
     }
 }
 

@@ -24,6 +24,9 @@ typedef struct hn_feature {
 void hn_features_describe(const hone_space *space, hn_feature *out);
 // x [space->n_dims]
 void hn_features_encode(const hone_space *space, hn_config config, double *x);
+// The same for a configuration that differs little from `from`, whose row is `x_from`.
+void hn_features_encode_near(const hone_space *space, hn_config from, const double *x_from,
+                             hn_config config, double *x);
 // The nearest configuration: numbers are snapped to their grid and what the conditions switch off
 // is left out, whatever x has there. What they switch on and is NaN in x is drawn from its prior
 // (stream (name, attempt, dimension) of `rng`). Rules are not looked at. Encode the result to know

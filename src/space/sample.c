@@ -51,8 +51,7 @@ void hn_space_fill(const hone_space *space, const hn_rng *rng, uint32_t attempt,
         const hn_param *p = &space->params[i];
         bool has = hn_active(config.active, i);
         // The bits before this one are final, so the condition may rely on them.
-        bool on = !p->condition ||
-                  hn_expr_eval(p->condition, space, config.slots, config.active) == HN_TRUE;
+        bool on = hn_condition_holds(space, p, config);
         hn_set_active(config.active, i, on);
         if (!on)
             memset(config.slots + p->slot, 0, p->n_slots * sizeof *config.slots);

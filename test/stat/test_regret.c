@@ -60,14 +60,16 @@ static double mixed(const hone_space *space, hn_config x)
 static const struct {
     const char *name;
     objective *f;
-    double threshold; // of the share; tpe had 0.03, 0.16, 0.34
+    double threshold;  // of the share; tpe had 0.03, 0.16, 0.34
+    double of_forests; // the same for smac, which had 0.10, 0.24, 0.48: what it predicts has steps
     const char *space[9];
 } problems[] = {
-    {"sphere", sphere, 0.1, {"a=-5..5", "b=-5..5", "c=-5..5", "d=-5..5", "e=-5..5"}},
-    {"hartmann", hartmann, 0.35, {"a=0..1", "b=0..1", "c=0..1", "d=0..1", "e=0..1", "f=0..1"}},
+    {"sphere", sphere, 0.1, 0.4, {"a=-5..5", "b=-5..5", "c=-5..5", "d=-5..5", "e=-5..5"}},
+    {"hartmann", hartmann, 0.35, 0.6, {"a=0..1", "b=0..1", "c=0..1", "d=0..1", "e=0..1", "f=0..1"}},
     {"mixed",
      mixed,
      0.55,
+     0.7,
      {"lr=log:1e-6..1", "opt=sgd,adam,lion", "layers=int:1..12", "batch=int:log:4..1024",
       "m=0..1 if opt==adam"}},
 };
@@ -99,19 +101,21 @@ static double best_of(const char *sampler, size_t problem, uint64_t seed)
 static void learning_pays(void **state)
 {
     (void)state;
-    static const char *const samplers[] = {"tpe", "auto"};
+    static const char *const samplers[] = {"tpe", "auto", "smac"};
     for (size_t p = 0; p < sizeof problems / sizeof problems[0]; p++)
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < sizeof samplers / sizeof samplers[0]; k++) {
             double ours = 0, random = 0;
+            double threshold =
+                strcmp(samplers[k], "smac") == 0 ? problems[p].of_forests : problems[p].threshold;
             for (uint64_t seed = 0; seed < SEEDS; seed++) {
                 ours += best_of(samplers[k], p, seed) / SEEDS;
                 random += best_of("random", p, seed) / SEEDS;
             }
             print_message("%s, %s: %.4f, random %.4f, share %.3f\n", problems[p].name, samplers[k],
                           ours, random, ours / random);
-            if (!(ours < problems[p].threshold * random))
+            if (!(ours < threshold * random))
                 fail_msg("%s, %s: %.3f of random's regret, above %.3f", problems[p].name,
-                         samplers[k], ours / random, problems[p].threshold);
+                         samplers[k], ours / random, threshold);
         }
 }
 

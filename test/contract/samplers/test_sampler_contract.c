@@ -2,7 +2,7 @@
 // suggestions that are a function of the journal alone.
 #include "contract/samplers/world.h"
 
-enum { N_TRIALS = 200, MAX_SPACES = 15, WIDE = 300 };
+enum { N_TRIALS = 100, MAX_SPACES = 15, WIDE = 300 };
 
 typedef struct space_case {
     const char *name;
@@ -133,12 +133,12 @@ static void end_somehow(world *w, sampler_in_use *s, uint32_t number)
     sampler_observe(s, &w->fold, number);
 }
 
-// Drives the sampler for N_TRIALS or until it is exhausted.
-static void drive(world *w, sampler_in_use *s, const space_case *c)
+// Drives the sampler for n trials or until it is exhausted.
+static void drive(world *w, sampler_in_use *s, const space_case *c, uint32_t n)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_config config = hn_config_new(&arena, w->fold.problem.space);
-    for (uint32_t i = 0; i < N_TRIALS; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         hone_error err = HONE_ERROR_INIT;
         hone_status status = sampler_suggest(s, &w->fold, i, 0, &config, &err);
         if (status == HONE_EEXHAUSTED) {
@@ -162,7 +162,7 @@ static void check_pure(const hn_sampler_class *class, const space_case *c)
         world_free(w);
         return;
     }
-    drive(w, &s, c);
+    drive(w, &s, c, N_TRIALS);
     for (uint32_t t = 0; t < w->fold.trials.n; t += t < 10 ? 1 : 37) {
         hn_fold prefix;
         sampler_in_use fresh;
@@ -194,7 +194,7 @@ static void check_seeds(const hn_sampler_class *class, const space_case *c)
         w[k] = world_new(c->json, (uint64_t)(100 + k), 1, WORLD_PLAIN);
         taken &= sampler_begin(&s[k], class, &w[k]->fold, 0);
         if (taken)
-            drive(w[k], &s[k], c);
+            drive(w[k], &s[k], c, N_TRIALS / 4);
     }
     for (uint32_t t = 0; taken && t < w[0]->fold.trials.n && t < w[1]->fold.trials.n; t++)
         same &= hn_config_equal(w[0]->fold.problem.space,

@@ -25,6 +25,7 @@ static void assert_same(const hn_evidence *a, const hn_evidence *b)
     assert_int_equal(a->n_dims, b->n_dims);
     assert_int_equal(a->n_objectives, b->n_objectives);
     assert_int_equal(a->n_constraints, b->n_constraints);
+    assert_int_equal(a->n_infeasible, b->n_infeasible);
     assert_memory_equal(a->n_kind, b->n_kind, sizeof a->n_kind);
     for (uint32_t t = 0; t < a->n_trials; t++) {
         const hn_evidence_row *r = &a->rows.data[t], *s = &b->rows.data[t];

@@ -72,8 +72,9 @@ static uint32_t n_changed(const hone_space *space, hn_config a, hn_config b)
 }
 
 static uint32_t check_neighbours(const hone_space *space, hn_config from, hn_config to,
-                                 hn_move *moves)
+                                 hn_move *moves, double *x)
 {
+    double *y = x + space->n_dims, *z = y + space->n_dims;
     uint32_t n = hn_moves_list(space, from, moves), n_made = 0;
     assert_int_equal(hn_moves_list(space, from, NULL), n);
     assert_true(n <= hn_moves_most(space));
@@ -87,6 +88,11 @@ static uint32_t check_neighbours(const hone_space *space, hn_config from, hn_con
         assert_true(hn_active(to.active, moves[m].param));
         assert_int_equal(n_changed(space, from, to), 1);
         n_made++;
+        hn_features_encode(space, from, x);
+        hn_features_encode(space, to, y);
+        hn_features_encode_near(space, from, x, to, z);
+        for (uint32_t k = 0; k < space->n_dims; k++)
+            assert_true(y[k] == z[k] || (isnan(y[k]) && isnan(z[k])));
     }
     return n_made;
 }
@@ -102,7 +108,7 @@ static void random_spaces_keep_all_properties(void **state)
             continue;
         hn_config config = hn_config_new(&arena, space), other = hn_config_new(&arena, space);
         hn_feature *features = HN_NEW(&arena, hn_feature, space->n_dims + 1);
-        double *x = HN_NEW(&arena, double, 2 * space->n_dims + 2);
+        double *x = HN_NEW(&arena, double, 3 * space->n_dims + 3);
         hn_move *moves = HN_NEW(&arena, hn_move, hn_moves_most(space) + 1);
         hn_features_describe(space, features);
         for (uint32_t draw = 0; draw < 4; draw++) {
@@ -110,7 +116,7 @@ static void random_spaces_keep_all_properties(void **state)
             if (hn_space_sample(space, &rng, config, NULL, NULL) != HONE_OK)
                 break;
             check_features(space, features, config, other, x, x + space->n_dims);
-            n_made += check_neighbours(space, config, other, moves);
+            n_made += check_neighbours(space, config, other, moves, x);
             check_any_row(space, 10 * seed + draw, other, x);
         }
         n_spaces++;

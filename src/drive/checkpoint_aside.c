@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -81,21 +82,42 @@ static bool is_part(const char *name)
            name[4 + strspn(name + 4, "0123456789")] == '\0';
 }
 
-// Calls `act` for the trial's folder and for those of its parts. `*any` (may be NULL): it was true
-// for one. False with errno when one has failed, but for want of what it was to act upon.
-static bool at_each(int dir, home_fn *act, bool *any)
+bool hn_homes_list(int dir, hn_homes *out)
 {
-    int code = 0, own_dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = act(dir), some = done;
-    if (!done && errno != ENOENT)
-        code = errno;
+    int own_dir = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *list = own_dir < 0 ? NULL : fdopendir(own_dir);
+    int code = list ? 0 : errno;
+    *out = (hn_homes){.dir = dir};
     if (!list && own_dir >= 0)
         close(own_dir);
-    for (struct dirent *entry; list && (entry = readdir(list));) {
-        if (!is_part(entry->d_name))
-            continue;
-        int part = openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    for (struct dirent *entry; list && code == 0 && (entry = readdir(list));) {
+        uint32_t part = is_part(entry->d_name) ? (uint32_t)strtoul(entry->d_name + 4, NULL, 10) : 0;
+        if (is_part(entry->d_name) && !hn_vec_push(&out->parts, part))
+            code = ENOMEM;
+    }
+    if (list)
+        closedir(list);
+    errno = code;
+    return code == 0;
+}
+
+void hn_homes_free(hn_homes *homes)
+{
+    hn_vec_free(&homes->parts);
+}
+
+// Calls `act` for the trial's folder and for those of its parts. `*any` (may be NULL): it was true
+// for one. False with errno when one has failed, but for want of what it was to act upon.
+static bool at_each(const hn_homes *homes, home_fn *act, bool *any)
+{
+    int code = 0;
+    bool done = act(homes->dir), some = done;
+    if (!done && errno != ENOENT)
+        code = errno;
+    for (size_t i = 0; i < homes->parts.n; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "run-%u", homes->parts.data[i]);
+        int part = openat(homes->dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         done = part >= 0 && act(part);
         if (!done && errno != ENOENT)
             code = errno;
@@ -103,8 +125,6 @@ static bool at_each(int dir, home_fn *act, bool *any)
         if (part >= 0)
             close(part);
     }
-    if (list)
-        closedir(list);
     if (any)
         *any = some;
     errno = code;
@@ -132,32 +152,32 @@ static bool discard(int home)
     return hn_fs_remove_tree_at(home, removed);
 }
 
-bool hn_checkpoint_set_aside(int dir)
+bool hn_checkpoint_set_aside(const hn_homes *homes)
 {
     bool any;
-    if (at_each(dir, set_aside, &any))
+    if (at_each(homes, set_aside, &any))
         return any || (errno = ENOENT, false);
     int code = errno;
-    (void)at_each(dir, put_back, NULL);
+    (void)at_each(homes, put_back, NULL);
     errno = code;
     return false;
 }
 
-bool hn_checkpoint_put_back(int dir)
+bool hn_checkpoint_put_back(const hn_homes *homes)
 {
     bool any;
-    (void)at_each(dir, put_back, &any);
+    (void)at_each(homes, put_back, &any);
     return any;
 }
 
-bool hn_checkpoint_condemn(int dir)
+bool hn_checkpoint_condemn(const hn_homes *homes)
 {
-    return at_each(dir, condemn, NULL);
+    return at_each(homes, condemn, NULL);
 }
 
-bool hn_checkpoint_discard(int dir)
+bool hn_checkpoint_discard(const hn_homes *homes)
 {
-    return at_each(dir, discard, NULL);
+    return at_each(homes, discard, NULL);
 }
 
 uint64_t hn_trial_checkpoint_size(const char *dir)

@@ -42,7 +42,10 @@ static void reclaim(const hone_run *run, const hn_place *place)
     hn_str_free(&dir);
     if (held < 0)
         return;
-    hn_checkpoint_put_back(held);
+    hn_homes homes;
+    (void)hn_homes_list(held, &homes); // cut short, it is still better than nothing
+    hn_checkpoint_put_back(&homes);
+    hn_homes_free(&homes);
     close(held);
 }
 

@@ -208,7 +208,8 @@ static void say_stuck(hone_run *run, uint32_t number, int code)
 }
 
 // Held. `*gone`: it is set aside, and that is recorded.
-static hone_status take_away(hone_run *run, uint32_t number, int dir, bool *gone, hone_error *err)
+static hone_status take_away(hone_run *run, uint32_t number, const hn_homes *homes, bool *gone,
+                             hone_error *err)
 {
     hone_trial *trial = NULL;
     HN_TRY(hone_study_refresh(run->study, err));
@@ -217,7 +218,7 @@ static hone_status take_away(hone_run *run, uint32_t number, int dir, bool *gone
         return HONE_OK;
     HN_TRY(hone_study_trial(run->study, number, &trial, err));
     errno = 0;
-    bool aside = hn_checkpoint_set_aside(dir);
+    bool aside = hn_checkpoint_set_aside(homes);
     if (!aside && errno != ENOENT)
         say_stuck(run, number, errno);
     hone_status status = HONE_OK;
@@ -227,7 +228,7 @@ static hone_status take_away(hone_run *run, uint32_t number, int dir, bool *gone
         status = hone_trial_uncheckpointed(trial, "not kept", err);
     *gone = aside && status == HONE_OK;
     if (aside && !*gone)
-        hn_checkpoint_put_back(dir);
+        hn_checkpoint_put_back(homes);
     if (status == HONE_ESTALE) { // it is needed again
         hn_error_clear(err);
         status = HONE_OK;
@@ -246,16 +247,23 @@ static hone_status remove_one(keeper *k, const hn_kept *kept, bool *gone, hone_e
     hn_str_free(&path);
     if (dir < 0)
         return HONE_OK; // held by somebody: another time
-    hone_status status = take_away(k->run, kept->number, dir, gone, err);
+    hn_homes homes;
+    hone_status status = HONE_OK;
+    if (hn_homes_list(dir, &homes))
+        status = take_away(k->run, kept->number, &homes, gone, err);
+    else
+        say_stuck(k->run, kept->number, errno);
     if (status == HONE_OK && *gone && hn_fault("keep.recorded"))
         status = hn_fail(err, HONE_EIO, "cannot remove a checkpoint");
     if (status == HONE_OK && *gone) {
-        bool condemned = hn_checkpoint_condemn(dir);
+        bool condemned = hn_checkpoint_condemn(&homes);
+        int code = errno;
         hn_trial_let_go(dir); // nobody looks for what is left, and it may take a while
-        if (!condemned || !hn_checkpoint_discard(dir))
-            say_stuck(k->run, kept->number, errno);
+        if (!condemned || !hn_checkpoint_discard(&homes))
+            say_stuck(k->run, kept->number, condemned ? errno : code);
         k->total -= kept->bytes;
     }
+    hn_homes_free(&homes);
     close(dir);
     return status;
 }
@@ -359,10 +367,13 @@ static void clear_one(hone_run *run, uint32_t number, hn_str *path)
     int dir = hn_trial_hold(hn_str_text(path), HN_HOLD_TO_REMOVE);
     if (dir < 0)
         return;
-    if (bytes > 0)
-        hn_checkpoint_put_back(dir);
-    if (!hn_checkpoint_condemn(dir) || !hn_checkpoint_discard(dir))
+    hn_homes homes;
+    bool listed = hn_homes_list(dir, &homes);
+    if (listed && bytes > 0)
+        hn_checkpoint_put_back(&homes);
+    if (!listed || !hn_checkpoint_condemn(&homes) || !hn_checkpoint_discard(&homes))
         say_stuck(run, number, errno);
+    hn_homes_free(&homes);
     close(dir);
 }
 

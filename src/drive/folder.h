@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 typedef struct hn_folder {
     hn_str dir, ckpt, params; // paths; buffers are reused from trial to trial
@@ -53,12 +54,20 @@ void hn_trial_let_go(int dir); // it stays open
 uint64_t hn_trial_checkpoint_size(const char *dir);
 // Has a removal that was cut short left something in this folder (of a trial or a part)? Not held.
 bool hn_checkpoint_lies_aside(const char *dir);
+// The trial's folder, held, and which parts have folders in it.
+typedef struct hn_homes {
+    int dir; // not its own
+    HN_VEC(uint32_t) parts;
+} hn_homes;
+// False with errno; to be freed in any case.
+bool hn_homes_list(int dir, hn_homes *out);
+void hn_homes_free(hn_homes *homes);
 // For the trial itself or all of its parts, each false with errno: ckpt -> ckpt.aside; back, unless
 // there is a checkpoint again; ckpt.aside -> ckpt.removed (fine when there is none); ckpt.removed
 // deleted (likewise).
-bool hn_checkpoint_set_aside(int dir);
-bool hn_checkpoint_put_back(int dir);
-bool hn_checkpoint_condemn(int dir);
-bool hn_checkpoint_discard(int dir);
+bool hn_checkpoint_set_aside(const hn_homes *homes);
+bool hn_checkpoint_put_back(const hn_homes *homes);
+bool hn_checkpoint_condemn(const hn_homes *homes);
+bool hn_checkpoint_discard(const hn_homes *homes);
 
 #endif

@@ -161,8 +161,10 @@ static hone_status extend(state *s, const hn_view *view, uint32_t rank, hn_confi
             continue;
         bool had = hn_dedupe_has(&s->earlier, view->fold, scratch);
         s->n_left_out += had;
-        if (!had && !hn_vec_push(&s->valid, index))
+        if (!had && !hn_vec_push(&s->valid, index)) {
+            s->cursor--; // it is looked at again
             return hn_fail_memory(err);
+        }
     }
     return HONE_OK;
 }

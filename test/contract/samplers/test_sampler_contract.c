@@ -2,7 +2,12 @@
 // suggestions that are a function of the journal alone.
 #include "contract/samplers/world.h"
 
-enum { N_TRIALS = 100, MAX_SPACES = 15, WIDE = 300 };
+#ifdef HONE_ARENA_DEBUG // with sanitizers, which make models many times slower
+enum { N_TRIALS = 50 };
+#else
+enum { N_TRIALS = 100 };
+#endif
+enum { MAX_SPACES = 15, WIDE = 300 };
 
 typedef struct space_case {
     const char *name;

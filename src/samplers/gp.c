@@ -12,7 +12,9 @@
 //  4. Suggested is the point of greatest log expected improvement, times the probabilities that the
 //     constraints hold and that the trial does not fail, times what the user believes
 //     (gp_acquire.c), found by many starts, gradients and exchanges (gp_search.c).
-//  5. When nothing that may be suggested is found: draws from the prior, then the grid.
+//  5. Of two or three objectives it is the expected hypervolume improvement; more become one, each
+//     trial with weights of its own.
+//  6. When nothing that may be suggested is found: draws from the prior, then the grid.
 // Sources: Jones, Schonlau, Welch. Efficient global optimization of expensive black-box functions.
 // J. Global Optim. 13, 1998; Snoek, Larochelle, Adams. Practical Bayesian optimization of machine
 // learning algorithms. NeurIPS 2012; Ament et al. Unexpected improvements to expected improvement.
@@ -25,6 +27,7 @@
 #include <math.h>
 
 #include "core/cache.h"
+#include "num/dist.h"
 #include "samplers/gp_search.h"
 
 static const hn_option option_table[] = {
@@ -39,6 +42,8 @@ static const hn_option option_table[] = {
     {"target", HN_OPTION_CHOICE, offsetof(hn_gp_options, target), "auto", 1, 0,
      "plain|power|rank|log|steep|auto", NULL,
      "how values are turned before they are modelled; auto: as predicts best"},
+    {"trust_region", HN_OPTION_CHOICE, offsetof(hn_gp_options, region), "auto", 1, 0, "off|on|auto",
+     NULL, "look only in a box about the best trial that grows and shrinks; auto: past 20 numbers"},
     {"deterministic", HN_OPTION_BOOL, offsetof(hn_gp_options, deterministic), "false", 1, 0, NULL,
      NULL, "the objective has no noise: none is looked for"},
     {"warp", HN_OPTION_BOOL, offsetof(hn_gp_options, warp), "false", 1, 0, NULL, NULL,
@@ -55,7 +60,9 @@ typedef struct state {
     hn_gp_space space;
     hn_gp_beliefs beliefs;
     double *low, *high; // [n_dims]
-    hn_gp_output objective, failure;
+    hn_gp_output objectives[HN_EHVI_MOST], failure;
+    uint32_t n_objectives; // that are modelled
+    double *weights;       // [problem->n_objectives] where one model is for all
     HN_VEC(hn_gp_output) constraints;
 } state;
 
@@ -71,7 +78,8 @@ static void drop_constraints(state *s)
 static void fini(void *self)
 {
     state *s = self;
-    hn_gp_output_free(&s->objective);
+    for (uint32_t j = 0; j < HN_EHVI_MOST; j++)
+        hn_gp_output_free(&s->objectives[j]);
     hn_gp_output_free(&s->failure);
     drop_constraints(s);
     hn_cache_free(&s->own);
@@ -94,7 +102,6 @@ static bool describe(state *s)
         // A trial that defines its space as it runs may leave anything out.
         dims[j].optional =
             s->problem->define_by_run || space->params[features[j].param].condition != NULL;
-        s->high[j] = 1;
     }
     s->space = (hn_gp_space){dims, d, s->options->warp};
     return hn_gp_beliefs_make(&s->beliefs, space, &s->arena);
@@ -105,7 +112,15 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     state *s = self;
     s->problem = problem;
     s->options = given;
-    s->objective = (hn_gp_output){.quantity = HN_GP_OBJECTIVE, .options = s->options};
+    s->n_objectives = problem->n_objectives <= HN_EHVI_MOST ? problem->n_objectives : 1;
+    s->weights = HN_ZNEW(&s->arena, double, problem->n_objectives + 1);
+    for (uint32_t j = 0; j < s->n_objectives; j++)
+        s->objectives[j] = (hn_gp_output){.quantity = HN_GP_OBJECTIVE,
+                                          .column = j,
+                                          .options = s->options,
+                                          .several = s->n_objectives > 1};
+    if (problem->n_objectives > HN_EHVI_MOST)
+        s->objectives[0].weights = s->weights;
     s->failure = (hn_gp_output){.quantity = HN_GP_FAILURE, .options = s->options};
     s->evidence = hn_evidence_of(hn_cache_for(problem, &s->own));
     if (s->evidence && describe(s))
@@ -154,11 +169,13 @@ static hone_status believe(state *s, hn_gp_output *o, hn_arena *scratch, hone_er
 
 static hone_status update_models(state *s, hn_arena *scratch, hone_error *err)
 {
-    HN_TRY(hn_gp_output_update(&s->objective, s->evidence, &s->space, scratch, err));
+    for (uint32_t j = 0; j < s->n_objectives; j++)
+        HN_TRY(hn_gp_output_update(&s->objectives[j], s->evidence, &s->space, scratch, err));
     HN_TRY(update_constraints(s, scratch, err));
     if (s->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
         HN_TRY(hn_gp_output_update(&s->failure, s->evidence, &s->space, scratch, err));
-    HN_TRY(believe(s, &s->objective, scratch, err));
+    for (uint32_t j = 0; j < s->n_objectives; j++)
+        HN_TRY(believe(s, &s->objectives[j], scratch, err));
     for (size_t c = 0; c < s->constraints.n; c++)
         HN_TRY(believe(s, &s->constraints.data[c], scratch, err));
     return HONE_OK;
@@ -177,14 +194,34 @@ static bool has_optional(const state *s)
 // The weight of beliefs beside ten trials is one; it falls with their number.
 static double weight_of_beliefs(const state *s)
 {
-    return s->beliefs.n > 0 ? 10.0 / (10.0 + s->objective.n) : 0;
+    return s->beliefs.n > 0 ? 10.0 / (10.0 + s->objectives[0].n) : 0;
+}
+
+static uint32_t n_startup(const state *s)
+{
+    uint32_t d = s->space.n_dims;
+    if (s->options->n_startup > 0)
+        return (uint32_t)s->options->n_startup;
+    return d + 2 < 10 ? d + 2 : 10;
+}
+
+static bool uses_region(const state *s)
+{
+    enum { MANY = 20 };
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < s->space.n_dims; j++)
+        n += !s->space.dims[j].is_choice;
+    return s->problem->n_objectives == 1 &&
+           (s->options->region == HN_GP_REGION_AUTO ? n > MANY
+                                                    : s->options->region == HN_GP_REGION_ON);
 }
 
 static hone_status search(state *s, const hn_view *view, const hn_request *request, hn_config out,
                           bool *found, hone_error *err)
 {
     hn_gp_scene scene = {.n_dims = s->space.n_dims,
-                         .objective = &s->objective,
+                         .objective = s->objectives,
+                         .n_objectives = s->n_objectives,
                          .constraints = s->constraints.data,
                          .n_constraints = (uint32_t)s->constraints.n,
                          .beliefs = &s->beliefs,
@@ -208,15 +245,26 @@ static hone_status search(state *s, const hn_view *view, const hn_request *reque
     if (!hn_gp_scene_make(&scene, s->evidence, (uint32_t)s->options->n_candidates + 512,
                           request->scratch))
         return hn_fail_memory(err);
+    for (uint32_t j = 0; j < s->space.n_dims; j++) {
+        s->low[j] = 0;
+        s->high[j] = 1;
+    }
+    if (uses_region(s))
+        hn_gp_region(&q, n_startup(s), s->space.n_dims / 3.0);
     return hn_gp_search_run(&q, out, found, err);
 }
 
-static uint32_t n_startup(const state *s)
+// Uniform on the simplex, by the trial's number.
+static void draw_weights(state *s, uint32_t trial)
 {
-    uint32_t d = s->space.n_dims;
-    if (s->options->n_startup > 0)
-        return (uint32_t)s->options->n_startup;
-    return d + 2 < 10 ? d + 2 : 10;
+    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SUGGEST, trial);
+    double sum = 0;
+    for (uint32_t m = 0; m < s->problem->n_objectives; m++) {
+        s->weights[m] = hn_exponential_quantile(hn_rng_uniform(&rng, hn_hash32("weights"), 0, m));
+        sum += s->weights[m];
+    }
+    for (uint32_t m = 0; m < s->problem->n_objectives; m++)
+        s->weights[m] /= sum;
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -225,8 +273,9 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     state *s = self;
     bool found = false;
     HN_TRY(hn_evidence_sync(s->evidence, view, err));
-    uint32_t n = hn_gp_output_count(&s->objective, s->evidence);
+    uint32_t n = hn_gp_output_count(&s->objectives[0], s->evidence);
     if (n >= n_startup(s) && s->space.n_dims > 0) {
+        draw_weights(s, request->trial);
         HN_TRY(update_models(s, request->scratch, err));
         HN_TRY(search(s, view, request, *out, &found, err));
     }
@@ -240,7 +289,8 @@ const hn_sampler_class hn_sampler_gp = {
              .summary = "models the objective by a Gaussian process, and looks where it may gain",
              .source = "Jones, Schonlau, Welch. Efficient global optimization of expensive "
                        "black-box functions. J. Global Optim. 13, 1998",
-             .can = HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
+             .can =
+                 HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
              .options = option_table,
              .config_size = sizeof(hn_gp_options),
              .state_size = sizeof(state)},

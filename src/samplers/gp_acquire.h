@@ -2,22 +2,28 @@
 #ifndef HN_SAMPLERS_GP_ACQUIRE_H
 #define HN_SAMPLERS_GP_ACQUIRE_H
 
+#include "learn/ehvi.h"
 #include "samplers/gp_belief.h"
 #include "samplers/gp_output.h"
 
 // The models of a suggestion. Everything is borrowed.
 typedef struct hn_gp_scene {
     uint32_t n_dims;
-    const hn_gp_output *objective;
+    const hn_gp_output *objective; // [n_objectives], more than one: by hypervolume
+    uint32_t n_objectives;
+    hn_ehvi ehvi;
+    uint32_t *front; // [n_front] points of the models that are not dominated
+    uint32_t n_front;
     const hn_gp_output *constraints; // [n_constraints]
     uint32_t n_constraints;
     const hn_gp_output *failure; // NULL: nothing has failed
     bool any_feasible;
     double best; // of the feasible points, what the model says of the best, as a target
     const hn_gp_beliefs *beliefs;
-    double prior_weight; // of the users' beliefs; 0: there are none
-    double *room, *d_mean, *d_variance;
-    double *mean, *variance; // [of the largest batch]
+    double prior_weight;                // of the users' beliefs; 0: there are none
+    double *room, *d_mean, *d_variance; // the latter [n_objectives × n_dims]
+    double *mean, *variance;            // [n_objectives × most]
+    uint32_t most;                      // the largest batch
 } hn_gp_scene;
 
 // Fills in best and any_feasible and makes room for batches of `most` points. False when out of

@@ -17,6 +17,8 @@
 //     nats in all. The curve's own numbers follow the values at hand.
 //  5. Where the search has seen infinities the curve's ends stand for them. A pruned trial is worth
 //     its last value, but no less than the median of those that were let finish.
+//  6. More objectives than hypervolumes are computed of become one, by weights that the trial has
+//     (Knowles. ParEGO. IEEE Trans. Evol. Comp. 10, 2006).
 #include "samplers/gp_output.h"
 
 #include <math.h>
@@ -97,6 +99,29 @@ static void lift_pruned(const hn_evidence *e, const uint32_t *trials, uint32_t n
             values[i] = fmax(values[i], room[n_complete / 2]);
 }
 
+// Step 6: the greatest weighted objective, each between its least and greatest value, and a
+// twentieth of all.
+static void scalarise(const hn_gp_output *o, const hn_evidence *e, rows *r)
+{
+    for (uint32_t i = 0; i < r->n; i++)
+        r->values[i] = -INFINITY;
+    for (uint32_t pass = 0; pass < 2; pass++)
+        for (uint32_t m = 0; m < e->n_objectives; m++) {
+            double low = INFINITY, high = -INFINITY;
+            for (uint32_t i = 0; i < r->n; i++) {
+                double y = hn_evidence_y(e, r->trials[i])[m];
+                low = isfinite(y) ? fmin(low, y) : low;
+                high = isfinite(y) ? fmax(high, y) : high;
+            }
+            double range = high > low ? high / 2 - low / 2 : 1;
+            for (uint32_t i = 0; i < r->n; i++) {
+                double y = fmin(fmax(hn_evidence_y(e, r->trials[i])[m], low), high);
+                double v = o->weights[m] * (y / 2 - low / 2) / range;
+                r->values[i] = pass == 0 ? fmax(r->values[i], v) : r->values[i] + 0.05 * v;
+            }
+        }
+}
+
 static bool gather(const hn_gp_output *o, const hn_evidence *e, rows *r, hn_arena *scratch)
 {
     r->n = 0;
@@ -111,6 +136,8 @@ static bool gather(const hn_gp_output *o, const hn_evidence *e, rows *r, hn_aren
         r->trials[r->n] = t;
         r->values[r->n++] = value;
     }
+    if (o->weights)
+        scalarise(o, e, r);
     return true;
 }
 
@@ -351,7 +378,7 @@ static hone_status judge(hn_gp_output *o, const points *p, const double *hyper, 
     *score = 0;
     for (uint32_t i = 0; i < p->n; i++) {
         double range = o->target.high / 2 - o->target.low / 2;
-        if (!((p->values[i] / 2 - o->target.low / 2) <= middle * range))
+        if (!o->several && !((p->values[i] / 2 - o->target.low / 2) <= middle * range))
             continue;
         double z = p->targets[i] - mean[i];
         *score += -0.5 * z * z / variance[i] - 0.5 * log(variance[i]) +
@@ -379,15 +406,17 @@ static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const ro
         !read_points(o, e, r, chosen, n_chosen, CHOICE_POINTS, &p, scratch))
         return hn_fail_memory(err);
     double best = -INFINITY;
-    o->chosen = USUAL;
+    int usual = o->several ? HN_TARGET_PLAIN : USUAL;
+    int n_kinds = o->several ? HN_TARGET_POWER + 1 : HN_TARGET_KINDS;
+    o->chosen = (hn_target_kind)usual;
     o->base_key = 0; // the model is used for judging
-    for (int kind = 0; kind < HN_TARGET_KINDS; kind++) {
+    for (int kind = 0; kind < n_kinds; kind++) {
         double score;
         make_targets(o, (hn_target_kind)kind, p.values, p.n, p.targets, p.room);
         HN_TRY(fit(o, space, &p, CHOICE_EVALUATIONS, hyper, scratch, err));
         HN_TRY(judge(o, &p, hyper, &score, err));
         // The usual one is left for good reasons only: few points say little.
-        score -= kind == USUAL ? 0 : GOOD_REASON / p.n;
+        score -= kind == usual ? 0 : GOOD_REASON / p.n;
         if (score > best) {
             best = score;
             o->chosen = (hn_target_kind)kind;

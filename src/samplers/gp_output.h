@@ -7,8 +7,11 @@
 #include "learn/gp.h"
 #include "learn/target.h"
 
+enum { HN_GP_REGION_OFF, HN_GP_REGION_ON, HN_GP_REGION_AUTO }; // trust region
+
 typedef struct hn_gp_options {
     int64_t n_startup, n_candidates, n_starts, max_points;
+    int32_t region;
     int32_t target; // hn_target_kind, or HN_TARGET_KINDS: chosen by the data
     bool deterministic, warp;
 } hn_gp_options;
@@ -23,6 +26,8 @@ typedef struct hn_gp_output {
     hn_gp_quantity quantity;
     uint32_t column; // of the evidence's y or c
     const hn_gp_options *options;
+    bool several;          // one of several objectives: its worse half matters as the better one
+    const double *weights; // [objectives] of OBJECTIVE: it is all of them in one; else NULL
     bool made;
     hn_gp gp;
     uint32_t n;              // points of the model that are evidence; pending ones come after them

@@ -150,8 +150,10 @@ static bool add_sequence(hn_gp_search *s, pool *p, uint32_t n)
 static uint32_t find_incumbents(hn_gp_search *s, uint32_t *points)
 {
     const hn_gp_output *o = s->scene->objective;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < o->n; i++) {
+    uint32_t n = 0, first = s->trial, n_front = s->scene->n_front;
+    for (; n < INCUMBENTS && n < n_front; n++) // another part of the front each time
+        points[n] = s->scene->front[(first * INCUMBENTS + n) % n_front];
+    for (uint32_t i = 0; i < o->n && n_front == 0; i++) {
         const hn_evidence_row *row = &s->evidence->rows.data[o->trials.data[i]];
         double value = o->targets.data[i] - o->gp.noise * o->gp.alpha[i];
         if (s->scene->any_feasible && row->infeasible)

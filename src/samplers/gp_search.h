@@ -27,6 +27,11 @@ typedef struct hn_gp_search {
 // Fills `out` with the best point found that may be suggested; *found false when there is none.
 hone_status hn_gp_search_run(hn_gp_search *s, hn_config out, bool *found, hone_error *err);
 
+// --- gp_region.c ---
+
+// Narrows s->low and s->high to the trust region; `patience`: failures in a row that halve it.
+void hn_gp_region(const hn_gp_search *s, uint32_t n_startup, double patience);
+
 // --- gp_fall_back.c ---
 
 // A point without the model; `first`: one of the first trials.

@@ -23,14 +23,15 @@ static void begin(sampler_in_use *s, const hn_fold *fold, const char *options)
     assert_int_equal(s->class->init(s->state, &s->problem, config, NULL), HONE_OK);
 }
 
-static world *world_of(uint64_t seed, const char *extra, const char *const *texts)
+static world *world_of(uint64_t seed, int n_objectives, const char *extra, const char *const *texts)
 {
     char *json = space_json(texts);
-    world *w = world_new(json, seed, 1, extra);
+    world *w = world_new(json, seed, n_objectives, extra);
     hone_free(json);
     return w;
 }
-#define WORLD(seed, extra, ...) world_of(seed, extra, (const char *const[]){__VA_ARGS__, NULL})
+#define WORLD(seed, n_objectives, extra, ...)                                                      \
+    world_of(seed, n_objectives, extra, (const char *const[]){__VA_ARGS__, NULL})
 
 // --- the cache ---
 
@@ -72,10 +73,11 @@ static void happen_somehow(world *w, uint32_t t, hn_rng *rng)
         happen(w, HN_EV_REQUEUED, older, 0);
 }
 
-static void assert_cache_is_invisible(const char *options, const char *extra, uint32_t n)
+static void assert_cache_is_invisible(const char *options, int n_objectives, const char *extra,
+                                      uint32_t n)
 {
-    world *w = WORLD(3, extra, "x=0..1", "lr=log:1e-6..1 ~ 0.01*/3", "k=int:1..300", "opt=a,b,c",
-                     "m=0..1 if opt==a", "p=perm:u,v,w");
+    world *w = WORLD(3, n_objectives, extra, "x=0..1", "lr=log:1e-6..1 ~ 0.01*/3", "k=int:1..300",
+                     "opt=a,b,c", "m=0..1 if opt==a", "p=perm:u,v,w");
     sampler_in_use kept, fresh;
     hn_arena arena = HN_ARENA_INIT;
     hn_config one = hn_config_new(&arena, w->fold.problem.space);
@@ -103,10 +105,12 @@ static void assert_cache_is_invisible(const char *options, const char *extra, ui
 static void the_cache_is_invisible(void **state)
 {
     (void)state;
-    assert_cache_is_invisible("{" QUICK "}", WORLD_PLAIN, 110);
-    assert_cache_is_invisible("{" QUICK ",\"max_points\":30}", WORLD_PLAIN, 110);
-    assert_cache_is_invisible("{" QUICK ",\"target\":\"power\",\"warp\":true}",
+    assert_cache_is_invisible("{" QUICK "}", 1, WORLD_PLAIN, 110);
+    assert_cache_is_invisible("{" QUICK ",\"max_points\":30}", 1, WORLD_PLAIN, 110);
+    assert_cache_is_invisible("{" QUICK ",\"target\":\"power\",\"warp\":true}", 1,
                               "\"lag\":5,\"noisy\":true", 60);
+    assert_cache_is_invisible("{" QUICK "}", 2, WORLD_PLAIN, 70);
+    assert_cache_is_invisible("{" QUICK ",\"trust_region\":\"on\"}", 1, WORLD_PLAIN, 50);
 }
 
 // --- studies ---
@@ -184,6 +188,9 @@ static void it_finds_the_bottom_of_a_bowl(void **state)
         double best = tune(&(study_case){square, NULL, bowl, 25, NULL}, seed, NULL);
         if (best > 1e-4)
             fail_msg("seed %d: %g", (int)seed, best);
+        best = tune(&(study_case){square, "{\"trust_region\":\"on\"}", bowl, 40, NULL}, seed, NULL);
+        if (best > 1e-4)
+            fail_msg("seed %d, with a region: %g", (int)seed, best);
     }
 }
 
@@ -295,6 +302,74 @@ static void a_finite_space_is_tried_once(void **state)
     hone_study_close(study);
 }
 
+// --- several objectives ---
+
+// How many of a grid of points in the unit square (cube, …) times 1.2 the trials dominate, of two
+// to four objectives whose front is the part of a sphere about the origin.
+static double covered(int n_objectives, uint32_t n)
+{
+    enum { DIMS = 5, POINTS = 4000, MOST = 4 };
+    static double values[100][MOST];
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    const hone_metric metrics[MOST] = {
+        {"u", HONE_MINIMIZE}, {"v", HONE_MINIMIZE}, {"w", HONE_MINIMIZE}, {"z", HONE_MINIMIZE}};
+    hone_space *space = NULL;
+    hone_study *study = NULL;
+    uint32_t n_covered = 0;
+    assert_int_equal(hone_space_create(&space, NULL), HONE_OK);
+    for (int j = 0; j < DIMS; j++)
+        assert_int_equal(hone_space_add(space, names[j], "0..1", NULL), HONE_OK);
+    assert_int_equal(hone_space_seal(space, NULL), HONE_OK);
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    options.space = space;
+    options.sampler = "gp";
+    options.has_seed = true;
+    options.metrics = metrics;
+    options.n_metrics = (uint32_t)n_objectives;
+    assert_int_equal(hone_study_open(&options, &study, NULL), HONE_OK);
+    for (uint32_t t = 0; t < n; t++) {
+        hone_trial *trial = NULL;
+        double x[DIMS], far = 1;
+        assert_int_equal(hone_study_ask(study, NULL, &trial, NULL), HONE_OK);
+        for (int j = 0; j < DIMS; j++)
+            x[j] = hone_trial_float(trial, names[j]);
+        for (int j = n_objectives - 1; j < DIMS; j++)
+            far += 4 * (x[j] - 0.5) * (x[j] - 0.5);
+        for (int m = 0; m < n_objectives; m++) {
+            values[t][m] = far;
+            for (int j = 0; j < n_objectives - 1 - m; j++)
+                values[t][m] *= cos(x[j] * 1.5707963);
+            if (m > 0)
+                values[t][m] *= sin(x[n_objectives - 1 - m] * 1.5707963);
+        }
+        assert_int_equal(hone_study_tell(study, trial, HONE_STATE_COMPLETE, values[t], NULL),
+                         HONE_OK);
+        hone_trial_destroy(trial);
+    }
+    hone_study_close(study);
+    hone_space_destroy(space);
+    for (uint32_t k = 0; k < POINTS; k++) {
+        hn_rng rng = hn_rng_make(1, HN_PURPOSE_TEST, k);
+        bool any = false;
+        for (uint32_t t = 0; t < n && !any; t++) {
+            any = true;
+            for (uint32_t m = 0; m < (uint32_t)n_objectives; m++)
+                any &= values[t][m] <= 1.2 * hn_rng_uniform(&rng, m, 0, 0);
+        }
+        n_covered += any;
+    }
+    return n_covered / (double)POINTS;
+}
+
+// Random draws cover less than half of that.
+static void it_covers_a_front(void **state)
+{
+    (void)state;
+    assert_true(covered(2, 40) > 0.2);
+    assert_true(covered(3, 40) > 0.3);
+    assert_true(covered(4, 40) > 0.45);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +380,7 @@ int main(void)
         cmocka_unit_test(the_border_of_failures_is_learned),
         cmocka_unit_test(nothing_breaks_it),
         cmocka_unit_test(a_finite_space_is_tried_once),
+        cmocka_unit_test(it_covers_a_front),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

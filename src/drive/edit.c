@@ -29,6 +29,39 @@ static void fit(hone_run *run, const hone_run_options *before)
     hn_run_set_threads(run);
 }
 
+// nvidia-smi may take some seconds: meanwhile the run goes on as it was.
+static void want_gpus(hone_run *run, double number)
+{
+    const hone_run_options before = run->options;
+    bool unknown = number > 0 && !run->pool.gpus.source && !hn_gpus_are_named();
+    run->wanted_gpus = number;
+    if (unknown && (run->smi.listing || hn_smi_begin(&run->smi, NULL) == HONE_OK))
+        return;
+    hn_smi_drop(&run->smi);
+    run->options.gpus_per_trial = number;
+    fit(run, &before);
+}
+
+void hn_run_hear_of_gpus(hone_run *run)
+{
+    const hone_run_options before = run->options;
+    hone_error err = HONE_ERROR_INIT;
+    hn_gpus found;
+    if (!run->smi.listing || !hn_smi_answers(&run->smi, false))
+        return;
+    hone_status status = hn_smi_take(&run->smi, &run->arena, &found, &err);
+    if (status == HONE_OK)
+        status = hn_pool_set_gpus(&run->pool, &found, &run->arena, &err);
+    if (status != HONE_OK) {
+        hn_run_warn(run, "%s; it stays as it was here", err.text);
+        return;
+    }
+    run->options.gpus_per_trial = run->wanted_gpus;
+    fit(run, &before);
+    run->ask_again = true;
+    hn_run_say_fewer(run);
+}
+
 static uint32_t within(json_int_t n, uint32_t least)
 {
     return n < (json_int_t)least ? least : n > UINT16_MAX ? UINT16_MAX : (uint32_t)n;
@@ -48,10 +81,9 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     } else if (strcmp(key, "cpus-per-trial") == 0) {
         o->cpus_per_trial = within(whole, 0);
         fit(run, &before);
-    } else if (strcmp(key, "gpus-per-trial") == 0) {
-        o->gpus_per_trial = number;
-        fit(run, &before);
-    } else if (strcmp(key, "time") == 0)
+    } else if (strcmp(key, "gpus-per-trial") == 0)
+        want_gpus(run, number);
+    else if (strcmp(key, "time") == 0)
         o->time_s = number;
     else if (strcmp(key, "timeout-trial") == 0)
         o->timeout_trial_s = number;

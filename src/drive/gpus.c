@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_GPUS = 1024, LISTING_MAX = 1 << 16 };
+enum { MAX_GPUS = 1024 };
 
 static hone_status add(hn_gpus *gpus, hn_arena *arena, const char *name, size_t length,
                        hone_error *err)
@@ -99,21 +99,29 @@ hone_status hn_gpus_parse(const char *listing, hn_arena *arena, hn_gpus *out, ho
 
 static hone_status ask_driver(hn_arena *arena, hn_gpus *out, hone_error *err)
 {
-    char *listing = hn_arena_zalloc(arena, 1, LISTING_MAX), why[256] = "";
-    if (!listing)
-        return hn_fail_memory(err);
-    bool good = hn_gpus_ask(listing, LISTING_MAX, why, sizeof why);
-    HN_TRY(hn_gpus_parse(good ? listing : "", arena, out, err));
-    if (!good)
-        out->why = hn_arena_strdup(arena, why);
-    return HONE_OK;
+    hn_smi smi = {0};
+    HN_TRY(hn_smi_begin(&smi, err));
+    (void)hn_smi_answers(&smi, true);
+    return hn_smi_take(&smi, arena, out, err);
+}
+
+// --- in order ---
+
+static const char *const variables[] = {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
+                                        "ROCR_VISIBLE_DEVICES"};
+enum { N_VARIABLES = sizeof variables / sizeof *variables };
+
+bool hn_gpus_are_named(void)
+{
+    for (size_t i = 0; i < N_VARIABLES; i++)
+        if (getenv(variables[i]))
+            return true;
+    return false;
 }
 
 hone_status hn_gpus_find(hn_arena *arena, hn_gpus *out, hone_error *err)
 {
-    static const char *const variables[] = {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
-                                            "ROCR_VISIBLE_DEVICES"};
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    for (size_t i = 0; i < N_VARIABLES; i++) {
         if (!getenv(variables[i]))
             continue;
         HN_TRY(parse_variable(variables[i], arena, out, err));

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/listen.h"
 
 typedef struct hn_gpus {
     const char **names; // [n] a number, or a UUID
@@ -22,9 +23,21 @@ typedef struct hn_gpus {
 hone_status hn_gpus_find(hn_arena *arena, hn_gpus *out, hone_error *err);
 // What `nvidia-smi -L` has said; GPUs that are divided (MIG) are their parts.
 hone_status hn_gpus_parse(const char *listing, hn_arena *arena, hn_gpus *out, hone_error *err);
+// Does a variable name them, so that nvidia-smi need not be asked?
+bool hn_gpus_are_named(void);
+
 // --- gpus_smi.c ---
-// Its output into `out` [size]; false: there is no such program, it failed, or took too long, which
-// `why` [why_size] tells.
-bool hn_gpus_ask(char *out, size_t size, char *why, size_t why_size);
+// nvidia-smi, while it is asked. At first zeros.
+typedef struct hn_smi {
+    char *listing; // NULL: it is not asked
+    hn_listening heard;
+    int code; // why it cannot be run; 0
+} hn_smi;
+hone_status hn_smi_begin(hn_smi *smi, hone_error *err);
+// True: it has answered, or never will. `wait`: until then.
+bool hn_smi_answers(hn_smi *smi, bool wait);
+// What it has answered; it is not asked any more. Without an answer `out` has none of them.
+hone_status hn_smi_take(hn_smi *smi, hn_arena *arena, hn_gpus *out, hone_error *err);
+void hn_smi_drop(hn_smi *smi); // ends it without an answer; fine when it is not asked
 
 #endif

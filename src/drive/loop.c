@@ -157,6 +157,7 @@ static hone_status tick(hone_run *run, hone_error *err)
     if (run->unsynced)
         HN_TRY(hone_study_sync(run->study, err));
     run->unsynced = false;
+    hn_run_hear_of_gpus(run);
     uint64_t n_events = hone_study_n_events(run->study);
     if (n_events != run->n_events_seen) {
         HN_TRY(hn_run_learn_best(run, err));

@@ -81,6 +81,15 @@ static hone_status open_cpus(hn_pool *pool, uint32_t need, hn_arena *arena, hone
     return HONE_OK;
 }
 
+hone_status hn_pool_set_gpus(hn_pool *pool, const hn_gpus *found, hn_arena *arena, hone_error *err)
+{
+    pool->gpu_load = HN_ZNEW(arena, double, found->n ? found->n : 1);
+    if (!pool->gpu_load)
+        return hn_fail_memory(err);
+    pool->gpus = *found;
+    return HONE_OK;
+}
+
 static hone_status open_gpus(hn_pool *pool, double need, hn_arena *arena, hone_error *err)
 {
     char text[HN_DOUBLE_TEXT];
@@ -88,10 +97,7 @@ static hone_status open_gpus(hn_pool *pool, double need, hn_arena *arena, hone_e
     if (!pool->gpus.source) {
         hn_gpus found;
         HN_TRY(hn_gpus_find(arena, &found, err));
-        pool->gpu_load = HN_ZNEW(arena, double, found.n ? found.n : 1);
-        if (!pool->gpu_load)
-            return hn_fail_memory(err);
-        pool->gpus = found;
+        HN_TRY(hn_pool_set_gpus(pool, &found, arena, err));
     }
     const hn_gpus *gpus = &pool->gpus;
     if (gpus->n == 0)

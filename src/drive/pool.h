@@ -33,6 +33,9 @@ typedef struct hn_pool {
 const char *hn_need_fault(double gpus);
 // Looks for what is needed, unless that was done before. Fails when not even one trial fits.
 hone_status hn_pool_open(hn_pool *pool, const hn_need *need, hn_arena *arena, hone_error *err);
+// Takes over which GPUs there are: they have not been looked for yet. Their names stay the
+// caller's.
+hone_status hn_pool_set_gpus(hn_pool *pool, const hn_gpus *found, hn_arena *arena, hone_error *err);
 // How many trials fit at once; UINT32_MAX: nothing limits them.
 uint32_t hn_pool_room(const hn_pool *pool, const hn_need *need);
 // What limits them, as a clause: "each has 2 CPUs, and 4 may be used here".

@@ -260,6 +260,7 @@ void hone_run_destroy(hone_run *run)
     if (!run)
         return;
     hn_run_end_executor(run);
+    hn_smi_drop(&run->smi);
     for (uint32_t i = 0; i < run->n_places; i++) {
         hone_trial_destroy(run->places[i].trial);
         hn_folder_free(&run->places[i].folder);

@@ -110,6 +110,8 @@ struct hone_run {
     char tag[20];    // HONE_STUDY_TAG
     hn_pool pool;
     uint32_t wanted_jobs; // as it was asked for, 0: as many as fit
+    hn_smi smi;           // asked because of an edit, for …
+    double wanted_gpus;   // … so many of each trial
     hn_str fewer;         // why there are fewer; "": there are not
     uint32_t n_threads;
     unsigned thread_variables; // that say so: bits of hn_thread_variables
@@ -217,6 +219,8 @@ bool hn_run_ended_elsewhere(const hone_run *run);
 // --- edit.c ---
 // Takes over what was edited since the last look; `apply_them` false: only takes note of it.
 void hn_run_heed_edits(hone_run *run, bool apply_them);
+// Goes on with one that had to ask which GPUs there are, when that is answered.
+void hn_run_hear_of_gpus(hone_run *run);
 // --- versions.c ---
 // The command as it is read with that space.
 hone_status hn_run_read_command(const hone_study *study, const hone_run_options *options,

@@ -1,5 +1,6 @@
 """hone edit: options of a study that runs; the rules that end one, and what is said of them."""
 import json
+import os
 import re
 
 import pytest
@@ -50,6 +51,59 @@ def test_a_live_run_says_values_as_they_are_typed(hone, train, workdir):
     _, err = process.communicate(timeout=30)
     for said in ("--timeout-trial 90s", "--target 0.25", "--mem-trial 2G", "--retries 1"):
         assert said in err.replace(",", "\n").replace("`: ", "\n").replace("\n ", "\n").split("\n")
+
+
+def make_program(path, *lines):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    path.chmod(0o755)
+
+
+def test_a_live_run_does_not_wait_for_nvidia_smi(hone, workdir):
+    make_program(workdir / "bin" / "nvidia-smi", ": > asked", "while [ ! -e answer ]; do sleep 0.02; done",
+                 "echo 'GPU 0: NVIDIA A (UUID: GPU-a)'")
+    make_program(workdir / "train", 'echo "<$CUDA_VISIBLE_DEVICES>" > "new.$HONE_TRIAL"',
+                 'mv "new.$HONE_TRIAL" "running.$HONE_TRIAL"',
+                 'while [ ! -e "go.$HONE_TRIAL" ] && [ ! -e go ]; do sleep 0.02; done', 'echo "loss=$1"')
+    hone.environment = {k: v for k, v in hone.environment.items() if not k.endswith("_VISIBLE_DEVICES")}
+    process = hone.start(*run_args("-n", 5, "-j", 2),
+                         env={"PATH": f"{workdir}/bin:{os.environ['PATH']}"})
+    wait_for((workdir / "running.1").exists)
+    assert hone("edit", "--gpus-per-trial", 1).code == 0
+    wait_for((workdir / "asked").exists)
+    (workdir / "go.0").touch()
+    wait_for((workdir / "running.2").exists)
+    (workdir / "answer").touch()
+    err = ""
+    while "at once, not 2" not in " ".join(err.split()):
+        line = process.stderr.readline()
+        assert line, err
+        err += line
+    (workdir / "go").touch()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "hone: Changed by `hone edit`: --gpus-per-trial 1\n" in err
+    seen = [(workdir / f"running.{n}").read_text() for n in range(5)]
+    assert seen == ["<>\n"] * 3 + ["<0>\n"] * 2
+
+
+def test_a_live_run_without_gpus_stays_as_it_was(hone, train, workdir):
+    make_program(workdir / "bin" / "nvidia-smi", ": > asked", "echo no driver", "exit 9")
+    (workdir / "slow").touch()
+    hone.environment = {k: v for k, v in hone.environment.items() if not k.endswith("_VISIBLE_DEVICES")}
+    process = hone.start(*run_args("-n", 2), env={"PATH": f"{workdir}/bin:{os.environ['PATH']}"})
+    wait_for((workdir / "running.0").exists)
+    assert hone("edit", "--gpus-per-trial", 1).code == 0
+    err = ""
+    while "as it was here" not in " ".join(err.split()):
+        line = process.stderr.readline()
+        assert line, err
+        err += line
+    (workdir / "slow").unlink()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert ("--gpus-per-trial 1: no GPU was found (nvidia-smi says \"no driver\"); "
+            "CUDA_VISIBLE_DEVICES=0,1 would name two; it stays as it was here") in " ".join(err.split())
 
 
 def test_resume_goes_on_with_them(hone, train):

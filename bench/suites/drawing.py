@@ -33,6 +33,8 @@ FLOOR = 1e-5
 FAMILIES = {"bbob-d5": "BBOB, 5 dimensions", "bbob-d10": "BBOB, 10 dimensions",
             "mixint-d5": "mixed-integer, 5 dimensions",
             "mixint-d10": "mixed-integer, 10 dimensions",
+            "biobj-d2": "two objectives, 2 dimensions", "biobj-d5": "two objectives, 5 dimensions",
+            "biobj-d10": "two objectives, 10 dimensions",
             "models": "scikit-learn models", "conditional": "conditional spaces"}
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "hone", "font.family": "sans-serif",
          "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"], "font.size": 9,

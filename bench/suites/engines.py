@@ -120,12 +120,15 @@ class Talker:
 
 
 class Study:
-    """One study of one competitor: `ask()` → (id, point), `tell(id, value)`."""
+    """One study of one competitor: `ask()` → (id, point), `tell(id, value or list of values)`."""
 
-    def __init__(self, talker, competitor, entries, seed, budget):
+    def __init__(self, talker, competitor, entries, seed, budget, n_objectives):
         self.talker = talker
-        opening = {"space": entries, "seed": seed, "direction": "minimize", "budget": budget,
-                   "sampler": competitor.sampler}
+        opening = {"space": entries, "seed": seed, "budget": budget, "sampler": competitor.sampler}
+        if n_objectives == 1:
+            opening["direction"] = "minimize"
+        else:
+            opening["directions"] = ["minimize"] * n_objectives
         if competitor.options:
             opening["sampler_options"] = dict(competitor.options)
         self.narrowing = Narrowing(talker.process.args[0], competitor) if competitor.narrow else None
@@ -141,7 +144,7 @@ class Study:
         return answer["id"], answer["params"]
 
     def tell(self, number, value):
-        self._timed({"tell": number, "value": value})
+        self._timed({"tell": number, "values" if isinstance(value, list) else "value": value})
 
     def _timed(self, message):
         start = time.perf_counter()
@@ -181,14 +184,14 @@ class Engines:
         self.builds = {"hone": HONE, **(builds or {})}
         self.peers = {}
 
-    def open(self, competitor, space, seed, budget):
+    def open(self, competitor, space, seed, budget, n_objectives=1):
         if competitor.engine in self.builds:
             talker = Talker([self.builds[competitor.engine], "pipe"])
             entries = space.spec_entries()
         else:
             talker, entries = self._peer(environment_of(competitor)), space.entries()
         try:
-            return Study(talker, competitor, entries, seed, budget)
+            return Study(talker, competitor, entries, seed, budget, n_objectives)
         except EngineError:
             self.drop(talker)
             raise

@@ -8,7 +8,8 @@
 A curve lists only the changes of the best trial, [trial, value − lowest, trial, value − lowest, …]
 with trials counted from 1 and four digits, as differences of values near a large optimum need no
 more. Where there is noise, the best trial is the one whose told value is the lowest, and the curve
-has its value without noise, which may rise.
+has its value without noise, which may rise. With two objectives a curve is that of the loss of all
+trials so far, see problems/front.py.
 """
 import dataclasses
 import datetime

@@ -50,7 +50,8 @@ class Worker:
 
     def run(self, competitor, problem, instance, objective, seed):
         space = problem.space()
-        study = self.engines.open(competitor, space, seed, self.trials)
+        study = self.engines.open(competitor, space, seed, self.trials, problem.n_objectives())
+        front = problem.front(instance) if problem.front else None
         noise = random.Random(f"{problem.name} {instance} {seed}")  # the same for all competitors
         deviation = problem.noise * (objective.median - objective.lowest)
         values, told = [], []
@@ -59,8 +60,14 @@ class Worker:
                 number, point = study.ask()
                 if not space.contains(point):
                     raise engines.EngineError(f"the point {point} is not in the space")
-                values.append(objective(point))
-                told.append(values[-1] + deviation * noise.gauss(0, 1))
+                value = objective(point)
+                if front:
+                    study.tell(number, value)
+                    values.append(front.add(value))
+                    told.append(values[-1])
+                    continue
+                values.append(value)
+                told.append(value + deviation * noise.gauss(0, 1))
                 study.tell(number, told[-1])
         except engines.EngineError:
             self.engines.drop(study.talker)
@@ -123,7 +130,7 @@ def run(options, competitors, problems):
                   "measures it anew", file=sys.stderr)
     results.machine, results.date = files.machine(), files.today()
     todo = list(tasks(results, problems, competitors, options.seeds))
-    what = {p.name: {"family": p.family, "exact": p.best is not None} for p in problems}
+    what = {p.name: {"family": p.family, "exact": p.exact()} for p in problems}
     faults, saved, start = [], time.monotonic(), time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(
             options.jobs, initializer=_start_worker,

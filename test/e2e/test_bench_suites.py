@@ -24,6 +24,8 @@ import serve  # noqa: E402
 import space as spaces  # noqa: E402
 import stats  # noqa: E402
 import suites  # noqa: E402
+from problems.front import Front, search  # noqa: E402
+from problems.problem import Problem  # noqa: E402
 
 SPECS = {"x": "-5..5", "lr": "log:1e-5..1", "step": "0..1 step 0.25", "n": "int:1..4",
          "units": "int:log:4..512", "kind": "a,b,c", "flag": "bool", "p": "1,2 if kind==b",
@@ -348,19 +350,34 @@ def test_a_report_is_of_other_instances_or_other_data(suite):
 
 
 def test_coco_has_the_instances_that_are_asked_for():
-    python = engines.ROOT / "build" / "venv" / "suites" / "bin" / "python"
-    if not (python.parents[1] / ".ready").exists():
-        pytest.skip("the environment of the objectives is not made; `bench/suites/run` makes it")
     program = ("import sys; sys.path.insert(0, sys.argv[1]); import suites\n"
                "for suite in ('tpe-tune', 'core', 'core-report', 'bbob-d40-report'):\n"
                "    for p in suites.problems(suite):\n"
                "        if p.best:\n"
                "            print(p.name, *(p.best(i) < p.median(p.make(i), i, 9)\n"
                "                            for i in p.instances))\n")
-    done = subprocess.run([str(python), "-B", "-c", program, str(SUITES)], text=True, timeout=100,
-                          stdout=subprocess.PIPE, check=True)
-    lines = done.stdout.splitlines()
-    assert len(lines) > 70 and all(line.endswith(" True" * 5) for line in lines), done.stdout
+    lines = of_objectives(program)
+    assert len(lines) > 70 and all(line.endswith(" True" * 5) for line in lines), lines
+
+
+def test_every_pair_of_functions_has_a_box():
+    program = ("import sys; sys.path.insert(0, sys.argv[1]); import suites\n"
+               "for suite in ('biobj-d2', 'biobj-d5', 'biobj-d10-report'):\n"
+               "    for p in suites.problems(suite):\n"
+               "        print(p.name, *(min(p.front(i).size) > 0 for i in p.instances))\n"
+               "print(suites.problem('biobj-f1-f1-d5').best(2))\n")
+    *lines, spheres = of_objectives(program)
+    assert len(lines) == 30 and all(line.endswith(" True" * 5) for line in lines), lines
+    assert 1 / 6 < float(spheres) < 1 / 6 + 0.001
+
+
+def of_objectives(program):
+    """What the program prints, in lines, by the Python that has the objectives' packages."""
+    python = engines.ROOT / "build" / "venv" / "suites" / "bin" / "python"
+    if not (python.parents[1] / ".ready").exists():
+        pytest.skip("the environment of the objectives is not made; `bench/suites/run` makes it")
+    return subprocess.run([str(python), "-B", "-c", program, str(SUITES)], text=True, timeout=100,
+                          stdout=subprocess.PIPE, check=True).stdout.splitlines()
 
 
 def test_synthetic_lowest_values_are_reached_and_not_undercut():
@@ -371,6 +388,45 @@ def test_synthetic_lowest_values_are_reached_and_not_undercut():
             rng, lowest = random.Random(instance), problem.best(instance)
             values = [objective(space.sample(rng)) for _ in range(3000)]
             assert lowest - 1e-12 <= min(values) < lowest + 0.6
+
+
+# --- two objectives ---
+
+def box_share(points):
+    """The share of the unit square that no point is better than, cell by cell."""
+    xs, ys = (sorted({0.0, 1.0, *(min(max(p[i], 0), 1) for p in points)}) for i in (0, 1))
+    return sum((x2 - x1) * (y2 - y1) for x1, x2 in zip(xs, xs[1:]) for y1, y2 in zip(ys, ys[1:])
+               if not any(p[0] <= x1 and p[1] <= y1 for p in points))
+
+
+def test_the_loss_of_a_front_is_the_share_that_is_not_dominated():
+    rng = random.Random(2)
+    for _ in range(50):
+        front, points = Front([1.0, -2.0], [3.0, 2.0]), []
+        for _ in range(12):
+            # On a grid, so that there are ties and points on the edges, and some outside.
+            points.append((rng.randint(-1, 9) / 8, rng.randint(-1, 9) / 8))
+            loss = front.add([1 + 2 * points[-1][0], -2 + 4 * points[-1][1]])
+            assert loss == pytest.approx(box_share(points)) and loss == front.loss
+        kept = [point[:2] for point in front.points]
+        assert kept == sorted(kept) and [y for _, y in kept] == sorted({y for _, y in kept})[::-1]
+
+
+def test_a_point_outside_the_box_is_worth_nothing():
+    front = Front([0, 0], [1, 1])
+    assert [front.add(v) for v in ([1, 0], [0.5, math.inf], [math.nan, 0], [2, 2])] == [1.0] * 4
+    assert front.add([-1, 0.5]) == 0.5 and front.add([0.2, 0.5]) == 0.5
+
+
+def two_spheres(x):
+    return [sum(v ** 2 for v in x), sum((v - 2) ** 2 for v in x)]
+
+
+def test_the_search_finds_the_front_of_two_spheres():
+    # The second is (1 - √first)² along the front, below which lies a sixth of the box.
+    found = search(Front([0, 0], [12, 12]), two_spheres, [[0] * 3, [2] * 3], -5, 5,
+                   random.Random(1), 5000)
+    assert 1 / 6 < found < 1 / 6 + 0.005
 
 
 # --- competitors and adapters ---
@@ -385,15 +441,19 @@ def test_competitors_are_read():
         engines.parse_competitor("tpe")
 
 
-def play(text, builds, n=12):
-    """Values and points of a short study on a conditional problem; two in a row must agree."""
+SPHERES = Problem("spheres", "made", {"x0": "-5..5", "x1": "-5..5"},
+                  lambda instance: lambda point: two_spheres(point.values()),
+                  front=lambda instance: Front([0, 0], [8, 8]))
+
+
+def play(text, builds, n=12, problem=suites.problem("branches")):
+    """Points of a short study, of a conditional problem; two in a row must agree."""
     competitor, found = engines.parse_competitor(text), []
-    problem = suites.problem("branches")
     space, objective = problem.space(), problem.make(1)
     opener = engines.Engines(builds)
     try:
         for _ in range(2):
-            study = opener.open(competitor, space, 7, n)
+            study = opener.open(competitor, space, 7, n, problem.n_objectives())
             played = []
             for _ in range(n):
                 number, point = study.ask()
@@ -413,6 +473,12 @@ def test_a_build_of_hone_competes(hone):
     assert first == second and len(first) == 12
 
 
+@pytest.mark.parametrize("sampler", ["random", "tpe", "nsga2"])
+def test_hone_competes_with_two_objectives(hone, sampler):
+    first, second = play(f"hone:{sampler}", {"hone": hone.program}, 12, SPHERES)
+    assert first == second and len(first) == 12
+
+
 def test_a_refusal_of_an_engine_is_an_error_of_the_bench(hone):
     with pytest.raises(engines.EngineError, match="nonesuch"):
         play("hone:nonesuch", {"hone": hone.program})
@@ -422,11 +488,29 @@ def test_a_refusal_of_an_engine_is_an_error_of_the_bench(hone):
                                   "hyperopt:tpe", "pycma:cmaes", "nevergrad:ngopt", "nevergrad:de",
                                   "smac:forest", "smac:gp", "hebo:gp", "ax:gp"])
 def test_peers_compete(peer):
+    skip_without(peer)
+    first, second = play(peer, {})
+    assert first == second and len(first) == 12
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2", "gp"])
+def test_optuna_competes_with_two_objectives(sampler):
+    skip_without(f"optuna:{sampler}")
+    first, second = play(f"optuna:{sampler}", {}, 12, SPHERES)
+    assert first == second and len(first) == 12
+
+
+def test_a_peer_of_one_objective_says_so():
+    skip_without("pycma:cmaes")
+    with pytest.raises(engines.EngineError, match="^this peer has one objective only$"):
+        play("pycma:cmaes", {}, 12, SPHERES)
+
+
+def skip_without(peer):
+    """Skips a test unless the peer's environment is there."""
     environment = engines.environment_of(engines.parse_competitor(peer))
     if not (engines.python_of(environment).parents[1] / ".ready").exists():
         pytest.skip(f"the environment of {environment} is not made; `bench/suites/run` makes it")
-    first, second = play(peer, {})
-    assert first == second and len(first) == 12
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

@@ -21,11 +21,14 @@ def suggest(trial, entry):
 
 
 class Study:
-    def __init__(self, space, sampler, options, seed, _budget):
+    SEVERAL = True  # objectives
+
+    def __init__(self, space, sampler, options, seed, _budget, n_objectives=1):
         if sampler not in SAMPLERS:
             raise ValueError(f"Optuna has no sampler '{sampler}'; there are {', '.join(SAMPLERS)}")
         made = getattr(optuna.samplers, SAMPLERS[sampler])(seed=seed, **options)
-        self.space, self.study = space, optuna.create_study(sampler=made)
+        self.space, self.study = space, optuna.create_study(
+            sampler=made, directions=["minimize"] * n_objectives)
 
     def ask(self):
         trial, point = self.study.ask(), {}

@@ -2,7 +2,8 @@
 
 An adapter is a class `Study(space, sampler, options, seed, budget)` with `ask()` → (id, point) and
 `tell(id, value)`, where space is a list of entries as spelt out in the protocol, and ends with
-`serve.serve(Study)`. A new opening message starts the next study in the same process.
+`serve.serve(Study)`. One with SEVERAL = True also takes n_objectives, and then is told lists of
+values. A new opening message starts the next study in the same process.
 """
 import json
 import math
@@ -44,7 +45,9 @@ def active_point(space, values):
 
 
 def _number(value):
-    return float(value) if isinstance(value, str) else value
+    """Of JSON's; what is not a number is as bad as can be."""
+    value = float(value)
+    return value if not math.isnan(value) else math.inf
 
 
 def _answer(study, message):
@@ -52,9 +55,22 @@ def _answer(study, message):
     if "ask" in message:
         number, point = study.ask()
         return {"id": number, "params": point}
-    value = _number(message["value"])
-    study.tell(message["tell"], value if not math.isnan(value) else math.inf)
+    if "values" in message:
+        study.tell(message["tell"], [_number(value) for value in message["values"]])
+    else:
+        study.tell(message["tell"], _number(message["value"]))
     return {"ok": True}
+
+
+def _open(study_class, message):
+    words = [message["space"], message["sampler"], message.get("sampler_options", {}),
+             message["seed"], message.get("budget")]
+    n_objectives = len(message.get("directions", ["minimize"]))
+    if n_objectives == 1:
+        return study_class(*words)
+    if not getattr(study_class, "SEVERAL", False):
+        raise ValueError("this peer has one objective only")
+    return study_class(*words, n_objectives=n_objectives)
 
 
 def serve(study_class):
@@ -65,9 +81,7 @@ def serve(study_class):
         message = json.loads(line)
         try:
             if "space" in message:
-                study = study_class(message["space"], message["sampler"],
-                                    message.get("sampler_options", {}), message["seed"],
-                                    message.get("budget"))
+                study = _open(study_class, message)
                 answer = {"ok": True, "sampler": message["sampler"]}
             else:
                 answer = _answer(study, message)

@@ -29,18 +29,21 @@ def _suite(name):
     return cocoex.Suite(name, "instances:1-10", "")
 
 
-def _problem(kind, function, dimension, instance):
+def coco(kind, function, dimension, instance):
     suite = _suite("bbob-mixint" if kind == "mixint" else "bbob")
     return suite.get_problem_by_function_dimension_instance(function, dimension, instance)
 
 
-def _lowest(kind, function, dimension, instance):
-    problem = _problem(kind, function, dimension, instance)
+def best_point(kind, function, dimension, instance):
+    problem = coco(kind, function, dimension, instance)
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         problem._best_parameter("print")
         (written,) = [name for name in os.listdir(".") if "best_parameter" in name]
-        point = [float(word) for word in pathlib.Path(written).read_text().split()]
-    return problem(point)
+        return [float(word) for word in pathlib.Path(written).read_text().split()]
+
+
+def _lowest(*which):
+    return coco(*which)(best_point(*which))
 
 
 def _specs(kind, dimension):
@@ -53,7 +56,7 @@ def _specs(kind, dimension):
 
 
 def _make(kind, function, dimension, instance):
-    problem = _problem(kind, function, dimension, instance)
+    problem = coco(kind, function, dimension, instance)
     names = [f"x{i}" for i in range(dimension)]
     return lambda point: float(problem([point[name] for name in names]))
 

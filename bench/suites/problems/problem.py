@@ -19,6 +19,9 @@ class Problem:
     for real models; then the best observed value is in reference.json. `cached` objectives are
     slow: what they gave at a point is kept between runs. `noise` is the standard deviation of what is
     added to the values that samplers are told, in units of median − lowest.
+
+    With two objectives the function gives a list, and `front(instance)` makes what measures the
+    loss of the trials so far, of which `best` is the lowest that was found.
     """
     name: str
     family: str
@@ -28,6 +31,7 @@ class Problem:
     best: typing.Callable = None
     cached: bool = False
     noise: float = 0.0
+    front: typing.Callable = None
 
     def space(self):
         return spaces.parse(self.specs)
@@ -35,8 +39,18 @@ class Problem:
     def instance(self, seed):
         return self.instances[seed % len(self.instances)]
 
+    def n_objectives(self):
+        return 2 if self.front else 1
+
+    def exact(self):
+        """Is the lowest value known, not just the lowest that was ever observed?"""
+        return self.best is not None and self.front is None
+
     def median(self, objective, instance, n=N_MEDIAN):
-        """The median value of points from the prior, which regret 1 stands for."""
+        """The median value of points from the prior, which regret 1 stands for; of two objectives the loss
+        of no trial at all, as most single points lie outside the box."""
+        if self.front:
+            return 1.0
         rng = random.Random(f"{self.name} {instance}")
         space = self.space()
         return statistics.median(objective(space.sample(rng)) for _ in range(n))

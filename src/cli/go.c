@@ -224,9 +224,17 @@ int go_rehearse(run_plan *plan, bool show, bool existing)
         code = cli_fail(plan->cli, &err);
     else if (show)
         code = show_rehearsal(plan, study, run, hone_run_options_now(run), existing);
-    hone_run_destroy(run);
-    hone_study_close(study);
+    plan->rehearsal = run;
+    plan->rehearsed = study;
     return code;
+}
+
+void go_forget_rehearsal(run_plan *plan)
+{
+    hone_run_destroy(plan->rehearsal);
+    hone_study_close(plan->rehearsed);
+    plan->rehearsal = NULL;
+    plan->rehearsed = NULL;
 }
 
 // --- the run ---
@@ -296,7 +304,9 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
     options.want_ticks = watch.mode == WATCH_BLOCK;
     options.on_event = watch_event;
     options.user = &watch;
+    options.like = plan->rehearsal; // to ask for GPUs takes a while
     hone_status status = hone_run_create(study, &options, &run, &err);
+    go_forget_rehearsal(plan);
     if (status == HONE_OK)
         status = hone_run_look_up(run, &err);
     if (status == HONE_OK) {

@@ -437,6 +437,7 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
 
 void plan_free(run_plan *plan)
 {
+    go_forget_rehearsal(plan);
     json_decref(plan->run);
     json_decref(plan->params);
     json_decref(plan->rules);

@@ -35,8 +35,10 @@ typedef struct run_plan {
     char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
     const char **words;                                                       // of the command
     hone_run_template *files;                                                 // of the templates
-    json_t *kept; // texts that belong to the plan
-    char *dir;    // of the trials' files
+    json_t *kept;        // texts that belong to the plan
+    char *dir;           // of the trials' files
+    hone_run *rehearsal; // kept until the run is made, which takes over what it has found; or NULL
+    hone_study *rehearsed;
 } run_plan;
 
 // Reads study file and command line. Prints what is wrong; gives the exit code.
@@ -94,6 +96,7 @@ int go(run_plan *plan, hone_study *study, const uint32_t *only, uint32_t n_only)
 // so that a mistake leaves nothing behind; with `show` prints the first command lines (which are
 // those of a new study, even if there is one).
 int go_rehearse(run_plan *plan, bool show, bool existing);
+void go_forget_rehearsal(run_plan *plan); // fine when there was none
 // Study, objective, space, sampler, for people.
 void go_introduce(const run_plan *plan, const hone_study *study);
 

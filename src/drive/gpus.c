@@ -129,3 +129,20 @@ hone_status hn_gpus_find(hn_arena *arena, hn_gpus *out, hone_error *err)
     }
     return ask_driver(arena, out, err);
 }
+
+static const char **copy_names(const char *const *names, uint32_t n, hn_arena *arena)
+{
+    const char **copies = names ? HN_NEW(arena, const char *, n + (size_t)1) : NULL;
+    for (uint32_t i = 0; copies && i < n; i++)
+        copies[i] = hn_arena_strdup(arena, names[i]);
+    return copies;
+}
+
+hone_status hn_gpus_copy(const hn_gpus *from, hn_arena *arena, hn_gpus *out, hone_error *err)
+{
+    *out = *from;
+    out->names = copy_names(from->names, from->n, arena);
+    out->hip = copy_names(from->hip, from->n, arena);
+    out->why = hn_arena_strdup(arena, from->why);
+    return hn_arena_failed(arena) ? hn_fail_memory(err) : HONE_OK;
+}

@@ -23,6 +23,8 @@ typedef struct hn_gpus {
 hone_status hn_gpus_find(hn_arena *arena, hn_gpus *out, hone_error *err);
 // What `nvidia-smi -L` has said; GPUs that are divided (MIG) are their parts.
 hone_status hn_gpus_parse(const char *listing, hn_arena *arena, hn_gpus *out, hone_error *err);
+// The same ones, with their names in `arena`.
+hone_status hn_gpus_copy(const hn_gpus *from, hn_arena *arena, hn_gpus *out, hone_error *err);
 // Does a variable name them, so that nvidia-smi need not be asked?
 bool hn_gpus_are_named(void);
 

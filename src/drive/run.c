@@ -193,6 +193,18 @@ static hone_status take_only(hone_run *run, hone_error *err)
     return HONE_OK;
 }
 
+// The other run may be gone before this one.
+static hone_status take_over(hone_run *run, hone_error *err)
+{
+    const hone_run *like = run->options.like;
+    hn_gpus gpus;
+    run->options.like = NULL;
+    if (!like || !like->pool.gpus.source)
+        return HONE_OK;
+    HN_TRY(hn_gpus_copy(&like->pool.gpus, &run->arena, &gpus, err));
+    return hn_pool_set_gpus(&run->pool, &gpus, &run->arena, err);
+}
+
 static hone_status prepare(hone_run *run, const void *executor_options, hone_error *err)
 {
     HN_TRY(check_options(&run->options, err));
@@ -205,6 +217,7 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     run->notice = hn_arena_strdup(&run->arena, run->command.notice);
     if (!run->notice)
         return hn_fail_memory(err);
+    HN_TRY(take_over(run, err));
     HN_TRY(hn_run_fit(run, err)); // which may have to ask for GPUs, and wait
     HN_TRY(hn_metric_spec_make(run->study, &run->options, &run->arena, &run->spec, err));
     HN_TRY(check_dir(run, err));

@@ -316,6 +316,16 @@ def test_gpus_are_asked_of_nvidia_smi(look, smi):
     assert all(trial["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID" for trial in seen)
 
 
+def test_a_new_study_asks_nvidia_smi_once(hone, workdir, smi):
+    env = smi("GPU 0: NVIDIA A (UUID: GPU-a)\nGPU 1: NVIDIA A (UUID: GPU-b)\nE\necho >> asked\ncat <<'E'")
+    hone.environment = {k: v for k, v in hone.environment.items() if not k.endswith("_VISIBLE_DEVICES")}
+    done = hone("run", "-q", "--minimize", "loss", "-p", "x=0..1", "-n", 2, "-j", 2, "--gpus-per-trial", 1,
+                "--shell", "--", "echo $CUDA_VISIBLE_DEVICES > gpu.$HONE_TRIAL; echo loss={x}", env=env)
+    assert done.code == 0, done.err
+    assert (workdir / "asked").read_text() == "\n"
+    assert sorted((workdir / f"gpu.{n}").read_text() for n in range(2)) == ["0\n", "1\n"]
+
+
 @needs_two
 @pytest.mark.parametrize("command", ["echo loss={x}", "echo loss={x} {gpu}"])
 def test_looking_at_a_trial_needs_none_of_them(hone, smi, command):

@@ -47,8 +47,8 @@ class Problem:
         return self.best is not None and self.front is None
 
     def median(self, objective, instance, n=N_MEDIAN):
-        """The median value of points from the prior, which regret 1 stands for; of two objectives the loss
-        of no trial at all, as most single points lie outside the box."""
+        """The median value of points from the prior, which regret 1 stands for; of two
+        objectives the loss of no trial at all, as most single points lie outside the box."""
         if self.front:
             return 1.0
         rng = random.Random(f"{self.name} {instance}")

@@ -13,8 +13,8 @@
 //     most FIT_POINTS of these, evenly spread.
 //  4. Which curve turns values into targets is chosen anew when n_base has grown by a factor of
 //     about 1.4: by the leave-one-out log density of the better half, in units of the values, after
-//     a short fit with each; RANK stands unless another is better by three
-//     nats in all. The curve's own numbers follow the values at hand.
+//     a short fit with each; RANK stands unless another is better by three nats in all. The curve's
+//     own numbers follow the values at hand.
 //  5. Where the search has seen infinities the curve's ends stand for them. A pruned trial is worth
 //     its last value, but no less than the median of those that were let finish.
 //  6. More objectives than hypervolumes are computed of become one, by weights that the trial has

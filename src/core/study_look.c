@@ -62,9 +62,11 @@ const char *hone_study_sampler(const hone_study *study)
 const char *hone_study_sampler_in_use(const hone_study *study)
 {
     const hn_sampler_class *class = (const void *)study->sampler.plugin;
-    if (study->sampler.ready && class->in_use)
-        return class->in_use(study->sampler.state);
-    return hone_study_sampler(study);
+    if (!study->sampler.ready || !class->in_use)
+        return hone_study_sampler(study);
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    view.problem = &study->problem; // what it was made for
+    return class->in_use(study->sampler.state, &view);
 }
 
 const char *hone_study_scheduler(const hone_study *study)

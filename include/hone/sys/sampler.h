@@ -38,8 +38,9 @@ typedef struct hn_sampler_class {
     hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial, hone_error *err);
     // Optional: one line for people on how the point came about. Caller frees with hn_free.
     char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
-    // Optional, of samplers that choose among others: the name of the one in use. Borrowed.
-    const char *(*in_use)(const void *self);
+    // Optional, of samplers that choose among others: the name of the one that most trials get from
+    // where the view ends. Borrowed.
+    const char *(*in_use)(const void *self, const struct hn_view *view);
     void (*fini)(void *self); // optional
 } hn_sampler_class;
 

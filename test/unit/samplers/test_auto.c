@@ -1,0 +1,170 @@
+// Which sampler auto takes for which problem and trial, what it says of that, and that its
+// suggestions stay a function of the journal while it passes from one to another.
+#include "contract/samplers/world.h"
+
+#include "base/mem.h"
+
+static const hn_sampler_class *find(const char *name)
+{
+    const hn_plugin *plugin = NULL;
+    assert_int_equal(hone_plugin_find(HN_KIND_SAMPLER, name, &plugin, NULL), HONE_OK);
+    return (const void *)plugin;
+}
+
+typedef struct expectation {
+    int n_objectives;
+    const char *extra; // of the study's definition
+    const char *space[8];
+    const char *first;  // in use for a study without trials
+    uint32_t n_first;   // trials below this number get `first` or what goes beside it
+    const char *then;   // what those from there on get
+    const char *beside; // NULL: `first` has them all
+} expectation;
+
+static const expectation table[] = {
+    {1, WORLD_PLAIN, {"a=bool", "b=int:1..16"}, "grid", 0, "grid", NULL},
+    {1, "\"lag\":0,\"noisy\":true", {"a=bool", "b=int:1..16"}, "gp", 60, "tpe", "tpe"},
+    {1, WORLD_PLAIN, {"x=0..1"}, "gp", 40, "tpe", "tpe"},
+    {1, WORLD_PLAIN, {"x=0..1", "y=log:1e-3..1"}, "gp", 60, "cmaes", "tpe"},
+    {1, WORLD_PLAIN, {"x=0..1", "n=int:1..100"}, "gp", 60, "tpe", "tpe"},
+    {1, WORLD_PLAIN, {"x=0..1", "y=0..1", "c=u,v"}, "gp", 80, "tpe", "tpe"},
+    {1, WORLD_PLAIN, {"x=0..1", "y=0..1 if x>0.5"}, "gp", 60, "tpe", "tpe"},
+    {1, WORLD_PLAIN, {"s=simplex:40"}, "gp", 250, "cmaes", "tpe"},
+    {1, WORLD_PLAIN, {"s=simplex:100"}, "tpe", 250, "cmaes", NULL},
+    {2, WORLD_PLAIN, {"x=0..1", "y=0..1"}, "tpe", 0, "tpe", NULL},
+};
+
+static void begin(const expectation *e, world **w, sampler_in_use *s)
+{
+    char *json = space_json(e->space);
+    *w = world_new(json, 3, e->n_objectives, e->extra);
+    assert_true(sampler_begin(s, find("auto"), &(*w)->fold, 0));
+    hone_free(json);
+}
+
+// The first word of the explanation, which is the sampler's name.
+static void named(sampler_in_use *s, const hn_view *view, uint32_t trial, char name[16])
+{
+    char *text = s->class->explain(s->state, view, trial);
+    assert_non_null(text);
+    size_t n = strcspn(text, ":");
+    assert_true(n > 0 && n < 16 && text[n] == ':' && strlen(text) > n + 3);
+    assert_null(strchr(text, '\n'));
+    memcpy(name, text, n);
+    name[n] = '\0';
+    hn_free(text);
+}
+
+static void each_problem_gets_its_samplers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const expectation *e = &table[i];
+        world *w;
+        sampler_in_use s;
+        begin(e, &w, &s);
+        hn_view view = sampler_view(&s, &w->fold, 0);
+        char name[16];
+        int n_others = 0, n_beside = 0;
+        assert_string_equal(s.class->in_use(s.state, &view), e->first);
+        for (uint32_t t = 0; t < e->n_first; t++) {
+            named(&s, &view, t, name);
+            n_others += strcmp(name, e->first) != 0;
+            n_beside += e->beside && strcmp(name, e->beside) == 0;
+            assert_true(t > 0 || strcmp(name, e->first) == 0);
+        }
+        assert_true(e->beside ? n_beside > 0 && (uint32_t)n_others < e->n_first / 2 : !n_others);
+        for (uint32_t t = e->n_first; t < e->n_first + 50; t++) {
+            named(&s, &view, t, name);
+            assert_string_equal(name, e->then);
+        }
+        sampler_end(&s);
+        world_free(w);
+    }
+}
+
+static double bowl(const hone_space *space, hn_config x)
+{
+    double sum = 0;
+    for (uint32_t p = 0; p < space->n_params; p++)
+        sum += pow(x.slots[space->params[p].slot].f - 0.3, 2);
+    return sum;
+}
+
+static void drive(world *w, sampler_in_use *s, uint32_t n)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    hn_config x = hn_config_new(&arena, w->fold.problem.space);
+    for (uint32_t t = 0; t < n; t++) {
+        assert_int_equal(sampler_suggest(s, &w->fold, t, 0, &x, NULL), HONE_OK);
+        double value = bowl(w->fold.problem.space, x);
+        int64_t saw = (int64_t)w->fold.n_events;
+        world_tell(w, world_start(w, x, saw), t % 9 == 4 ? HONE_STATE_FAILED : HONE_STATE_COMPLETE,
+                   value);
+    }
+    hn_arena_free(&arena);
+}
+
+// Around the switch every trial, before it some of each sampler: from a state that has suggested
+// all before, and from one that begins there.
+static void passing_on_is_a_function_of_the_journal(void **state)
+{
+    (void)state;
+    enum { N = 80 };
+    for (size_t i = 2; i < 4; i++) {
+        world *w;
+        sampler_in_use s;
+        begin(&table[i], &w, &s);
+        drive(w, &s, N);
+        hn_view view = sampler_view(&s, &w->fold, N);
+        assert_string_equal(s.class->in_use(s.state, &view), table[i].then);
+        for (uint32_t t = 1; t<N; t += t + 4> table[i].n_first ? 1 : 5) {
+            hn_fold prefix;
+            sampler_in_use fresh;
+            world_fold(w, (size_t)w->fold.trials.data[t].saw, &prefix);
+            assert_true(sampler_begin(&fresh, s.class, &prefix, 1000));
+            assert_suggests_again(w, "bowl", &prefix, &fresh, t, "from a new state");
+            assert_suggests_again(w, "bowl", &prefix, &s, t, "from a state that has seen more");
+            sampler_end(&fresh);
+            hn_fold_free(&prefix);
+        }
+        sampler_end(&s);
+        world_free(w);
+    }
+}
+
+// Once more trials were stopped than have finished; and as long as it is so.
+static void early_stops_leave_it_to_tpe(void **state)
+{
+    (void)state;
+    world *w;
+    sampler_in_use s;
+    hn_arena arena = HN_ARENA_INIT;
+    begin(&table[3], &w, &s);
+    hn_config x = hn_config_new(&arena, w->fold.problem.space);
+    static const char *const wanted[] = {"gp", "tpe", "gp", "tpe", "tpe"};
+    for (uint32_t t = 0; t < 5; t++) {
+        hn_view view = sampler_view(&s, &w->fold, t);
+        char name[16];
+        assert_string_equal(s.class->in_use(s.state, &view), wanted[t]);
+        named(&s, &view, t, name);
+        assert_string_equal(name, wanted[t]);
+        assert_int_equal(sampler_suggest(&s, &w->fold, t, 0, &x, NULL), HONE_OK);
+        uint32_t number = world_start(w, x, (int64_t)w->fold.n_events);
+        world_report(w, number, 1, 0.5);
+        world_tell(w, number, t == 1 ? HONE_STATE_COMPLETE : HONE_STATE_PRUNED, 0.5);
+    }
+    hn_arena_free(&arena);
+    sampler_end(&s);
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_problem_gets_its_samplers),
+        cmocka_unit_test(passing_on_is_a_function_of_the_journal),
+        cmocka_unit_test(early_stops_leave_it_to_tpe),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

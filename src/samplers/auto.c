@@ -6,9 +6,9 @@
 //  2. One objective over a space that is known beforehand and has no more than WIDE dimensions:
 //     the first trials, TRIALS_A_DIMENSION for each dimension and one more, within FEWEST and MOST,
 //     go by turns of ROUND. Most are gp's: a model makes the most of few trials. One in each round
-//     is tpe's and one is cmaes's, from ALONE on, when there is something to learn from. These two
-//     go on where a model that is wrong sees nothing more to gain, each where it believes best to
-//     be; what they find gp learns as well.
+//     is tpe's and one is cmaes's, from ALONE on, or ALONE_MIXED where not all is continuous: there
+//     gp needs more trials before its model serves. These two go on where a model that is wrong
+//     sees nothing more to gain, each where it believes best to be; what they find gp learns, too.
 //  3. The trials after that are cmaes's where all is continuous and always active: its distribution
 //     has followed the search and goes on to converge. They are tpe's where there are integers,
 //     choices or conditions, and in one dimension, which has no shape to learn. What gp costs is
@@ -17,10 +17,9 @@
 //     ranks the stopped ones by how far they came. Several objectives, and a space that trials
 //     define as they run: tpe. Wide spaces: tpe for as many trials, then as in step 3.
 // Which sampler a trial gets follows from its number and from what the journal says of the problem
-// and of early stops:
-// not from how many trials somebody intends today, nor from how long they took, so that the same
-// seed gives the same trials on another machine, and a study that is resumed goes on as it would
-// have. All of them learn from all trials, whoever suggested these.
+// and of early stops: not from how many trials somebody intends today, nor from how long they took,
+// so that the same seed gives the same trials on another machine, and a study that is resumed goes
+// on as it would have. All of them learn from all trials, whoever suggested these.
 
 #include <hone/sys/sampler.h>
 
@@ -39,7 +38,7 @@ enum { WIDE = 60 };
 // With these all of gp's suggestions together take about a second of CPU time in ten dimensions,
 // and less than a tenth in one.
 enum { TRIALS_A_DIMENSION = 20, FEWEST = 40, MOST = 250 };
-enum { ROUND = 8, ALONE = 24 }; // trials
+enum { ROUND = 8, ALONE = 24, ALONE_MIXED = 12 }; // trials
 
 typedef enum arm { GRID, TPE, GP, CMAES, N_ARMS } arm;
 
@@ -51,6 +50,7 @@ typedef struct inner {
 typedef struct state {
     const hn_problem *problem;
     arm first, then;
+    uint32_t n_alone; // trials below this number are gp's alone
     uint32_t n_first; // trials below this number are `first`'s
     const char *why;
     inner inners[N_ARMS];
@@ -106,6 +106,7 @@ static void choose(state *s, const traits *t)
         s->first = wide ? TPE : GP;
         s->then = shaped ? CMAES : TPE;
         s->n_first = trials_to_model(t->n_dims);
+        s->n_alone = t->continuous ? ALONE : ALONE_MIXED;
         s->why = wide ? "many dimensions" : "a model makes the most of the first trials";
     }
 }
@@ -134,7 +135,7 @@ static arm main_of(const state *s, const hn_view *view, uint32_t trial)
 static arm arm_of(const state *s, const hn_view *view, uint32_t trial)
 {
     arm most = main_of(s, view, trial);
-    if (most != GP || trial < ALONE)
+    if (most != GP || trial < s->n_alone)
         return most;
     switch (trial % ROUND) {
     case ROUND / 2 - 1:
@@ -166,7 +167,7 @@ static hone_status use(state *s, arm one, hone_error *err)
         (void)snprintf(options, sizeof options, "{\"order\":\"shuffled\"}");
     if (one == CMAES)
         (void)snprintf(options, sizeof options, "{\"warm_start\":%d}",
-                       s->first == GP ? ALONE : (int)s->n_first);
+                       s->first == GP ? (int)s->n_alone : (int)s->n_first);
     HN_TRY(hn_sampler_find(name_of(one), &i->class, err));
     HN_TRY(hn_options_make(&i->class->head, options, &s->arena, &config, err));
     void *self = hn_arena_zalloc(&s->arena, 1, i->class->head.state_size + 1);

@@ -45,6 +45,18 @@ static void ask_text(const cli_args *cli, const cli_option *o, FILE *out)
     cli_quote(out, text);
 }
 
+// JSON has no text that is not UTF-8, nor an infinite number.
+static void ask_json(const cli_args *cli, const cli_option *o)
+{
+    json_t *value = cli_option_json(cli, o->name);
+    FUZZ_CHECK(!value || o->kind != CLI_FLAG || json_is_boolean(value));
+    FUZZ_CHECK(!o->repeatable || (int)json_array_size(value) <= cli_count(cli, o->name));
+    FUZZ_CHECK(o->repeatable ||
+               (o->kind != CLI_INT && o->kind != CLI_SIZE && o->kind != CLI_KEEP) ||
+               json_is_integer(value));
+    json_decref(value);
+}
+
 static void ask_all(const cli_args *cli, FILE *out)
 {
     const cli_verb *verb = cli_verb_of(cli);
@@ -55,6 +67,12 @@ static void ask_all(const cli_args *cli, FILE *out)
             FUZZ_CHECK(!cli_flag(cli, o->name) || cli_has(cli, o->name));
         if (o->kind != CLI_FLAG)
             ask_text(cli, o, out);
+        if (o->kind == CLI_SIZE)
+            FUZZ_CHECK(cli_size(cli, o->name) == 0 || cli_has(cli, o->name));
+        if (o->kind == CLI_KEEP)
+            FUZZ_CHECK(cli_keep(cli, o->name) >= -1);
+        if (cli_has(cli, o->name))
+            ask_json(cli, o);
         if (cli_has(cli, o->name))
             FUZZ_CHECK(cli_usage_option(cli, o->name, "%s is wrong", o->name) == CLI_EXIT_USAGE);
     }

@@ -166,7 +166,7 @@ hone_status hn_gp_set(hn_gp *gp, const double *hyper, const double *x, const dou
 {
     size_t d = gp->space.n_dims;
     gp->n = 0;
-    HN_TRY(reserve(gp, n, err));
+    HN_TRY(reserve(gp, n > 0 ? n : 1, err)); // of no points, too, the arrays are somewhere
     memcpy(gp->hyper, hyper, hn_gp_n_hyper(&gp->space) * sizeof *hyper);
     hn_gp_inverse_lengths(&gp->space, hyper, gp->inverse_length);
     gp->scale = exp(hyper[hn_gp_at(&gp->space, HN_GP_SCALE)]);

@@ -57,7 +57,7 @@ static bool is_shown(const hn_view *view, uint32_t trial)
            (view->fold->trials.data[trial].flags & HN_TRIAL_HAS_PARAMS) != 0;
 }
 
-static hn_evidence_kind kind_of(const hn_view *view, uint32_t trial)
+hn_evidence_kind hn_evidence_kind_of(const hn_view *view, uint32_t trial)
 {
     switch (hn_view_state(view, trial)) {
     case HONE_STATE_COMPLETE:
@@ -170,7 +170,7 @@ static void look_at(hn_evidence *e, const hn_view *view, uint32_t trial)
     bool shown = is_shown(view, trial);
     clear_row(e, trial);
     if (shown && hn_view_counts(view, trial) && t->origin != HONE_ORIGIN_SERVED)
-        row.kind = (uint8_t)kind_of(view, trial);
+        row.kind = (uint8_t)hn_evidence_kind_of(view, trial);
     if (row.kind != HN_EVIDENCE_NONE &&
         !read_features(e, view, trial, &row.partly, e->x.data + (size_t)trial * e->n_dims))
         row.kind = HN_EVIDENCE_NONE;

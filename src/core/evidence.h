@@ -68,6 +68,8 @@ typedef struct hn_evidence {
     bool misfit;     // there ought to be more or fewer
 } hn_evidence;
 
+// What the state of a trial of the view says. NONE: LOST, nothing of its configuration.
+hn_evidence_kind hn_evidence_kind_of(const hn_view *view, uint32_t trial);
 // The evidence of a study: one instance for all who ask with the same cache. NULL when out of
 // memory.
 hn_evidence *hn_evidence_of(hn_cache *cache);

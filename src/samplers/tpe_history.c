@@ -20,6 +20,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/evidence.h"
+
 enum { NOTHING, PENDING, RANKED, FAILED };
 enum { N_LEVELS = 32 };
 
@@ -192,22 +194,16 @@ static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
     if (row->space != h->problem->space_version &&
         hn_view_map(view, trial, h->config) == HN_MAPPED_NOT)
         return NOTHING;
-    switch (hn_view_state(view, trial)) {
-    case HONE_STATE_COMPLETE:
-        for (uint32_t m = 0; m < h->problem->n_objectives; m++)
-            if (isnan(hn_view_value(view, trial, m)))
-                return FAILED;
+    switch (hn_evidence_kind_of(view, trial)) {
+    case HN_EVIDENCE_COMPLETE:
+    case HN_EVIDENCE_PRUNED:
         return RANKED;
-    case HONE_STATE_PRUNED:
-        return RANKED;
-    case HONE_STATE_LOST: // says nothing about its configuration
-        return NOTHING;
-    case HONE_STATE_WAITING:
-    case HONE_STATE_RUNNING:
-    case HONE_STATE_PAUSED:
+    case HN_EVIDENCE_PENDING:
         return PENDING;
-    default:
+    case HN_EVIDENCE_FAILED:
         return FAILED;
+    default:
+        return NOTHING;
     }
 }
 

@@ -7,10 +7,9 @@
 
 static void forget(hn_arrivals *a)
 {
-    a->fold = NULL;
-    a->n_events = a->n_changed = 0;
-    a->n_trials = a->n_results = 0;
+    a->follow = (hn_follow){0};
     a->n_kept = 0;
+    a->room = (hn_config){NULL, NULL};
     hn_vec_clear(&a->order);
     hn_vec_clear(&a->keys);
 }
@@ -21,7 +20,6 @@ void hn_arrivals_free(hn_arrivals *a)
     hn_vec_free(&a->order);
     hn_vec_free(&a->keys);
     hn_arena_free(&a->arena);
-    a->room = (hn_config){NULL, NULL};
 }
 
 static uint64_t key_of(hn_arrivals *a, const hn_view *view, uint32_t trial)
@@ -76,15 +74,6 @@ static hone_status look_at(hn_arrivals *a, const hn_view *view, uint32_t trial, 
     return HONE_OK;
 }
 
-static hone_status look_at_range(hn_arrivals *a, const hn_view *view, uint32_t x, uint32_t y,
-                                 hone_error *err)
-{
-    uint32_t from = x < y ? x : y, to = x < y ? y : x;
-    for (uint32_t t = from; t < to && t < a->keys.n; t++)
-        HN_TRY(look_at(a, view, t, err));
-    return HONE_OK;
-}
-
 static hone_status make_room(hn_arrivals *a, const hn_view *view, hone_error *err)
 {
     if (!a->room.slots) {
@@ -99,37 +88,26 @@ static hone_status make_room(hn_arrivals *a, const hn_view *view, hone_error *er
     return HONE_OK;
 }
 
-static hone_status sync_changes(hn_arrivals *a, const hn_view *view, hone_error *err)
+static hone_status catch_up(hn_arrivals *a, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    bool all = a->fold != fold;
-    uint32_t n_trials = all ? 0 : a->n_trials, n_results = all ? 0 : a->n_results;
+    hn_follow_walk walk = hn_follow_begin(&a->follow, view);
     HN_TRY(make_room(a, view, err));
-    for (size_t i = a->n_changed; !all && i < fold->changed.n; i++)
-        HN_TRY(look_at(a, view, fold->changed.data[i], err));
-    HN_TRY(look_at_range(a, view, n_trials, view->n_trials, err));
-    if (view->problem->lag > 0)
-        HN_TRY(look_at_range(a, view, n_results, view->n_results, err));
+    for (uint32_t t; (t = hn_follow_next(&walk)) != HN_NONE;)
+        HN_TRY(look_at(a, view, t, err));
     return HONE_OK;
 }
 
 hone_status hn_arrivals_sync(hn_arrivals *a, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    if (a->fold != fold || fold->n_events < a->n_events || fold->changed.n < a->n_changed)
+    if (!hn_follow_goes_on(&a->follow, view))
         forget(a);
     a->n_kept = a->order.n;
-    hone_status status = sync_changes(a, view, err);
-    if (status != HONE_OK) {
+    hone_status status = catch_up(a, view, err);
+    if (status == HONE_OK)
+        hn_follow_end(&a->follow, view);
+    else
         forget(a);
-        return status;
-    }
-    a->fold = fold;
-    a->n_events = fold->n_events;
-    a->n_changed = fold->changed.n;
-    a->n_trials = view->n_trials;
-    a->n_results = view->n_results;
-    return HONE_OK;
+    return status;
 }
 
 size_t hn_arrivals_seen_by(const hn_arrivals *a, const hn_view *view, uint32_t trial)

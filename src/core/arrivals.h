@@ -9,16 +9,12 @@
 #define HN_CORE_ARRIVALS_H
 
 #include "base/vec.h"
-#include "core/view.h"
+#include "core/follow.h"
 
 typedef struct hn_arrivals {
     HN_VEC(uint32_t) order; // numbers of trials
     size_t n_kept;          // so many of the first are the same as before the last sync
-    // What has been synced.
-    const hn_fold *fold;
-    uint64_t n_events;
-    size_t n_changed;
-    uint32_t n_trials, n_results;
+    hn_follow follow;
     HN_VEC(uint64_t) keys; // by trial; UINT64_MAX: it is no arrival
     hn_arena arena;
     hn_config room; // for configurations of earlier versions

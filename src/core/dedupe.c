@@ -18,12 +18,17 @@ bool hn_dedupe_wanted(const hn_problem *problem)
            isfinite(problem->space->cardinality);
 }
 
-static void put(hn_dedupe_slot *slots, size_t cap, hn_dedupe_slot slot)
+// False when it is there already.
+static bool put(hn_dedupe_slot *slots, size_t cap, hn_dedupe_slot slot)
 {
     size_t at = (size_t)(slot.hash & (cap - 1));
-    while (slots[at].trial != HN_NONE)
+    while (slots[at].trial != HN_NONE) {
+        if (slots[at].trial == slot.trial && slots[at].hash == slot.hash)
+            return false;
         at = (at + 1) & (cap - 1);
+    }
     slots[at] = slot;
+    return true;
 }
 
 static bool grow(hn_dedupe *index)
@@ -36,7 +41,7 @@ static bool grow(hn_dedupe *index)
         slots[i].trial = HN_NONE;
     for (size_t i = 0; i < index->cap; i++)
         if (index->slots[i].trial != HN_NONE)
-            put(slots, cap, index->slots[i]);
+            (void)put(slots, cap, index->slots[i]);
     hn_free(index->slots);
     index->slots = slots;
     index->cap = cap;
@@ -76,9 +81,8 @@ hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial,
         return HONE_OK;
     if (2 * (index->n + 1) > index->cap && !grow(index))
         return hn_fail_memory(err);
-    put(index->slots, index->cap,
-        (hn_dedupe_slot){hn_config_hash(fold->problem.space, config), trial});
-    index->n++;
+    hn_dedupe_slot slot = {hn_config_hash(fold->problem.space, config), trial};
+    index->n += put(index->slots, index->cap, slot);
     return HONE_OK;
 }
 

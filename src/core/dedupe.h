@@ -20,8 +20,8 @@ typedef struct hn_dedupe {
 void hn_dedupe_free(hn_dedupe *index);
 // Is it worth keeping for this space: finite, declared, not noisy?
 bool hn_dedupe_wanted(const hn_problem *problem);
-// Adds the trial's configuration (once it has one). One of an earlier version is entered as what it
-// is in the present one, if it is the same configuration there.
+// Adds the trial's configuration (once it has one), unless it is there. One of an earlier version
+// is entered as what it is in the present one, if it is the same configuration there.
 hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial, hone_error *err);
 // Rebuilds everything when the space version has changed.
 hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *err);

@@ -1,11 +1,9 @@
 // Keeping the rows of evidence.h in step with the view.
 //
-// 1. The fold's list of changes, and the numbers that have come into sight (or gone out of it, when
-//    an earlier view is asked about), say which trials to look at again.
+// 1. core/follow.h says which trials to look at again, and when everything starts anew.
 // 2. Each is looked at as a whole, whatever it was before: that makes the result a function of the
 //    view alone.
-// 3. Another fold, another version of the space or of the goals, or a trial with more told
-//    constraints than any before, starts it all anew.
+// 3. A trial with more told constraints than any before starts it all anew, too.
 
 #include "core/evidence.h"
 
@@ -24,9 +22,8 @@ static void forget(hn_evidence *e)
     memset(e->n_kind, 0, sizeof e->n_kind);
     e->n_infeasible = 0;
     hn_dedupe_free(&e->index);
-    e->n_trials = e->n_seen = e->n_results = 0;
-    e->fold = NULL;
-    e->space = NULL;
+    e->n_trials = 0;
+    e->follow = (hn_follow){0};
     e->features = NULL;
     e->n_constraints = 0;
     e->generation++;
@@ -86,7 +83,7 @@ static bool read_features(hn_evidence *e, const hn_view *view, uint32_t trial, b
     if (mapped == HN_MAPPED_NOT)
         return false;
     *partly = mapped == HN_MAPPED_PARTLY;
-    hn_features_encode(e->space, e->config, x);
+    hn_features_encode(view->problem->space, e->config, x);
     return true;
 }
 
@@ -198,10 +195,8 @@ static hone_status begin(hn_evidence *e, const hn_view *view, uint32_t told, hon
     const hn_problem *problem = view->problem;
     forget(e);
     hn_arena_reset(&e->arena);
-    e->space = problem->space;
     e->n_dims = problem->space->n_dims;
     e->n_objectives = problem->n_objectives;
-    e->n_goals = view->fold->goals.n;
     e->misfit = false;
     e->n_told = told;
     e->widest = 0;
@@ -251,39 +246,19 @@ static hone_status update(hn_evidence *e, const hn_view *view, uint32_t trial, h
     return hn_dedupe_add(&e->index, view->fold, trial, err);
 }
 
-static hone_status update_range(hn_evidence *e, const hn_view *view, uint32_t from, uint32_t to,
-                                hone_error *err)
-{
-    for (uint32_t t = from; t < to && t < e->n_trials; t++)
-        HN_TRY(update(e, view, t, err));
-    return HONE_OK;
-}
-
-// Can what there is be brought up to the view by looking at what has changed?
-static bool is_earlier(const hn_evidence *e, const hn_view *view)
-{
-    const hn_fold *fold = view->fold;
-    return e->fold == fold && fold->n_events >= e->n_events && fold->changed.n >= e->n_changed &&
-           e->space == view->problem->space && e->n_goals == fold->goals.n &&
-           view->n_trials >= e->n_seen && view->n_results >= e->n_results;
-}
-
 static hone_status catch_up(hn_evidence *e, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    HN_TRY(make_room(e, fold->trials.n, err));
-    for (size_t i = e->n_changed; i < fold->changed.n; i++)
-        HN_TRY(update(e, view, fold->changed.data[i], err));
-    if (view->problem->lag > 0)
-        HN_TRY(update_range(e, view, e->n_results, view->n_results, err));
-    return update_range(e, view, e->n_seen, view->n_trials, err);
+    hn_follow_walk walk = hn_follow_begin(&e->follow, view);
+    HN_TRY(make_room(e, view->fold->trials.n, err));
+    for (uint32_t t; (t = hn_follow_next(&walk)) != HN_NONE;)
+        HN_TRY(update(e, view, t, err));
+    return HONE_OK;
 }
 
 static hone_status make_with(hn_evidence *e, const hn_view *view, uint32_t told, hone_error *err)
 {
     HN_TRY(begin(e, view, told, err));
-    HN_TRY(make_room(e, view->fold->trials.n, err));
-    return update_range(e, view, 0, view->n_trials, err);
+    return catch_up(e, view, err);
 }
 
 // How many told constraints there are is known only afterwards.
@@ -295,21 +270,15 @@ static hone_status make(hn_evidence *e, const hn_view *view, hone_error *err)
 
 hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    bool earlier = is_earlier(e, view);
-    hone_status status = earlier ? catch_up(e, view, err) : make(e, view, err);
+    bool goes_on = hn_follow_goes_on(&e->follow, view);
+    hone_status status = goes_on ? catch_up(e, view, err) : make(e, view, err);
     if (status == HONE_OK && e->misfit)
         status = make(e, view, err);
-    if (status != HONE_OK) {
+    if (status == HONE_OK)
+        hn_follow_end(&e->follow, view);
+    else
         forget(e);
-        return status;
-    }
-    e->fold = fold;
-    e->n_events = fold->n_events;
-    e->n_changed = fold->changed.n;
-    e->n_seen = view->n_trials;
-    e->n_results = view->n_results;
-    return HONE_OK;
+    return status;
 }
 
 bool hn_evidence_tried(const hn_evidence *e, const hn_view *view, hn_config config, bool but_failed)

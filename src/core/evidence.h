@@ -14,7 +14,7 @@
 
 #include "core/cache.h"
 #include "core/dedupe.h"
-#include "core/view.h"
+#include "core/follow.h"
 #include "space/features.h"
 
 typedef enum hn_evidence_kind {
@@ -55,12 +55,7 @@ typedef struct hn_evidence {
     // which that was seen. Who knows another `generation` has to look at all of them.
     HN_VEC(uint32_t) log;
     uint64_t generation;
-    // What has been synced.
-    const hn_fold *fold;
-    const hone_space *space;
-    uint64_t n_events;
-    size_t n_changed, n_goals;
-    uint32_t n_seen, n_results;
+    hn_follow follow;
     hn_arena arena; // the features, and room for one configuration
     hn_config config;
     uint32_t n_told; // columns of told constraints: the most that a trial has

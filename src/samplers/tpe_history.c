@@ -1,16 +1,13 @@
 // Keeping track of the trials.
 //
 // 1. Each trial has a kind under the view: nothing (no configuration yet, or none that the space
-//    has, excluded, served, lost),
-//    pending, ranked (it has a value, was pruned, or broke a constraint), failed. The fold's list
-//    of changes, and with a lag the numbers that have just come into sight, say which to look at
-//    again.
+//    has, excluded, served, lost), pending, ranked (it has a value, was pruned, or broke a
+//    constraint), failed. core/follow.h says which trials to look at again.
 // 2. Ranked trials have an order: complete ones by value, pruned ones by how far they came and
 //    what they had reached, infeasible ones by how much they violate; equal ones by number.
 // 3. Good are the first min(ceil(gamma n), max_good) of these n. The best are kept in a short
-// sorted
-//    list with room to spare; if taking away makes it too short, it is filled again by a pass over
-//    all. Several objectives: see tpe_fronts.c.
+//    sorted list with room to spare; if taking away makes it too short, it is filled again by a
+//    pass over all. Several objectives: see tpe_fronts.c.
 // 4. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
 //    and the rest an even sample of the older ones, each of which then counts for as many as it
 //    stands for: trial t has a level, geometrically distributed by a hash of its number, and the
@@ -33,9 +30,8 @@ void hn_tpe_list_free(hn_tpe_list *list)
 
 static void forget(hn_tpe_history *h)
 {
-    h->fold = NULL;
-    h->n_events = h->n_changed = 0;
-    h->n_trials = h->n_results = 0;
+    h->follow = (hn_follow){0};
+    h->config = (hn_config){NULL, NULL};
     h->n_ranked = h->n_evidence = h->sample_level = 0;
     memset(h->levels, 0, sizeof h->levels);
     hn_vec_clear(&h->kinds);
@@ -259,17 +255,8 @@ static hone_status look_at(hn_tpe_history *h, const hn_view *view, uint32_t tria
         HN_TRY(put_in(h, view, trial, kind, err));
     uint32_t before = h->rows.data[trial];
     h->rows.data[trial] = has_row ? row->params : HN_NONE;
-    if (has_row && before == HN_NONE && hn_dedupe_wanted(h->problem))
+    if (has_row && before != row->params && hn_dedupe_wanted(h->problem))
         HN_TRY(hn_dedupe_add(&h->index, view->fold, trial, err));
-    return HONE_OK;
-}
-
-static hone_status look_at_range(hn_tpe_history *h, const hn_view *view, uint32_t a, uint32_t b,
-                                 hone_error *err)
-{
-    uint32_t from = a < b ? a : b, to = a < b ? b : a;
-    for (uint32_t t = from; t < to && t < h->kinds.n; t++)
-        HN_TRY(look_at(h, view, t, err));
     return HONE_OK;
 }
 
@@ -292,37 +279,25 @@ static hone_status make_room(hn_tpe_history *h, size_t n_trials, hone_error *err
     return HONE_OK;
 }
 
-static hone_status sync_changes(hn_tpe_history *h, const hn_view *view, hone_error *err)
+static hone_status catch_up(hn_tpe_history *h, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    bool all = h->fold != fold;
-    uint32_t n_trials = all ? 0 : h->n_trials, n_results = all ? 0 : h->n_results;
-    HN_TRY(make_room(h, fold->trials.n, err));
-    if (!all)
-        for (size_t i = h->n_changed; i < fold->changed.n; i++)
-            HN_TRY(look_at(h, view, fold->changed.data[i], err));
-    HN_TRY(look_at_range(h, view, n_trials, view->n_trials, err));
-    if (view->problem->lag > 0)
-        HN_TRY(look_at_range(h, view, n_results, view->n_results, err));
+    hn_follow_walk walk = hn_follow_begin(&h->follow, view);
+    HN_TRY(make_room(h, view->fold->trials.n, err));
+    for (uint32_t t; (t = hn_follow_next(&walk)) != HN_NONE;)
+        HN_TRY(look_at(h, view, t, err));
     return fit_sample(h, err);
 }
 
 hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_error *err)
 {
-    const hn_fold *fold = view->fold;
-    if (h->fold != fold || fold->n_events < h->n_events || fold->changed.n < h->n_changed)
+    if (!hn_follow_goes_on(&h->follow, view))
         forget(h);
-    hone_status status = sync_changes(h, view, err);
-    if (status != HONE_OK) {
+    hone_status status = catch_up(h, view, err);
+    if (status == HONE_OK)
+        hn_follow_end(&h->follow, view);
+    else
         forget(h);
-        return status;
-    }
-    h->fold = fold;
-    h->n_events = fold->n_events;
-    h->n_changed = fold->changed.n;
-    h->n_trials = view->n_trials;
-    h->n_results = view->n_results;
-    return HONE_OK;
+    return status;
 }
 
 // --- the split ---

@@ -7,8 +7,8 @@
 
 #include "base/vec.h"
 #include "core/dedupe.h"
+#include "core/follow.h"
 #include "core/merit.h"
-#include "core/view.h"
 
 typedef enum hn_tpe_weights { HN_TPE_OLD_DECAY, HN_TPE_UNIFORM, HN_TPE_IMPROVEMENT } hn_tpe_weights;
 
@@ -23,11 +23,7 @@ typedef struct hn_tpe_split_options {
 typedef struct hn_tpe_history {
     const hn_problem *problem;
     const hn_tpe_split_options *options;
-    // What has been synced.
-    const hn_fold *fold;
-    uint64_t n_events;
-    size_t n_changed;
-    uint32_t n_trials, n_results;
+    hn_follow follow;
     // By trial.
     HN_VEC(uint8_t) kinds;
     HN_VEC(uint32_t) rows; // of the configuration in the fold; HN_NONE

@@ -3,10 +3,11 @@
 A competitor is written `[LABEL=]ENGINE:SAMPLER[?option=value&…]`, for example `hone:tpe`,
 `optuna:gp`, `wide=hone:tpe?n_candidates=64`. The option `narrow` is no sampler's: after so many
 trials `hone narrow` shrinks the space of a study of Hone, with `narrow_top` and `narrow_margin` as
-its --top and --margin: `hone:random?narrow=50`. The engine `hone` is the release build, others that
-are builds of Hone come by `--hone NAME=PATH`; every further engine is a file
-adapters/peer_NAME.py, run by the Python of an environment of its own. Hone gets one process a
-study; the process of a peer, whose start takes seconds, serves one study after another.
+its --top and --margin: `hone:random?narrow=50`. Neither is `workers`: so many trials run at a time,
+see workers.py. The engine `hone` is the release build, others that are builds of Hone come by
+`--hone NAME=PATH`; every further engine is a file adapters/peer_NAME.py, run by the Python of an
+environment of its own. Hone gets one process a study; the process of a peer, whose start takes
+seconds, serves one study after another.
 """
 import dataclasses
 import json
@@ -50,6 +51,7 @@ class Competitor:
     sampler: str
     options: tuple = ()
     narrow: tuple = ()  # ("narrow", 50), ("narrow_top", 0.1) …
+    workers: int = 1
 
 
 def parse_competitor(text):
@@ -59,9 +61,12 @@ def parse_competitor(text):
     label, engine, sampler, options = match.groups()
     pairs = [word.partition("=") for word in (options or "").split("&") if word]
     pairs = [(name, _option(value)) for name, _, value in pairs]
+    workers = dict(pairs).get("workers", 1)
+    if not isinstance(workers, int) or workers < 1:
+        raise ValueError(f"'{text}': workers is a number from 1 on")
     return Competitor(label or text, engine, sampler,
-                      tuple(pair for pair in pairs if not pair[0].startswith("narrow")),
-                      tuple(pair for pair in pairs if pair[0].startswith("narrow")))
+                      tuple(p for p in pairs if not p[0].startswith(("narrow", "workers"))),
+                      tuple(p for p in pairs if p[0].startswith("narrow")), workers)
 
 
 def _option(text):

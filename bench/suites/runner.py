@@ -23,6 +23,7 @@ import engines  # noqa: E402
 import evaluations  # noqa: E402
 import results as files  # noqa: E402
 import suites  # noqa: E402
+import workers  # noqa: E402
 
 REFERENCE = pathlib.Path(__file__).resolve().parent / "reference.json"
 SAVE_EVERY_S = 10
@@ -56,8 +57,8 @@ class Worker:
         deviation = problem.noise * (objective.median - objective.lowest)
         values, told = [], []
         try:
-            for _ in range(self.trials):
-                number, point = study.ask()
+            for number, point in workers.finished(study.ask, self.trials, competitor.workers,
+                                                  f"{problem.name} {seed}"):
                 if not space.contains(point):
                     raise engines.EngineError(f"the point {point} is not in the space")
                 value = objective(point)

@@ -24,6 +24,7 @@ import serve  # noqa: E402
 import space as spaces  # noqa: E402
 import stats  # noqa: E402
 import suites  # noqa: E402
+import workers  # noqa: E402
 from problems.front import Front, search  # noqa: E402
 from problems.problem import Problem  # noqa: E402
 
@@ -477,6 +478,22 @@ def test_a_build_of_hone_competes(hone):
 def test_hone_competes_with_two_objectives(hone, sampler):
     first, second = play(f"hone:{sampler}", {"hone": hone.program}, 12, SPHERES)
     assert first == second and len(first) == 12
+
+
+def test_workers_run_at_a_time_and_end_out_of_order():
+    asked, ended, most = iter(range(60)), [], 0
+    for trial in workers.finished(lambda: next(asked), 50, 8, "seed"):
+        ended.append(trial)
+        most = max(most, trial)
+        running = set(range(most + 1)) - set(ended)
+        assert len(running) < 8
+    assert sorted(ended) == list(range(50)) != ended
+    asked = iter(range(50))
+    assert list(workers.finished(lambda: next(asked), 50, 1, "seed")) == list(range(50))
+    assert engines.parse_competitor("a=hone:tpe?workers=4&gamma=0.2") == engines.Competitor(
+        "a", "hone", "tpe", (("gamma", 0.2),), (), 4)
+    with pytest.raises(ValueError, match="workers"):
+        engines.parse_competitor("hone:tpe?workers=0")
 
 
 def test_a_refusal_of_an_engine_is_an_error_of_the_bench(hone):

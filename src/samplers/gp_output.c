@@ -8,13 +8,15 @@
 //  2. n_base is n up to 64 trials and then what is left of n with six leading binary digits, no
 //     more than 64 below n: 2 to 5 % of the trials come without a new fit.
 //  3. Of a base of more than `max_points` a third are the best ones, a third the newest, and a
-//  third
-//     those of an even sample of the others that lie farthest from all taken before. Fits use at
-//     most FIT_POINTS of these, evenly spread.
-//  4. Which curve turns values into targets is chosen anew when n_base has grown by a factor of
+//     third those of an even sample of the others that lie farthest from all taken before. Fits use
+//     at most FIT_POINTS of these, evenly spread.
+//  4. Which curve turns values into targets is chosen anew when the trials have grown by a factor
+//  of
 //     about 1.4: by the leave-one-out log density of the better half, in units of the values, after
 //     a short fit with each; RANK stands unless another is better by three nats in all. The curve's
-//     own numbers follow the values at hand.
+//     own numbers follow the values at hand. A base takes the last choice that was made of fewer
+//     trials than it has; who comes by has it made ahead of that base, so that no suggestion waits
+//     for a choice and a fit.
 //  5. Where the search has seen infinities the curve's ends stand for them. A pruned trial is worth
 //     its last value, but no less than the median of those that were let finish.
 //  6. More objectives than hypervolumes are computed of become one, by weights that the trial has
@@ -27,10 +29,10 @@
 
 #include "base/error.h"
 
-enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 300, CHOICE_POINTS = 150 };
+enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 240, CHOICE_POINTS = 150 };
 #define USUAL       HN_TARGET_RANK
 #define GOOD_REASON 3.0 // nats
-enum { CHOICE_EVALUATIONS = 15, FIT_EVALUATIONS = 40, SPREAD_FROM = 1500 };
+enum { CHOICE_EVALUATIONS = 15, FIT_EVALUATIONS = 40, SPREAD_FROM = 800 };
 
 void hn_gp_output_free(hn_gp_output *o)
 {
@@ -153,11 +155,11 @@ static uint32_t base_of(uint32_t n)
     return n - base >= MOST_BEHIND ? n / MOST_BEHIND * MOST_BEHIND : base;
 }
 
-// The last of 4, 6, 8, 11, 16, 23, 32, …, 2^(k/2), … that is no more than n.
+// The last of 4, 5, 8, 11, 16, 22, 32, …, 2^(k/2), … below n, or n.
 static uint32_t choice_of(uint32_t n)
 {
     uint32_t k = 4;
-    while (floor(exp2((k + 1) / 2.0)) <= n)
+    while (floor(exp2((k + 1) / 2.0)) < n)
         k++;
     return (uint32_t)fmin(floor(exp2(k / 2.0)), n);
 }
@@ -208,23 +210,23 @@ static double distance(const double *a, const double *b, uint32_t d)
     return sum;
 }
 
-// Takes `wanted` of the rows that are not taken, each the farthest from all that are.
+// Takes `wanted` of the rows that are not taken, each the farthest from all that are. `room` [2 n].
 static void take_spread(const hn_evidence *e, const rows *r, uint32_t n, uint32_t wanted,
-                        bool *taken, uint32_t *others, double *far)
+                        bool *taken, uint32_t *room, double *far)
 {
-    uint32_t n_others = 0, n_free = 0, seen = 0;
+    uint32_t *others = room, *those = room + n, n_others = 0, n_those = 0, seen = 0;
     for (uint32_t i = 0; i < n; i++)
-        n_free += !taken[i];
-    uint32_t every = n_free / SPREAD_FROM + 1;
+        if (taken[i])
+            those[n_those++] = i;
+    uint32_t every = (n - n_those) / SPREAD_FROM + 1;
     for (uint32_t i = 0; i < n; i++)
         if (!taken[i] && seen++ % every == 0)
             others[n_others++] = i;
     for (uint32_t k = 0; k < n_others; k++) {
+        const double *x = hn_evidence_x(e, r->trials[others[k]]);
         far[k] = INFINITY;
-        for (uint32_t i = 0; i < n; i++)
-            if (taken[i])
-                far[k] = fmin(far[k], distance(hn_evidence_x(e, r->trials[others[k]]),
-                                               hn_evidence_x(e, r->trials[i]), e->n_dims));
+        for (uint32_t i = 0; i < n_those; i++)
+            far[k] = fmin(far[k], distance(x, hn_evidence_x(e, r->trials[those[i]]), e->n_dims));
     }
     for (; wanted > 0 && n_others > 0; wanted--) {
         uint32_t best = 0;
@@ -240,29 +242,43 @@ static void take_spread(const hn_evidence *e, const rows *r, uint32_t n, uint32_
     }
 }
 
+// Takes the `wanted` least of the first n rows. `order` [wanted] is kept sorted.
+static void take_best(const hn_gp_output *o, const rows *r, uint32_t n, uint32_t wanted,
+                      bool *taken, ranked *order)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n && wanted > 0; i++) {
+        double value = o->quantity == HN_GP_CONSTRAINT ? fabs(r->values[i]) : r->values[i];
+        ranked one = {o->quantity == HN_GP_FAILURE ? -value : value, i};
+        if (count == wanted && by_rank(&one, &order[count - 1]) > 0)
+            continue;
+        uint32_t at = count < wanted ? count++ : count - 1;
+        for (; at > 0 && by_rank(&one, &order[at - 1]) < 0; at--)
+            order[at] = order[at - 1];
+        order[at] = one;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        taken[order[i].row] = true;
+}
+
 // The rows of the base among the first n, ascending; how many.
 static bool choose_rows(const hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
                         uint32_t *chosen, uint32_t *n_chosen, hn_arena *scratch)
 {
     uint32_t most = (uint32_t)o->options->max_points, third = most / 3, count = 0;
     bool *taken = HN_ZNEW(scratch, bool, n + 1);
-    ranked *order = HN_NEW(scratch, ranked, n + 1);
-    uint32_t *others = HN_NEW(scratch, uint32_t, n + 1);
+    ranked *order = HN_NEW(scratch, ranked, third + 1);
+    uint32_t *room = HN_NEW(scratch, uint32_t, 2 * (size_t)n + 1);
     double *far = HN_NEW(scratch, double, n + 1);
     if (hn_arena_failed(scratch))
         return false;
-    for (uint32_t i = 0; i < n; i++) {
-        double value = o->quantity == HN_GP_CONSTRAINT ? fabs(r->values[i]) : r->values[i];
-        order[i] = (ranked){o->quantity == HN_GP_FAILURE ? -value : value, i};
+    for (uint32_t i = 0; i < n; i++)
         taken[i] = n <= most || i + third >= n;
-    }
     if (n > most) {
-        qsort(order, n, sizeof *order, by_rank);
-        for (uint32_t i = 0; i < third; i++)
-            taken[order[i].row] = true;
+        take_best(o, r, n, third, taken, order);
         for (uint32_t i = 0; i < n; i++)
             count += taken[i];
-        take_spread(e, r, n, most - count, taken, others, far);
+        take_spread(e, r, n, most - count, taken, room, far);
     }
     *n_chosen = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -344,11 +360,11 @@ static hn_gp_prior prior_of(const hn_gp_output *o, const hn_gp_space *space)
     return prior;
 }
 
-// A fit is bounded by what it costs: 2e9 products are about half a second.
+// A fit is bounded by what it costs: 4e8 products are about 20 ms.
 static uint32_t evaluations(uint32_t most, uint32_t n, uint32_t d)
 {
     double cost = (double)n * n * (n + 2.0 * d + 10);
-    return (uint32_t)fmax(3, fmin(most, 1e9 / cost));
+    return (uint32_t)fmax(3, fmin(most, 4e8 / cost));
 }
 
 static hone_status fit(const hn_gp_output *o, const hn_gp_space *space, const points *p,
@@ -366,63 +382,93 @@ static hone_status fit(const hn_gp_output *o, const hn_gp_space *space, const po
 
 // --- step 4 ---
 
-// Leave-one-out log density of the values of the better half, given targets and hyperparameters.
-static hone_status judge(hn_gp_output *o, const points *p, const double *hyper, double *score,
-                         hone_error *err)
+// Leave-one-out log density of the values of the better half, given targets and hyperparameters;
+// `gp` is used up.
+static hone_status judge(const hn_gp_output *o, hn_gp *gp, const hn_target *target, const points *p,
+                         const double *hyper, double *score, hone_error *err)
 {
     double *mean = p->room, *variance = p->room + p->n;
-    double middle = o->target.middle;
+    double range = target->high / 2 - target->low / 2;
     uint32_t n = 0;
-    HN_TRY(hn_gp_set(&o->gp, hyper, p->x, p->targets, p->n, err));
-    hn_gp_leave_one_out(&o->gp, mean, variance);
+    HN_TRY(hn_gp_set(gp, hyper, p->x, p->targets, p->n, err));
+    hn_gp_leave_one_out(gp, mean, variance);
     *score = 0;
     for (uint32_t i = 0; i < p->n; i++) {
-        double range = o->target.high / 2 - o->target.low / 2;
-        if (!o->several && !((p->values[i] / 2 - o->target.low / 2) <= middle * range))
+        if (!o->several && !((p->values[i] / 2 - target->low / 2) <= target->middle * range))
             continue;
         double z = p->targets[i] - mean[i];
         *score += -0.5 * z * z / variance[i] - 0.5 * log(variance[i]) +
-                  hn_target_log_slope(&o->target, p->values[i]);
+                  hn_target_log_slope(target, p->values[i]);
         n++;
     }
     *score = n > 0 && !isnan(*score) ? *score / p->n : -INFINITY;
     return HONE_OK;
 }
 
-static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const rows *r,
-                                 const hn_gp_space *space, hn_arena *scratch, hone_error *err)
+// The curve under which `p` is predicted best.
+static hone_status choose_among(const hn_gp_output *o, const hn_gp_space *space, points *p,
+                                hn_gp *gp, hn_target_kind *chosen, hn_arena *scratch,
+                                hone_error *err)
 {
-    uint32_t n = choice_of(r->n), n_chosen;
-    uint64_t key = key_of(e, r, n);
-    if (o->options->target < HN_TARGET_KINDS)
-        o->chosen = (hn_target_kind)o->options->target;
-    if (o->quantity != HN_GP_OBJECTIVE || o->options->target < HN_TARGET_KINDS ||
-        (o->choice_key == key && key != 0))
-        return HONE_OK;
-    uint32_t *chosen = HN_NEW(scratch, uint32_t, n + 1);
-    double *hyper = HN_NEW(scratch, double, hn_gp_n_hyper(space));
-    points p;
-    if (hn_arena_failed(scratch) || !choose_rows(o, e, r, n, chosen, &n_chosen, scratch) ||
-        !read_points(o, e, r, chosen, n_chosen, CHOICE_POINTS, &p, scratch))
-        return hn_fail_memory(err);
-    double best = -INFINITY;
+    double best = -INFINITY, *hyper = HN_NEW(scratch, double, hn_gp_n_hyper(space));
     int usual = o->several ? HN_TARGET_PLAIN : USUAL;
     int n_kinds = o->several ? HN_TARGET_POWER + 1 : HN_TARGET_KINDS;
-    o->chosen = (hn_target_kind)usual;
-    o->base_key = 0; // the model is used for judging
+    if (!hyper)
+        return hn_fail_memory(err);
+    *chosen = (hn_target_kind)usual;
     for (int kind = 0; kind < n_kinds; kind++) {
+        hn_target target;
         double score;
-        make_targets(o, (hn_target_kind)kind, p.values, p.n, p.targets, p.room);
-        HN_TRY(fit(o, space, &p, CHOICE_EVALUATIONS, hyper, scratch, err));
-        HN_TRY(judge(o, &p, hyper, &score, err));
+        hn_target_make((hn_target_kind)kind, p->values, p->n, &target, p->targets, p->room);
+        HN_TRY(fit(o, space, p, CHOICE_EVALUATIONS, hyper, scratch, err));
+        HN_TRY(judge(o, gp, &target, p, hyper, &score, err));
         // The usual one is left for good reasons only: few points say little.
-        score -= kind == usual ? 0 : GOOD_REASON / p.n;
+        score -= kind == usual ? 0 : GOOD_REASON / p->n;
         if (score > best) {
             best = score;
-            o->chosen = (hn_target_kind)kind;
+            *chosen = (hn_target_kind)kind;
         }
     }
-    o->choice_key = key;
+    return HONE_OK;
+}
+
+// The curve by the first n rows.
+static hone_status choose_by(const hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
+                             const hn_gp_space *space, hn_target_kind *chosen, hn_arena *scratch,
+                             hone_error *err)
+{
+    uint32_t *taken = HN_NEW(scratch, uint32_t, n + 1), n_taken;
+    hn_gp gp = {0};
+    points p;
+    if (!taken || !choose_rows(o, e, r, n, taken, &n_taken, scratch) ||
+        !read_points(o, e, r, taken, n_taken, CHOICE_POINTS, &p, scratch))
+        return hn_fail_memory(err);
+    HN_TRY(hn_gp_init(&gp, space, false, err));
+    hone_status status = choose_among(o, space, &p, &gp, chosen, scratch, err);
+    hn_gp_free(&gp);
+    return status;
+}
+
+// The choice for a base of n rows, which may be made ahead of it: the last two are kept.
+static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
+                                 const hn_gp_space *space, hn_target_kind *chosen,
+                                 hn_arena *scratch, hone_error *err)
+{
+    uint32_t first = choice_of(n);
+    *chosen = HN_TARGET_PLAIN;
+    if (o->options->target < HN_TARGET_KINDS)
+        *chosen = (hn_target_kind)o->options->target;
+    if (o->quantity != HN_GP_OBJECTIVE || o->options->target < HN_TARGET_KINDS)
+        return HONE_OK;
+    uint64_t key = key_of(e, r, first);
+    for (int i = 0; i < 2; i++)
+        if (o->choices[i].made && o->choices[i].key == key) {
+            *chosen = o->choices[i].kind;
+            return HONE_OK;
+        }
+    HN_TRY(choose_by(o, e, r, first, space, chosen, scratch, err));
+    o->choices[0] = o->choices[1];
+    o->choices[1] = (hn_gp_choice){true, key, *chosen};
     return HONE_OK;
 }
 
@@ -438,13 +484,22 @@ static hone_status remember(hn_gp_output *o, const hn_evidence *e, const rows *r
     return HONE_OK;
 }
 
+// Makes the choice for the next base as soon as its trials are there.
+static hone_status look_ahead(hn_gp_output *o, const hn_evidence *e, const rows *r,
+                              const hn_gp_space *space, hn_arena *scratch, hone_error *err)
+{
+    hn_target_kind unused;
+    return choose_target(o, e, r, r->n, space, &unused, scratch, err);
+}
+
 static hone_status make_base(hn_gp_output *o, const hn_evidence *e, const rows *r,
                              const hn_gp_space *space, hn_arena *scratch, hone_error *err)
 {
     uint32_t n = base_of(r->n), n_chosen;
+    HN_TRY(choose_target(o, e, r, n, space, &o->chosen, scratch, err));
     uint64_t key = mix(key_of(e, r, n), (uint64_t)o->chosen + 1);
     if (o->base_key == key && key != 0)
-        return HONE_OK;
+        return n < r->n ? look_ahead(o, e, r, space, scratch, err) : HONE_OK;
     uint32_t *chosen = HN_NEW(scratch, uint32_t, n + 1);
     points p;
     o->base_key = 0;
@@ -495,7 +550,8 @@ static hone_status begin(hn_gp_output *o, const hn_gp_space *space, hone_error *
     if (o->made)
         return HONE_OK;
     hn_gp_output_free(o);
-    o->base_key = o->choice_key = 0;
+    o->base_key = 0;
+    o->choices[0].made = o->choices[1].made = false;
     HN_TRY(hn_gp_init(&o->gp, space, false, err));
     if (!hn_vec_reserve(&o->hyper, n)) {
         hn_gp_output_free(o);
@@ -512,7 +568,6 @@ static hone_status update(hn_gp_output *o, const hn_evidence *e, const hn_gp_spa
     HN_TRY(begin(o, space, err));
     if (!gather(o, e, &r, scratch))
         return hn_fail_memory(err);
-    HN_TRY(choose_target(o, e, &r, space, scratch, err));
     HN_TRY(make_base(o, e, &r, space, scratch, err));
     HN_TRY(append_others(o, e, &r, err));
     double *room = HN_NEW(scratch, double, 2 * (size_t)o->n + 1);

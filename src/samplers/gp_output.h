@@ -22,6 +22,12 @@ typedef enum hn_gp_quantity {
     HN_GP_FAILURE     // 1: it failed, -1: it did not
 } hn_gp_quantity;
 
+typedef struct hn_gp_choice {
+    bool made;
+    uint64_t key; // of the rows it was made by
+    hn_target_kind kind;
+} hn_gp_choice;
+
 typedef struct hn_gp_output {
     hn_gp_quantity quantity;
     uint32_t column; // of the evidence's y or c
@@ -38,9 +44,10 @@ typedef struct hn_gp_output {
     HN_VEC(double) hyper;
     hn_target target;
     double offset; // of FAILURE: the mean that its targets lack
-    uint64_t base_key, choice_key;
-    uint32_t n_base;       // points that the hyperparameters were fitted to
-    hn_target_kind chosen; // by choice_key
+    uint64_t base_key;
+    uint32_t n_base;         // points that the hyperparameters were fitted to
+    hn_target_kind chosen;   // of the base
+    hn_gp_choice choices[2]; // the last ones
 } hn_gp_output;
 
 void hn_gp_output_free(hn_gp_output *o); // all zero is fine

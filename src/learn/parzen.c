@@ -30,9 +30,12 @@ void hn_parzen_free(hn_parzen *p)
         hn_free(p->dims[a].gap);
         hn_free(p->dims[a].inverse);
         hn_free(p->dims[a].order);
+        hn_free(p->dims[a].place);
+        hn_free(p->dims[a].steep);
     }
     hn_free(p->dims);
     hn_free(p->keys);
+    hn_free(p->ranks);
     hn_free(p->dirty);
     hn_free(p->peaks);
     hn_free(p->masses);
@@ -40,6 +43,7 @@ void hn_parzen_free(hn_parzen *p)
     hn_free(p->room);
     hn_vec_free(&p->unused);
     hn_vec_free(&p->list);
+    hn_vec_free(&p->unsettled);
     memset(p, 0, sizeof *p);
 }
 
@@ -59,16 +63,20 @@ static bool grow_dim(hn_parzen_dim *dim, uint32_t cap)
            grow_array((void **)&dim->mean, cap, sizeof *dim->mean) &&
            grow_array((void **)&dim->gap, cap, sizeof *dim->gap) &&
            grow_array((void **)&dim->inverse, cap, sizeof *dim->inverse) &&
-           grow_array((void **)&dim->order, cap, sizeof *dim->order);
+           grow_array((void **)&dim->order, cap, sizeof *dim->order) &&
+           grow_array((void **)&dim->place, cap, sizeof *dim->place) &&
+           grow_array((void **)&dim->steep, cap, sizeof *dim->steep);
 }
 
 // Peaks and masses are laid out by capacity: they are not moved but made anew.
 static bool grow(hn_parzen *p)
 {
     const hn_parzen_layout *layout = p->layout;
-    uint32_t cap = p->cap ? 2 * p->cap : 32;
+    uint32_t cap = p->cap ? 2 * p->cap : HN_SINGLE_ROW;
     bool grown = hn_vec_reserve(&p->unused, cap) && hn_vec_reserve(&p->list, cap) &&
+                 hn_vec_reserve(&p->unsettled, cap) &&
                  grow_array((void **)&p->keys, cap, sizeof *p->keys) &&
+                 grow_array((void **)&p->ranks, cap, sizeof *p->ranks) &&
                  grow_array((void **)&p->dirty, cap, sizeof *p->dirty) &&
                  grow_array((void **)&p->log_weights, cap, sizeof *p->log_weights) &&
                  grow_array((void **)&p->room, cap, sizeof *p->room);
@@ -84,6 +92,9 @@ static bool grow(hn_parzen *p)
     hn_free(p->masses);
     p->peaks = peaks;
     p->masses = masses;
+    for (uint32_t a = 0; a < layout->n_axes; a++) // whole rows of them are read
+        for (uint32_t slot = p->cap; slot < cap; slot++)
+            p->dims[a].place[slot] = p->dims[a].steep[slot] = 0;
     p->cap = cap;
     memset(p->dirty, true, cap * sizeof *p->dirty);
     return true;
@@ -146,6 +157,8 @@ static void clip(hn_parzen *p, uint32_t a, uint32_t slot)
     sigma = sigma < dim->floor ? dim->floor : sigma;
     sigma = sigma > most ? most : sigma;
     dim->inverse[slot] = 1 / sigma;
+    dim->place[slot] = (float)hn_parzen_place(axis, dim->mean[slot]);
+    dim->steep[slot] = (float)(most / sigma);
     p->masses[(size_t)a * p->cap + slot] = 1 / hn_axis_kernel_mass(axis, dim->mean[slot], sigma);
 }
 
@@ -211,7 +224,9 @@ hone_status hn_parzen_add(hn_parzen *p, const double *x, uint64_t key, uint32_t 
     p->dirty[*slot] = true;
     for (uint32_t a = 0; a < p->layout->n_axes; a++) {
         p->dims[a].value[*slot] = x[a];
-        p->dims[a].mean[*slot] = p->dims[a].inverse[*slot] = 0; // defined, if it is inactive
+        p->dims[a].mean[*slot] = p->dims[a].inverse[*slot] = 0;  // defined, if it is inactive
+        p->dims[a].place[*slot] = isnan(x[a]) ? 0 : (float)x[a]; // as it stays for a CHOICE
+        p->dims[a].steep[*slot] = 0;
         if (!isnan(x[a]))
             enter(p, a, *slot);
     }
@@ -228,7 +243,8 @@ void hn_parzen_remove(hn_parzen *p, uint32_t slot)
 
 // --- settling ---
 
-static void settle_axis(hn_parzen *p, uint32_t a, const uint32_t *slots, uint32_t n)
+// The bandwidths of all kernels where their bound has moved, else of those that changed.
+static void settle_axis(hn_parzen *p, uint32_t a)
 {
     const hn_axis *axis = &p->layout->axes[a];
     hn_parzen_dim *dim = &p->dims[a];
@@ -239,16 +255,17 @@ static void settle_axis(hn_parzen *p, uint32_t a, const uint32_t *slots, uint32_
         return;
     }
     double least = floor_of(p, a);
-    bool moved = least != dim->floor;
-    dim->floor = least;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t slot = slots[i];
-        // A floor that moves matters to the kernels below it; those above have their own.
-        if ((p->dirty[slot] || moved) && !isnan(dim->value[slot])) {
-            clip(p, a, slot);
-            p->dirty[slot] = true;
+    if (least != dim->floor) {
+        dim->floor = least;
+        p->unsettled.n = 0;
+        for (size_t i = 0; i < p->list.n; i++) {
+            p->unsettled.data[p->unsettled.n++] = p->list.data[i];
+            p->dirty[p->list.data[i]] = true;
         }
     }
+    for (size_t i = 0; i < p->unsettled.n; i++)
+        if (!isnan(dim->value[p->unsettled.data[i]]))
+            clip(p, a, p->unsettled.data[i]);
 }
 
 // Sums from scratch: what is added and taken away again would leave rounding errors behind.
@@ -286,15 +303,20 @@ hone_status hn_parzen_settle(hn_parzen *p, const uint32_t *slots, const double *
                              hone_error *err)
 {
     hn_vec_clear(&p->list);
-    if (!hn_vec_reserve(&p->list, n + 1))
+    hn_vec_clear(&p->unsettled);
+    if (!hn_vec_reserve(&p->list, n + 1) || !hn_vec_reserve(&p->unsettled, n + 1))
         return hn_fail_memory(err);
-    memcpy(p->list.data, slots, n * sizeof *slots);
     p->list.n = n;
-    for (uint32_t a = 0; a < p->layout->n_axes; a++)
-        settle_axis(p, a, slots, n);
-    for (uint32_t i = 0; i < n; i++)
+    memcpy(p->list.data, slots, n * sizeof *slots);
+    for (uint32_t i = 0; i < n; i++) {
+        p->ranks[slots[i]] = i;
         if (p->dirty[slots[i]])
-            settle_peaks(p, slots[i]);
+            p->unsettled.data[p->unsettled.n++] = slots[i];
+    }
+    for (uint32_t a = 0; a < p->layout->n_axes; a++)
+        settle_axis(p, a);
+    for (size_t i = 0; i < p->unsettled.n; i++)
+        settle_peaks(p, p->unsettled.data[i]);
     settle_weights(p, slots, weights, n);
     return HONE_OK;
 }

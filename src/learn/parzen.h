@@ -16,7 +16,7 @@
 // and drawing block by block with the weights e_i draws from it exactly. Without conditions the
 // quotients telescope to the plain mixture.
 //
-// Memory: (36 bytes · axes + 8 · blocks + 38) an observation. One thread at a time.
+// Memory: (44 bytes · axes + 8 · blocks + 42) an observation. One thread at a time.
 #ifndef HN_LEARN_PARZEN_H
 #define HN_LEARN_PARZEN_H
 
@@ -25,6 +25,7 @@
 #include "base/vec.h"
 #include "learn/axis.h"
 #include "learn/phi.h"
+#include "num/single.h"
 
 typedef struct hn_parzen_options {
     double prior_weight; // of the prior kernel, and of the prior inside a kernel over choices
@@ -47,6 +48,8 @@ typedef struct hn_parzen_dim {
     double *gap;     // bandwidth before it is clipped
     double *inverse; // 1 / bandwidth
     uint32_t *order; // [n] slots by mean
+    // The mean (CHOICE: the value) and the inverse in units of the axis' width, single precision.
+    float *place, *steep;
     uint32_t n;
     double floor;     // bound of the bandwidths in use
     double hit, miss; // CHOICE: share of the choice that was seen, weight of the prior
@@ -58,16 +61,24 @@ typedef struct hn_parzen {
     const hn_phi *phi;   // borrowed
     hn_parzen_dim *dims; // [n_axes]
     uint32_t cap, n_slots;
-    uint64_t *keys; // [cap] of the observation in a slot
-    bool *dirty;    // [cap] a bandwidth changed
-    double *peaks;  // [n_blocks × cap] log of the product of the greatest densities in the block
-    double *masses; // [n_axes × cap] STEPPED: one over the share inside the domain
+    uint64_t *keys;  // [cap] of the observation in a slot
+    uint32_t *ranks; // [cap] where a slot stands in `list`
+    bool *dirty;     // [cap] a bandwidth changed
+    double *peaks;   // [n_blocks × cap] log of the product of the greatest densities in the block
+    double *masses;  // [n_axes × cap] STEPPED: one over the share inside the domain
     double *log_weights; // [cap]
     double *room;        // [cap] scratch
     HN_VEC(uint32_t) unused;
-    HN_VEC(uint32_t) list; // slots in the order of the caller's list
+    HN_VEC(uint32_t) list;      // slots in the order of the caller's list
+    HN_VEC(uint32_t) unsettled; // slots that are dirty
     double log_prior_weight;
 } hn_parzen;
+
+// A point of a numeric axis in units of its width, from its middle on.
+static inline double hn_parzen_place(const hn_axis *axis, double t)
+{
+    return (t - axis->left) / (axis->right - axis->left) - 0.5;
+}
 
 hone_status hn_parzen_init(hn_parzen *p, const hn_parzen_layout *layout,
                            const hn_parzen_options *options, const hn_phi *phi, hone_error *err);
@@ -94,29 +105,44 @@ typedef struct hn_cell_mass {
 enum { HN_CELL_MASSES = 512 };
 
 // A walk through the blocks of one point, or of several that share the blocks behind them.
+// Observations are named by their places in the list, or by their slots.
 typedef struct hn_walk {
     double *e; // [n + 1] log of weight and kernels of the blocks taken so far; the prior is last
-    uint32_t block, n_having;
-    uint32_t *having; // [n_having] the slots that have the block
-    double *base;     // [n_having] their e, and the greatest that the block's densities can add
-    double *share; // [n_having + 1] exp(e) in units of the greatest, for draws; the prior is last
-    double *mean, *inverse; // [n_having] on the block's first axis that is no CHOICE, if it has one
-    double total;           // of `share`
-    double log_before;      // log of the sum of e over these and the prior
-    double *exponent, *bound; // [n] of a density
-    uint32_t *slots;          // [n]
-    hn_cell_mass *masses;     // [HN_CELL_MASSES]
+    uint32_t block;
+    // The kernels of the block in single precision, by slot: `base` is e and the greatest that the
+    // block's densities can add, less `reference`, and -inf where there is no such block.
+    size_t n_rough; // slots, in whole rows
+    float *base, *rough;
+    double reference, most_base; // the greatest of `base`
+    double log_n;                // of all kernels
+    hn_single_factor *factors;   // [n_axes + 1]
+    // For draws and normalised densities, made when the first one is asked for.
+    bool is_weighed;
+    uint32_t n_having, *having; // [n_having] places that have the block
+    double *share;              // [n_having + 1] exp(e) in units of the greatest; the prior is last
+    double total;               // of `share`
+    double log_before;          // log of the sum of e over these and the prior
+    // The kernels that one density looks at.
+    uint32_t *above;         // [n_rough] slots
+    uint32_t *near, *slots;  // [n] places, and their slots
+    double *exponent, *mass; // [n]
+    uint64_t *marks;         // a bit a place
+    hn_cell_mass *masses;    // [HN_CELL_MASSES]
 } hn_walk;
-_Static_assert(sizeof(hn_cell_mass) == 5 * sizeof(double), "counted in doubles below");
-#define HN_WALK_ROOM(n) (8 * ((size_t)(n) + 2) + 5 * HN_CELL_MASSES) // doubles
 
+// How many doubles a walk through `p` needs, once `p` is settled.
+size_t hn_walk_room(const hn_parzen *p);
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room);
 // Goes on to block `b`, given the blocks taken so far.
 void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b);
 // Draws the values of the block into x; u [1 + axes of the block].
-void hn_walk_draw(const hn_parzen *p, const hn_walk *walk, const double *u, double *x);
+void hn_walk_draw(const hn_parzen *p, hn_walk *walk, const double *u, double *x);
 // Conditional log density of the values of the block in x.
 double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x);
+// The same but for a constant of the block and the blocks behind it: what points are ranked by.
+double hn_walk_log_sum(const hn_parzen *p, hn_walk *walk, const double *x);
+// That to within `*slack`, much cheaper; the number itself with a slack of 0 where it is not.
+double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double *slack);
 // Decides the values of the block.
 void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x);
 

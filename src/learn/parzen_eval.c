@@ -6,17 +6,29 @@
 //
 // A density leaves out kernels that cannot matter. The logarithm of what one adds is at most
 // e + peak - Σ z² / 2, where z is the distance to the point, or to the nearer end of its
-// cell, in bandwidths; who is e^-30 / n below the prior kernel after some axes is dropped, which
-// changes the sum by a relative 1e-13. With hundreds of kernels most have gone after one axis or
-// two, since their bandwidths are a hundredth of the domain by then. The first numeric axis is
-// therefore looked at for all kernels, in arrays that a walk lines up once for all its points.
+// cell, in bandwidths; who is e^-24 / n below the prior kernel is dropped, which changes the sum by
+// a relative 4e-11. With hundreds of kernels most are, since their bandwidths are a hundredth of
+// the domain by then. Who they are is found in single precision, in which the bound is off by less
+// than the tenth that is allowed for: places are in units of the domain's width, so that a rounded
+// one moves z by 1e-5.
+//
+// Where no axis is STEPPED the same numbers make an estimate of the density, and how far it may be
+// off is known. Kernels that are e^-12 / n below the sum do not count. Of the others Σ z² / 2 is at
+// most D = (the greatest base) - log of the sum + 12 + log n. Places are off by 2^-26 widths, at a
+// hundredth of a width to a bandwidth; with d axes that moves the sum of the squares' halves by
+// √(2 D d) · 4e-6 at most, and its 4 (d + 1) steps in single precision by 6e-8 D each; the
+// exponentials and their sum are good to 1e-5.
 #include <math.h>
 #include <string.h>
 
 #include "learn/parzen.h"
 #include "num/many.h"
 
-#define MARGIN 30.0
+#define MARGIN     24.0
+#define ROUGH      0.1   // by so much the bound may be off
+#define MOST_STEEP 101.0 // bandwidths to a width: with magic clip there are no more than 100
+#define FAR_OUT    16.0  // widths from the middle: an unbounded axis has such points
+#define MEASURED   0.5   // widths within which an estimate is as exact as said
 
 // log of Π of the prior over the axes of a block.
 static double log_prior(const hn_parzen *p, uint32_t b, const double *x)
@@ -100,25 +112,58 @@ static bool has_cells(const hn_parzen_layout *layout)
     return false;
 }
 
+static size_t in_rows(size_t n)
+{
+    return (n + HN_SINGLE_ROW - 1) / HN_SINGLE_ROW * HN_SINGLE_ROW;
+}
+
+static size_t doubles(size_t n, size_t size)
+{
+    return (n * size + sizeof(double) - 1) / sizeof(double);
+}
+
+size_t hn_walk_room(const hn_parzen *p)
+{
+    size_t n = p->list.n + 1, rough = in_rows(p->n_slots);
+    return 4 * n + 3 * doubles(n, sizeof(uint32_t)) + n / 64 + 1 +
+           2 * doubles(rough, sizeof(float)) + doubles(rough, sizeof(uint32_t)) +
+           doubles(p->layout->n_axes + 1, sizeof(hn_single_factor)) +
+           doubles(HN_CELL_MASSES, sizeof(hn_cell_mass));
+}
+
+// Takes n elements from the room.
+static void *take_room(double **room, size_t n, size_t size)
+{
+    void *got = *room;
+    *room += doubles(n, size);
+    return got;
+}
+
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
 {
-    size_t n = p->list.n + 2;
-    *walk = (hn_walk){.e = room,
-                      .base = room + n,
-                      .share = room + 2 * n,
-                      .exponent = room + 3 * n,
-                      .bound = room + 4 * n,
-                      .mean = room + 5 * n,
-                      .inverse = room + 6 * n,
-                      .slots = (uint32_t *)(void *)(room + 7 * n),
-                      .masses = (hn_cell_mass *)(void *)(room + 8 * n)};
-    walk->having = walk->slots + n;
+    size_t n = p->list.n + 1;
+    memset(walk, 0, sizeof *walk);
+    walk->n_rough = in_rows(p->n_slots);
+    walk->e = take_room(&room, n, sizeof *walk->e);
+    walk->share = take_room(&room, n, sizeof *walk->share);
+    walk->exponent = take_room(&room, n, sizeof *walk->exponent);
+    walk->mass = take_room(&room, n, sizeof *walk->mass);
+    walk->having = take_room(&room, n, sizeof *walk->having);
+    walk->near = take_room(&room, n, sizeof *walk->near);
+    walk->slots = take_room(&room, n, sizeof *walk->slots);
+    walk->marks = take_room(&room, n / 64 + 1, sizeof *walk->marks);
+    walk->base = take_room(&room, walk->n_rough, sizeof *walk->base);
+    walk->rough = take_room(&room, walk->n_rough, sizeof *walk->rough);
+    walk->above = take_room(&room, walk->n_rough, sizeof *walk->above);
+    walk->factors = take_room(&room, p->layout->n_axes + 1, sizeof *walk->factors);
+    walk->masses = take_room(&room, HN_CELL_MASSES, sizeof *walk->masses);
     bool cells = has_cells(p->layout);
     for (size_t i = 0; i < HN_CELL_MASSES && cells; i++)
         walk->masses[i].mean = NAN;
     for (size_t i = 0; i < p->list.n; i++)
         walk->e[i] = p->log_weights[p->list.data[i]];
     walk->e[p->list.n] = p->log_prior_weight;
+    walk->log_n = log((double)p->list.n + 1);
 }
 
 static const double *first_values(const hn_parzen *p, uint32_t b)
@@ -126,57 +171,66 @@ static const double *first_values(const hn_parzen *p, uint32_t b)
     return p->dims[p->layout->block_axes[p->layout->block_start[b]]].value;
 }
 
-// The first axis of the block that is no CHOICE; its end when all are.
-static uint32_t first_numeric(const hn_parzen_layout *layout, uint32_t b)
+static double width(const hn_axis *axis)
 {
-    uint32_t k = layout->block_start[b];
-    while (k < layout->block_start[b + 1] &&
-           layout->axes[layout->block_axes[k]].kind == HN_AXIS_CHOICE)
-        k++;
-    return k;
+    return axis->right - axis->left;
 }
 
-static void line_up(const hn_parzen *p, hn_walk *walk)
+// The bases of the kernels of the block, by slot.
+static void lay_bases(const hn_parzen *p, hn_walk *walk)
 {
-    const hn_parzen_layout *layout = p->layout;
-    uint32_t k = first_numeric(layout, walk->block);
-    if (k == layout->block_start[walk->block + 1])
-        return;
-    const hn_parzen_dim *dim = &p->dims[layout->block_axes[k]];
-    for (uint32_t i = 0; i < walk->n_having; i++) {
-        walk->mean[i] = dim->mean[walk->having[i]];
-        walk->inverse[i] = dim->inverse[walk->having[i]];
+    const double *first = first_values(p, walk->block), *e = walk->e;
+    const double *peaks = p->peaks + (size_t)walk->block * p->cap;
+    double reference = walk->reference, most = -INFINITY;
+    float *base = walk->base;
+    for (size_t i = 0; i < walk->n_rough; i++)
+        base[i] = -INFINITY;
+    for (size_t i = 0; i < p->list.n; i++) {
+        uint32_t slot = p->list.data[i];
+        double one = isnan(first[slot]) ? -INFINITY : e[i] + peaks[slot] - reference;
+        base[slot] = (float)one;
+        most = one > most ? one : most;
     }
+    walk->most_base = most;
 }
 
 void hn_walk_enter(const hn_parzen *p, hn_walk *walk, uint32_t b)
 {
-    const double *first = first_values(p, b), *peaks = p->peaks + (size_t)b * p->cap;
-    double prior = walk->e[p->list.n], most = prior, sum;
-    uint32_t n = 0;
+    const hn_parzen_layout *layout = p->layout;
     walk->block = b;
-    for (size_t i = 0; i < p->list.n; i++) {
-        uint32_t slot = p->list.data[i];
-        if (isnan(first[slot]))
+    walk->is_weighed = false;
+    walk->reference = walk->e[p->list.n]; // about what the prior adds
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
+        if (layout->axes[layout->block_axes[k]].kind == HN_AXIS_CONTINUOUS)
+            walk->reference -= log(width(&layout->axes[layout->block_axes[k]]));
+    lay_bases(p, walk);
+}
+
+static void weigh(const hn_parzen *p, hn_walk *walk)
+{
+    const double *first = first_values(p, walk->block);
+    double most = walk->e[p->list.n], sum;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->list.n; i++) {
+        if (isnan(first[p->list.data[i]]))
             continue;
-        walk->having[n] = slot;
-        walk->base[n] = walk->e[i] + peaks[slot];
+        walk->having[n] = i;
         walk->share[n++] = walk->e[i];
         most = walk->e[i] > most ? walk->e[i] : most;
     }
-    walk->n_having = n;
-    line_up(p, walk);
     if (!(most > -INFINITY))
         most = 0;
-    walk->share[n] = prior;
+    walk->share[n] = walk->e[p->list.n];
     for (uint32_t i = 0; i <= n; i++)
         walk->share[i] -= most;
     hn_exp_many(walk->share, n + 1);
     sum = walk->share[n];
     for (uint32_t i = 0; i < n; i++)
         sum += walk->share[i];
+    walk->n_having = n;
     walk->total = sum;
     walk->log_before = most + log(sum);
+    walk->is_weighed = true;
 }
 
 static double draw_axis(const hn_parzen *p, uint32_t a, int64_t slot, double u)
@@ -192,151 +246,172 @@ static double draw_axis(const hn_parzen *p, uint32_t a, int64_t slot, double u)
     return hn_axis_prior_quantile(axis, (u - dim->hit) / (1 - dim->hit));
 }
 
-void hn_walk_draw(const hn_parzen *p, const hn_walk *walk, const double *u, double *x)
+void hn_walk_draw(const hn_parzen *p, hn_walk *walk, const double *u, double *x)
 {
     const hn_parzen_layout *layout = p->layout;
+    if (!walk->is_weighed)
+        weigh(p, walk);
     uint32_t b = walk->block, i = 0;
     double left = *u++ * walk->total;
     while (i < walk->n_having && left >= walk->share[i])
         left -= walk->share[i++];
-    int64_t slot = i < walk->n_having ? (int64_t)walk->having[i] : -1;
+    int64_t slot = i < walk->n_having ? (int64_t)p->list.data[walk->having[i]] : -1;
     for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
         x[layout->block_axes[k]] = draw_axis(p, layout->block_axes[k], slot, *u++);
 }
 
-// --- densities ---
+// --- in single precision ---
 
-typedef struct cell {
-    double middle, half; // on the axis' scale; half 0 of a CONTINUOUS one
-} cell;
+// Is every axis of the block among the factors, and as exactly as an estimate needs it?
+typedef struct factors {
+    size_t n;
+    bool exact;
+} factors;
 
-static cell cell_of(const hn_axis *axis, double x)
+static hn_single_factor choice_factor(const hn_parzen *p, uint32_t a, double x)
 {
-    double low, high;
-    if (axis->kind == HN_AXIS_CONTINUOUS)
-        return (cell){hn_axis_scale(axis, x), 0};
-    hn_axis_cell(axis, x, &low, &high);
-    return (cell){0.5 * (low + high), 0.5 * (high - low)};
+    const hn_parzen_dim *dim = &p->dims[a];
+    double miss = dim->miss * hn_axis_prior(&p->layout->axes[a], x);
+    return (hn_single_factor){.mean = dim->place,
+                              .at = (float)x,
+                              .same = (float)log(dim->hit + miss),
+                              .other = (float)log(miss)};
 }
 
-// Of all kernels those whose bound on the block's first numeric axis is above `least`; returns how
-// many.
-static size_t keep_first(hn_walk *walk, cell c, double least)
-{
-    size_t n = walk->n_having, kept = 0;
-    hn_bound_many(walk->base, walk->mean, walk->inverse, c.middle, c.half, n, walk->bound);
-    for (size_t i = 0; i < n; i++) { // no branch: which ones are near follows no pattern
-        walk->slots[kept] = (uint32_t)i;
-        kept += walk->bound[i] > least;
-    }
-    const double *exponent = c.half > 0 ? walk->base : walk->bound;
-    for (size_t k = 0; k < kept; k++) {
-        uint32_t i = walk->slots[k];
-        walk->slots[k] = walk->having[i];
-        walk->exponent[k] = exponent[i];
-        walk->bound[k] = walk->bound[i];
-    }
-    return kept;
-}
-
-// The same for one more axis and the n kernels that are left.
-static size_t keep_near(const hn_parzen *p, uint32_t a, cell c, double least, size_t n,
-                        hn_walk *walk)
-{
-    const double *mean = p->dims[a].mean, *inverse = p->dims[a].inverse;
-    double in_exponent = c.half > 0 ? 0 : 1;
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t slot = walk->slots[i];
-        double far = fabs(c.middle - mean[slot]) - c.half;
-        double z = (far > 0 ? far : 0) * inverse[slot], loss = 0.5 * z * z;
-        double left = walk->bound[i] - loss;
-        walk->slots[kept] = slot;
-        walk->exponent[kept] = walk->exponent[i] - in_exponent * loss;
-        walk->bound[kept] = left;
-        kept += left > least;
-    }
-    return kept;
-}
-
-// One CONTINUOUS axis and nothing else.
-static bool is_alone(const hn_parzen_layout *layout, uint32_t b)
-{
-    uint32_t k = layout->block_start[b];
-    return layout->block_start[b + 1] - k == 1 &&
-           layout->axes[layout->block_axes[k]].kind == HN_AXIS_CONTINUOUS;
-}
-
-// The kernels that are near enough on the numeric axes of the block; `slots` stays as it is when
-// these are all, and no other axis will ask for them.
-static size_t find_near(const hn_parzen *p, hn_walk *walk, const double *x, double least)
+// The factors of the block at x, less those that single precision cannot tell.
+static factors make_factors(const hn_parzen *p, hn_walk *walk, const double *x)
 {
     const hn_parzen_layout *layout = p->layout;
-    uint32_t b = walk->block, k = first_numeric(layout, b), end = layout->block_start[b + 1];
-    size_t n = walk->n_having;
-    if (k == end) {
-        memcpy(walk->slots, walk->having, n * sizeof *walk->slots);
-        memcpy(walk->exponent, walk->base, n * sizeof *walk->exponent);
-        return n;
-    }
-    uint32_t first = layout->block_axes[k];
-    // Of one axis alone so many are near that looking for them costs more than it saves.
-    if (is_alone(layout, b)) {
-        cell c = cell_of(&layout->axes[first], x[first]);
-        hn_bound_many(walk->base, walk->mean, walk->inverse, c.middle, 0, n, walk->exponent);
-        return n;
-    }
-    n = keep_first(walk, cell_of(&layout->axes[first], x[first]), least);
-    for (k++; k < end; k++) {
+    uint32_t b = walk->block;
+    factors f = {0, true};
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
         uint32_t a = layout->block_axes[k];
-        if (layout->axes[a].kind != HN_AXIS_CHOICE)
-            n = keep_near(p, a, cell_of(&layout->axes[a], x[a]), least, n, walk);
+        const hn_axis *axis = &layout->axes[a];
+        const hn_parzen_dim *dim = &p->dims[a];
+        if (axis->kind == HN_AXIS_CHOICE) {
+            walk->factors[f.n++] = choice_factor(p, a, x[a]);
+            continue;
+        }
+        double low, high, half = 0, at = hn_axis_scale(axis, x[a]);
+        if (axis->kind == HN_AXIS_STEPPED) {
+            hn_axis_cell(axis, x[a], &low, &high);
+            half = 0.5 * (high - low);
+            at = 0.5 * (low + high);
+        }
+        at = hn_parzen_place(axis, at);
+        bool usable = fabs(at) <= FAR_OUT && dim->floor * MOST_STEEP >= width(axis);
+        f.exact &= usable && fabs(at) <= MEASURED && axis->kind == HN_AXIS_CONTINUOUS;
+        if (usable)
+            walk->factors[f.n++] = (hn_single_factor){.mean = dim->place,
+                                                      .steep = dim->steep,
+                                                      .at = (float)at,
+                                                      .half = (float)(half / width(axis))};
     }
-    return n;
+    if (f.n == 0) // one that changes nothing
+        walk->factors[f.n++] = (hn_single_factor){.mean = p->dims[0].place};
+    return f;
+}
+
+// The places of the n slots in `above`, in ascending order, and their slots in the same.
+static void put_in_order(const hn_parzen *p, hn_walk *walk, size_t n)
+{
+    size_t n_words = p->list.n / 64 + 1, k = 0;
+    memset(walk->marks, 0, n_words * sizeof *walk->marks);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t place = p->ranks[walk->above[i]];
+        walk->marks[place / 64] |= (uint64_t)1 << place % 64;
+    }
+    for (size_t w = 0; w < n_words; w++)
+        for (uint64_t word = walk->marks[w]; word; word &= word - 1) {
+            uint32_t place = (uint32_t)(64 * w) + (uint32_t)__builtin_ctzll(word);
+            walk->near[k] = place;
+            walk->slots[k++] = p->list.data[place];
+        }
+}
+
+// --- densities ---
+
+// log of e times the kernels' CONTINUOUS axes, at their peaks where these are no part of the sum.
+static void sum_exponents(const hn_parzen *p, hn_walk *walk, const double *x, size_t n)
+{
+    const hn_parzen_layout *layout = p->layout;
+    uint32_t b = walk->block;
+    const double *peaks = p->peaks + (size_t)b * p->cap;
+    for (size_t i = 0; i < n; i++)
+        walk->exponent[i] = walk->e[walk->near[i]] + peaks[walk->slots[i]];
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
+        uint32_t a = layout->block_axes[k];
+        if (layout->axes[a].kind != HN_AXIS_CONTINUOUS)
+            continue;
+        const double *mean = p->dims[a].mean, *inverse = p->dims[a].inverse;
+        double t = hn_axis_scale(&layout->axes[a], x[a]);
+        for (size_t i = 0; i < n; i++) {
+            double z = (t - mean[walk->slots[i]]) * inverse[walk->slots[i]];
+            walk->exponent[i] -= 0.5 * z * z;
+        }
+    }
+}
+
+// log of the sum over the kernels whose `rough` is not far below the prior.
+static double sum_near(const hn_parzen *p, hn_walk *walk, const double *x, double prior)
+{
+    double least = prior - walk->reference - MARGIN - ROUGH - walk->log_n;
+    size_t n = hn_single_above(walk->rough, (float)least, walk->n_rough, walk->above);
+    put_in_order(p, walk, n);
+    sum_exponents(p, walk, x, n);
+    times_masses(p, walk, x, walk->slots, n, walk->mass);
+    double most = hn_greatest_many(walk->exponent, n, prior);
+    if (!(most > -INFINITY))
+        return -INFINITY;
+    return most + log(exp(prior - most) + hn_exp_sum(walk->exponent, walk->mass, most, n));
+}
+
+double hn_walk_log_sum(const hn_parzen *p, hn_walk *walk, const double *x)
+{
+    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
+    factors f = make_factors(p, walk, x);
+    (void)hn_single_logs(walk->base, walk->factors, f.n, walk->n_rough, walk->rough);
+    return sum_near(p, walk, x, prior);
 }
 
 double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x)
 {
-    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
-    size_t n = find_near(p, walk, x, prior - MARGIN - log(walk->n_having + 1.0));
-    double *mass = walk->bound; // no longer needed
-    bool has_masses = !is_alone(p->layout, walk->block);
-    if (has_masses)
-        times_masses(p, walk, x, walk->slots, n, mass);
-    double most = hn_greatest_many(walk->exponent, n, prior);
-    if (!(most > -INFINITY))
-        return -INFINITY;
-    double sum = exp(prior - most) + hn_exp_sum(walk->exponent, has_masses ? mass : NULL, most, n);
-    return most + log(sum) - walk->log_before;
+    if (!walk->is_weighed)
+        weigh(p, walk);
+    return hn_walk_log_sum(p, walk, x) - walk->log_before;
+}
+
+double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double *slack)
+{
+    double n_axes = p->layout->n_axes, prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
+    factors f = make_factors(p, walk, x);
+    float greatest = hn_single_logs(walk->base, walk->factors, f.n, walk->n_rough, walk->rough);
+    *slack = 0;
+    if (!f.exact || !isfinite(prior) || !isfinite(greatest))
+        return sum_near(p, walk, x, prior);
+    double sum = hn_single_exp_sum(walk->rough, greatest, walk->n_rough);
+    double others = walk->reference + greatest, most = prior > others ? prior : others;
+    sum = most + log(exp(prior - most) + exp(others - most) * sum);
+    double room = fmax(0, walk->reference + walk->most_base - sum) + 12 + walk->log_n;
+    *slack = sqrt(2 * room * n_axes) * 4e-6 + 4 * (n_axes + 1) * 6e-8 * room + 1e-5;
+    return sum;
 }
 
 void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x)
 {
-    const hn_parzen_layout *layout = p->layout;
-    uint32_t b = walk->block, n = walk->n_having;
-    const double *first = first_values(p, b);
-    double prior = log_prior(p, b, x), *exponent = walk->exponent, *mass = walk->bound;
-    for (uint32_t i = 0; i < n; i++)
-        exponent[i] = walk->base[i];
-    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
-        uint32_t a = layout->block_axes[k];
-        const hn_parzen_dim *dim = &p->dims[a];
-        if (layout->axes[a].kind != HN_AXIS_CONTINUOUS)
-            continue;
-        double t = hn_axis_scale(&layout->axes[a], x[a]);
-        for (uint32_t i = 0; i < n; i++) {
-            double z = (t - dim->mean[walk->having[i]]) * dim->inverse[walk->having[i]];
-            exponent[i] -= 0.5 * z * z;
-        }
-    }
-    times_masses(p, walk, x, walk->having, n, mass);
-    for (size_t i = 0, k = 0; i < p->list.n; i++) {
-        if (isnan(first[p->list.data[i]])) {
+    const double *first = first_values(p, walk->block);
+    double prior = log_prior(p, walk->block, x);
+    size_t n = 0;
+    for (uint32_t i = 0; i < p->list.n; i++) {
+        walk->near[n] = i;
+        walk->slots[n] = p->list.data[i];
+        n += !isnan(first[p->list.data[i]]);
+        if (isnan(first[p->list.data[i]]))
             walk->e[i] += prior;
-            continue;
-        }
-        walk->e[i] = exponent[k] + log(mass[k]);
-        k++;
     }
+    sum_exponents(p, walk, x, n);
+    times_masses(p, walk, x, walk->slots, n, walk->mass);
+    for (size_t k = 0; k < n; k++)
+        walk->e[walk->near[k]] = walk->exponent[k] + log(walk->mass[k]);
     walk->e[p->list.n] += prior;
 }

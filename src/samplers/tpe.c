@@ -10,6 +10,8 @@
 //     suggested, which is the one of greatest expected improvement. In a conditional space this is
 //     done for one block of parameters after the other, those that are active together, with
 //     densities given the values of the blocks before.
+//     The candidates are compared by estimates, and those that these leave too close together by
+//     the numbers themselves: it costs much less and chooses the same.
 //     With `multivariate` off each parameter has densities of its own and is chosen by itself.
 //  5. When the space has changed, trials of earlier versions are those whose values it still has.
 //     Parameters that they lack form blocks of their own (tpe_space.c), so that they count for the
@@ -22,8 +24,8 @@
 // first points; failed trials count as bad; the prior is the space's own (weights of choices,
 // beliefs, normals); conditional spaces are drawn from exactly, block by block; of more than
 // `max_kernels` bad trials a part stands for all. Cost: O(candidates · kernels · parameters) a
-// suggestion, most kernels being dropped after one parameter or two; O(log trials + kernels) a
-// tell; 6 bytes a trial, and 50 bytes a kernel and parameter.
+// suggestion, in single precision but for the kernels that are near; O(log trials + kernels) a
+// tell; 6 bytes a trial, and 60 bytes a kernel and parameter.
 
 #include <hone/sys/sampler.h>
 
@@ -77,6 +79,7 @@ typedef struct side {
     HN_VEC(uint32_t) trials; // [n] by number, with their rows and slots
     HN_VEC(uint32_t) rows;
     HN_VEC(uint32_t) slots;
+    HN_VEC(double) room; // of a walk; kept, since pages that are new each time cost more than it
 } side;
 
 typedef struct state {
@@ -99,6 +102,7 @@ static void fini_side(side *s)
     hn_vec_free(&s->trials);
     hn_vec_free(&s->rows);
     hn_vec_free(&s->slots);
+    hn_vec_free(&s->room);
 }
 
 static void fini(void *self)
@@ -136,8 +140,12 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
 // Takes away what is no longer wanted, or has another configuration by now.
 static void drop_others(side *e, const hn_tpe_history *h)
 {
-    size_t n = 0, w = 0;
-    for (size_t i = 0; i < e->trials.n; i++) {
+    size_t n = 0, w = 0, most = e->trials.n < e->wanted.trials.n ? e->trials.n : e->wanted.trials.n;
+    while (n < most && e->trials.data[n] == e->wanted.trials.data[n] &&
+           h->rows.data[e->trials.data[n]] == e->rows.data[n])
+        n++;
+    w = n;
+    for (size_t i = n; i < e->trials.n; i++) {
         uint32_t trial = e->trials.data[i];
         while (w < e->wanted.trials.n && e->wanted.trials.data[w] < trial)
             w++;
@@ -205,9 +213,10 @@ typedef struct workshop {
     state *s;
     const hn_view *view;
     hn_rng rng;
-    double *x, *best_x; // [n_axes]
-    double *u;          // [n_axes + 1]
-    double *good_room, *bad_room;
+    double *x;               // [n_axes]
+    double *u;               // [n_axes + 1]
+    double *points;          // [n_candidates x n_axes]
+    double *scores, *slacks; // [n_candidates]
     hn_walk good, bad;
     hn_config config;
 } workshop;
@@ -215,18 +224,27 @@ typedef struct workshop {
 static bool open_workshop(workshop *w, state *s, const hn_view *view, const hn_request *request)
 {
     uint32_t n_axes = s->space.layout.n_axes;
-    size_t n_good = s->good.wanted.trials.n, n_bad = s->bad.wanted.trials.n;
     hn_arena *arena = request->scratch;
     w->s = s;
     w->view = view;
     w->rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SUGGEST, request->trial);
     w->x = HN_NEW(arena, double, n_axes + 1);
-    w->best_x = HN_NEW(arena, double, n_axes + 1);
     w->u = HN_NEW(arena, double, n_axes + 1);
-    w->good_room = HN_NEW(arena, double, HN_WALK_ROOM(n_good));
-    w->bad_room = HN_NEW(arena, double, HN_WALK_ROOM(n_bad));
     w->config = hn_config_new(arena, s->problem->space);
     return !hn_arena_failed(arena);
+}
+
+// What candidates need, once both sides are up to date.
+static bool make_room(workshop *w, hn_arena *arena)
+{
+    state *s = w->s;
+    size_t n = (size_t)s->options->n_candidates;
+    w->points = HN_NEW(arena, double, n *(s->space.layout.n_axes + 1));
+    w->scores = HN_NEW(arena, double, n);
+    w->slacks = HN_NEW(arena, double, n);
+    return !hn_arena_failed(arena) &&
+           hn_vec_reserve(&s->good.room, hn_walk_room(&s->good.parzen)) &&
+           hn_vec_reserve(&s->bad.room, hn_walk_room(&s->bad.parzen));
 }
 
 // The uniforms of a block: one to choose the kernel, then one an axis, by the parameters' names.
@@ -285,35 +303,92 @@ static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_co
     return hn_untried_point(w->s->problem, request, may_suggest, w, w->config, out, err);
 }
 
+// Sets the block to candidate `c`.
+static void take_candidate(workshop *w, uint32_t b, uint32_t c)
+{
+    const hn_parzen_layout *layout = &w->s->space.layout;
+    const double *point = w->points + (size_t)c * layout->n_axes;
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
+        w->x[layout->block_axes[k]] = point[layout->block_axes[k]];
+    set_block(w, b, true);
+}
+
+// Draws candidate `c` of the block from l, and estimates its log l - log g.
+static void draw_candidate(workshop *w, uint32_t b, uint32_t c, uint32_t attempt)
+{
+    const hn_parzen *good = &w->s->good.parzen, *bad = &w->s->bad.parzen;
+    const hn_parzen_layout *layout = &w->s->space.layout;
+    double *point = w->points + (size_t)c * layout->n_axes, slack;
+    draw_uniforms(w, b, attempt * (uint32_t)w->s->options->n_candidates + c);
+    hn_walk_draw(good, &w->good, w->u, w->x);
+    set_block(w, b, true);
+    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
+        point[layout->block_axes[k]] = w->x[layout->block_axes[k]];
+    w->scores[c] = hn_walk_estimate(good, &w->good, w->x, &w->slacks[c]);
+    w->scores[c] -= hn_walk_estimate(bad, &w->bad, w->x, &slack);
+    w->slacks[c] += slack;
+}
+
+// The first of the best candidates by their scores; `valid`: of those that may be suggested.
+// HN_NONE when none may. The block is then set to whichever was looked at last.
+static uint32_t best_candidate(workshop *w, uint32_t b, bool valid)
+{
+    uint32_t n = (uint32_t)w->s->options->n_candidates, best = HN_NONE;
+    for (uint32_t c = 0; c < n; c++) {
+        if (best != HN_NONE && !(w->scores[c] > w->scores[best]))
+            continue;
+        if (valid) {
+            take_candidate(w, b, c);
+            if (!is_good(w)) {
+                w->scores[c] = -INFINITY;
+                continue;
+            }
+        }
+        best = c;
+    }
+    return best;
+}
+
+// Replaces the estimates of those that may be better than `best`, when there are such, by the
+// numbers themselves, and takes the others out of the race; false when `best` is it.
+static bool decide_exactly(workshop *w, uint32_t b, uint32_t best)
+{
+    const hn_parzen *good = &w->s->good.parzen, *bad = &w->s->bad.parzen;
+    uint32_t n = (uint32_t)w->s->options->n_candidates, n_left = 0;
+    double least = w->scores[best] - w->slacks[best];
+    for (uint32_t c = 0; c < n; c++)
+        n_left += !(w->scores[c] + w->slacks[c] < least);
+    for (uint32_t c = 0; n_left > 1 && c < n; c++) {
+        if (w->scores[c] + w->slacks[c] < least) {
+            w->scores[c] = -INFINITY;
+            continue;
+        }
+        take_candidate(w, b, c);
+        w->scores[c] = hn_walk_log_sum(good, &w->good, w->x);
+        w->scores[c] -= hn_walk_log_sum(bad, &w->bad, w->x);
+    }
+    return n_left > 1;
+}
+
 // Chooses the values of block `b`, which is active: the best of the candidates from l, given the
 // blocks that the walks have taken. `valid`: a candidate counts only if it may be suggested, the
 // block being the last. False when none of them may.
 static bool choose_block(workshop *w, uint32_t b, uint32_t attempt, bool valid)
 {
-    const hn_parzen *good = &w->s->good.parzen, *bad = &w->s->bad.parzen;
-    const hn_parzen_layout *layout = &w->s->space.layout;
     uint32_t n = (uint32_t)w->s->options->n_candidates;
-    double best = -INFINITY;
-    bool found = false;
-    hn_walk_enter(good, &w->good, b);
-    hn_walk_enter(bad, &w->bad, b);
+    bool estimated = false;
+    hn_walk_enter(&w->s->good.parzen, &w->good, b);
+    hn_walk_enter(&w->s->bad.parzen, &w->bad, b);
     for (uint32_t c = 0; c < n; c++) {
-        draw_uniforms(w, b, attempt * n + c);
-        hn_walk_draw(good, &w->good, w->u, w->x);
-        set_block(w, b, true);
-        double score = hn_walk_density(good, &w->good, w->x) - hn_walk_density(bad, &w->bad, w->x);
-        if ((found && !(score > best)) || (valid && !is_good(w)))
-            continue;
-        best = score;
-        found = true;
-        for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
-            w->best_x[layout->block_axes[k]] = w->x[layout->block_axes[k]];
+        draw_candidate(w, b, c, attempt);
+        estimated |= w->slacks[c] > 0;
     }
-    if (!found)
+    uint32_t best = best_candidate(w, b, valid);
+    if (best != HN_NONE && estimated && decide_exactly(w, b, best))
+        best = best_candidate(w, b, valid);
+    if (best == HN_NONE)
         return false;
-    for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
-        w->x[layout->block_axes[k]] = w->best_x[layout->block_axes[k]];
-    set_block(w, b, true);
+    take_candidate(w, b, best);
     return true;
 }
 
@@ -325,8 +400,8 @@ static bool suggest_once(workshop *w, uint32_t attempt, hn_config out)
     uint32_t n_blocks = space->layout.n_blocks;
     for (uint32_t b = 0; b < n_blocks; b++) {
         if (b == 0 || !w->s->options->multivariate) {
-            hn_walk_begin(good, &w->good, w->good_room);
-            hn_walk_begin(bad, &w->bad, w->bad_room);
+            hn_walk_begin(good, &w->good, w->s->good.room.data);
+            hn_walk_begin(bad, &w->bad, w->s->bad.room.data);
         }
         bool active = hn_tpe_block_active(space, b, w->config);
         if (!active) {
@@ -364,6 +439,8 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         return hn_untried_spread(s->problem, request, may_suggest, &w, *out, err);
     HN_TRY(update_side(s, &s->good, view, w.x, err));
     HN_TRY(update_side(s, &s->bad, view, w.x, err));
+    if (!make_room(&w, request->scratch))
+        return hn_fail_memory(err);
     for (uint32_t round = 0; round < ROUNDS; round++)
         if (suggest_once(&w, request->attempt * ROUNDS + round, *out))
             return HONE_OK;

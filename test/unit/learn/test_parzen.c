@@ -23,7 +23,7 @@ typedef struct peer_case {
 } peer_case;
 #include "unit/learn/parzen_table.h"
 
-enum { MAX_AXES = 8, MAX_SEEN = 400 };
+enum { MAX_AXES = 8, MAX_SEEN = 400, ROOM = 16 * MAX_SEEN };
 
 typedef struct bed {
     hn_axis axes[MAX_AXES];
@@ -31,7 +31,7 @@ typedef struct bed {
     hn_parzen_layout layout;
     hn_phi phi;
     hn_parzen parzen;
-    double room[HN_WALK_ROOM(MAX_SEEN)];
+    double room[ROOM];
     hn_walk walk;
 } bed;
 
@@ -65,10 +65,16 @@ static void bed_open(bed *b, uint32_t n_axes, uint32_t n_blocks, hn_parzen_optio
     assert_int_equal(hn_parzen_init(&b->parzen, &b->layout, &options, &b->phi, NULL), HONE_OK);
 }
 
-static double density(bed *b, const double *x)
+static void begin(bed *b)
 {
+    assert_true(hn_walk_room(&b->parzen) <= ROOM);
     hn_walk_begin(&b->parzen, &b->walk, b->room);
     hn_walk_enter(&b->parzen, &b->walk, 0);
+}
+
+static double density(bed *b, const double *x)
+{
+    begin(b);
     return hn_walk_density(&b->parzen, &b->walk, x);
 }
 
@@ -198,8 +204,7 @@ static void draws_follow_the_density(void **state)
     for (uint32_t i = 0; i < 4; i++)
         assert_int_equal(hn_parzen_add(&b.parzen, seen[i], i, &slots[i], NULL), HONE_OK);
     assert_int_equal(hn_parzen_settle(&b.parzen, slots, weights, 4, NULL), HONE_OK);
-    hn_walk_begin(&b.parzen, &b.walk, b.room);
-    hn_walk_enter(&b.parzen, &b.walk, 0);
+    begin(&b);
     for (uint32_t i = 0; i < DRAWS; i++) {
         double u[4], x[3];
         for (uint32_t k = 0; k < 4; k++)
@@ -247,8 +252,7 @@ static void blocks_are_conditional(void **state)
     assert_int_equal(hn_parzen_settle(&b.parzen, slots, weights, 6, NULL), HONE_OK);
     for (int choice = 0; choice < 2; choice++) {
         double x[2] = {choice, NAN};
-        hn_walk_begin(&b.parzen, &b.walk, b.room);
-        hn_walk_enter(&b.parzen, &b.walk, 0);
+        begin(&b);
         hn_walk_take(&b.parzen, &b.walk, x);
         hn_walk_enter(&b.parzen, &b.walk, 1);
         for (int v = 1; v <= 20; v++) {
@@ -261,6 +265,83 @@ static void blocks_are_conditional(void **state)
     assert_true(fabs(sum[0] - 1) < 1e-9 && fabs(sum[1] - 1) < 1e-9);
     if (!(low[0] > low[1] + 0.1))
         fail_msg("%.3f of the low numbers with choice 0, %.3f with choice 1", low[0], low[1]);
+    hn_parzen_free(&b.parzen);
+}
+
+// --- estimates ---
+
+// Kernels around a place, some wide and some far, in a third of the cases with choices.
+static void fill_cluster(bed *b, uint32_t seed, uint32_t n_axes, uint32_t n, bool clip)
+{
+    uint32_t slots[MAX_SEEN];
+    double x[MAX_AXES], weights[MAX_SEEN];
+    for (uint32_t a = 0; a < n_axes; a++)
+        b->axes[a] = a % 4 == 3   ? hn_axis_choice(3, NULL)
+                     : a % 4 == 2 ? hn_axis_normal()
+                     : a % 4 == 1 ? hn_axis_continuous(1e-5, 1, true)
+                                  : hn_axis_continuous(1e6, 1e6 + 2, false);
+    bed_open(b, n_axes, 1, (hn_parzen_options){1, false, clip});
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t a = 0; a < n_axes; a++) {
+            double u = uniform(seed * 1000 + i, a), near = i % 5 ? 0.3 + 0.05 * u : u;
+            x[a] = a % 4 == 3   ? floor(3 * u)
+                   : a % 4 == 2 ? 6 * near - 3
+                   : a % 4 == 1 ? exp(log(1e-5) * near)
+                                : 1e6 + 2 * near;
+        }
+        weights[i] = 0.01 + uniform(seed * 1000 + i, 99);
+        assert_int_equal(hn_parzen_add(&b->parzen, x, i, &slots[i], NULL), HONE_OK);
+    }
+    assert_int_equal(hn_parzen_settle(&b->parzen, slots, weights, n, NULL), HONE_OK);
+    begin(b);
+}
+
+static void estimates_are_as_near_as_they_say(void **state)
+{
+    (void)state;
+    static bed b;
+    for (uint32_t seed = 0; seed < 60; seed++) {
+        uint32_t n_axes = 1 + seed % MAX_AXES, n = seed % 3 ? 390 : 4;
+        double x[MAX_AXES], u[MAX_AXES + 1], slack;
+        fill_cluster(&b, seed, n_axes, n, true);
+        for (uint32_t i = 0; i < 50; i++) {
+            for (uint32_t k = 0; k <= n_axes; k++)
+                u[k] = uniform(70000 + i, k);
+            hn_walk_draw(&b.parzen, &b.walk, u, x);
+            double exact = hn_walk_log_sum(&b.parzen, &b.walk, x);
+            double got = hn_walk_estimate(&b.parzen, &b.walk, x, &slack);
+            assert_true(slack < 1e-3 && (slack > 0 || n_axes > 2));
+            if (!(fabs(got - exact) <= slack))
+                fail_msg("seed %u, point %u: %.9g +- %.2g for %.9g", seed, i, got, slack, exact);
+        }
+        hn_parzen_free(&b.parzen);
+    }
+}
+
+// Cells, kernels of any width, and points far outside need the number itself.
+static void what_cannot_be_estimated_is_exact(void **state)
+{
+    (void)state;
+    static bed b;
+    uint32_t none = 0;
+    double far[3] = {1e6, 1e-3, 3.5}, inside[5] = {0.5, 3, 1, NAN, NAN}, slack = 1;
+    fill_cluster(&b, 1, 3, 300, false);
+    assert_true(hn_walk_estimate(&b.parzen, &b.walk, far, &slack) ==
+                hn_walk_log_sum(&b.parzen, &b.walk, far));
+    assert_true(slack == 0);
+    hn_parzen_free(&b.parzen);
+    fill_cluster(&b, 1, 3, 300, true);
+    slack = 1;
+    assert_true(hn_walk_estimate(&b.parzen, &b.walk, far, &slack) ==
+                hn_walk_log_sum(&b.parzen, &b.walk, far));
+    assert_true(slack == 0);
+    hn_parzen_free(&b.parzen);
+    make_mixed(&b);
+    assert_int_equal(hn_parzen_settle(&b.parzen, &none, far, 0, NULL), HONE_OK);
+    begin(&b);
+    slack = 1;
+    (void)hn_walk_estimate(&b.parzen, &b.walk, inside, &slack);
+    assert_true(slack == 0);
     hn_parzen_free(&b.parzen);
 }
 
@@ -313,6 +394,8 @@ int main(void)
         cmocka_unit_test(what_came_and_went_leaves_no_trace),
         cmocka_unit_test(draws_follow_the_density),
         cmocka_unit_test(blocks_are_conditional),
+        cmocka_unit_test(estimates_are_as_near_as_they_say),
+        cmocka_unit_test(what_cannot_be_estimated_is_exact),
         cmocka_unit_test(priors_sum_to_one),
         cmocka_unit_test(phi_is_exact_enough),
     };

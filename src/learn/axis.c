@@ -15,6 +15,8 @@ static void set_domain(hn_axis *axis, double low, double high)
 {
     axis->from = axis->left = axis->log ? log(low) : low;
     axis->to = axis->right = axis->log ? log(high) : high;
+    axis->wide_mass =
+        hn_axis_kernel_mass(axis, 0.5 * (axis->from + axis->to), axis->to - axis->from);
 }
 
 hn_axis hn_axis_continuous(double low, double high, bool log_scale)
@@ -127,7 +129,7 @@ static double rest_density(const hn_axis *axis, double t)
     if (axis->flat_rest)
         return 1 / width;
     double middle = 0.5 * (axis->from + axis->to), z = (t - middle) / width;
-    return exp(-0.5 * z * z) / (SQRT_2PI * width * hn_axis_kernel_mass(axis, middle, width));
+    return exp(-0.5 * z * z) / (SQRT_2PI * width * axis->wide_mass);
 }
 
 static double rest_mass(const hn_axis *axis, double x)
@@ -138,7 +140,7 @@ static double rest_mass(const hn_axis *axis, double x)
         return (high - low) / width;
     double middle = 0.5 * (axis->from + axis->to);
     return (hn_normal_cdf((high - middle) / width) - hn_normal_cdf((low - middle) / width)) /
-           hn_axis_kernel_mass(axis, middle, width);
+           axis->wide_mass;
 }
 
 double hn_axis_prior(const hn_axis *axis, double x)

@@ -27,6 +27,7 @@ typedef struct hn_axis {
     bool prior_log;              // the normal lives on log x, whatever the scale of the kernels
     double prior_from, prior_to; // to where it is cut, on its own scale
     bool flat_rest;              // the rest is uniform; else a wide normal, N(middle, width)
+    double wide_mass;            // what of that normal lies inside the domain
     uint32_t n_choices;          // CHOICE; STEPPED: 0, or the number of values, for `shares`
     const double *shares;        // [n_choices] prior of the choices, sums to one; borrowed
 } hn_axis;

@@ -291,12 +291,12 @@ static void settle_weights(hn_parzen *p, const uint32_t *slots, const double *we
     double prior = n > 0 ? p->options.prior_weight : 1, sum = prior;
     for (uint32_t i = 0; i < n; i++)
         sum += weights[i];
-    for (uint32_t i = 0; i < n; i++)
-        p->room[i] = weights[i] / sum;
+    memcpy(p->room, weights, n * sizeof *weights);
     hn_log_many(p->room, n);
+    double log_sum = log(sum);
     for (uint32_t i = 0; i < n; i++)
-        p->log_weights[slots[i]] = p->room[i];
-    p->log_prior_weight = log(prior / sum);
+        p->log_weights[slots[i]] = p->room[i] - log_sum;
+    p->log_prior_weight = log(prior) - log_sum;
 }
 
 hone_status hn_parzen_settle(hn_parzen *p, const uint32_t *slots, const double *weights, uint32_t n,

@@ -323,13 +323,23 @@ static hone_status fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wa
     return HONE_OK;
 }
 
-// Weight of the i-th oldest of n.
-static double age_weight(int32_t rule, double i, double n)
+// The weights of n trials by age: a line from 1 / n for the oldest one up to 1 for the newest 25.
+typedef struct decay {
+    double least, slope, end; // 1 from `end` on
+} decay;
+
+static decay decay_of(int32_t rule, double n)
 {
     enum { NEWEST = 25 };
-    if (rule != HN_TPE_OLD_DECAY || n < NEWEST || i >= n - NEWEST)
-        return 1;
-    return n - NEWEST > 1 ? 1 / n + (1 - 1 / n) * i / (n - NEWEST - 1) : 1 / n;
+    if (rule != HN_TPE_OLD_DECAY || n <= NEWEST)
+        return (decay){1, 0, 0};
+    return (decay){1 / n, n - NEWEST > 1 ? (1 - 1 / n) / (n - NEWEST - 1) : 0, n - NEWEST};
+}
+
+// Weight of the i-th oldest.
+static double age_weight(const decay *d, double i)
+{
+    return i >= d->end ? 1 : d->least + d->slope * i;
 }
 
 // How much each good one is better than the best of the others, in units of the mean: the prior's
@@ -381,9 +391,9 @@ static hone_status make_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list
     size_t n = good->trials.n;
     if (!hn_vec_reserve(&good->weights, n + 1))
         return hn_fail_memory(err);
+    decay d = decay_of(h->options->good_weights, (double)n);
     for (size_t i = 0; i < n; i++)
-        good->weights.data[good->weights.n++] =
-            age_weight(h->options->good_weights, (double)i, (double)n);
+        good->weights.data[good->weights.n++] = age_weight(&d, (double)i);
     if (h->options->good_weights == HN_TPE_IMPROVEMENT && n > 0 && h->problem->n_objectives == 1)
         weigh_improvements(h, good);
     return HONE_OK;
@@ -458,14 +468,15 @@ static hone_status make_bad(const hn_tpe_history *h, const hn_tpe_list *good, hn
         return hn_fail_memory(err);
     // An old one stands for `each` of its age.
     double each = n_old > 0 ? (double)(n_all - n_new) / (double)n_old : 1, before = 0;
+    decay d = decay_of(h->options->bad_weights, (double)(n_all + n_pending));
     for (size_t i = 0; i < n; i++) {
         uint32_t trial = bad->trials.data[i];
         double stands_for = trial < first && h->kinds.data[trial] != PENDING ? each : 1;
         double age = before + (stands_for - 1) / 2;
-        double weight = age_weight(h->options->bad_weights, age, (double)(n_all + n_pending));
-        bad->weights.data[bad->weights.n++] = weight * stands_for;
+        bad->weights.data[i] = age_weight(&d, age) * stands_for;
         before += stands_for;
     }
+    bad->weights.n = n;
     return HONE_OK;
 }
 

@@ -314,6 +314,25 @@ HONE_API uint32_t hone_study_n_constraints(const hone_study *study);
 HONE_API const char *hone_study_constraint(const hone_study *study, uint32_t index);
 HONE_API const char *hone_study_sampler(const hone_study *study);        // as asked for: "auto"
 HONE_API const char *hone_study_sampler_in_use(const hone_study *study); // what auto chose
+
+// What a sampler says of itself for people.
+typedef struct hone_explanation {
+    size_t size;
+    char sampler[64]; // as asked for: "auto"
+    char in_use[64];  // the one that it chose, or itself: "gp"
+    char why[256];    // a line: "a model makes the most of the first trials"; "": no more to say
+} hone_explanation;
+
+#define HONE_EXPLANATION_INIT                                                                      \
+    {                                                                                              \
+        sizeof(hone_explanation), "", "", ""                                                       \
+    }
+
+// What comes next (`trial` -1), or how a trial came about: by the sampler, options and space of
+// that time, which is read from the journal again. Texts are empty for a trial that no sampler has
+// proposed. HONE_ENOTFOUND; errors of the storage.
+HONE_API hone_status hone_study_explain(const hone_study *study, int64_t trial,
+                                        hone_explanation *out, hone_error *err);
 HONE_API const char *hone_study_scheduler(const hone_study *study);
 // HN_CAN_… | HN_GIVES_RESOURCE: what the scheduler does, its options being what they are.
 HONE_API uint32_t hone_study_scheduler_can(const hone_study *study);

@@ -22,6 +22,17 @@ static void add_file(json_t *o, const showing *s, const char *key, const char *n
     free(path);
 }
 
+// Who proposed it, and why; null when that was no sampler.
+static json_t *proposal_json(const showing *s)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    (void)hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL);
+    if (!*said.sampler)
+        return json_null();
+    return json_pack("{s:s, s:s, s:o}", "sampler", said.sampler, "in_use", said.in_use, "why",
+                     *said.why ? json_string(said.why) : json_null());
+}
+
 static void print_json(const showing *s)
 {
     json_t *o = trial_json(s->study, s->trial);
@@ -36,6 +47,7 @@ static void print_json(const showing *s)
     json_object_set_new(
         o, "pid", hone_trial_pid(s->trial) ? json_integer(hone_trial_pid(s->trial)) : json_null());
     json_object_set_new(o, "saw", json_integer(hone_trial_saw(s->trial)));
+    json_object_set_new(o, "proposed", proposal_json(s));
     json_object_set_new(o, "command", command ? json_string(command) : json_null());
     uint64_t bytes = hone_trial_checkpoint_bytes(s->trial);
     json_object_set_new(o, "checkpoint_bytes",
@@ -211,6 +223,21 @@ static void print_times(const showing *s)
     }
 }
 
+static void print_proposal(const showing *s)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    if (hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL) != HONE_OK ||
+        !*said.sampler)
+        return;
+    char *name = sampler_text(&said);
+    line("sampler", "%s", name);
+    free(name);
+    if (!*said.why)
+        return;
+    printf("%*s", LABEL + 2, "");
+    cli_wrap(stdout, said.why, LABEL + 2, LABEL + 2, cli_width(stdout));
+}
+
 static void print_origin(const showing *s)
 {
     hone_trial_purpose purpose = hone_trial_purpose_of(s->trial);
@@ -218,6 +245,7 @@ static void print_origin(const showing *s)
     line("origin", "%s%s%s", trial_origin_text(hone_trial_origin_of(s->trial)),
          purpose == HONE_PURPOSE_SEARCH ? "" : ", ",
          purpose == HONE_PURPOSE_SEARCH ? "" : trial_purpose_text(purpose));
+    print_proposal(s);
     if (parent >= 0)
         line("parent", "trial %lld", (long long)parent);
     if (copied >= 0)

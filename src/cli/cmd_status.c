@@ -278,6 +278,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "narrowed_from", from ? json_integer(from) : json_null());
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
+    json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
     json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
@@ -453,11 +454,23 @@ static void print_health(const standing *s)
     hone_health_destroy(health);
 }
 
+// "auto (gp)", and what it is up to.
+static void print_sampler(const standing *s)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    if (hone_study_explain(s->study, -1, &said, NULL) != HONE_OK || !*said.sampler)
+        return;
+    line(s, "sampler", sampler_text(&said));
+    if (!*said.why)
+        return;
+    printf("%*s", LABEL, "");
+    cli_wrap(stdout, said.why, LABEL, LABEL, cli_width(stdout));
+}
+
 static void print_text(const standing *s)
 {
     hone_study *study = s->study;
     const hone_space *space = hone_study_space(study);
-    const char *asked = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study);
     char text[CLI_SHORT], ago[CLI_SHORT];
     unsigned n_params = space ? hone_space_n_params(space) : 0;
     line(s, "study", cli_format("%s in %s", hone_study_name(study), cli_storage(s->cli)));
@@ -466,8 +479,7 @@ static void print_text(const standing *s)
          cli_format("%u parameter%s, version %u%s", n_params, n_params == 1 ? "" : "s",
                     (unsigned)hone_study_space_version(study),
                     hone_study_narrowed_from(study) ? ", narrowed" : ""));
-    line(s, "sampler",
-         strcmp(asked, in_use) == 0 ? cli_dup(asked) : cli_format("%s (%s)", asked, in_use));
+    print_sampler(s);
     line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
     json_t *options = options_of(study);

@@ -109,6 +109,7 @@ void json_begin(run_watch *watch)
                              "objectives", objectives, "sampler", hone_study_sampler_in_use(study),
                              "scheduler", hone_study_scheduler(study), "seed",
                              (json_int_t)hone_study_seed(study), "finished", (int)watch->n_before);
+    set(line, "sampler_why", sampler_why_json(study));
     if (watch->n_wanted > 0)
         set(line, "trials", json_integer(watch->n_wanted));
     hone_free(space_text);

@@ -94,6 +94,17 @@ static void print_end(const hone_run_options *options, const hone_study *study)
     }
 }
 
+// What the sampler is up to, under its name.
+static void print_why(const hone_study *study)
+{
+    enum { INDENT = 4 };
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    if (hone_study_explain(study, -1, &said, NULL) != HONE_OK || !*said.why)
+        return;
+    printf("%*s", INDENT, "");
+    cli_wrap(stdout, said.why, INDENT, INDENT, cli_width(stdout));
+}
+
 void go_introduce(const run_plan *plan, const hone_study *study)
 {
     const cli_args *cli = plan->cli;
@@ -114,6 +125,7 @@ void go_introduce(const run_plan *plan, const hone_study *study)
     if (strcmp(hone_study_scheduler(study), "none") != 0)
         printf(", scheduler %s", hone_study_scheduler(study));
     printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
+    print_why(study);
     hone_free(space);
 }
 

@@ -362,3 +362,17 @@ char *trial_values_line(const hone_study *study, const hone_trial *trial)
     fclose(out);
     return line;
 }
+
+char *sampler_text(const hone_explanation *said)
+{
+    if (strcmp(said->sampler, said->in_use) == 0)
+        return cli_dup(said->sampler);
+    return cli_format("%s (%s)", said->sampler, said->in_use);
+}
+
+json_t *sampler_why_json(const hone_study *study)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    (void)hone_study_explain(study, -1, &said, NULL);
+    return *said.why ? json_string(said.why) : json_null();
+}

@@ -74,7 +74,10 @@ char *trial_values_line(const hone_study *study, const hone_trial *trial);
 const char *trial_state_text(const hone_trial *trial);
 const char *trial_origin_text(hone_trial_origin origin);
 const char *trial_purpose_text(hone_trial_purpose purpose);
-const char *goal_text(hone_goal goal); // "minimize", "maximize", "record"
+// "auto (gp)"; the caller frees.
+char *sampler_text(const hone_explanation *said);
+json_t *sampler_why_json(const hone_study *study); // why it does what it does now; null: no more
+const char *goal_text(hone_goal goal);             // "minimize", "maximize", "record"
 
 // Who runs a trial, when that is a process: its owner reads "host/boot/pid/start".
 typedef struct trial_owner {

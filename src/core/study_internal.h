@@ -89,6 +89,12 @@ hone_status hn_study_plug(hone_study *study, hone_error *err);
 hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn_problem *problem,
                                 const char *setting, hone_error *err);
 void hn_study_unplug(hone_study *study);
+// A plug-in for `problem`, which outlives it, by a setting as it is recorded (NULL: the default).
+// Dropped by hn_instance_drop, after an error, too.
+hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
+                             const hn_problem *problem, const char *setting, hn_instance *out,
+                             hone_error *err);
+void hn_instance_drop(hn_instance *instance);
 // Tells the plug-ins that an event has changed a trial: the sampler of reports and ends alone, the
 // scheduler of everything.
 hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,

@@ -66,7 +66,7 @@ const char *hone_study_sampler_in_use(const hone_study *study)
         return hone_study_sampler(study);
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
     view.problem = &study->problem; // what it was made for
-    return class->in_use(study->sampler.state, &view);
+    return class->in_use(study->sampler.state, &view, HN_NONE);
 }
 
 const char *hone_study_scheduler(const hone_study *study)

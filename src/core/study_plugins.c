@@ -8,7 +8,7 @@
 #include "core/presets.h"
 #include "core/study_internal.h"
 
-static void instance_drop(hn_instance *instance)
+void hn_instance_drop(hn_instance *instance)
 {
     if (instance->ready && instance->plugin->kind == HN_KIND_SAMPLER) {
         const hn_sampler_class *class = (const void *)instance->plugin;
@@ -25,8 +25,8 @@ static void instance_drop(hn_instance *instance)
 
 void hn_study_unplug(hone_study *study)
 {
-    instance_drop(&study->sampler);
-    instance_drop(&study->scheduler);
+    hn_instance_drop(&study->sampler);
+    hn_instance_drop(&study->scheduler);
     hn_cache_free(&study->cache);
     study->plugged_version = 0;
 }
@@ -121,9 +121,9 @@ static hone_status resolve_preset(const hone_study *study, hn_plugin_kind kind, 
     return status == HONE_OK && !*options ? hn_fail_memory(err) : status;
 }
 
-static hone_status instance_make(const hone_study *study, hn_plugin_kind kind,
-                                 const hn_problem *problem, const char *setting, hn_instance *out,
-                                 hone_error *err)
+hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
+                             const hn_problem *problem, const char *setting, hn_instance *out,
+                             hone_error *err)
 {
     const char *name;
     char *options;
@@ -154,7 +154,7 @@ static hone_status plug_one(hone_study *study, hn_plugin_kind kind, hn_instance 
                             hone_error *err)
 {
     const char *setting = hn_fold_setting(&study->fold, hone_plugin_kind_name(kind));
-    return instance_make(study, kind, &study->problem, setting, out, err);
+    return hn_instance_make(study, kind, &study->problem, setting, out, err);
 }
 
 // Another process may have chosen another plug-in, or other options, since.
@@ -196,8 +196,8 @@ hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn
     hn_problem hinted = *problem;
     hinted.n_trials = study->n_trials;
     hinted.cache = NULL; // the probe leaves nothing behind
-    hone_status status = instance_make(study, kind, &hinted, setting, &probe, err);
-    instance_drop(&probe);
+    hone_status status = hn_instance_make(study, kind, &hinted, setting, &probe, err);
+    hn_instance_drop(&probe);
     return status;
 }
 

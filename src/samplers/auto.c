@@ -223,31 +223,34 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 
 // --- what it says ---
 
-static const char *in_use(const void *self, const hn_view *view)
+static arm arm_for(const state *s, const hn_view *view, uint32_t trial)
 {
-    const state *s = self;
-    return name_of(main_of(s, view, view->n_trials));
+    return trial == HN_NONE ? main_of(s, view, view->n_trials) : arm_of(s, view, trial);
 }
 
-// What this trial gets, and why.
-static char *explain(void *self, const hn_view *view, uint32_t trial)
+static const char *in_use(const void *self, const hn_view *view, uint32_t trial)
+{
+    return name_of(arm_for(self, view, trial));
+}
+
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
 {
     const state *s = self;
-    arm one = arm_of(s, view, trial);
+    arm one = arm_for(s, view, trial);
+    uint32_t at = trial == HN_NONE ? view->n_trials : trial;
     hn_str text = HN_STR_INIT;
-    hn_str_printf(&text, "%s: ", name_of(one));
     if (mostly_stopped(s, view)) {
         hn_str_add(&text, "most trials are stopped early");
         return hn_str_take(&text);
     }
-    if (s->first == s->then || (trial < s->n_first && one == s->first))
+    if (s->first == s->then || (at < s->n_first && one == s->first))
         hn_str_add(&text, s->why);
-    else if (trial < s->n_first)
+    else if (at < s->n_first)
         hn_str_printf(&text, "one of %d trials beside %s", ROUND, name_of(s->first));
     else
         hn_str_printf(&text, "after the first %u trials, which were mostly %s's",
                       (unsigned)s->n_first, name_of(s->first));
-    if (trial < s->n_first)
+    if (trial == HN_NONE && at < s->n_first)
         hn_str_printf(&text, "; from trial %u on %s", (unsigned)s->n_first, name_of(s->then));
     return hn_str_take(&text);
 }

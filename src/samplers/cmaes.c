@@ -24,6 +24,7 @@
 
 #include <hone/sys/sampler.h>
 
+#include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/cmaes_run.h"
 
@@ -94,6 +95,16 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_untried_point(view->problem, request, hn_is_new, &newness, room, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    (void)view;
+    (void)trial;
+    return hn_explain(
+        "it learns from every %u results%s", (unsigned)hn_cmaes_first_lambda(&s->run),
+        s->run.options->restarts == HN_CMA_NO_RESTARTS ? "" : ", and begins anew once converged");
+}
+
 const hn_sampler_class hn_sampler_cmaes = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "cmaes",
@@ -105,5 +116,6 @@ const hn_sampler_class hn_sampler_cmaes = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -121,7 +121,7 @@ static double *even_shape(hn_cmaes_run *r, hn_arena *arena)
     return C;
 }
 
-static uint32_t first_lambda(const hn_cmaes_run *r)
+uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r)
 {
     uint32_t n = r->space.n + r->space.n_choices;
     if (r->options->population > 0)
@@ -169,7 +169,8 @@ static bool begin_search(hn_cmaes_run *r, const hn_view *view)
     bool learns = r->n_sources >= LEAST_SOURCES && r->options->warm_start != 0 && n > 0;
     hn_arena_reset(&r->of_call);
     hn_arena_reset(&r->of_run);
-    r->schedule = hn_cma_schedule_begin((hn_cma_restarts)r->options->restarts, first_lambda(r));
+    r->schedule =
+        hn_cma_schedule_begin((hn_cma_restarts)r->options->restarts, hn_cmaes_first_lambda(r));
     r->n_used = learns ? r->n_sources : 0;
     r->run_start = r->generation_start = r->n_used;
     r->n_generations = 0;

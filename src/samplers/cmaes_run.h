@@ -63,6 +63,8 @@ void hn_cmaes_run_free(hn_cmaes_run *r);
 hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err);
 // Round `round` of the draws for a trial from the present distribution.
 void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out);
+// Results of a generation of the first run.
+uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r);
 hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r);
 
 #endif

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/de_population.h"
 #include "space/unit.h"
@@ -264,6 +265,15 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_untried_spread(view->problem, request, hn_is_new, &newness, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    unsigned size = s->population.size;
+    if (hn_explain_n_results(view, false) < size)
+        return hn_explain_start(trial, size, "it breeds from them");
+    return hn_explain("it breeds from a population of %u", size);
+}
+
 const hn_sampler_class hn_sampler_de = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "de",
@@ -276,5 +286,6 @@ const hn_sampler_class hn_sampler_de = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/explain.h"
 #include "core/merit.h"
 #include "num/niche.h"
 #include "num/pareto.h"
@@ -245,4 +246,12 @@ hone_status hn_generations_suggest(hn_generations *g, const hn_view *view,
     if (g->members.n > 0)
         return breed(g, view, request, &newness, out, err);
     return hn_untried_spread(g->problem, request, hn_is_new, &newness, out, err);
+}
+
+char *hn_generations_explain(const hn_generations *g, const hn_view *view, uint32_t trial)
+{
+    unsigned size = (unsigned)g->breeding->size;
+    if (hn_explain_n_results(view, false) < size)
+        return hn_explain_start(trial, size, "it breeds from them");
+    return hn_explain("it breeds from the best %u results", size);
 }

@@ -52,5 +52,6 @@ void hn_generations_free(hn_generations *g);
 // A point for the request, the history taken in.
 hone_status hn_generations_suggest(hn_generations *g, const hn_view *view,
                                    const hn_request *request, hn_config out, hone_error *err);
+char *hn_generations_explain(const hn_generations *g, const hn_view *view, uint32_t trial);
 
 #endif

@@ -27,6 +27,7 @@
 #include <math.h>
 
 #include "core/cache.h"
+#include "core/explain.h"
 #include "num/dist.h"
 #include "samplers/gp_search.h"
 
@@ -283,6 +284,16 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
                  : hn_gp_fall_back(s->evidence, view, request, n < n_startup(s), *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    uint32_t n = hn_explain_n_results(view, false);
+    if (n < n_startup(s))
+        return hn_explain_start(trial, n_startup(s), "it follows its model");
+    return hn_explain("it follows its model of %u results",
+                      (unsigned)(n < s->options->max_points ? n : s->options->max_points));
+}
+
 const hn_sampler_class hn_sampler_gp = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "gp",
@@ -296,5 +307,6 @@ const hn_sampler_class hn_sampler_gp = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

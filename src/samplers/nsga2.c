@@ -59,6 +59,11 @@ static void fini(void *self)
     hn_generations_free(self);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    return hn_generations_explain(self, view, trial);
+}
+
 const hn_sampler_class hn_sampler_nsga2 = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "nsga2",
@@ -72,5 +77,6 @@ const hn_sampler_class hn_sampler_nsga2 = {
              .state_size = sizeof(hn_generations)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -122,6 +122,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_generations_suggest(&s->generations, view, request, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    return hn_generations_explain(&((const state *)self)->generations, view, trial);
+}
+
 const hn_sampler_class hn_sampler_nsga3 = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "nsga3",
@@ -136,5 +141,6 @@ const hn_sampler_class hn_sampler_nsga3 = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -20,6 +20,7 @@
 #include <hone/sys/sampler.h>
 
 #include "core/arrivals.h"
+#include "core/explain.h"
 #include "core/merit.h"
 #include "core/untried.h"
 #include "space/offspring.h"
@@ -145,6 +146,16 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_untried_spread(s->problem, request, hn_is_new, &newness, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const options *o = ((const state *)self)->options;
+    if (hn_explain_n_results(view, false) < o->population)
+        return hn_explain_start(trial, (uint32_t)o->population, "it breeds from them");
+    return hn_explain("it breeds from the best of %lld among the last %lld results",
+                      (long long)(o->tournament < o->population ? o->tournament : o->population),
+                      (long long)o->population);
+}
+
 const hn_sampler_class hn_sampler_regevo = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "regevo",
@@ -157,5 +168,6 @@ const hn_sampler_class hn_sampler_regevo = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -23,6 +23,7 @@
 
 #include <math.h>
 
+#include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/smac_search.h"
 
@@ -158,6 +159,15 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return improve(s, &search, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    uint32_t n = hn_explain_n_results(view, true);
+    if (n < n_startup(s))
+        return hn_explain_start(trial, (uint32_t)n_startup(s), "it follows its forest");
+    return hn_explain("it follows its forest over %u results", (unsigned)n);
+}
+
 const hn_sampler_class hn_sampler_smac = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "smac",
@@ -171,5 +181,6 @@ const hn_sampler_class hn_sampler_smac = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -32,6 +32,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/tpe_history.h"
 #include "samplers/tpe_space.h"
@@ -447,6 +448,16 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return draw_from_prior(&w, request, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    uint32_t n = hn_explain_n_results(view, false);
+    if (n < s->options->n_startup)
+        return hn_explain_start(trial, (uint32_t)s->options->n_startup,
+                                "it looks where good ones prevail");
+    return hn_explain("it looks where the good ones of %u results prevail", (unsigned)n);
+}
+
 const hn_sampler_class hn_sampler_tpe = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "tpe",
@@ -460,5 +471,6 @@ const hn_sampler_class hn_sampler_tpe = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -27,6 +27,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/explain.h"
 #include "core/untried.h"
 #include "num/clamp.h"
 #include "samplers/trust_run.h"
@@ -281,6 +282,15 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_untried_spread(s->problem, request, hn_is_new, &a.newness, *out, err);
 }
 
+static char *explain(const void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    uint32_t n = hn_explain_n_results(view, false);
+    (void)trial;
+    return hn_explain("%s a model of the points near the best one",
+                      n > s->run.n_dims ? "it follows" : "first a step along each axis, then");
+}
+
 const hn_sampler_class hn_sampler_trust = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "trust",
@@ -293,5 +303,6 @@ const hn_sampler_class hn_sampler_trust = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .explain = explain,
     .fini = fini,
 };

@@ -36,11 +36,14 @@ typedef struct hn_sampler_class {
     // Optional: trial `trial` has changed (finished, or a report came in). Only a hint to update a
     // cache; the view is what counts.
     hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial, hone_error *err);
-    // Optional: one line for people on how the point came about. Caller frees with hn_free.
-    char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
-    // Optional, of samplers that choose among others: the name of the one that most trials get from
-    // where the view ends. Borrowed.
-    const char *(*in_use)(const void *self, const struct hn_view *view);
+    // Optional: why trial `trial` gets, or got, what it does, as one line for people, without a
+    // full stop and without the name that in_use gives; UINT32_MAX: those from where the view ends
+    // on. Takes no history in, so that looking at a long study stays quick. NULL: nothing to say,
+    // or no memory. Caller frees with hn_free.
+    char *(*explain)(const void *self, const struct hn_view *view, uint32_t trial);
+    // Optional, of samplers that choose among others: the name of the one that the trial gets;
+    // UINT32_MAX: that most get from where the view ends on. Borrowed.
+    const char *(*in_use)(const void *self, const struct hn_view *view, uint32_t trial);
     void (*fini)(void *self); // optional
 } hn_sampler_class;
 

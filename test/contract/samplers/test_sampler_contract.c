@@ -253,6 +253,21 @@ static void attempts_lead_to_other_points(void **state)
     for_each(check_attempts);
 }
 
+// What a sampler says of a trial, if anything, is a short line, and its own name is not repeated.
+static void assert_explains(const sampler_in_use *s, const hn_fold *fold, uint32_t trial)
+{
+    hn_view view = sampler_view(s, fold, (uint32_t)fold->trials.n);
+    const hn_sampler_class *class = s->class;
+    char *text = class->explain ? class->explain(s->state, &view, trial) : NULL;
+    const char *in_use = class->in_use ? class->in_use(s->state, &view, trial) : NULL;
+    if (class->explain && (!text || strlen(text) < 10 || strlen(text) > 100 || strchr(text, '\n') ||
+                           text[strlen(text) - 1] == '.'))
+        fail_msg("%s says of trial %u: %s", class->head.name, trial, text ? text : "nothing");
+    if (class->in_use)
+        assert_true(in_use && strcmp(in_use, class->head.name) != 0);
+    hn_free(text);
+}
+
 // Histories that say nothing: all failed, all pending, all the same, all infinite, not a number.
 static void check_dull(const hn_sampler_class *class, const space_case *c)
 {
@@ -268,6 +283,8 @@ static void check_dull(const hn_sampler_class *class, const space_case *c)
                 break;
             assert_int_equal(status, HONE_OK);
             assert_good(class, c, &w->fold, config);
+            assert_explains(&s, &w->fold, HN_NONE);
+            assert_explains(&s, &w->fold, i);
             world_start(w, config, (int64_t)w->fold.n_events);
             static const double values[] = {0, 0, 1, INFINITY, NAN};
             if (kind > 0)

@@ -1,0 +1,103 @@
+// What the sampler says of the trials to come, and of one that it has proposed.
+//
+// Nothing of that is recorded: a suggestion is a function of the prefix of the journal that it saw,
+// and so is what the sampler says of it. The prefix is folded again, with the sampler, the options
+// and the space of that time.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/study_internal.h"
+
+static void say(const hn_instance *instance, const hn_view *view, uint32_t trial,
+                hone_explanation *out)
+{
+    const hn_sampler_class *class = (const void *)instance->plugin;
+    const char *name = instance->name ? instance->name : instance->plugin->name;
+    const char *in_use = class->in_use ? class->in_use(instance->state, view, trial) : NULL;
+    char *why = class->explain ? class->explain(instance->state, view, trial) : NULL;
+    (void)snprintf(out->sampler, sizeof out->sampler, "%s", name);
+    (void)snprintf(out->in_use, sizeof out->in_use, "%s", in_use ? in_use : name);
+    (void)snprintf(out->why, sizeof out->why, "%s", why ? why : "");
+    hn_free(why);
+}
+
+static void say_now(const hone_study *study, uint32_t trial, hone_explanation *out)
+{
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    view.problem = &study->problem; // what it was made for
+    say(&study->sampler, &view, trial, out);
+}
+
+// --- a trial ---
+
+typedef struct prefix {
+    hn_fold fold;
+    uint64_t end;
+} prefix;
+
+static hone_status fold_prefix(void *user, uint64_t seq, const void *data, size_t size,
+                               hone_error *err)
+{
+    prefix *p = user;
+    return seq < p->end ? hn_fold_apply_bytes(&p->fold, data, size, NULL, err)
+                        : HONE_EEXHAUSTED; // ends the reading; no error
+}
+
+static hone_status say_then(const hone_study *study, uint32_t trial, hn_fold *then,
+                            hone_explanation *out, hone_error *err)
+{
+    hn_instance sampler = {0};
+    hn_problem problem = then->problem;
+    problem.n_trials = study->n_trials;
+    hone_status status = hn_instance_make(study, HN_KIND_SAMPLER, &problem,
+                                          hn_fold_setting(then, "sampler"), &sampler, err);
+    if (status == HONE_OK) {
+        hn_view view = hn_view_of(then, trial);
+        view.problem = &problem;
+        say(&sampler, &view, trial, out);
+    }
+    hn_instance_drop(&sampler);
+    return status;
+}
+
+// Has a sampler of ours chosen its values? Trials that another tool has run are owned by that tool.
+static bool was_proposed(const hn_fold *fold, const hn_trial *row)
+{
+    bool sampled = row->origin == HONE_ORIGIN_SAMPLED || row->origin == HONE_ORIGIN_SERVED;
+    bool imported =
+        hn_fold_setting(fold, "imported") && strcmp(hn_fold_text(fold, row->owner), "optuna") == 0;
+    return sampled && !imported && row->saw > 0 && row->purpose == HONE_PURPOSE_SEARCH &&
+           row->flags & HN_TRIAL_HAS_PARAMS;
+}
+
+static hone_status say_of(const hone_study *study, uint32_t trial, hone_explanation *out,
+                          hone_error *err)
+{
+    prefix p = {.end = (uint64_t)study->fold.trials.data[trial].saw};
+    hn_fold_init(&p.fold);
+    hone_status status =
+        study->storage_class->read(study->storage, study->id, 0, fold_prefix, &p, err);
+    if (status == HONE_EEXHAUSTED || status == HONE_OK)
+        status = say_then(study, trial, &p.fold, out, err);
+    hn_fold_free(&p.fold);
+    return status;
+}
+
+hone_status hone_study_explain(const hone_study *study, int64_t trial, hone_explanation *out,
+                               hone_error *err)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    hone_status status = HONE_OK;
+    if (trial >= 0 && (uint64_t)trial >= study->fold.trials.n)
+        status = hn_study_no_trial(study, trial, err);
+    else if (trial < 0 && study->sampler.ready)
+        say_now(study, HN_NONE, &said);
+    else if (trial >= 0 && was_proposed(&study->fold, &study->fold.trials.data[trial]))
+        status = say_of(study, (uint32_t)trial, &said, err);
+    size_t size = out->size < sizeof said ? out->size : sizeof said;
+    memcpy(out, &said, size);
+    out->size = size;
+    return status;
+}

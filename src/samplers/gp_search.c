@@ -308,17 +308,19 @@ typedef struct bench {
 static bool make_bench(hn_gp_search *s, bench *b)
 {
     uint32_t d = s->scene->n_dims;
+    double *room = HN_NEW(s->scratch, double, 6 * (size_t)d + 1);
     b->spent = 0;
-    b->w = HN_NEW(s->scratch, double, 6 * (size_t)d + 1);
-    b->low = b->w + d;
-    b->high = b->low + d;
-    b->unit = b->high + d;
-    b->g = b->unit + d;
-    b->before = b->g + d;
     b->room = HN_NEW(s->scratch, double, HN_LBFGSB_ROOM(d, MEMORY));
     b->coords = HN_NEW(s->scratch, uint32_t, d + 1);
-    return make_pool(s, &b->neighbours, MOST_NEIGHBOURS + MOST_VALUES) &&
-           !hn_arena_failed(s->scratch);
+    if (!make_pool(s, &b->neighbours, MOST_NEIGHBOURS + MOST_VALUES) || hn_arena_failed(s->scratch))
+        return false;
+    b->w = room;
+    b->low = room + d;
+    b->high = room + 2 * (size_t)d;
+    b->unit = room + 3 * (size_t)d;
+    b->g = room + 4 * (size_t)d;
+    b->before = room + 5 * (size_t)d;
+    return true;
 }
 
 static void descend(hn_gp_search *s, bench *b, double *x, double *worth)

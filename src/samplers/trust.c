@@ -237,7 +237,7 @@ static bool wants_exchange(const asked *a)
 static bool suggest_near(asked *a, hn_config centre, hn_config out)
 {
     hn_trust_run *r = &a->s->run;
-    bool memory = true, first = !r->has_centre;
+    bool first = !r->has_centre;
     if (a->request->attempt > 0) // what has a pending twin
         return (r->n_axes > 0 && step_down(a, out)) || exchange(a, centre, out, true);
     if (first) { // nothing is known yet: the default itself, unless it is on its way
@@ -251,7 +251,7 @@ static bool suggest_near(asked *a, hn_config centre, hn_config out)
     const hn_trust_model *m = hn_trust_model_of(r);
     uint32_t gap = HN_NONE;
     if (!m || !m->known || r->failed)
-        gap = hn_trust_gap(r, a->pending, a->n_pending, &memory);
+        gap = hn_trust_gap(r, a->pending, a->n_pending);
     if (gap != HN_NONE && step_along(a, gap, out))
         return true;
     return (r->n_axes > 0 && step_down(a, out)) || exchange(a, centre, out, true);
@@ -277,7 +277,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     else
         hn_space_default(s->problem->space, room);
     bool starting = s->run.n_runs > 0 && s->run.n_in + a.n_own < HN_TRUST_STARTS;
-    if (!starting && suggest_near(&a, room, *out))
+    bool made = starting || hn_trust_model_of(&s->run);
+    bool found = !starting && made && suggest_near(&a, room, *out);
+    if (!made || hn_trust_is_starved(&s->run) || hn_arena_failed(request->scratch))
+        return hn_fail_memory(err);
+    if (found)
         return HONE_OK;
     return hn_untried_spread(s->problem, request, hn_is_new, &a.newness, *out, err);
 }

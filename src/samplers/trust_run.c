@@ -180,14 +180,18 @@ static bool span(double *D, uint32_t n, uint32_t d, double *q, double *left)
     return true;
 }
 
-uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more, bool *memory)
+bool hn_trust_is_starved(const hn_trust_run *r)
+{
+    return hn_arena_failed(&r->of_call);
+}
+
+uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more)
 {
     uint32_t d = r->n_axes, at = HN_NONE;
     hn_arena_mark mark = hn_arena_get_mark(&r->of_call);
     double *D = HN_NEW(&r->of_call, double, ((size_t)r->n_points + n_more) * d + 1);
     double *q = HN_NEW(&r->of_call, double, d + 1), *left = HN_NEW(&r->of_call, double, d + 1);
-    *memory = !hn_arena_failed(&r->of_call);
-    if (*memory && !span(D, near_rows(r, more, n_more, D), d, q, left)) {
+    if (!hn_arena_failed(&r->of_call) && !span(D, near_rows(r, more, n_more, D), d, q, left)) {
         at = 0;
         for (uint32_t j = 1; j < d; j++)
             if (left[j] > left[at] + 1e-9)
@@ -485,7 +489,6 @@ static void judge(hn_trust_run *r, double ratio, double step, bool spanned)
 static bool compare(hn_trust_run *r, uint32_t trial)
 {
     const double *x = hn_evidence_x(r->evidence, trial);
-    bool memory = true;
     if (!r->has_centre || !hn_trust_is_alike(r, x) || distance(r, x) > WITHIN)
         return true;
     const hn_trust_model *m = hn_trust_model_of(r);
@@ -499,9 +502,9 @@ static bool compare(hn_trust_run *r, uint32_t trial)
     if (!(promise > 0) || promise < 0.1 * m->gain)
         return true; // it was asked for what it tells, not for what it is
     double gain = cost_of(r, m, r->merit.trial) - cost_of(r, m, trial);
-    bool spanned = hn_trust_gap(r, NULL, 0, &memory) == HN_NONE;
+    bool spanned = hn_trust_gap(r, NULL, 0) == HN_NONE;
     judge(r, isnan(gain) ? 0 : gain / promise, step, spanned);
-    return memory;
+    return !hn_trust_is_starved(r);
 }
 
 static void drop_farthest(hn_trust_run *r)
@@ -524,19 +527,18 @@ static void drop_farthest(hn_trust_run *r)
 static bool settle(hn_trust_run *r)
 {
     const hn_trust_model *m;
-    bool memory = true;
     if (!r->has_centre || r->n_axes == 0 || (r->n_runs > 0 && r->n_in < HN_TRUST_STARTS))
         return true;
     if (r->failed)
-        r->failed = hn_trust_gap(r, NULL, 0, &memory) != HN_NONE;
+        r->failed = hn_trust_gap(r, NULL, 0) != HN_NONE;
     while (r->radius >= r->options->least) {
         m = hn_trust_model_of(r);
-        if (!m)
+        if (!m || hn_trust_is_starved(r))
             return false;
         if (!m->known || m->step >= SHORT || r->failed)
             return true;
-        bool spanned = hn_trust_gap(r, NULL, 0, &memory) == HN_NONE;
-        if (!memory)
+        bool spanned = hn_trust_gap(r, NULL, 0) == HN_NONE;
+        if (hn_trust_is_starved(r))
             return false;
         r->failed = !spanned && !r->good;
         if (r->failed)
@@ -585,6 +587,7 @@ hone_status hn_trust_run_sync(hn_trust_run *r, const hn_view *view, hn_evidence 
 {
     bool ok = true;
     r->evidence = evidence;
+    hn_arena_reset(&r->of_call);
     HN_TRY(hn_arrivals_sync(&r->arrivals, view, err));
     if (!r->begun || r->arrivals.n_kept < r->n_used)
         begin_search(r);

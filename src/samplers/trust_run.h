@@ -73,7 +73,9 @@ double hn_trust_radius(const hn_trust_run *r, uint32_t dim);
 // Is it one of the points that differ from the centre in numbers only?
 bool hn_trust_is_alike(const hn_trust_run *r, const double *x);
 // The axis in which what lies within twice the radius, with `n_more` further points, tells least;
-// HN_NONE when it tells something of all of them.
-uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more, bool *memory);
+// HN_NONE when it tells something of all of them, and when out of memory.
+uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more);
+// An allocation failed since the last sync: what was asked of the run since then says nothing.
+bool hn_trust_is_starved(const hn_trust_run *r);
 
 #endif

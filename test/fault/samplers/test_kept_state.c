@@ -86,8 +86,8 @@ static void check(const hn_sampler_class *class, const char *const *lines)
 static void nothing_is_kept_by_halves(void **state)
 {
     (void)state;
-    static const char *const samplers[] = {"cmaes", "de",     "nsga2",  "nsga3",
-                                           "qmc",   "random", "regevo", "tpe"};
+    static const char *const samplers[] = {"cmaes",  "de",     "nsga2", "nsga3", "qmc",
+                                           "random", "regevo", "tpe",   "trust"};
     for (size_t k = 0; k < sizeof samplers / sizeof *samplers; k++) {
         const hn_plugin *plugin = NULL;
         assert_int_equal(hone_plugin_find(HN_KIND_SAMPLER, samplers[k], &plugin, NULL), HONE_OK);

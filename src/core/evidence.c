@@ -4,6 +4,8 @@
 // 2. Each is looked at as a whole, whatever it was before: that makes the result a function of the
 //    view alone.
 // 3. A trial with more told constraints than any before starts it all anew, too.
+// 4. Then what whole trials say of those that had some of their parts: where it has changed, these
+//    are looked at once more.
 
 #include "core/evidence.h"
 
@@ -11,6 +13,7 @@
 #include <string.h>
 
 #include "core/merit.h"
+#include "core/parts.h"
 
 static void forget(hn_evidence *e)
 {
@@ -22,6 +25,7 @@ static void forget(hn_evidence *e)
     memset(e->n_kind, 0, sizeof e->n_kind);
     e->n_infeasible = 0;
     hn_dedupe_free(&e->index);
+    hn_ahead_begin(&e->ahead, NULL);
     e->n_trials = 0;
     e->follow = (hn_follow){0};
     e->features = NULL;
@@ -38,6 +42,8 @@ void hn_evidence_free(void *evidence)
     hn_vec_free(&e->y);
     hn_vec_free(&e->c);
     hn_vec_free(&e->log);
+    hn_ahead_free(&e->ahead);
+    hn_ahead_free(&e->next_ahead);
     hn_arena_free(&e->arena);
 }
 
@@ -119,7 +125,8 @@ static double violation_of(const hn_evidence *e, const hn_view *view, uint32_t t
     return isnan(sum) ? INFINITY : sum;
 }
 
-static void read_progress(const hn_view *view, uint32_t trial, hn_evidence_row *row)
+static void read_progress(const hn_evidence *e, const hn_view *view, uint32_t trial,
+                          hn_evidence_row *row)
 {
     const hn_fold *fold = view->fold;
     const hn_trial *t = &fold->trials.data[trial];
@@ -127,7 +134,8 @@ static void read_progress(const hn_view *view, uint32_t trial, hn_evidence_row *
         return;
     const hn_report *report = &fold->reports.data[t->last_report];
     row->step = report->step;
-    row->last = hn_towards_less(view->problem, 0, fold->numbers.data[report->values]);
+    row->last = hn_towards_less(view->problem, 0, fold->numbers.data[report->values]) +
+                hn_ahead_of(&e->ahead, fold, t);
 }
 
 // What has ended, as far as it is seen to have.
@@ -144,7 +152,7 @@ static void read_results(hn_evidence *e, const hn_view *view, uint32_t trial, hn
     row->n_told = n_told(view, trial);
     row->violation = row->infeasible ? violation_of(e, view, trial, c) : 0;
     row->duration_s = t->duration_us > 0 ? (double)t->duration_us * 1e-6 : NAN;
-    read_progress(view, trial, row);
+    read_progress(e, view, trial, row);
 }
 
 static void clear_row(hn_evidence *e, uint32_t trial)
@@ -177,7 +185,7 @@ static void look_at(hn_evidence *e, const hn_view *view, uint32_t trial)
         if (row.kind != HN_EVIDENCE_PENDING)
             read_results(e, view, trial, &row);
         else if (row.state == HONE_STATE_PAUSED)
-            read_progress(view, trial, &row);
+            read_progress(e, view, trial, &row);
     }
     const hn_evidence_row *before = &e->rows.data[trial];
     e->n_infeasible -= before->kind == HN_EVIDENCE_COMPLETE && before->infeasible;
@@ -268,12 +276,48 @@ static hone_status make(hn_evidence *e, const hn_view *view, hone_error *err)
     return e->widest > 0 ? make_with(e, view, e->widest, err) : HONE_OK;
 }
 
+// Of the plan that the newest trial of parts has.
+static hone_status read_ahead(hn_evidence *e, const hn_fold *fold, hone_error *err)
+{
+    uint32_t n = fold->parts.n > 0 ? e->n_trials : 0, like = n;
+    while (like > 0 && (e->rows.data[like - 1].kind == HN_EVIDENCE_NONE ||
+                        hn_parts_planned(&fold->trials.data[like - 1]) == 0))
+        like--;
+    hn_ahead_begin(&e->next_ahead, like > 0 ? &fold->trials.data[like - 1] : NULL);
+    for (uint32_t t = 0; t < like && e->next_ahead.n_added < HN_AHEAD_TRIALS; t++)
+        if (e->rows.data[t].kind == HN_EVIDENCE_COMPLETE &&
+            !hn_ahead_add(&e->next_ahead, fold, &fold->trials.data[t]))
+            return hn_fail_memory(err);
+    hn_ahead_end(&e->next_ahead);
+    return HONE_OK;
+}
+
+static hone_status look_ahead(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    HN_TRY(read_ahead(e, fold, err));
+    if (hn_ahead_equal(&e->ahead, &e->next_ahead))
+        return HONE_OK;
+    hn_ahead before = e->ahead;
+    e->ahead = e->next_ahead;
+    e->next_ahead = before;
+    for (uint32_t t = 0; t < e->n_trials; t++) {
+        const hn_trial *trial = &fold->trials.data[t];
+        bool moves = hn_ahead_fits(&e->ahead, trial) || hn_ahead_fits(&before, trial);
+        if (moves && !isnan(e->rows.data[t].last) && e->rows.data[t].kind != HN_EVIDENCE_COMPLETE)
+            HN_TRY(update(e, view, t, err));
+    }
+    return HONE_OK;
+}
+
 hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err)
 {
     bool goes_on = hn_follow_goes_on(&e->follow, view);
     hone_status status = goes_on ? catch_up(e, view, err) : make(e, view, err);
     if (status == HONE_OK && e->misfit)
         status = make(e, view, err);
+    if (status == HONE_OK)
+        status = look_ahead(e, view, err);
     if (status == HONE_OK)
         hn_follow_end(&e->follow, view);
     else

@@ -12,6 +12,7 @@
 #ifndef HN_CORE_EVIDENCE_H
 #define HN_CORE_EVIDENCE_H
 
+#include "core/ahead.h"
 #include "core/cache.h"
 #include "core/dedupe.h"
 #include "core/follow.h"
@@ -34,7 +35,8 @@ typedef struct hn_evidence_row {
     uint32_t params;   // row of the configuration in the fold: another one, another configuration
     double violation;  // by how much its bounds and constraints are broken in all; +inf: not known
     double step;       // how far it came, 0: no report (PENDING: only while it is paused)
-    double last;       // the first objective there, less being better; NaN: none
+    double last;       // the first objective there, less being better; NaN: none. Of a trial of
+                       // parts what the mean of all of them may be expected to be (core/ahead.h)
     double duration_s; // of a finished one; NaN: not known
 } hn_evidence_row;
 
@@ -56,7 +58,8 @@ typedef struct hn_evidence {
     HN_VEC(uint32_t) log;
     uint64_t generation;
     hn_follow follow;
-    hn_arena arena; // the features, and room for one configuration
+    hn_ahead ahead, next_ahead; // next_ahead: scratch
+    hn_arena arena;             // the features, and room for one configuration
     hn_config config;
     uint32_t n_told; // columns of told constraints: the most that a trial has
     uint32_t widest; // the most that was seen since these were made

@@ -12,6 +12,10 @@ static const hone_preset presets[] = {
      .summary = "stops what is worse than the median of the completed trials",
      .scheduler = "percentile",
      .options = "{\"percentile\":50}"},
+    {.name = "wilcoxon",
+     .summary = "a race in which signed ranks say what is clearly worse",
+     .scheduler = "race",
+     .options = "{\"test\":\"wilcoxon\",\"n_min\":2}"},
 };
 
 enum { N_PRESETS = sizeof presets / sizeof *presets };

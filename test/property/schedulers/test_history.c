@@ -19,6 +19,9 @@ static const char *const variants[][2] = {
     {"patient", "{\"patience\":2}"},
     {"patient", "{\"patience\":0,\"min_delta\":1}"},
     {"threshold", "{\"upper\":4,\"interval\":3}"},
+    {"race", "{\"p\":0.4}"},
+    {"race", "{\"test\":\"wilcoxon\",\"p\":0.3}"},
+    {"race", "{\"test\":\"mean\",\"n_min\":2,\"bound\":0}"},
 };
 
 static double any_step(chance *c, const hn_trial *t)

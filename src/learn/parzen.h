@@ -116,6 +116,9 @@ typedef struct hn_walk {
     double reference, most_base; // the greatest of `base`
     double log_n;                // of all kernels
     hn_single_factor *factors;   // [n_axes + 1]
+    uint32_t *cell_axes;         // [n_axes] the STEPPED ones among these
+    hn_single_cell *cells;       // [n_axes]
+    float *lanes;                // some kernels and what the masses of their cells need
     // For draws and normalised densities, made when the first one is asked for.
     bool is_weighed;
     uint32_t n_having, *having; // [n_having] places that have the block
@@ -130,6 +133,8 @@ typedef struct hn_walk {
     hn_cell_mass *masses;    // [HN_CELL_MASSES]
 } hn_walk;
 
+// log of the product of the priors over the axes of block `b`.
+double hn_parzen_log_prior(const hn_parzen_layout *layout, uint32_t b, const double *x);
 // How many doubles a walk through `p` needs, once `p` is settled.
 size_t hn_walk_room(const hn_parzen *p);
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room);
@@ -142,7 +147,9 @@ double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x);
 // The same but for a constant of the block and the blocks behind it: what points are ranked by.
 double hn_walk_log_sum(const hn_parzen *p, hn_walk *walk, const double *x);
 // That to within `*slack`, much cheaper; the number itself with a slack of 0 where it is not.
-double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double *slack);
+// `log_prior`: of the block at x.
+double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double log_prior,
+                        double *slack);
 // Decides the values of the block.
 void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x);
 

@@ -12,12 +12,13 @@
 // than the tenth that is allowed for: places are in units of the domain's width, so that a rounded
 // one moves z by 1e-5.
 //
-// Where no axis is STEPPED the same numbers make an estimate of the density, and how far it may be
-// off is known. Kernels that are e^-12 / n below the sum do not count. Of the others Σ z² / 2 is at
-// most D = (the greatest base) - log of the sum + 12 + log n. Places are off by 2^-26 widths, at a
-// hundredth of a width to a bandwidth; with d axes that moves the sum of the squares' halves by
-// √(2 D d) · 4e-6 at most, and its 4 (d + 1) steps in single precision by 6e-8 D each; the
-// exponentials and their sum are good to 1e-5.
+// The same numbers, with the cells' masses of those that are above the bound, make an estimate of
+// the density, and how far it may be off is known. Kernels that are e^-12 / n below the sum do not
+// count. Of the others Σ z² / 2 is at most D = (the greatest base) - log of the sum + 12 + log n.
+// Places are off by 2^-26 widths, at a hundredth of a width to a bandwidth; with d axes that moves
+// the sum of the squares' halves by √(2 D d) · 4e-6 at most, with cells by twice that, since their
+// ends are rounded, too; and its 4 (d + 1) steps in single precision by 6e-8 D each; the
+// exponentials and their sum are good to 1e-5, the masses of cells to 3e-5 an axis.
 #include <math.h>
 #include <string.h>
 
@@ -30,10 +31,8 @@
 #define FAR_OUT    16.0  // widths from the middle: an unbounded axis has such points
 #define MEASURED   0.5   // widths within which an estimate is as exact as said
 
-// log of Π of the prior over the axes of a block.
-static double log_prior(const hn_parzen *p, uint32_t b, const double *x)
+double hn_parzen_log_prior(const hn_parzen_layout *layout, uint32_t b, const double *x)
 {
-    const hn_parzen_layout *layout = p->layout;
     double product = 1, sum = 0;
     for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
         uint32_t a = layout->block_axes[k];
@@ -104,6 +103,8 @@ static void times_masses(const hn_parzen *p, hn_walk *walk, const double *x, con
 
 // --- walking ---
 
+enum { LANE = 2 * HN_SINGLE_ROW }; // kernels whose cells are weighed at a time
+
 static bool has_cells(const hn_parzen_layout *layout)
 {
     for (uint32_t a = 0; a < layout->n_axes; a++)
@@ -112,9 +113,9 @@ static bool has_cells(const hn_parzen_layout *layout)
     return false;
 }
 
-static size_t in_rows(size_t n)
+static size_t round_up(size_t n, size_t to)
 {
-    return (n + HN_SINGLE_ROW - 1) / HN_SINGLE_ROW * HN_SINGLE_ROW;
+    return (n + to - 1) / to * to;
 }
 
 static size_t doubles(size_t n, size_t size)
@@ -124,10 +125,13 @@ static size_t doubles(size_t n, size_t size)
 
 size_t hn_walk_room(const hn_parzen *p)
 {
-    size_t n = p->list.n + 1, rough = in_rows(p->n_slots);
+    size_t n = p->list.n + 1, rough = round_up(p->n_slots, HN_SINGLE_ROW),
+           n_axes = p->layout->n_axes;
     return 4 * n + 3 * doubles(n, sizeof(uint32_t)) + n / 64 + 1 +
            2 * doubles(rough, sizeof(float)) + doubles(rough, sizeof(uint32_t)) +
-           doubles(p->layout->n_axes + 1, sizeof(hn_single_factor)) +
+           doubles(n_axes + 1, sizeof(hn_single_factor)) + doubles(n_axes, sizeof(uint32_t)) +
+           doubles(n_axes, sizeof(hn_single_cell)) +
+           doubles(LANE * (3 * n_axes + 1), sizeof(float)) +
            doubles(HN_CELL_MASSES, sizeof(hn_cell_mass));
 }
 
@@ -141,9 +145,9 @@ static void *take_room(double **room, size_t n, size_t size)
 
 void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
 {
-    size_t n = p->list.n + 1;
+    size_t n = p->list.n + 1, n_axes = p->layout->n_axes;
     memset(walk, 0, sizeof *walk);
-    walk->n_rough = in_rows(p->n_slots);
+    walk->n_rough = round_up(p->n_slots, HN_SINGLE_ROW);
     walk->e = take_room(&room, n, sizeof *walk->e);
     walk->share = take_room(&room, n, sizeof *walk->share);
     walk->exponent = take_room(&room, n, sizeof *walk->exponent);
@@ -155,7 +159,10 @@ void hn_walk_begin(const hn_parzen *p, hn_walk *walk, double *room)
     walk->base = take_room(&room, walk->n_rough, sizeof *walk->base);
     walk->rough = take_room(&room, walk->n_rough, sizeof *walk->rough);
     walk->above = take_room(&room, walk->n_rough, sizeof *walk->above);
-    walk->factors = take_room(&room, p->layout->n_axes + 1, sizeof *walk->factors);
+    walk->factors = take_room(&room, n_axes + 1, sizeof *walk->factors);
+    walk->cell_axes = take_room(&room, n_axes, sizeof *walk->cell_axes);
+    walk->cells = take_room(&room, n_axes, sizeof *walk->cells);
+    walk->lanes = take_room(&room, LANE * (3 * n_axes + 1), sizeof *walk->lanes);
     walk->masses = take_room(&room, HN_CELL_MASSES, sizeof *walk->masses);
     bool cells = has_cells(p->layout);
     for (size_t i = 0; i < HN_CELL_MASSES && cells; i++)
@@ -262,9 +269,10 @@ void hn_walk_draw(const hn_parzen *p, hn_walk *walk, const double *u, double *x)
 
 // --- in single precision ---
 
-// Is every axis of the block among the factors, and as exactly as an estimate needs it?
+// The factors of a block at a point: `exact` when every axis is among them, as well as an estimate
+// needs it; `cells`: how many are STEPPED, of which these are bounds only.
 typedef struct factors {
-    size_t n;
+    size_t n, n_cells;
     bool exact;
 } factors;
 
@@ -283,7 +291,7 @@ static factors make_factors(const hn_parzen *p, hn_walk *walk, const double *x)
 {
     const hn_parzen_layout *layout = p->layout;
     uint32_t b = walk->block;
-    factors f = {0, true};
+    factors f = {0, 0, true};
     for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++) {
         uint32_t a = layout->block_axes[k];
         const hn_axis *axis = &layout->axes[a];
@@ -300,7 +308,9 @@ static factors make_factors(const hn_parzen *p, hn_walk *walk, const double *x)
         }
         at = hn_parzen_place(axis, at);
         bool usable = fabs(at) <= FAR_OUT && dim->floor * MOST_STEEP >= width(axis);
-        f.exact &= usable && fabs(at) <= MEASURED && axis->kind == HN_AXIS_CONTINUOUS;
+        f.exact &= usable && fabs(at) <= MEASURED;
+        if (half > 0 && usable)
+            walk->cell_axes[f.n_cells++] = a;
         if (usable)
             walk->factors[f.n++] = (hn_single_factor){.mean = dim->place,
                                                       .steep = dim->steep,
@@ -352,11 +362,17 @@ static void sum_exponents(const hn_parzen *p, hn_walk *walk, const double *x, si
     }
 }
 
+// Kernels whose `rough` is below do not.
+static double least_that_counts(const hn_walk *walk, double prior)
+{
+    return prior - walk->reference - MARGIN - ROUGH - walk->log_n;
+}
+
 // log of the sum over the kernels whose `rough` is not far below the prior.
 static double sum_near(const hn_parzen *p, hn_walk *walk, const double *x, double prior)
 {
-    double least = prior - walk->reference - MARGIN - ROUGH - walk->log_n;
-    size_t n = hn_single_above(walk->rough, (float)least, walk->n_rough, walk->above);
+    float least = (float)least_that_counts(walk, prior);
+    size_t n = hn_single_above(walk->rough, least, walk->n_rough, walk->above);
     put_in_order(p, walk, n);
     sum_exponents(p, walk, x, n);
     times_masses(p, walk, x, walk->slots, n, walk->mass);
@@ -368,7 +384,7 @@ static double sum_near(const hn_parzen *p, hn_walk *walk, const double *x, doubl
 
 double hn_walk_log_sum(const hn_parzen *p, hn_walk *walk, const double *x)
 {
-    double prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
+    double prior = walk->e[p->list.n] + hn_parzen_log_prior(p->layout, walk->block, x);
     factors f = make_factors(p, walk, x);
     (void)hn_single_logs(walk->base, walk->factors, f.n, walk->n_rough, walk->rough);
     return sum_near(p, walk, x, prior);
@@ -381,26 +397,76 @@ double hn_walk_density(const hn_parzen *p, hn_walk *walk, const double *x)
     return hn_walk_log_sum(p, walk, x) - walk->log_before;
 }
 
-double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double *slack)
+// Lays the `n` kernels of `above` side by side: their `rough` and what their cells need, in whole
+// parts.
+static void lay_cells(const hn_parzen *p, hn_walk *walk, const uint32_t *above, size_t n,
+                      const factors *f)
 {
-    double n_axes = p->layout->n_axes, prior = walk->e[p->list.n] + log_prior(p, walk->block, x);
+    size_t rows = round_up(n, HN_SINGLE_PART);
+    float *lane = walk->lanes;
+    for (size_t i = 0; i < rows; i++)
+        lane[i] = i < n ? walk->rough[above[i]] : -INFINITY;
+    for (size_t c = 0, k = 0; c < f->n_cells; c++, k++) {
+        const hn_parzen_dim *dim = &p->dims[walk->cell_axes[c]];
+        const double *inside = p->masses + (size_t)walk->cell_axes[c] * p->cap;
+        while (walk->factors[k].mean != dim->place)
+            k++;
+        float *mean = lane + LANE * (3 * c + 1), *steep = mean + LANE, *share = steep + LANE;
+        for (size_t i = 0; i < rows; i++) {
+            uint32_t slot = above[i < n ? i : 0];
+            mean[i] = dim->place[slot];
+            steep[i] = dim->steep[slot];
+            share[i] = (float)inside[slot];
+        }
+        walk->cells[c] = (hn_single_cell){.mean = mean,
+                                          .steep = steep,
+                                          .inside = share,
+                                          .at = walk->factors[k].at,
+                                          .half = walk->factors[k].half};
+    }
+}
+
+// Σ exp(rough - greatest) over all kernels, the masses of cells included.
+static double sum_rough(const hn_parzen *p, hn_walk *walk, const factors *f, float greatest,
+                        double prior)
+{
+    if (f->n_cells == 0)
+        return hn_single_exp_sum(walk->rough, greatest, walk->n_rough);
+    float least = (float)least_that_counts(walk, prior);
+    size_t n = hn_single_above(walk->rough, least, walk->n_rough, walk->above);
+    double sum = 0;
+    for (size_t from = 0; from < n; from += LANE) {
+        size_t m = n - from < LANE ? n - from : LANE;
+        lay_cells(p, walk, walk->above + from, m, f);
+        sum += hn_single_cell_sum(walk->lanes, greatest, walk->cells, f->n_cells,
+                                  round_up(m, HN_SINGLE_PART));
+    }
+    return sum;
+}
+
+double hn_walk_estimate(const hn_parzen *p, hn_walk *walk, const double *x, double log_prior,
+                        double *slack)
+{
+    double n_axes = p->layout->n_axes, prior = walk->e[p->list.n] + log_prior;
     factors f = make_factors(p, walk, x);
     float greatest = hn_single_logs(walk->base, walk->factors, f.n, walk->n_rough, walk->rough);
     *slack = 0;
     if (!f.exact || !isfinite(prior) || !isfinite(greatest))
         return sum_near(p, walk, x, prior);
-    double sum = hn_single_exp_sum(walk->rough, greatest, walk->n_rough);
+    double sum = sum_rough(p, walk, &f, greatest, prior);
     double others = walk->reference + greatest, most = prior > others ? prior : others;
     sum = most + log(exp(prior - most) + exp(others - most) * sum);
     double room = fmax(0, walk->reference + walk->most_base - sum) + 12 + walk->log_n;
-    *slack = sqrt(2 * room * n_axes) * 4e-6 + 4 * (n_axes + 1) * 6e-8 * room + 1e-5;
+    double shift = f.n_cells > 0 ? 8e-6 : 4e-6;
+    *slack = sqrt(2 * room * n_axes) * shift + 4 * (n_axes + 1) * 6e-8 * room + 1e-5 +
+             3e-5 * (double)f.n_cells;
     return sum;
 }
 
 void hn_walk_take(const hn_parzen *p, hn_walk *walk, const double *x)
 {
     const double *first = first_values(p, walk->block);
-    double prior = log_prior(p, walk->block, x);
+    double prior = hn_parzen_log_prior(p->layout, walk->block, x);
     size_t n = 0;
     for (uint32_t i = 0; i < p->list.n; i++) {
         walk->near[n] = i;

@@ -325,8 +325,9 @@ static void draw_candidate(workshop *w, uint32_t b, uint32_t c, uint32_t attempt
     set_block(w, b, true);
     for (uint32_t k = layout->block_start[b]; k < layout->block_start[b + 1]; k++)
         point[layout->block_axes[k]] = w->x[layout->block_axes[k]];
-    w->scores[c] = hn_walk_estimate(good, &w->good, w->x, &w->slacks[c]);
-    w->scores[c] -= hn_walk_estimate(bad, &w->bad, w->x, &slack);
+    double prior = hn_parzen_log_prior(layout, b, w->x);
+    w->scores[c] = hn_walk_estimate(good, &w->good, w->x, prior, &w->slacks[c]);
+    w->scores[c] -= hn_walk_estimate(bad, &w->bad, w->x, prior, &slack);
     w->slacks[c] += slack;
 }
 

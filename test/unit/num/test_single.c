@@ -81,6 +81,40 @@ static void a_sum_of_exponentials(void **state)
     assert_true(fabs(hn_single_exp_sum(b.out, 2, N) - 1) < 1e-6);
 }
 
+// Cells narrow and wide, near and far: each alone in the sum.
+static void masses_of_cells(void **state)
+{
+    static bed b;
+    (void)state;
+    for (uint32_t i = 0; i < 20000; i++) {
+        double half = (float)exp(random_between(i, 5, -12, -0.5));
+        double steep = (float)random_between(i, 6, 1, 100);
+        double a = random_between(i, 7, -0.7 * half * steep, 13), mean = (float)(a / steep + half);
+        for (uint32_t k = 0; k < HN_SINGLE_PART; k++) {
+            b.out[k] = k == 5 ? 0 : -INFINITY;
+            b.mean[k] = (float)mean;
+            b.steep[k] = (float)steep;
+            b.choice[k] = 1.25f;
+        }
+        const hn_single_cell cells[2] = {{b.mean, b.steep, b.choice, 0, (float)half},
+                                         {b.mean, b.steep, b.choice, (float)mean, 8}};
+        a = (mean - half) * steep; // below zero inside the cell
+        double from = fmax(a, 0), to = a + 2 * half * steep;
+        double want = a > 0 ? 0.5 * (erfc(a * sqrt(0.5)) - erfc(to * sqrt(0.5)))
+                            : 0.5 * (erf(to * sqrt(0.5)) - erf(a * sqrt(0.5)));
+        want *= exp(from * from / 2) * 1.25;
+        double got = hn_single_cell_sum(b.out, 0, cells, 1, HN_SINGLE_PART);
+        // What the places' rounding does to the nearer end, and what erfc loses in the difference.
+        double allowed = 3e-5 + 2e-7 * (1 + from) * mean * steep + 1e-13 / (2 * half * steep);
+        if (!(fabs(got / want - 1) < allowed))
+            fail_msg("from %.6g to %.6g: %.9g instead of %.9g", a, to, got, want);
+        got = hn_single_cell_sum(b.out, 0, cells, 2, HN_SINGLE_PART);
+        want *= 1.25; // the other cell has all of its normal
+        if (!(fabs(got / want - 1) < 2 * allowed))
+            fail_msg("with another: %.9g instead of %.9g", got, want);
+    }
+}
+
 static void what_is_above(void **state)
 {
     static bed b;
@@ -114,7 +148,11 @@ static void the_bits_are_the_same_everywhere(void **state)
     }
     memcpy(&bits, &sum, sizeof bits);
     hash = (hash ^ bits) * 1099511628211u;
-    if (hash != UINT64_C(0x29dcf0803456be))
+    const hn_single_cell cell = {b.mean, b.steep, b.steep, 0.1f, 0.01f};
+    sum = hn_single_cell_sum(b.out, greatest, &cell, 1, N);
+    memcpy(&bits, &sum, sizeof bits);
+    hash = (hash ^ bits) * 1099511628211u;
+    if (hash != UINT64_C(0x7f7cc74946dfc4da))
         fail_msg("%#llx", (unsigned long long)hash);
 }
 
@@ -123,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs_are_the_formula),
         cmocka_unit_test(a_sum_of_exponentials),
+        cmocka_unit_test(masses_of_cells),
         cmocka_unit_test(what_is_above),
         cmocka_unit_test(the_bits_are_the_same_everywhere),
     };

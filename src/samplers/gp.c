@@ -14,7 +14,8 @@
 //     (gp_acquire.c), found by many starts, gradients and exchanges (gp_search.c).
 //  5. Of two or three objectives it is the expected hypervolume improvement; more become one, each
 //     trial with weights of its own.
-//  6. When nothing that may be suggested is found: draws from the prior, then the grid.
+//  6. With `cost` it is the improvement per unit of cost (gp_cost.c).
+//  7. When nothing that may be suggested is found: draws from the prior, then the grid.
 // Sources: Jones, Schonlau, Welch. Efficient global optimization of expensive black-box functions.
 // J. Global Optim. 13, 1998; Snoek, Larochelle, Adams. Practical Bayesian optimization of machine
 // learning algorithms. NeurIPS 2012; Ament et al. Unexpected improvements to expected improvement.
@@ -49,6 +50,10 @@ static const hn_option option_table[] = {
      NULL, "the objective has no noise: none is looked for"},
     {"warp", HN_OPTION_BOOL, offsetof(hn_gp_options, warp), "false", 1, 0, NULL, NULL,
      "numbers are warped as the data ask, which helps where one end of a range matters more"},
+    {"cost", HN_OPTION_TEXT, offsetof(hn_gp_options, cost), NULL, 1, 0, NULL, NULL,
+     "what trials cost: \"duration\", or a metric; improvement is then sought per unit of it"},
+    {"cost_budget", HN_OPTION_DOUBLE, offsetof(hn_gp_options, cost_budget), "0", 0, 1e300, NULL,
+     "units of cost", "as it is used up, cost counts less; 0: as trials go by"},
     {0},
 };
 
@@ -62,6 +67,7 @@ typedef struct state {
     hn_gp_beliefs beliefs;
     double *low, *high; // [n_dims]
     hn_gp_output objectives[HN_EHVI_MOST], failure;
+    hn_gp_cost cost;
     uint32_t n_objectives; // that are modelled
     double *weights;       // [problem->n_objectives] where one model is for all
     HN_VEC(hn_gp_output) constraints;
@@ -82,6 +88,7 @@ static void fini(void *self)
     for (uint32_t j = 0; j < HN_EHVI_MOST; j++)
         hn_gp_output_free(&s->objectives[j]);
     hn_gp_output_free(&s->failure);
+    hn_gp_cost_free(&s->cost);
     drop_constraints(s);
     hn_cache_free(&s->own);
     hn_arena_free(&s->arena);
@@ -113,6 +120,7 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     state *s = self;
     s->problem = problem;
     s->options = given;
+    HN_TRY(hn_gp_cost_init(&s->cost, problem, s->options, err));
     s->n_objectives = problem->n_objectives <= HN_EHVI_MOST ? problem->n_objectives : 1;
     s->weights = HN_ZNEW(&s->arena, double, problem->n_objectives + 1);
     for (uint32_t j = 0; j < s->n_objectives; j++)
@@ -242,6 +250,8 @@ static hone_status search(state *s, const hn_view *view, const hn_request *reque
                       .failed_count = true};
     if (s->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
         scene.failure = &s->failure;
+    if (s->cost.weight > 0)
+        scene.cost = &s->cost;
     q.config = hn_config_new(request->scratch, s->problem->space);
     if (!hn_gp_scene_make(&scene, s->evidence, (uint32_t)s->options->n_candidates + 512,
                           request->scratch))
@@ -278,6 +288,8 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     if (n >= n_startup(s) && s->space.n_dims > 0) {
         draw_weights(s, request->trial);
         HN_TRY(update_models(s, request->scratch, err));
+        HN_TRY(hn_gp_cost_update(&s->cost, s->evidence, view, &s->space, n_startup(s),
+                                 request->scratch, err));
         HN_TRY(search(s, view, request, *out, &found, err));
     }
     return found ? HONE_OK

@@ -1,6 +1,6 @@
 // The acquisition function of the sampler gp.
 //
-//     log α(x) = log EI(x) + Σ_c log Φ(-μ_c / σ_c) + log p(no failure) + w log π(x)
+//     log α(x) = log EI(x) + Σ_c log Φ(-μ_c / σ_c) + log p(no failure) + w log π(x) - v log cost(x)
 //
 //  1. EI on the best posterior mean among the feasible trials: a lucky draw of a noisy objective
 //     does not become the mark that others have to pass (Wang & de Freitas 2014).
@@ -12,8 +12,8 @@
 //     their mean (least squares classification: Rasmussen & Williams 2006, 6.5). Failures without a
 //     pattern are noise to it and change little.
 //  4. π is the density of what the user believes (`~`, weights of choices), relative to the
-//  uniform,
-//     and w falls with the number of trials (Hvarfner et al., πBO, ICLR 2022).
+//     uniform, and w falls with the number of trials (Hvarfner et al., πBO, ICLR 2022).
+//  5. Where trials differ in cost, it is the improvement per unit of it (gp_cost.c).
 #include "samplers/gp_acquire.h"
 
 #include <math.h>
@@ -144,6 +144,8 @@ bool hn_gp_scene_make(hn_gp_scene *s, const hn_evidence *e, uint32_t most, hn_ar
         more = room_of(&s->constraints[c], most);
         room = more > room ? more : room;
     }
+    more = s->cost ? room_of(&s->cost->log, most) : 0;
+    room = more > room ? more : room;
     s->room = HN_NEW(scratch, double, room);
     s->most = most;
     s->d_mean = HN_NEW(scratch, double, m * s->n_dims + 1);
@@ -228,6 +230,12 @@ double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g)
         if (g)
             add_gradient(s, by_mean, by_variance, g);
     }
+    if (s->cost) {
+        hn_gp_predict(&s->cost->log.gp, x, &mean, &variance, dm, dv, s->room);
+        value += hn_gp_cost_slope(s->cost) * mean;
+        if (g)
+            add_gradient(s, hn_gp_cost_slope(s->cost), 0, g);
+    }
     if (s->prior_weight > 0)
         value += s->prior_weight * hn_gp_beliefs_at(s->beliefs, x, s->prior_weight, g);
     return value;
@@ -265,6 +273,11 @@ void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out
         hn_gp_predict_many(&s->failure->gp, x, m, s->mean, s->variance, s->room);
         for (uint32_t i = 0; i < m; i++)
             out[i] += holds(s->mean[i] + s->failure->offset, s->variance[i], &unused, &other);
+    }
+    if (s->cost) {
+        hn_gp_predict_many(&s->cost->log.gp, x, m, s->mean, NULL, s->room);
+        for (uint32_t i = 0; i < m; i++)
+            out[i] += hn_gp_cost_slope(s->cost) * s->mean[i];
     }
     for (uint32_t i = 0; s->prior_weight > 0 && i < m; i++)
         out[i] +=

@@ -4,6 +4,7 @@
 
 #include "learn/ehvi.h"
 #include "samplers/gp_belief.h"
+#include "samplers/gp_cost.h"
 #include "samplers/gp_output.h"
 
 // The models of a suggestion. Everything is borrowed.
@@ -17,6 +18,7 @@ typedef struct hn_gp_scene {
     const hn_gp_output *constraints; // [n_constraints]
     uint32_t n_constraints;
     const hn_gp_output *failure; // NULL: nothing has failed
+    const hn_gp_cost *cost;      // NULL: it does not count
     bool any_feasible;
     double best; // of the feasible points, what the model says of the best, as a target
     const hn_gp_beliefs *beliefs;

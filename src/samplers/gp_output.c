@@ -58,6 +58,8 @@ static double value_of(const hn_gp_output *o, const hn_evidence *e, uint32_t tri
         return row->kind == HN_EVIDENCE_PRUNED && e->n_objectives == 1 ? row->last : NAN;
     case HN_GP_CONSTRAINT:
         return row->kind == HN_EVIDENCE_COMPLETE ? hn_evidence_c(e, trial)[o->column] : NAN;
+    case HN_GP_COST:
+        return o->given[trial];
     default:
         if (row->kind == HN_EVIDENCE_FAILED)
             return 1;
@@ -289,23 +291,27 @@ static bool choose_rows(const hn_gp_output *o, const hn_evidence *e, const rows 
 
 // --- targets ---
 
-// Constraints keep their zero: sign(c) log(1 + |c| / median |c|). Failures lose their mean.
+// Constraints keep their zero: sign(c) log(1 + |c| / median |c|). Failures lose their mean, costs
+// are standardised.
 static void plain_targets(hn_gp_output *o, const double *y, uint32_t n, double *out, double *room)
 {
-    double sum = 0;
+    double sum = 0, squares = 0;
     uint32_t m = 0;
     for (uint32_t i = 0; i < n; i++) {
         sum += y[i];
         if (isfinite(y[i]) && y[i] != 0)
             room[m++] = fabs(y[i]);
     }
-    o->offset = o->quantity == HN_GP_FAILURE && n > 0 ? sum / n : 0;
+    o->offset = o->quantity != HN_GP_CONSTRAINT && n > 0 ? sum / n : 0;
+    for (uint32_t i = 0; i < n; i++)
+        squares += (y[i] - o->offset) * (y[i] - o->offset);
+    o->unit = o->quantity == HN_GP_COST && squares > 0 ? sqrt(squares / n) : 1;
     qsort(room, m, sizeof *room, by_value);
     double median = m > 0 ? room[m / 2] : 1;
     for (uint32_t i = 0; i < n; i++)
-        out[i] = o->quantity == HN_GP_FAILURE
-                     ? y[i] - o->offset
-                     : copysign(fmin(log1p(fabs(y[i]) / median), 10), y[i]);
+        out[i] = o->quantity == HN_GP_CONSTRAINT
+                     ? copysign(fmin(log1p(fabs(y[i]) / median), 10), y[i])
+                     : (y[i] - o->offset) / o->unit;
 }
 
 static void make_targets(hn_gp_output *o, hn_target_kind kind, const double *y, uint32_t n,

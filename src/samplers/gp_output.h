@@ -14,12 +14,15 @@ typedef struct hn_gp_options {
     int32_t region;
     int32_t target; // hn_target_kind, or HN_TARGET_KINDS: chosen by the data
     bool deterministic, warp;
+    const char *cost; // NULL: trials cost the same
+    double cost_budget;
 } hn_gp_options;
 
 typedef enum hn_gp_quantity {
     HN_GP_OBJECTIVE,  // less is better
     HN_GP_CONSTRAINT, // holds at or below zero
-    HN_GP_FAILURE     // 1: it failed, -1: it did not
+    HN_GP_FAILURE,    // 1: it failed, -1: it did not
+    HN_GP_COST        // a logarithm
 } hn_gp_quantity;
 
 typedef struct hn_gp_choice {
@@ -34,6 +37,7 @@ typedef struct hn_gp_output {
     const hn_gp_options *options;
     bool several;          // one of several objectives: its worse half matters as the better one
     const double *weights; // [objectives] of OBJECTIVE: it is all of them in one; else NULL
+    const double *given;   // [trials] of COST: the values, NaN where there is none
     bool made;
     hn_gp gp;
     uint32_t n;              // points of the model that are evidence; pending ones come after them
@@ -43,7 +47,7 @@ typedef struct hn_gp_output {
     HN_VEC(double) targets; // [n]
     HN_VEC(double) hyper;
     hn_target target;
-    double offset; // of FAILURE: the mean that its targets lack
+    double offset, unit; // of FAILURE and COST: the mean and the unit that their targets lack
     uint64_t base_key;
     uint32_t n_base;         // points that the hyperparameters were fitted to
     hn_target_kind chosen;   // of the base

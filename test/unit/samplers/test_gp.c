@@ -111,6 +111,9 @@ static void the_cache_is_invisible(void **state)
                               "\"lag\":5,\"noisy\":true", 60);
     assert_cache_is_invisible("{" QUICK "}", 2, WORLD_PLAIN, 70);
     assert_cache_is_invisible("{" QUICK ",\"trust_region\":\"on\"}", 1, WORLD_PLAIN, 50);
+    assert_cache_is_invisible("{" QUICK ",\"cost\":\"loss\"}", 1, WORLD_PLAIN, 80);
+    assert_cache_is_invisible("{" QUICK ",\"cost\":\"loss\",\"cost_budget\":300}", 1, "\"lag\":3",
+                              50);
 }
 
 // --- studies ---

@@ -36,33 +36,59 @@ static uint64_t file_size(const struct stat *info)
     return bytes / (info->st_nlink > 0 ? info->st_nlink : 1);
 }
 
-static uint64_t size_below(int parent, const char *name, int depth)
+static uint64_t size_below(int parent, const char *name, int depth);
+
+static uint64_t size_of(int dir, const char *name, int depth)
 {
-    uint64_t total = 0;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    struct stat info;
+    if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
         return 0;
+    if (S_ISDIR(info.st_mode) && depth < MAX_DEPTH)
+        return size_below(dir, name, depth + 1);
+    return S_ISREG(info.st_mode) ? file_size(&info) : 0;
+}
+
+// Without a DIR, whose making costs more than reading a directory that is empty, as most of these
+// are.
+static uint64_t size_in(int dir, int depth, bool *is_empty)
+{
+    _Alignas(struct dirent64) char entries[2048];
+    uint64_t total = 0;
+    ssize_t got;
+    while ((got = getdents64(dir, entries, sizeof entries)) > 0) {
+        for (ssize_t at = 0; at < got;) {
+            const struct dirent64 *entry = (const void *)(entries + at);
+            at += entry->d_reclen;
+            if (is_dots(entry->d_name))
+                continue;
+            *is_empty = false;
+            total += size_of(dir, entry->d_name, depth);
+        }
     }
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        struct stat info;
-        if (is_dots(entry->d_name) ||
-            fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-            continue;
-        if (S_ISDIR(info.st_mode) && depth < MAX_DEPTH)
-            total += size_below(dirfd(dir), entry->d_name, depth + 1);
-        else if (S_ISREG(info.st_mode))
-            total += file_size(&info);
-    }
-    closedir(dir);
     return total;
 }
 
-uint64_t hn_checkpoint_size(const char *dir)
+static uint64_t size_below(int parent, const char *name, int depth)
 {
-    return size_below(AT_FDCWD, dir, 0);
+    bool ignored;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    uint64_t total = fd < 0 ? 0 : size_in(fd, depth, &ignored);
+    if (fd >= 0)
+        close(fd);
+    return total;
+}
+
+uint64_t hn_checkpoint_size(const char *dir, bool *is_empty)
+{
+    bool ignored;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    is_empty = is_empty ? is_empty : &ignored;
+    struct stat info;
+    *is_empty = fd >= 0 && fstat(fd, &info) == 0 && (info.st_mode & S_IRWXU) == S_IRWXU;
+    uint64_t total = fd < 0 ? 0 : size_in(fd, 0, is_empty);
+    if (fd >= 0)
+        close(fd);
+    return total;
 }
 
 // --- copying ---

@@ -185,13 +185,13 @@ uint64_t hn_trial_checkpoint_size(const char *dir)
     hn_str path = HN_STR_INIT;
     DIR *list = opendir(dir);
     hn_str_printf(&path, "%s/ckpt", dir);
-    uint64_t total = hn_str_failed(&path) ? 0 : hn_checkpoint_size(hn_str_text(&path));
+    uint64_t total = hn_str_failed(&path) ? 0 : hn_checkpoint_size(hn_str_text(&path), NULL);
     for (struct dirent *entry; list && (entry = readdir(list));) {
         if (!is_part(entry->d_name))
             continue;
         hn_str_clear(&path);
         hn_str_printf(&path, "%s/%s/ckpt", dir, entry->d_name);
-        total += hn_str_failed(&path) ? 0 : hn_checkpoint_size(hn_str_text(&path));
+        total += hn_str_failed(&path) ? 0 : hn_checkpoint_size(hn_str_text(&path), NULL);
     }
     if (list)
         closedir(list);

@@ -24,11 +24,13 @@ static const char *home(const hone_run *run, uint32_t number, hn_str *out)
     return hn_str_failed(out) ? "" : hn_str_text(out);
 }
 
-uint64_t hn_run_checkpoint_size(const hone_run *run, const hn_place *place)
+uint64_t hn_run_checkpoint_size(const hone_run *run, const hn_place *place, bool *is_empty)
 {
     hn_str dir = HN_STR_INIT;
-    uint64_t size = place->n_parts ? hn_trial_checkpoint_size(home(run, place->number, &dir))
-                                   : hn_checkpoint_size(hn_str_text(&place->folder.ckpt));
+    *is_empty = false;
+    if (!place->n_parts)
+        return hn_checkpoint_size(hn_str_text(&place->folder.ckpt), is_empty);
+    uint64_t size = hn_trial_checkpoint_size(home(run, place->number, &dir));
     hn_str_free(&dir);
     return size;
 }
@@ -51,12 +53,13 @@ static void reclaim(const hone_run *run, const hn_place *place)
 
 static void say_lost(hone_run *run, const hn_place *place)
 {
+    bool ignored;
     int64_t bytes = hn_peek_checkpoint(place->trial);
     if (bytes < 0)
         hn_run_warn(run,
                     "trial %u starts over: its checkpoint was removed (--keep-ckpt, --ckpt-quota)",
                     place->number);
-    else if (bytes > 0 && hn_run_checkpoint_size(run, place) == 0)
+    else if (bytes > 0 && hn_run_checkpoint_size(run, place, &ignored) == 0)
         hn_run_warn(run, "trial %u starts over: its checkpoint is no longer in %s", place->number,
                     hn_str_text(&place->folder.ckpt));
 }

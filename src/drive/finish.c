@@ -22,8 +22,9 @@ typedef struct closing {
     hn_place *place;
     const hn_message *message;
     hn_judgement verdict;
-    bool kept; // the part has ended well and is recorded
-    bool told; // and so is the trial
+    bool kept;       // the part has ended well and is recorded
+    bool told;       // and so is the trial
+    bool left_empty; // the folder for one is empty
     char log[4096];
 } closing;
 
@@ -79,7 +80,7 @@ static hone_status judge(closing *c, hone_error *err)
                        place->started_us, m->wall_us, m->maxrss_kb);
     // Of the parts of a trial only the first one's reports are in the journal.
     if (m->type == HN_MSG_EXITED && place->attempt > 1 && place->part == 0 &&
-        hn_checkpoint_size(hn_str_text(&place->folder.ckpt)) > 0)
+        hn_checkpoint_size(hn_str_text(&place->folder.ckpt), NULL) > 0)
         hn_metrics_go_on(&run->spec, place->trial, &place->metrics);
     if (ended_badly(m)) {
         log_path(c, "stderr");
@@ -181,7 +182,9 @@ static hone_status record_part(closing *c, hone_error *err)
 static hone_status record_checkpoint(closing *c, hone_error *err)
 {
     int64_t before = hn_peek_checkpoint(c->place->trial);
-    uint64_t size = c->run->options.no_checkpoint ? 0 : hn_run_checkpoint_size(c->run, c->place);
+    uint64_t size = c->run->options.no_checkpoint
+                        ? 0
+                        : hn_run_checkpoint_size(c->run, c->place, &c->left_empty);
     if (!size && c->verdict.fate == HN_FATE_PAUSE && !c->run->restart_said) {
         c->run->restart_said = true;
         hn_run_warn(c->run,
@@ -320,6 +323,22 @@ static void show_forgotten(closing *c, bool warn)
 
 // --- the whole ---
 
+// An empty checkpoint of a trial that will never run again, and that no fork may take for its
+// parent, serves the next trial: to make one is among the dearest steps of a launch.
+static void offer_folder(const closing *c)
+{
+    hone_run *run = c->run;
+    hone_trial_state state = hone_trial_status(c->place->trial);
+    bool for_good = state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED ||
+                    state == HONE_STATE_INFEASIBLE;
+    if (!c->left_empty || !for_good || (hone_study_scheduler_can(run->study) & HN_CAN_FORK))
+        return;
+    hn_str_clear(&run->spare);
+    hn_str_add(&run->spare, hn_str_text(&c->place->folder.ckpt));
+    if (hn_str_failed(&run->spare))
+        hn_str_clear(&run->spare);
+}
+
 static hone_status note_attempt(const closing *c, hone_error *err)
 {
     hn_attempts attempts = hn_run_attempts(c->run, c->place->number);
@@ -382,6 +401,7 @@ static hone_status close_place(closing *c, hone_status status, hone_error *err)
         show_missing(c);
         show_unheard(c);
         hn_run_counted(run, place->trial);
+        offer_folder(c);
         if (hn_peek_checkpoint(place->trial) > 0)
             return hn_run_keep(run, false, err);
     }

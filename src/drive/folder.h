@@ -36,7 +36,9 @@ void hn_file_tail(const char *path, int max_lines, hn_str *out);
 
 // --- checkpoint.c ---
 // Bytes that the directory's files take on the disk, all levels; 0 when there is nothing.
-uint64_t hn_checkpoint_size(const char *dir);
+// `is_empty` (may be NULL): it is a directory that its owner may use, and there is nothing at all
+// in it.
+uint64_t hn_checkpoint_size(const char *dir, bool *is_empty);
 // Copies the tree `from` (empty if it does not exist) to the new directory `to`: by reflink where
 // the file system can, never by hard link, because trainers that write in place would spoil both.
 // `to` appears whole or not at all; what an interrupted copy has left beside it is removed.

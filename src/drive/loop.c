@@ -194,6 +194,7 @@ static int until_tick_ms(const hone_run *run)
 static hone_status listen_once(hone_run *run, hone_error *err)
 {
     size_t n = 0, max = sizeof run->messages / sizeof *run->messages;
+    hn_str_clear(&run->spare); // whoever looks meanwhile may put something into it
     HN_TRY(
         run->executor->drive(run->executor_state, until_tick_ms(run), run->messages, max, &n, err));
     for (size_t i = 0; i < n; i++) {

@@ -128,6 +128,7 @@ static hone_status start_job(hone_run *run, const hn_place *place, const hn_laun
         .env = hn_strings_list(&run->env),
         .dir = launch->dir,
         .folder = place->folder.lacks_ckpt ? launch->ckpt : NULL,
+        .spare = run->spare.n && place->folder.lacks_ckpt ? hn_str_text(&run->spare) : NULL,
         .file = launch->json_file,
         .line = launch->params,
         .append_output = place->goes_on,
@@ -146,7 +147,9 @@ static hone_status start_job(hone_run *run, const hn_place *place, const hn_laun
         return hn_fail_memory(err);
     if (hn_fault("spawn.before"))
         return hn_fail(err, HONE_EIO, "cannot start trial %u", place->number);
-    HN_TRY(run->executor->start(run->executor_state, &job, err));
+    hone_status status = run->executor->start(run->executor_state, &job, err);
+    hn_str_clear(&run->spare);
+    HN_TRY(status);
     if (hn_fault("spawn.after"))
         return hn_fail(err, HONE_EIO, "cannot start trial %u", place->number);
     return HONE_OK;

@@ -286,6 +286,7 @@ void hone_run_destroy(hone_run *run)
     hn_strings_free(&run->argv);
     hn_strings_free(&run->env);
     hn_str_free(&run->text);
+    hn_str_free(&run->spare);
     hn_str_free(&run->reply);
     hn_str_free(&run->attrs);
     hn_metric_spec_free(&run->spec);

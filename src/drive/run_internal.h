@@ -125,6 +125,8 @@ struct hone_run {
     hn_message messages[64];
     hn_strings argv, env;
     hn_str text, reply, attrs; // scratch
+    hn_str
+        spare; // the empty checkpoint of a trial that has just ended: the next may have it; or ""
 
     atomic_int level; // asked for; 0 to 3
     int level_done;   // acted upon
@@ -265,8 +267,9 @@ hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status statu
 // so when one that it should have is gone. `from` gets the parent's, "" for trials that are no
 // forks.
 hone_status hn_run_begin_with(hone_run *run, hn_place *place, hn_str *from, hone_error *err);
-// What the trial's checkpoints take on the disk, those of all parts.
-uint64_t hn_run_checkpoint_size(const hone_run *run, const hn_place *place);
+// What the trial's checkpoints take on the disk, those of all parts. `*is_empty`: it has one folder
+// for them with nothing at all in it.
+uint64_t hn_run_checkpoint_size(const hone_run *run, const hn_place *place, bool *is_empty);
 // --- checkpoint_keep.c ---
 // Removes the checkpoints that the options no longer keep; at the start also what a run that was
 // killed has left aside.

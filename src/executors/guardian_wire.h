@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    HG_PROTOCOL = 7,
+    HG_PROTOCOL = 8,
     HG_FRAME_MAX = 64 << 20, // bytes; the kernel takes a few MiB of arguments at most
     HG_CPUS_MAX = 8192,      // as many as Linux can have
     HG_SOCKET = 3,           // descriptor of the socket in the guardian
@@ -39,8 +39,9 @@ static inline const char *hg_tag_job(const char *tag, const char *token)
 
 typedef enum hg_request {
     HG_SPAWN = 1, // body: hg_spawn, uint32_t [n_cpus], then NUL-terminated texts: the files for
-                  // standard output and error, two folders to make in this order and a file to
-                  // write ("" = none), what into it, cwd ("" = ours), arguments, variables
+                  // standard output and error, a folder to make, an empty one that may be moved
+                  // to the place of the next, another folder to make, a file to write (each "" =
+                  // none), what into it, cwd ("" = ours), arguments, variables
     HG_SIGNAL,    // body: int32_t, the signal for the job's process group
     HG_SHUTDOWN   // kill everything at once and exit; no body
 } hg_request;

@@ -324,6 +324,7 @@ static hone_status build_spawn(hn_local *local, const hn_local_job *job, const h
     add_output(frame, job, HN_LINE_STDOUT);
     add_output(frame, job, HN_LINE_STDERR);
     add_text(frame, lacks_dir ? job->dir : "");
+    add_text(frame, wanted->spare ? wanted->spare : "");
     add_text(frame, job->folder);
     add_text(frame, job->file);
     hn_str_add(frame, wanted->file ? wanted->line : "");

@@ -74,6 +74,12 @@ typedef struct hg_bytes {
     size_t n, cap;
 } hg_bytes;
 
+// Where in PATH the command of the last job was found.
+typedef struct hg_program {
+    char name[256], path[HG_PAGE]; // "": nothing is known
+    char file[HG_PAGE];            // being looked for: the place that is tried
+} hg_program;
+
 typedef struct hg_guardian {
     int socket, signals, engine, children; // children: /proc/self/task/…/children or -1
     hg_bytes in, out, scratch;
@@ -86,6 +92,7 @@ typedef struct hg_guardian {
     char token[48];  // "<pid>-<start_ticks>"
     char outer[512]; // the tag of the guardian's own job and '/', when Hone runs inside a trial
     char **base_env; // our environment without what every child gets anew
+    hg_program program;
     hg_job *job_by_id[HG_BUCKETS];
     hg_child *child_by_pid[HG_BUCKETS];
     hg_jobs running, draining;

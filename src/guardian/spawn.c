@@ -18,17 +18,19 @@
 
 #include "guardian/guardian.h"
 
-enum { STACK_SIZE = 64 << 10, CANDIDATE_MAX = 4096 };
+enum { STACK_SIZE = 64 << 10 };
 
 // What the child needs, and what it leaves for us.
 typedef struct launch {
     char **argv, **envp;    // argv[-1] is a free slot, for the shell
     const char *outputs[2]; // files for descriptors 1 and 2
     bool truncate;
-    const char *dir, *folder, *file, *text;
+    const char *dir, *spare, *folder, *file, *text;
     const char *cwd, *path;
-    int child_fd; // for HONE_FD
-    int group_fd; // of its control group, -1: none
+    hg_program *program; // where the last one was found
+    bool known;          // … and that is this one
+    int child_fd;        // for HONE_FD
+    int group_fd;        // of its control group, -1: none
     uint64_t memory_bytes;
     uint32_t n_cpus;
     unsigned long cpus[HG_CPUS_MAX / (8 * sizeof(long))]; // a bit each
@@ -64,7 +66,7 @@ __attribute__((no_sanitize("address"))) static int run(launch *l, const char *fi
 // says more than "not found".
 __attribute__((no_sanitize("address"))) static int run_by_path(launch *l)
 {
-    char candidate[CANDIDATE_MAX];
+    char *candidate = l->program->file;
     const char *name = l->argv[0], *p = l->path;
     size_t length = strlen(name);
     int code = ENOENT;
@@ -72,10 +74,12 @@ __attribute__((no_sanitize("address"))) static int run_by_path(launch *l)
         return run(l, name);
     if (length == 0)
         return ENOENT;
+    if (l->known)
+        run(l, candidate); // it may be gone: then it is looked for anew
     while (p) {
         const char *end = strchrnul(p, ':');
         size_t n = (size_t)(end - p);
-        if (n + length + 2 <= sizeof candidate) {
+        if (n + length + 2 <= sizeof l->program->file) {
             memcpy(candidate, p, n);
             candidate[n] = '/';
             memcpy(candidate + n + (n > 0), name, length + 1);
@@ -105,6 +109,14 @@ __attribute__((no_sanitize("address"))) static bool write_file(const launch *l)
     return fd >= 0 && close(fd) == 0;
 }
 
+// To move an empty folder costs half of what making one does.
+__attribute__((no_sanitize("address"))) static bool make_folder(const launch *l)
+{
+    if (l->spare[0] && rename(l->spare, l->folder) == 0)
+        return true;
+    return mkdir(l->folder, 0777) == 0 || errno == EEXIST;
+}
+
 // Made by the child itself, as the outputs are: that keeps the engine, which has all jobs to see
 // to, and us free of it, and jobs that start at the same time do it side by side.
 __attribute__((no_sanitize("address"))) static bool make_place(launch *l)
@@ -113,7 +125,7 @@ __attribute__((no_sanitize("address"))) static bool make_place(launch *l)
     if (l->dir[0] && mkdir(l->dir, 0777) != 0 && errno != EEXIST)
         return false;
     l->stage = HG_STAGE_FOLDER;
-    if (l->folder[0] && mkdir(l->folder, 0777) != 0 && errno != EEXIST)
+    if (l->folder[0] && !make_folder(l))
         return false;
     l->stage = HG_STAGE_FILE;
     return !l->file[0] || write_file(l);
@@ -219,8 +231,8 @@ static bool lay_out(hg_guardian *g, launch *l, char *body, size_t size, char *ta
     char **env = l->envp;
     l->truncate = counts.truncate;
     l->memory_bytes = counts.memory_bytes;
-    const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->dir, &l->folder,
-                            &l->file,       &l->text,       &l->cwd};
+    const char **texts[] = {&l->outputs[0], &l->outputs[1], &l->dir,  &l->spare,
+                            &l->folder,     &l->file,       &l->text, &l->cwd};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         p = i == 0 ? p : p ? next_text(p, end) : NULL;
         *texts[i] = p;
@@ -253,18 +265,42 @@ static const char *find_path(char **env)
     return "/usr/local/bin:/usr/bin:/bin";
 }
 
+// As a shell does, we remember where in PATH a program was found: asking in one folder after the
+// other for each job costs more than what else there is to do before the exec.
+// (A place that is not absolute is another one in another working directory.)
+static bool is_known(const hg_program *program, const launch *l)
+{
+    return program->name[0] && program->file[0] == '/' && strcmp(program->name, l->argv[0]) == 0 &&
+           strcmp(program->path, l->path) == 0;
+}
+
+static void remember(hg_program *program, const launch *l)
+{
+    const char *name = l->argv[0];
+    program->name[0] = '\0';
+    if (!strchr(name, '/') && strlen(name) < sizeof program->name &&
+        strlen(l->path) < sizeof program->path) {
+        strcpy(program->name, name);
+        strcpy(program->path, l->path);
+    }
+}
+
 // Process id, or -1 with l->code set.
 static pid_t start(launch *l)
 {
     static _Alignas(16) char stack[STACK_SIZE];
     l->stage = HG_STAGE_FORK;
     l->code = 0;
+    l->known = is_known(l->program, l);
     pid_t pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, l);
     if (pid < 0) {
         l->code = errno;
     } else if (l->code) {
         waitpid(pid, NULL, 0);
         pid = -1;
+        l->program->name[0] = '\0';
+    } else if (!l->known) {
+        remember(l->program, l);
     }
     return pid;
 }
@@ -285,7 +321,7 @@ static void enter(hg_guardian *g, hg_job *job, const launch *l, uint64_t ticks_b
 hg_job *hg_spawn_job(hg_guardian *g, uint64_t id, char *body, size_t size, int child_fd)
 {
     char tag[sizeof HG_TAG + sizeof g->outer + sizeof g->token + 24];
-    launch l = {.child_fd = child_fd, .group_fd = -1};
+    launch l = {.child_fd = child_fd, .group_fd = -1, .program = &g->program};
     hg_reply reply = {.type = HG_FAILED, .job = id, .code = ENOMEM};
     hg_job *job = calloc(1, sizeof *job), *entered = NULL;
     snprintf(tag, sizeof tag, HG_TAG "=%s%s.%llu", g->outer, g->token, (unsigned long long)id);

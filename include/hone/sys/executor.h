@@ -16,6 +16,7 @@ typedef struct hn_job {
     const char *const *env;  // NULL-terminated "NAME=value": added to (or replacing in) ours
     const char *dir;         // the trial's own folder; outputs go to dir/stdout, dir/stderr
     const char *folder;      // to be made before it starts, may be there; NULL: none
+    const char *spare; // an empty folder of no use any more, which may become `folder`; or NULL
     const char *file, *line; // a file to be written before it starts, of one line; NULL: none
     const char *cwd;         // working directory of the command, NULL: ours
     bool append_output;      // a later attempt adds to the output files

@@ -166,7 +166,8 @@ static hone_status fake_start(void *self, const hn_job *given, hone_error *err)
     job->seed = atol(fake_env(given, "HONE_SEED"));
     snprintf(job->dir, sizeof job->dir, "%s", given->dir);
     assert_true(!given->lacks_dir || mkdir(given->dir, 0777) == 0);
-    assert_true(!given->folder || mkdir(given->folder, 0777) == 0);
+    bool moved = given->folder && given->spare && rename(given->spare, given->folder) == 0;
+    assert_true(moved || !given->folder || mkdir(given->folder, 0777) == 0);
     FILE *file = fopen(given->file, "w");
     assert_true(file && fprintf(file, "%s\n", given->line) > 0 && fclose(file) == 0);
     snprintf(f->tag, sizeof f->tag, "%s", fake_env(given, "HONE_STUDY_TAG"));

@@ -65,7 +65,7 @@ static const char *there(fake *f)
 
 static uint64_t one_checkpoint(fake *f, uint32_t trial)
 {
-    return hn_checkpoint_size(path_of(f, trial, "ckpt"));
+    return hn_checkpoint_size(path_of(f, trial, "ckpt"), NULL);
 }
 
 static void test_by_number(void **state)
@@ -397,6 +397,44 @@ static void test_failures(void **state)
 }
 #endif
 
+static void leave(const char *dir, const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/ckpt/%s", dir, name);
+    int fd = open(path, O_WRONLY | O_CREAT, 0666);
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+// Trial 1 leaves a file of no bytes, trial 2 fails, trial 4 closes its folder.
+static void plan_leaves_little(fake *f, fake_job *job)
+{
+    assert_true(rmdir(path_of(f, job->trial, "ckpt")) == 0 &&
+                mkdir(path_of(f, job->trial, "ckpt"), 0777) == 0);
+    fake_well(job);
+    if (job->trial == 1)
+        leave(job->dir, "mark");
+    if (job->trial == 2)
+        job->end = fake_exit(HN_END_EXIT, 1, 0);
+    if (job->trial == 4)
+        assert_int_equal(chmod(path_of(f, 4, "ckpt"), 0500), 0);
+}
+
+static void test_an_empty_one_goes_to_the_next_trial(void **state)
+{
+    (void)state;
+    fake *f = fake_make(plan_leaves_little);
+    hone_run_options options = fake_options(f, 6, 1);
+    static const bool left[] = {false, true, true, false, true, false, true};
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    assert_int_equal(hone_study_n_trials(f->study), 7);
+    for (uint32_t i = 0; i < 7; i++)
+        assert_int_equal(hn_fs_exists(path_of(f, i, "ckpt")), left[i]);
+    assert_true(hn_fs_exists(path_of(f, 1, "ckpt/mark")));
+    assert_int_equal(chmod(path_of(f, 4, "ckpt"), 0700), 0);
+    fake_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +451,7 @@ int main(void)
 #ifdef HONE_FAULTS
         cmocka_unit_test(test_failures),
 #endif
+        cmocka_unit_test(test_an_empty_one_goes_to_the_next_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,67 @@ static void folder_and_file_are_there_when_it_starts(void **state)
     bed_exit(b, 2);
 }
 
+static void an_empty_folder_is_moved_or_one_is_made(void **state)
+{
+    bed *b = *state;
+    char folder[160], spare[160];
+    const char *argv[] = {"sh", "-c", "stat -c %i $0", folder, NULL};
+    snprintf(spare, sizeof spare, "%s/ckpt", bed_dir(b, 1));
+    snprintf(folder, sizeof folder, "%s/ckpt", bed_dir(b, 2));
+    assert_int_equal(mkdir(spare, 0777), 0);
+    struct stat info;
+    assert_int_equal(stat(spare, &info), 0);
+    hn_job job = bed_job(b, 2, argv);
+    job.read_stdout = true;
+    job.folder = folder;
+    job.spare = spare;
+    bed_start(b, job);
+    assert_int_equal(strtoull(bed_line(b, 2, 0), NULL, 10), info.st_ino);
+    bed_exit(b, 2);
+    assert_false(hn_fs_exists(spare));
+    assert_int_equal(rmdir(folder), 0);
+    job.id = 3; // nothing is there to be moved
+    bed_start(b, job);
+    assert_true(strtoull(bed_line(b, 3, 0), NULL, 10) > 0);
+    bed_exit(b, 3);
+    assert_true(hn_fs_exists(folder));
+}
+
+// Where the program was found is remembered, until it is no longer there.
+static void a_program_that_moves_is_found_again(void **state)
+{
+    bed *b = *state;
+    char path[200], at[2][200], env[700];
+    const char *argv[] = {"hone-test-program", NULL}, *with[] = {env, NULL};
+    snprintf(path, sizeof path, "%s", bed_dir(b, 1));
+    snprintf(env, sizeof env, "PATH=%s:%s:/usr/bin:/bin", path, bed_dir(b, 2));
+    for (int i = 0; i < 2; i++)
+        snprintf(at[i], sizeof at[i], "%s/%s", bed_dir(b, 1 + (uint64_t)i), argv[0]);
+    for (uint64_t id = 3; id < 8; id++) {
+        // It is in the second folder, again, moves to the first, is gone, and is there again.
+        const char *here = id == 5 || id == 7 ? at[0] : at[1];
+        bool there = id != 6;
+        char text[64];
+        snprintf(text, sizeof text, "#!/bin/sh\necho %d\n", (int)id);
+        unlink(at[0]);
+        unlink(at[1]);
+        if (there) {
+            assert_int_equal(hn_fs_write_atomic(here, text, strlen(text), false, NULL), HONE_OK);
+            assert_int_equal(chmod(here, 0755), 0);
+        }
+        hn_job job = bed_job(b, id, argv);
+        job.env = with;
+        job.read_stdout = true;
+        bed_start(b, job);
+        if (there) {
+            assert_int_equal(atoi(bed_line(b, id, 0)), id);
+            assert_int_equal(bed_exit(b, id)->exit_code, 0);
+        } else {
+            assert_non_null(bed_until(b, id, HN_MSG_FAILED, 0));
+        }
+    }
+}
+
 static void a_folder_that_lacks_is_made(void **state)
 {
     bed *b = *state;
@@ -498,6 +559,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(appended_output_is_not_read_twice, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_metrics_file_is_the_jobs_own, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_folder_that_lacks_is_made, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(an_empty_folder_is_moved_or_one_is_made, bed_setup,
+                                        bed_teardown),
+        cmocka_unit_test_setup_teardown(a_program_that_moves_is_found_again, bed_setup,
+                                        bed_teardown),
         cmocka_unit_test_setup_teardown(folder_and_file_are_there_when_it_starts, bed_setup,
                                         bed_teardown),
         cmocka_unit_test_setup_teardown(a_replaced_metrics_file_is_read, bed_setup, bed_teardown),

@@ -110,13 +110,15 @@ typedef struct hone_run_options {
     const hone_run *like; // a run here that has looked which GPUs there are, mostly one that was
                           // made to try the options: they are taken over, not asked for again. Only
                           // for hone_run_create; NULL: there is none
+    const char *const *instances; // [folds] what {instance} is in each; NULL: folds have numbers
+                                  // alone
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false, 0, 0, -1, 0, 0                                                                  \
+            false, 0, 0, -1, 0, 0, 0                                                               \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

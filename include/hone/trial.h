@@ -12,6 +12,7 @@ HONE_BEGIN_DECLS
 HONE_API void hone_trial_destroy(hone_trial *trial); // NULL-safe
 
 HONE_API uint32_t hone_trial_number(const hone_trial *trial);
+HONE_API hone_study *hone_trial_study(const hone_trial *trial); // borrowed
 HONE_API hone_trial_state hone_trial_status(const hone_trial *trial);
 HONE_API uint32_t hone_trial_attempts(const hone_trial *trial); // times it was started
 HONE_API hone_trial_purpose hone_trial_purpose_of(const hone_trial *trial);

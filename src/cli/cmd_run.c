@@ -190,6 +190,11 @@ static const cli_option options[] = {
      .high = 1000,
      .help = "a trial runs the command (with --folds: all folds) N times, each time with another "
              "{seed}; its values are the means"},
+    {.name = "instances",
+     .kind = CLI_TEXT,
+     .argument = "FILE|A,B,…",
+     .help = "a trial runs the command for each {instance} of a list, or of a file with one a "
+             "line; its values are the means. With --scheduler race bad ones run only a few"},
     CLI_ROW_TIMEOUT_TRIAL(),
     CLI_ROW_MEM_TRIAL(),
     CLI_ROW_CPUS_PER_TRIAL(),

@@ -275,8 +275,9 @@ static void print_parts(const showing *s)
     free(parts);
     if (n == 0)
         return;
+    json_t *instances = trial_instances(s->trial);
     if (folds)
-        titles[c++] = "fold";
+        titles[c++] = instances ? "instance" : "fold";
     if (repeats)
         titles[c++] = "repeat";
     n_metrics = n_metrics > METRICS ? METRICS : n_metrics;
@@ -289,7 +290,8 @@ static void print_parts(const showing *s)
         cli_table_cell(table, text);
         snprintf(text, sizeof text, "%u", folds ? (unsigned)(p % folds) : (unsigned)p);
         if (folds)
-            cli_table_cell(table, text);
+            cli_table_cell(
+                table, instances ? json_string_value(json_array_get(instances, p % folds)) : text);
         snprintf(text, sizeof text, "%u", folds ? (unsigned)(p / folds) : (unsigned)p);
         if (repeats)
             cli_table_cell(table, text);
@@ -297,6 +299,7 @@ static void print_parts(const showing *s)
             cli_table_cell(table, cli_number(hone_trial_part_value(s->trial, p, k), text));
         cli_table_cell(table, cli_duration(hone_trial_part_duration_s(s->trial, p), text));
     }
+    json_decref(instances);
     cli_table_print(s->cli, table);
 }
 

@@ -88,7 +88,8 @@ static void print_end(const hone_run_options *options, const hone_study *study)
     printf("; %u %s at a time.\n", (unsigned)options->n_jobs,
            options->n_jobs == 1 ? "runs" : "run");
     if (options->folds || options->repeats > 1) {
-        char *parts = parts_text(UINT32_MAX, options->folds, options->repeats);
+        char *parts =
+            parts_text(UINT32_MAX, options->folds, options->repeats, options->instances != NULL);
         printf("Each trial is the mean over %s.\n", parts);
         free(parts);
     }

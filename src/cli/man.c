@@ -146,7 +146,8 @@ static void put_environment(FILE *out)
           "\\fBHONE_P_\\fINAME\\fR, \\fBHONE_SEED\\fR, \\fBHONE_DIR\\fR, \\fBHONE_CKPT\\fR, "
           "\\fBHONE_RESOURCE\\fR, \\fBHONE_PHASE\\fR and \\fBHONE_FD\\fR in its environment, and "
           "with "
-          "folds or repeats \\fBHONE_FOLD\\fR, \\fBHONE_FOLDS\\fR and \\fBHONE_REPEAT\\fR.\n",
+          "folds, repeats or instances \\fBHONE_FOLD\\fR, \\fBHONE_FOLDS\\fR, "
+          "\\fBHONE_REPEAT\\fR and \\fBHONE_INSTANCE\\fR.\n",
           out);
 }
 

@@ -4,8 +4,9 @@
 
 #include "trial_files.h"
 
-char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats)
+char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats, bool instances)
 {
+    const char *noun = instances ? "instances" : "folds";
     char some[CLI_SHORT] = "";
     bool both = folds > 0 && repeats > 1;
     uint32_t n_all = (folds ? folds : 1) * (repeats ? repeats : 1);
@@ -14,8 +15,27 @@ char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats)
     if (both && n < n_all)
         return cli_format("%s%u runs", some, (unsigned)n_all);
     if (both)
-        return cli_format("%u repeats of %u folds", (unsigned)repeats, (unsigned)folds);
-    return cli_format("%s%u %s", some, (unsigned)n_all, folds ? "folds" : "repeats");
+        return cli_format("%u repeats of %u %s", (unsigned)repeats, (unsigned)folds, noun);
+    return cli_format("%s%u %s", some, (unsigned)n_all, folds ? noun : "repeats");
+}
+
+json_t *trial_instances(const hone_trial *trial)
+{
+    const char *text = hone_study_get(hone_trial_study(trial), "options");
+    json_t *options = hone_trial_folds(trial) > 0 && text ? cli_json_text(text) : NULL;
+    json_t *list = json_incref(json_object_get(options, "instances"));
+    json_decref(options);
+    if (list && json_array_size(list) == hone_trial_folds(trial))
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+static bool has_instances(const hone_trial *trial)
+{
+    json_t *list = trial_instances(trial);
+    json_decref(list);
+    return list != NULL;
 }
 
 char *trial_parts_text(const hone_trial *trial)
@@ -23,7 +43,7 @@ char *trial_parts_text(const hone_trial *trial)
     if (hone_trial_n_parts(trial) == 0)
         return NULL;
     return parts_text(hone_trial_n_parts_ended(trial), hone_trial_folds(trial),
-                      hone_trial_repeats(trial));
+                      hone_trial_repeats(trial), has_instances(trial));
 }
 
 char *trial_spread_text(const hone_trial *trial, uint32_t metric, bool full)
@@ -33,7 +53,8 @@ char *trial_spread_text(const hone_trial *trial, uint32_t metric, bool full)
     if (spread.n == 0 || hone_trial_n_parts(trial) == 0)
         return NULL;
     char *mean = repeats_text(&spread, full);
-    char *parts = parts_text(spread.n, hone_trial_folds(trial), hone_trial_repeats(trial));
+    char *parts = parts_text(spread.n, hone_trial_folds(trial), hone_trial_repeats(trial),
+                             has_instances(trial));
     char *text = cli_format("%s (%s)", mean, parts);
     free(mean);
     free(parts);
@@ -76,6 +97,7 @@ static json_t *values_json(const hone_study *study, const hone_trial *trial, uin
 json_t *trial_parts_json(const hone_study *study, const hone_trial *trial)
 {
     json_t *list = json_array();
+    json_t *instances = trial_instances(trial);
     uint32_t folds = hone_trial_folds(trial);
     for (uint32_t p = 0; p < hone_trial_n_parts_ended(trial); p++) {
         uint32_t repeat = folds ? p / folds : p;
@@ -83,6 +105,8 @@ json_t *trial_parts_json(const hone_study *study, const hone_trial *trial)
         char *folder = trial_part_file(study, trial, p, "");
         json_object_set_new(one, "run", json_integer(p));
         json_object_set_new(one, "fold", folds ? json_integer(p % folds) : json_null());
+        if (instances)
+            json_object_set(one, "instance", json_array_get(instances, p % folds));
         json_object_set_new(one, "repeat", json_integer(repeat));
         json_object_set_new(one, "seed", seed_json(hone_trial_repeat_seed(trial, repeat)));
         json_object_set_new(one, "values", values_json(study, trial, p));
@@ -92,5 +116,6 @@ json_t *trial_parts_json(const hone_study *study, const hone_trial *trial)
         json_array_append_new(list, one);
         free(folder);
     }
+    json_decref(instances);
     return list;
 }

@@ -11,7 +11,7 @@ static const char *const run_keys[] = {
     "timeout-trial", "grace",   "retries",   "regex",     "stderr",         "metric-from",
     "take",          "shell",   "final",     "dir",       "no-checkpoint",  "executor",
     "durability",    "wandb",   "template",  "mem-trial", "gpus-per-trial", "cpus-per-trial",
-    "folds",         "repeats", "keep-ckpt", "ckpt-quota"};
+    "folds",         "repeats", "instances", "keep-ckpt", "ckpt-quota"};
 
 // What `-n +50` comes to is known when the study is: plan_take_trials. --repeats of `hone retest`
 // says how many retests there are to be, not what a trial consists of.
@@ -410,6 +410,7 @@ int plan_read(run_plan *plan, const cli_args *cli)
     plan->deterministic |= cli_flag(cli, "deterministic");
     plan->accept = cli_flag(cli, "accept");
     if ((code = plan_read_templates(plan)) != CLI_EXIT_OK ||
+        (code = plan_read_instances(plan)) != CLI_EXIT_OK ||
         (code = take_plugins(plan)) != CLI_EXIT_OK)
         return code;
     make_metrics(plan);
@@ -456,5 +457,6 @@ void plan_free(run_plan *plan)
     free(plan->attributes);
     free(plan->words);
     free(plan->files);
+    free(plan->instances);
     free(plan->dir);
 }

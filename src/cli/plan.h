@@ -34,9 +34,10 @@ typedef struct run_plan {
     uint32_t n_constraints;
     char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
     const char **words;                                                       // of the command
-    hone_run_template *files;                                                 // of the templates
-    json_t *kept;        // texts that belong to the plan
-    char *dir;           // of the trials' files
+    const char **instances;   // [folds] names of the folds, NULL: none
+    hone_run_template *files; // of the templates
+    json_t *kept;             // texts that belong to the plan
+    char *dir;                // of the trials' files
     hone_run *rehearsal; // kept until the run is made, which takes over what it has found; or NULL
     hone_study *rehearsed;
 } run_plan;
@@ -99,6 +100,14 @@ int go_rehearse(run_plan *plan, bool show, bool existing);
 void go_forget_rehearsal(run_plan *plan); // fine when there was none
 // Study, objective, space, sampler, for people.
 void go_introduce(const run_plan *plan, const hone_study *study);
+
+// --- plan_instances.c ---
+// What --instances names becomes the list itself, under `instances` of the run.
+int plan_read_instances(run_plan *plan);
+// Names for the folds of `options`, if it has instances.
+void plan_name_folds(run_plan *plan, hone_run_options *options);
+// Says what differs from the instances `had`, if anything does.
+void plan_instances_difference(FILE *out, const run_plan *plan, const json_t *had);
 
 // --- plan_template.c ---
 

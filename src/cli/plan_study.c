@@ -235,6 +235,7 @@ hone_run_options plan_run_options(run_plan *plan)
     options.executor = run_text(plan, "executor");
     options.folds = (uint32_t)run_number(plan, "folds", 0);
     options.repeats = (uint32_t)run_number(plan, "repeats", 0);
+    plan_name_folds(plan, &options);
     return options;
 }
 
@@ -352,6 +353,8 @@ static void add_parts_change(FILE *out, const run_plan *plan, const hone_study *
                 snprintf(texts[k], CLI_SHORT, "%lld", (long long)json_integer_value(values[k]));
         add_change(out, rows[i].key, texts[0], texts[1]);
     }
+    if (had)
+        plan_instances_difference(out, plan, json_object_get(had, "instances"));
     json_decref(had);
 }
 

@@ -37,7 +37,9 @@ int trials_top(const cli_args *cli, hone_study *study, uint32_t top, uint32_t **
 // --- parts.c: trials of several parts (folds, repeats) ---
 // "5 folds", "3 repeats", "2 repeats of 5 folds"; of those that are all `n`, else "2 of 5 folds".
 // The caller frees.
-char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats);
+char *parts_text(uint32_t n, uint32_t folds, uint32_t repeats, bool instances);
+// What {instance} was in each fold of the trial; NULL: its folds are numbers. The caller decrefs.
+json_t *trial_instances(const hone_trial *trial);
 char *trial_parts_text(const hone_trial *trial); // of those that ended; NULL: it is one run
 // A metric with its error, "0.913 ± 0.004 (5 folds)"; NULL when the trial is one run, or no part of
 // it has ended. The caller frees.

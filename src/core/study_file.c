@@ -51,6 +51,7 @@ static const hn_key_row run_keys[] = {
     {"cpus-per-trial", HN_KEY_WHOLE, 0, 0},
     {"folds", HN_KEY_WHOLE, 2, 0},
     {"repeats", HN_KEY_WHOLE, 1, 0},
+    {"instances", HN_KEY_TEXTS, 0, 0},
     {"keep-ckpt", HN_KEY_KEEP, 0, 0},
     {"ckpt-quota", HN_KEY_SIZE, 0, 0},
     {"metric-from", HN_KEY_TEXT, 0, 0},

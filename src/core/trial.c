@@ -91,6 +91,11 @@ void hone_trial_destroy(hone_trial *trial)
 
 // --- identity ---
 
+hone_study *hone_trial_study(const hone_trial *trial)
+{
+    return trial->study;
+}
+
 uint32_t hone_trial_number(const hone_trial *trial)
 {
     return trial->number;

@@ -68,6 +68,8 @@ static void set_parts(const hn_launch *launch, hn_strings *out)
         set_number(out, "HONE_FOLD", launch->fold);
         set_number(out, "HONE_FOLDS", launch->folds);
     }
+    if (launch->instance)
+        hn_strings_set(out, "HONE_INSTANCE", launch->instance);
     if (launch->repeats)
         set_number(out, "HONE_REPEAT", launch->repeat);
 }

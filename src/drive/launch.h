@@ -29,6 +29,7 @@ typedef struct hn_launch {
     bool is_final;
     uint32_t folds, fold;     // folds 0: none
     uint32_t repeats, repeat; // repeats 0: one
+    const char *instance;     // that the fold stands for; NULL: none
 } hn_launch;
 
 // OMP_NUM_THREADS first, to which the others fall back.

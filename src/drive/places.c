@@ -67,6 +67,13 @@ static double resource_of(const hone_run *run, const hone_trial *trial)
     return resource;
 }
 
+// NULL in a trial that is one run, or was begun with other folds.
+static const char *instance_of(const hone_run *run, const hn_place *place)
+{
+    bool has = run->options.instances && place->folds == run->options.folds;
+    return has ? run->options.instances[place->part % place->folds] : NULL;
+}
+
 hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch *out,
                           hone_error *err)
 {
@@ -86,6 +93,7 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
         .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,
         .folds = place->folds,
         .fold = place->folds ? place->part % place->folds : 0,
+        .instance = instance_of(run, place),
         .repeats = place->repeats,
         .repeat = place->folds ? place->part / place->folds : place->part,
     };

@@ -111,6 +111,9 @@ static void plain_value(const hn_template *t, const hn_launch *launch, const hn_
         if (launch->folds)
             integer_value(v, piece->format, launch->fold);
         break;
+    case HN_PIECE_INSTANCE:
+        v->text = launch->instance;
+        break;
     case HN_PIECE_FROM:
         v->text = launch->from;
         break;

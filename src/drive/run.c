@@ -74,6 +74,10 @@ static hone_status copy_command(hone_run *run, hone_error *err)
         files[i].text = hn_arena_strdup(&run->arena, o->templates[i].text);
     }
     o->templates = files;
+    const char **instances = HN_NEW(&run->arena, const char *, (size_t)o->folds + 1);
+    for (uint32_t i = 0; instances && o->instances && i < o->folds; i++)
+        instances[i] = hn_arena_strdup(&run->arena, o->instances[i]);
+    o->instances = o->instances ? instances : NULL;
     o->dir = hn_arena_strdup(&run->arena, o->dir);
     o->metric_from = hn_arena_strdup(&run->arena, o->metric_from);
     o->regex = hn_arena_strdup(&run->arena, o->regex);

@@ -17,12 +17,19 @@
 
 // By name; the kinds are in the same order.
 static const hn_reserved reserved_words[] = {
-    {"args", HN_PIECE_ARGS, false},         {"ckpt", HN_PIECE_CKPT, false},
-    {"dir", HN_PIECE_DIR, false},           {"fold", HN_PIECE_FOLD, true},
-    {"from", HN_PIECE_FROM, false},         {"gpu", HN_PIECE_GPU, false},
-    {"json", HN_PIECE_JSON, false},         {"json_file", HN_PIECE_JSON_FILE, false},
-    {"resource", HN_PIECE_RESOURCE, false}, {"seed", HN_PIECE_SEED, true},
-    {"slot", HN_PIECE_SLOT, true},          {"trial", HN_PIECE_TRIAL, true},
+    {"args", HN_PIECE_ARGS, false},
+    {"ckpt", HN_PIECE_CKPT, false},
+    {"dir", HN_PIECE_DIR, false},
+    {"fold", HN_PIECE_FOLD, true},
+    {"from", HN_PIECE_FROM, false},
+    {"gpu", HN_PIECE_GPU, false},
+    {"instance", HN_PIECE_INSTANCE, false},
+    {"json", HN_PIECE_JSON, false},
+    {"json_file", HN_PIECE_JSON_FILE, false},
+    {"resource", HN_PIECE_RESOURCE, false},
+    {"seed", HN_PIECE_SEED, true},
+    {"slot", HN_PIECE_SLOT, true},
+    {"trial", HN_PIECE_TRIAL, true},
 };
 enum { N_RESERVED = sizeof reserved_words / sizeof *reserved_words };
 
@@ -89,7 +96,8 @@ static const char *near_miss(const hn_scan *scan, const char *name)
         names[i] = scan->space->params[i].name;
     uint32_t n = n_params;
     for (uint32_t i = 0; i < N_RESERVED; i++)
-        if (reserved_words[i].kind != HN_PIECE_FOLD || scan->folds)
+        if ((reserved_words[i].kind != HN_PIECE_FOLD || scan->folds) &&
+            (reserved_words[i].kind != HN_PIECE_INSTANCE || scan->instances))
             names[n++] = reserved_words[i].name;
     const char *nearest = hn_nearest(name, names, n);
     hn_free(names);
@@ -303,6 +311,7 @@ hone_status hn_template_parse(const hn_template_source *source, hn_template *out
 {
     hn_scan scan = {.t = out, .space = source->space, .scheduler = source->scheduler, .err = err};
     scan.folds = source->folds;
+    scan.instances = source->instances;
     scan.final_run = source->final_run;
     hone_status status;
     HN_TRY_OUT(check_source(source, err));

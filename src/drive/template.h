@@ -32,6 +32,7 @@ typedef enum hn_piece_kind {
     HN_PIECE_FOLD,
     HN_PIECE_FROM,
     HN_PIECE_GPU,
+    HN_PIECE_INSTANCE,
     HN_PIECE_JSON,
     HN_PIECE_JSON_FILE,
     HN_PIECE_RESOURCE,
@@ -113,6 +114,7 @@ typedef struct hn_template_source {
     const hone_run_template *files; // [n_files]
     uint32_t n_files;
     bool folds;     // trials have a {fold} …
+    bool instances; // … and an {instance} …
     bool final_run; // … but for the last one
 } hn_template_source;
 

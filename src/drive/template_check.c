@@ -11,7 +11,8 @@ bool hn_scan_may_vanish(const hn_scan *scan, const hn_piece *piece)
 {
     if (piece->flag || piece->json)
         return false;
-    if (piece->kind == HN_PIECE_FROM || (piece->kind == HN_PIECE_FOLD && scan->final_run))
+    bool of_part = piece->kind == HN_PIECE_FOLD || piece->kind == HN_PIECE_INSTANCE;
+    if (piece->kind == HN_PIECE_FROM || (of_part && scan->final_run))
         return true;
     const hn_param *param =
         piece->kind == HN_PIECE_PARAM ? hn_space_find(scan->space, piece->text) : NULL;
@@ -94,6 +95,10 @@ hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
 
 hone_status hn_scan_check_fold(hn_scan *scan, const hn_piece *piece)
 {
+    if (piece->kind == HN_PIECE_INSTANCE && !scan->instances)
+        return hn_scan_fail(scan, hn_scan_place_of(scan, piece),
+                            "{instance}: there are no instances here: add --instances, a list "
+                            "(a,b,c) or a file with one a line");
     if (piece->kind != HN_PIECE_FOLD || scan->folds)
         return HONE_OK;
     return hn_scan_fail(
@@ -104,7 +109,8 @@ hone_status hn_scan_check_fold(hn_scan *scan, const hn_piece *piece)
 
 const char *hn_scan_absent(const hn_piece *piece)
 {
-    return piece->kind == HN_PIECE_FOLD ? "is missing in the final run" : "may be inactive";
+    bool of_part = piece->kind == HN_PIECE_FOLD || piece->kind == HN_PIECE_INSTANCE;
+    return of_part ? "is missing in the final run" : "may be inactive";
 }
 
 // An option whose value may vanish would take the next argument for it.

@@ -25,6 +25,11 @@ hone_status hn_run_read_command(const hone_study *study, const hone_run_options 
             err, HONE_EINVAL,
             "--folds gives trials their {fold}, and a parameter is named fold, too: give "
             "it another name");
+    if (options->instances && space && hn_space_find(space, "instance"))
+        return hn_fail(
+            err, HONE_EINVAL,
+            "--instances gives trials their {instance}, and a parameter is named instance, too: "
+            "give it another name");
     hn_template_source source = {options->command,
                                  options->n_command,
                                  options->shell,
@@ -33,6 +38,7 @@ hone_status hn_run_read_command(const hone_study *study, const hone_run_options 
                                  options->templates,
                                  options->n_templates,
                                  options->folds > 0,
+                                 options->instances != NULL,
                                  options->final_run};
     return hn_template_parse(&source, out, err);
 }

@@ -101,18 +101,24 @@ ALWAYS_INLINE float logs_loop(const float *base, const hn_single_factor *factors
     return greatest;
 }
 
+// Loops of their own: compilers fold the bound into what follows, and then see a branch.
+ALWAYS_INLINE void exp_piece(float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = x[i] < -87 ? -87 : x[i];
+    for (size_t i = 0; i < n; i++)
+        x[i] = exp_one(x[i]);
+}
+
 ALWAYS_INLINE double exp_sum_loop(const float *x, float greatest, size_t n)
 {
     float part[PARTS] = {0}, term[PIECE];
     double sum = 0;
     for (size_t from = 0; from < n; from += PIECE) {
         size_t m = n - from < PIECE ? n - from : PIECE;
-        for (size_t i = 0; i < m; i++) {
-            float y = x[from + i] - greatest;
-            term[i] = y < -87 ? -87 : y;
-        }
         for (size_t i = 0; i < m; i++)
-            term[i] = exp_one(term[i]);
+            term[i] = x[from + i] - greatest;
+        exp_piece(term, m);
         for (size_t i = 0; i < m; i += ROW)
             for (size_t k = i; k < i + PARTS; k++)
                 part[k - i] +=
@@ -123,11 +129,6 @@ ALWAYS_INLINE double exp_sum_loop(const float *x, float greatest, size_t n)
     return sum;
 }
 
-ALWAYS_INLINE float clamped_exp(float x)
-{
-    return exp_one(x < -87 ? -87 : x);
-}
-
 ALWAYS_INLINE float tail_ratio(float z)
 {
     float t = 1 / (1 + 0.24f * z), t2 = t * t;
@@ -136,20 +137,54 @@ ALWAYS_INLINE float tail_ratio(float z)
     return t * (low + t2 * t2 * high);
 }
 
-ALWAYS_INLINE float cell_mass(float mean, float steep, float at, float half)
+// A cell in bandwidths from a mean. What is chosen is multiplied by one, what is not by nought:
+// compilers make branches of choices between expressions.
+typedef struct place {
+    float a, b, z, w;
+    float outside, tight; // 1 or 0: is a > 0; is it narrow
+} place;
+
+ALWAYS_INLINE place place_of(const hn_single_cell *cell, size_t i)
 {
-    const float narrow = 0.1f, inv_sqrt_2pi = 0.3989423f;
-    float far = fabsf(at - mean), a = (far - half) * steep, b = (far + half) * steep;
-    float z = far * steep, w = 2 * half * steep, z2 = z * z, w2 = w * w;
-    float outside = a > 0 ? a : 0, from_a = 0.5f * (outside - a) * (outside + a);
-    float from_b = a > 0 ? -w * z : -0.5f * b * b,
-          from_z = a > 0 ? -0.25f * w * (z + a) : -0.5f * z2;
-    float ends = tail_ratio(fabsf(a)) * clamped_exp(from_a);
-    float near = a > 0 ? ends : 1 - ends;
-    float other = clamped_exp(w < narrow ? from_z : from_b);
-    float series =
-        (1 + w2 * (z2 - 1) * (1.0f / 24)) + w2 * w2 * (z2 * (z2 - 6) + 3) * (1.0f / 1920);
-    return w < narrow ? w * inv_sqrt_2pi * other * series : near - tail_ratio(b) * other;
+    float far = fabsf(cell->at - cell->mean[i]), steep = cell->steep[i];
+    float a = (far - cell->half) * steep, w = 2 * cell->half * steep;
+    return (place){a, (far + cell->half) * steep, far * steep,
+                   w, a > 0 ? 1.0f : 0.0f,        w < 0.1f ? 1.0f : 0.0f};
+}
+
+// The two exponents that a cell needs.
+ALWAYS_INLINE void exponents_at(place p, float *near, float *other)
+{
+    float inside = 1 - p.outside;
+    float far_end = p.outside * (-p.w * p.z) + inside * (-0.5f * p.b * p.b);
+    float middle = p.outside * (-0.25f * p.w * (p.z + p.a)) + inside * (-0.5f * p.z * p.z);
+    *near = inside * (-0.5f * p.a * p.a);
+    *other = p.tight * middle + (1 - p.tight) * far_end;
+}
+
+// The mass from the exponentials of these.
+ALWAYS_INLINE float mass_at(place p, float near, float other)
+{
+    float end = tail_ratio(fabsf(p.a)) * near, z2 = p.z * p.z, w2 = p.w * p.w;
+    float wide = p.outside * end + (1 - p.outside) * (1 - end) - tail_ratio(p.b) * other;
+    float first = w2 * (z2 - 1) * (1.0f / 24);
+    float second = w2 * w2 * (z2 * (z2 - 6) + 3) * (1.0f / 1920);
+    float narrow = p.w * 0.3989423f * other * (1 + first + second);
+    return p.tight * narrow + (1 - p.tight) * wide;
+}
+
+ALWAYS_INLINE void times_cell(hn_single_cell cell, size_t from, size_t n, float *restrict term)
+{
+    float near[PIECE], other[PIECE];
+    cell.mean += from;
+    cell.steep += from;
+    cell.inside += from;
+    for (size_t i = 0; i < n; i++)
+        exponents_at(place_of(&cell, i), &near[i], &other[i]);
+    exp_piece(near, n);
+    exp_piece(other, n);
+    for (size_t i = 0; i < n; i++)
+        term[i] *= cell.inside[i] * mass_at(place_of(&cell, i), near[i], other[i]);
 }
 
 ALWAYS_INLINE double cell_sum_loop(const float *x, float greatest, const hn_single_cell *cells,
@@ -160,14 +195,10 @@ ALWAYS_INLINE double cell_sum_loop(const float *x, float greatest, const hn_sing
     for (size_t from = 0; from < n; from += PIECE) {
         size_t m = n - from < PIECE ? n - from : PIECE;
         for (size_t i = 0; i < m; i++)
-            term[i] = clamped_exp(x[from + i] - greatest);
-        for (size_t c = 0; c < n_cells; c++) {
-            const float *mean = cells[c].mean + from, *steep = cells[c].steep + from;
-            const float *inside = cells[c].inside + from;
-            float at = cells[c].at, half = cells[c].half;
-            for (size_t i = 0; i < m; i++)
-                term[i] *= inside[i] * cell_mass(mean[i], steep[i], at, half);
-        }
+            term[i] = x[from + i] - greatest;
+        exp_piece(term, m);
+        for (size_t c = 0; c < n_cells; c++)
+            times_cell(cells[c], from, m, term);
         for (size_t i = 0; i < m; i += PARTS)
             for (size_t k = 0; k < PARTS; k++)
                 part[k] += term[i + k];

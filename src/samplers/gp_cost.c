@@ -55,7 +55,8 @@ hone_status hn_gp_cost_init(hn_gp_cost *c, const hn_problem *problem, const hn_g
         return HONE_OK;
     c->on = true;
     c->metric = HN_NONE;
-    c->log = (hn_gp_output){.quantity = HN_GP_COST, .options = options};
+    c->budget = options->cost_budget;
+    c->log = (hn_gp_output){.quantity = HN_GP_COST, .options = &options->model};
     for (uint32_t m = 0; m < problem->n_metrics; m++)
         if (strcmp(problem->metrics[m].name, name) == 0)
             c->metric = m;
@@ -107,10 +108,8 @@ static uint32_t read_costs(hn_gp_cost *c, const hn_evidence *e, const hn_view *v
 }
 
 // Step 2.
-static double weight_of(const hn_gp_options *options, uint32_t n, uint32_t n_startup, double spent,
-                        double first)
+static double weight_of(double budget, uint32_t n, uint32_t n_startup, double spent, double first)
 {
-    double budget = options->cost_budget;
     if (budget <= 0)
         return COOLING / (COOLING + (n > n_startup ? n - n_startup : 0));
     return budget > first ? hn_clamp((budget - spent) / (budget - first), 0, 1) : 0;
@@ -131,6 +130,6 @@ hone_status hn_gp_cost_update(hn_gp_cost *c, const hn_evidence *e, const hn_view
     c->log.given = c->known.data;
     if (n == 0)
         return HONE_OK;
-    c->weight = weight_of(c->log.options, n, n_startup, spent, first);
+    c->weight = weight_of(c->budget, n, n_startup, spent, first);
     return hn_gp_output_update(&c->log, e, space, scratch, err);
 }

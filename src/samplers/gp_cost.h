@@ -8,6 +8,7 @@
 typedef struct hn_gp_cost {
     bool on;
     uint32_t metric;      // HN_NONE: the measured duration
+    double budget;        // 0: none
     hn_gp_output log;     // of the cost's logarithm
     HN_VEC(double) known; // [n_trials] logarithms; NaN: not known
     double weight;        // exponent of the cost, 0 to 1; 0: it does not count

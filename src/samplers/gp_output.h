@@ -9,11 +9,17 @@
 
 enum { HN_GP_REGION_OFF, HN_GP_REGION_ON, HN_GP_REGION_AUTO }; // trust region
 
-typedef struct hn_gp_options {
-    int64_t n_startup, n_candidates, n_starts, max_points;
-    int32_t region;
+// What shapes the models.
+typedef struct hn_gp_model_options {
+    int64_t max_points;
     int32_t target; // hn_target_kind, or HN_TARGET_KINDS: chosen by the data
     bool deterministic, warp;
+} hn_gp_model_options;
+
+typedef struct hn_gp_options {
+    int64_t n_startup, n_candidates, n_starts;
+    int32_t region;
+    hn_gp_model_options model;
     const char *cost; // NULL: trials cost the same
     double cost_budget;
 } hn_gp_options;
@@ -34,7 +40,7 @@ typedef struct hn_gp_choice {
 typedef struct hn_gp_output {
     hn_gp_quantity quantity;
     uint32_t column; // of the evidence's y or c
-    const hn_gp_options *options;
+    const hn_gp_model_options *options;
     bool several;          // one of several objectives: its worse half matters as the better one
     const double *weights; // [objectives] of OBJECTIVE: it is all of them in one; else NULL
     const double *given;   // [trials] of COST: the values, NaN where there is none
@@ -61,7 +67,8 @@ hone_status hn_gp_output_update(hn_gp_output *o, const hn_evidence *e, const hn_
                                 hn_arena *scratch, hone_error *err);
 // Takes a running trial in, at what the model says of it.
 hone_status hn_gp_output_believe(hn_gp_output *o, const double *x, double *room, hone_error *err);
-// How many rows of the evidence have a value: what the first trials are counted by.
-uint32_t hn_gp_output_count(const hn_gp_output *o, const hn_evidence *e);
+// How many rows of the evidence have a value of the first objective: what the first trials are
+// counted by.
+uint32_t hn_gp_output_count(const hn_evidence *e);
 
 #endif

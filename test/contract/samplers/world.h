@@ -17,6 +17,7 @@
 #include <hone/plugins.h>
 #include <hone/sys/sampler.h>
 
+#include "core/cache.h"
 #include "core/options.h"
 #include "core/view.h"
 
@@ -65,17 +66,24 @@ static inline char *space_json(const char *const *texts)
     return json;
 }
 
+enum { WORLD_MOST_OBJECTIVES = 5 };
+
 // `extra`: the end of the definition, "\"lag\":0,\"noisy\":false".
 static inline world *world_new(const char *json, uint64_t seed, int n_objectives, const char *extra)
 {
+    static const char *const more[] = {
+        "", ",{\"name\":\"acc\",\"goal\":\"maximize\"}", ",{\"name\":\"b\",\"goal\":\"minimize\"}",
+        ",{\"name\":\"c\",\"goal\":\"minimize\"}", ",{\"name\":\"d\",\"goal\":\"minimize\"}"};
     world *w = hn_calloc(1, sizeof *w);
-    char text[512];
+    char text[512], metrics[256] = "";
+    assert_true(n_objectives <= WORLD_MOST_OBJECTIVES);
+    for (int m = 1; m < n_objectives; m++)
+        strcat(metrics, more[m]);
     hn_fold_init(&w->fold);
     (void)snprintf(text, sizeof text,
                    "{\"name\":\"s\",\"seed\":\"%llu\",\"metrics\":[{\"name\":\"loss\",\"goal\":"
                    "\"minimize\"}%s],\"constraints\":[],%s}",
-                   (unsigned long long)seed,
-                   n_objectives > 1 ? ",{\"name\":\"acc\",\"goal\":\"maximize\"}" : "", extra);
+                   (unsigned long long)seed, metrics, extra);
     hn_event event = hn_event_make(HN_EV_STUDY_CREATED);
     event.text = hn_bytes_of(text);
     world_append(w, &event);
@@ -122,9 +130,11 @@ static inline void world_fold(const world *w, size_t n, hn_fold *out)
     }
 }
 
-// False when the sampler refuses the problem, which it does with a sentence.
-static inline bool sampler_begin(sampler_in_use *s, const hn_sampler_class *class,
-                                 const hn_fold *fold, int64_t n_trials)
+// False when the sampler refuses the problem, which it does with a sentence. `options`: JSON, NULL:
+// none; `cache`: what it shares with others, NULL: nothing.
+static inline bool sampler_begin_with(sampler_in_use *s, const hn_sampler_class *class,
+                                      const hn_fold *fold, int64_t n_trials, const char *options,
+                                      hn_cache *cache)
 {
     void *config = NULL;
     hone_error err = HONE_ERROR_INIT;
@@ -132,7 +142,8 @@ static inline bool sampler_begin(sampler_in_use *s, const hn_sampler_class *clas
     s->class = class;
     s->problem = fold->problem;
     s->problem.n_trials = n_trials;
-    assert_int_equal(hn_options_make(&class->head, NULL, &s->arena, &config, NULL), HONE_OK);
+    s->problem.cache = cache;
+    assert_int_equal(hn_options_make(&class->head, options, &s->arena, &config, NULL), HONE_OK);
     s->state = hn_arena_zalloc(&s->arena, 1, class->head.state_size + 1);
     assert_non_null(s->state);
     hone_status status = class->init(s->state, &s->problem, config, &err);
@@ -143,6 +154,12 @@ static inline bool sampler_begin(sampler_in_use *s, const hn_sampler_class *clas
     hn_arena_free(&s->arena);
     s->state = NULL;
     return false;
+}
+
+static inline bool sampler_begin(sampler_in_use *s, const hn_sampler_class *class,
+                                 const hn_fold *fold, int64_t n_trials)
+{
+    return sampler_begin_with(s, class, fold, n_trials, NULL, NULL);
 }
 
 static inline void sampler_end(sampler_in_use *s)
@@ -198,16 +215,24 @@ static inline uint32_t world_start(world *w, hn_config config, int64_t saw)
     return number;
 }
 
-static inline void world_tell(world *w, uint32_t number, hone_trial_state state, double value)
+static inline void world_tell_with(world *w, uint32_t number, hone_trial_state state, double value,
+                                   hn_doubles constraints)
 {
-    const double values[2] = {value, -2 * value};
+    const double values[WORLD_MOST_OBJECTIVES] = {value, -2 * value, cos(value), number % 5,
+                                                  value * value};
     hn_event event = hn_event_make(HN_EV_TOLD);
     event.trial = number;
     event.epoch = 1;
     event.state = state;
     if (state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED)
         event.values = (hn_doubles){values, w->fold.problem.n_metrics};
+    event.constraints = constraints;
     world_append(w, &event);
+}
+
+static inline void world_tell(world *w, uint32_t number, hone_trial_state state, double value)
+{
+    world_tell_with(w, number, state, value, (hn_doubles){NULL, 0});
 }
 
 static inline void world_report(world *w, uint32_t number, double step, double value)

@@ -1,0 +1,172 @@
+// gp's models, in step with the view.
+//
+// 1. What is fitted when follows from the history alone (gp_output.c), so that it does not matter
+//    which sampler asks first, or how often.
+// 2. Running trials are taken in at what the model expects of them (kriging believer), so that
+//    parallel ones keep apart.
+// Source: Ginsbourger, Le Riche, Carraro. Kriging is well-suited to parallelize optimization. 2010.
+
+#include "samplers/gp_model.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "num/dist.h"
+
+hn_gp_model *hn_gp_model_of(hn_cache *cache, const hn_gp_model_options *options)
+{
+    char key[120];
+    (void)snprintf(key, sizeof key, "gp model, points=%lld target=%d deterministic=%d warp=%d",
+                   (long long)options->max_points, (int)options->target,
+                   (int)options->deterministic, (int)options->warp);
+    return hn_cache_get(cache, key, sizeof(hn_gp_model), hn_gp_model_free);
+}
+
+static void drop_constraints(hn_gp_model *m)
+{
+    for (size_t c = 0; c < m->constraints.n; c++)
+        hn_gp_output_free(&m->constraints.data[c]);
+    hn_vec_free(&m->constraints);
+}
+
+void hn_gp_model_free(void *model)
+{
+    hn_gp_model *m = model;
+    for (uint32_t j = 0; j < HN_EHVI_MOST; j++)
+        hn_gp_output_free(&m->objectives[j]);
+    hn_gp_output_free(&m->failure);
+    drop_constraints(m);
+    hn_arena_free(&m->arena);
+    *m = (hn_gp_model){0};
+}
+
+// --- making ---
+
+static bool describe(hn_gp_model *m, const hn_problem *problem)
+{
+    const hn_evidence *e = m->evidence;
+    hn_gp_dim *dims = HN_ZNEW(&m->arena, hn_gp_dim, e->n_dims + 1);
+    if (!dims)
+        return false;
+    for (uint32_t j = 0; j < e->n_dims; j++) {
+        const hn_feature *f = &e->features[j];
+        dims[j].is_choice = f->n_choices > 0;
+        // A trial that defines its space as it runs may leave anything out.
+        dims[j].optional =
+            problem->define_by_run || problem->space->params[f->param].condition != NULL;
+        m->optional |= dims[j].optional;
+    }
+    m->space = (hn_gp_space){dims, e->n_dims, m->options.warp};
+    return true;
+}
+
+static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_evidence *evidence,
+                        const hn_problem *problem, hone_error *err)
+{
+    uint32_t n = problem->n_objectives;
+    bool one_for_all = n > HN_EHVI_MOST;
+    hn_gp_model_free(m);
+    m->evidence = evidence;
+    m->options = *options;
+    m->n_objectives = one_for_all ? 1 : n;
+    m->weights = one_for_all ? HN_ZNEW(&m->arena, double, n) : NULL;
+    if (!describe(m, problem) || (one_for_all && !m->weights)) {
+        hn_gp_model_free(m);
+        return hn_fail_memory(err);
+    }
+    for (uint32_t j = 0; j < m->n_objectives; j++)
+        m->objectives[j] = (hn_gp_output){.quantity = HN_GP_OBJECTIVE,
+                                          .column = j,
+                                          .options = &m->options,
+                                          .several = m->n_objectives > 1,
+                                          .weights = m->weights};
+    m->failure = (hn_gp_output){.quantity = HN_GP_FAILURE, .options = &m->options};
+    m->made = true;
+    return HONE_OK;
+}
+
+// --- in step ---
+
+static hone_status update_constraints(hn_gp_model *m, hn_arena *scratch, hone_error *err)
+{
+    uint32_t n = m->evidence->n_constraints;
+    if (m->constraints.n != n) {
+        drop_constraints(m);
+        if (!hn_vec_reserve(&m->constraints, n + 1))
+            return hn_fail_memory(err);
+        for (uint32_t c = 0; c < n; c++)
+            m->constraints.data[m->constraints.n++] =
+                (hn_gp_output){.quantity = HN_GP_CONSTRAINT, .column = c, .options = &m->options};
+    }
+    for (uint32_t c = 0; c < n; c++)
+        HN_TRY(hn_gp_output_update(&m->constraints.data[c], m->evidence, &m->space, scratch, err));
+    return HONE_OK;
+}
+
+// The newest running trials, at what is expected of them.
+static hone_status believe(const hn_gp_model *m, hn_gp_output *o, hn_arena *scratch,
+                           hone_error *err)
+{
+    enum { MOST_PENDING = 100 };
+    const hn_evidence *e = m->evidence;
+    uint32_t n = e->n_kind[HN_EVIDENCE_PENDING], skip = n > MOST_PENDING ? n - MOST_PENDING : 0;
+    double *room = HN_NEW(scratch, double, hn_gp_room(&o->gp, 1) + 5 * (size_t)(n - skip) + 1);
+    if (hn_arena_failed(scratch))
+        return hn_fail_memory(err);
+    for (uint32_t t = 0; t < e->n_trials; t++) {
+        if (e->rows.data[t].kind != HN_EVIDENCE_PENDING)
+            continue;
+        if (skip > 0)
+            skip--;
+        else
+            HN_TRY(hn_gp_output_believe(o, hn_evidence_x(e, t), room, err));
+    }
+    return HONE_OK;
+}
+
+static hone_status update(hn_gp_model *m, hn_arena *scratch, hone_error *err)
+{
+    for (uint32_t j = 0; j < m->n_objectives; j++)
+        HN_TRY(hn_gp_output_update(&m->objectives[j], m->evidence, &m->space, scratch, err));
+    HN_TRY(update_constraints(m, scratch, err));
+    if (m->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
+        HN_TRY(hn_gp_output_update(&m->failure, m->evidence, &m->space, scratch, err));
+    for (uint32_t j = 0; j < m->n_objectives; j++)
+        HN_TRY(believe(m, &m->objectives[j], scratch, err));
+    for (size_t c = 0; c < m->constraints.n; c++)
+        HN_TRY(believe(m, &m->constraints.data[c], scratch, err));
+    return HONE_OK;
+}
+
+// Uniform on the simplex, by the trial's number.
+static void draw_weights(hn_gp_model *m, const hn_problem *problem, uint32_t trial)
+{
+    hn_rng rng = hn_rng_make(problem->seed, HN_PURPOSE_SUGGEST, trial);
+    double sum = 0;
+    for (uint32_t k = 0; k < problem->n_objectives; k++) {
+        m->weights[k] = hn_exponential_quantile(hn_rng_uniform(&rng, hn_hash32("weights"), 0, k));
+        sum += m->weights[k];
+    }
+    for (uint32_t k = 0; k < problem->n_objectives; k++)
+        m->weights[k] /= sum;
+}
+
+hone_status hn_gp_model_sync(hn_gp_model *m, const hn_gp_model_options *options,
+                             hn_evidence *evidence, const hn_view *view, uint32_t trial,
+                             hn_arena *scratch, hone_error *err)
+{
+    if (!m->made)
+        HN_TRY(make(m, options, evidence, view->problem, err));
+    if (m->synced && m->generation == evidence->generation && m->n_log == evidence->log.n &&
+        (!m->weights || m->trial == trial))
+        return HONE_OK;
+    m->synced = false;
+    if (m->weights)
+        draw_weights(m, view->problem, trial);
+    HN_TRY(update(m, scratch, err));
+    m->synced = true;
+    m->generation = evidence->generation;
+    m->n_log = evidence->log.n;
+    m->trial = trial;
+    return HONE_OK;
+}

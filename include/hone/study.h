@@ -363,7 +363,8 @@ HONE_API hone_status hone_study_trial(hone_study *study, uint32_t number, hone_t
 // hone_study_pareto).
 HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err);
 // Non-dominated COMPLETE feasible trials, by number, into `numbers` [capacity]; `*n` gets how many
-// there are. With one objective: the best.
+// there are: no more than hone_study_count(study, HONE_STATE_COMPLETE). With one objective: the
+// best.
 HONE_API hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t capacity,
                                        uint32_t *n, hone_error *err);
 

@@ -139,6 +139,9 @@ int cli_error(const cli_args *cli, const char *format, ...) HONE_PRINTF(2, 3);
 // occurrence), a positional argument, or word `index` of the command. Exit code 2.
 int cli_usage_option(const cli_args *cli, const char *option, const char *format, ...)
     HONE_PRINTF(3, 4);
+// Occurrence `index` of it.
+int cli_usage_nth(const cli_args *cli, const char *option, int index, const char *format, ...)
+    HONE_PRINTF(4, 5);
 int cli_usage_arg(const cli_args *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
 int cli_usage_command(const cli_args *cli, int index, const char *format, ...) HONE_PRINTF(3, 4);
 // A remark on standard error that is no error: `hone: …`. Silent with --quiet.

@@ -14,11 +14,9 @@ typedef struct best {
 static int find_front(best *b, uint32_t limit)
 {
     hone_error err = HONE_ERROR_INIT;
-    uint32_t n = 0, filled = 0;
-    if (hone_study_pareto(b->study, NULL, 0, &n, &err) != HONE_OK)
-        return cli_fail(b->cli, &err);
-    b->numbers = cli_alloc((n + (size_t)1) * sizeof *b->numbers);
-    if (hone_study_pareto(b->study, b->numbers, n, &filled, &err) != HONE_OK)
+    uint32_t n = 0, most = hone_study_count(b->study, HONE_STATE_COMPLETE);
+    b->numbers = cli_alloc((most + (size_t)1) * sizeof *b->numbers);
+    if (hone_study_pareto(b->study, b->numbers, most, &n, &err) != HONE_OK)
         return cli_fail(b->cli, &err);
     b->n = limit && limit < n ? limit : n;
     return n ? CLI_EXIT_OK

@@ -52,14 +52,12 @@ static int dry_run(run_plan *plan, hone_study *existing)
     return go_rehearse(plan, true, existing != NULL);
 }
 
-// Whether the run is possible at all: what is wrong must not become the study's.
+// Whether the run is possible at all: what is wrong must not become the study's. It is kept until
+// the run that is made, which takes over what this one has found.
 static hone_status try_run(run_plan *plan, hone_study *study, hone_error *err)
 {
-    hone_run *run = NULL;
     hone_run_options options = plan_run_options(plan);
-    hone_status status = hone_run_create(study, &options, &run, err);
-    hone_run_destroy(run);
-    return status;
+    return hone_run_create(study, &options, &plan->rehearsal, err);
 }
 
 // Opens the study with everything that the plan says, or makes it.
@@ -115,6 +113,7 @@ static int run(cli_args *cli)
         plan_take_trials(cli, study, plan.run);
         code = run_plan_on(&plan, &study);
     }
+    go_forget_rehearsal(&plan); // whose study may be this one
     hone_study_close(study);
     plan_free(&plan);
     return code;

@@ -252,11 +252,11 @@ static uint32_t front_size(hone_study *study)
 static json_t *front_json(hone_study *study)
 {
     hone_error err = HONE_ERROR_INIT;
-    uint32_t n = front_size(study), filled = 0;
-    uint32_t *numbers = cli_alloc((n + (size_t)1) * sizeof *numbers);
+    uint32_t n = 0, most = hone_study_count(study, HONE_STATE_COMPLETE);
+    uint32_t *numbers = cli_alloc((most + (size_t)1) * sizeof *numbers);
     json_t *list = json_array();
-    if (hone_study_pareto(study, numbers, n, &filled, &err) == HONE_OK)
-        for (uint32_t i = 0; i < n && i < filled; i++)
+    if (hone_study_pareto(study, numbers, most, &n, &err) == HONE_OK)
+        for (uint32_t i = 0; i < n && i < most; i++)
             json_array_append_new(list, json_integer(numbers[i]));
     free(numbers);
     return list;
@@ -278,6 +278,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "narrowed_from", from ? json_integer(from) : json_null());
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
+    json_object_set_new(o, "sampler_options", sampler_options_json(study));
     json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
@@ -460,7 +461,7 @@ static void print_sampler(const standing *s)
     hone_explanation said = HONE_EXPLANATION_INIT;
     if (hone_study_explain(s->study, -1, &said, NULL) != HONE_OK || !*said.sampler)
         return;
-    line(s, "sampler", sampler_text(&said));
+    line(s, "sampler", study_sampler_text(s->study));
     if (!*said.why)
         return;
     printf("%*s", LABEL, "");

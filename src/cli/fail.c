@@ -185,6 +185,21 @@ int cli_usage_option(const cli_args *cli, const char *option, const char *format
     return code;
 }
 
+int cli_usage_nth(const cli_args *cli, const char *option, int index, const char *format, ...)
+{
+    int word = -1, offset = 0;
+    for (int i = 0; i < cli->n_given && index >= 0; i++)
+        if (strcmp(cli->given[i].option->name, option) == 0 && index-- == 0) {
+            word = cli->given[i].word;
+            offset = cli->given[i].offset;
+        }
+    va_list args;
+    va_start(args, format);
+    int code = usage_args(cli, word, offset, format, args);
+    va_end(args);
+    return code;
+}
+
 int cli_usage_arg(const cli_args *cli, int index, const char *format, ...)
 {
     va_list args;

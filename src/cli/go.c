@@ -110,7 +110,7 @@ void go_introduce(const run_plan *plan, const hone_study *study)
 {
     const cli_args *cli = plan->cli;
     char *space = hone_space_describe(hone_study_space(study), cli_width(stdout));
-    const char *sampler = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study);
+    char *sampler = study_sampler_text(study);
     uint32_t n = hone_study_n_finished(study);
     printf("%sStudy %s%s (%s): ", cli_ansi(cli, stdout, CLI_BOLD), plan->name,
            cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
@@ -121,12 +121,11 @@ void go_introduce(const run_plan *plan, const hone_study *study)
     if (space && *space && space[strlen(space) - 1] != '\n')
         putchar('\n');
     printf("Sampler %s", sampler);
-    if (in_use && strcmp(sampler, in_use) != 0)
-        printf(" (%s)", in_use);
     if (strcmp(hone_study_scheduler(study), "none") != 0)
         printf(", scheduler %s", hone_study_scheduler(study));
     printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
     print_why(study);
+    free(sampler);
     hone_free(space);
 }
 

@@ -271,6 +271,14 @@ static bool is_word_of(const char *value, const char *const *words)
     return false;
 }
 
+// Nearly every word is recorded, as JSON, which knows UTF-8 only.
+static bool is_utf8(const char *text)
+{
+    json_t *copy = json_string(text);
+    json_decref(copy);
+    return copy != NULL;
+}
+
 static int take_environment(cli_args *cli, const cli_option *option)
 {
     static const char *const on[] = {"1", "true", "yes", "on", NULL};
@@ -287,7 +295,7 @@ static int take_environment(cli_args *cli, const cli_option *option)
         add_given(cli, (cli_given){option, NULL, is_word_of(value, on), -1, 0});
         return CLI_EXIT_OK;
     }
-    char *wrong = complaint(option, value);
+    char *wrong = is_utf8(value) ? complaint(option, value) : cli_dup("it is not UTF-8");
     if (wrong) {
         int code = cli_usage(cli, "the environment variable %s is wrong: %s", name, wrong);
         free(wrong);
@@ -333,9 +341,22 @@ static bool is_negative_number(const cli_args *cli, const char *word)
     return word[0] == '-' && number && !cli_find_letter(cli->verb, word[1]);
 }
 
+// The command's words, too.
+static int check_encoding(const cli_args *cli, int first)
+{
+    for (int i = first; i < cli->argc; i++)
+        if (!is_utf8(cli->argv[i]))
+            return cli_usage_at(
+                cli, i, 0,
+                "word %d of the command line is not UTF-8, in which Hone keeps what "
+                "it is given: write it in UTF-8, or rename the file",
+                i);
+    return CLI_EXIT_OK;
+}
+
 int cli_parse(cli_args *cli, int first)
 {
-    int code = CLI_EXIT_OK;
+    int code = check_encoding(cli, first);
     cli->args = cli_alloc((size_t)cli->argc * sizeof *cli->args);
     for (int i = first; i < cli->argc && code == CLI_EXIT_OK; i++) {
         const char *word = cli->argv[i];

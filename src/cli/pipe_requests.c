@@ -332,13 +332,11 @@ static hone_status best_json(pipe_session *s, uint32_t number, json_t **out, hon
 // With several objectives: {"pareto":[…]}, every trial of the front.
 static hone_status pareto_json(pipe_session *s, json_t **out, hone_error *err)
 {
-    uint32_t n = 0, filled = 0;
-    hone_status status = hone_study_pareto(s->study, NULL, 0, &n, err);
-    uint32_t *numbers = cli_alloc((n + 1) * sizeof *numbers);
-    if (status == HONE_OK)
-        status = hone_study_pareto(s->study, numbers, n, &filled, err);
+    uint32_t n = 0, most = hone_study_count(s->study, HONE_STATE_COMPLETE);
+    uint32_t *numbers = cli_alloc((most + (size_t)1) * sizeof *numbers);
+    hone_status status = hone_study_pareto(s->study, numbers, most, &n, err);
     json_t *front = json_array();
-    for (uint32_t i = 0; status == HONE_OK && i < n && i < filled; i++) {
+    for (uint32_t i = 0; status == HONE_OK && i < n && i < most; i++) {
         json_t *one = NULL;
         status = best_json(s, numbers[i], &one, err);
         json_array_append_new(front, one);

@@ -1,6 +1,7 @@
 // Making a plan: the study file first, the command line over it.
 #include "plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -212,12 +213,52 @@ static json_t *option_value(const hn_plugin *plugin, const char *name, const cha
         row++;
     if (row && row->name && row->type == HN_OPTION_INT && cli_parse_int(text, &whole))
         return json_integer(whole);
+    if (row && row->name && row->type == HN_OPTION_INT && cli_parse_real(text, &number) &&
+        fabs(number) <= 1e15)
+        return number == floor(number) ? json_integer((json_int_t)number) : cli_json_double(number);
     if (row && row->name && row->type == HN_OPTION_DOUBLE && cli_parse_real(text, &number))
         return cli_json_double(number);
     if (row && row->name && row->type == HN_OPTION_BOOL &&
         (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
         return json_boolean(strcmp(text, "true") == 0);
     return json_string(text);
+}
+
+// Each by itself, so that the error stands at its word.
+static int take_plugin_option(run_plan *plan, const char *option, int index,
+                              const hn_plugin *plugin, json_t *options)
+{
+    const cli_args *cli = plan->cli;
+    hone_error err = HONE_ERROR_INIT;
+    const char *text = cli_nth(cli, option, index);
+    size_t length = strcspn(text, "=");
+    if (length == 0 || text[length] != '=')
+        return cli_usage_nth(cli, option, index, "--%s takes name=value, not '%s'", option, text);
+    char *key = cli_format("%.*s", (int)length, text);
+    json_t *value = option_value(plugin, key, text + length + 1);
+    json_t *one = json_pack("{s:O}", key, value);
+    char *json = cli_json_dump(one, 0);
+    hone_status status = hone_plugin_check_options(plugin, json, &err);
+    json_object_set_new(options, key, value);
+    json_decref(one);
+    free(json);
+    free(key);
+    return status == HONE_OK ? CLI_EXIT_OK : cli_usage_nth(cli, option, index, "%s", err.text);
+}
+
+// `--sampler gp:n_startup=4`: options have an option of their own.
+static int unknown_plugin(run_plan *plan, const char *option, const char *name,
+                          const hone_error *err)
+{
+    const char *rest = name + strcspn(name, ":(=, ");
+    int length = (int)strcspn(rest + 1, ")");
+    if (!cli_has(plan->cli, option))
+        return cli_fail(plan->cli, err);
+    if (*rest && strchr(rest, '='))
+        return cli_usage_option(plan->cli, option,
+                                "options are given by themselves: --%s %.*s --%s-option %.*s",
+                                option, (int)(rest - name), name, option, length, rest + 1);
+    return cli_usage_option(plan->cli, option, "%s", err->text);
 }
 
 // --sampler NAME and --sampler-option name=value into {"name","options"}; the same for schedulers.
@@ -240,25 +281,17 @@ static int take_plugin(run_plan *plan, const char *option, hn_plugin_kind kind, 
         return CLI_EXIT_OK;
     const char *name = json_string_value(json_object_get(*out, "name"));
     if (hone_plugin_find(kind, name, &plugin, &err) != HONE_OK)
-        return cli_has(cli, option) ? cli_usage_option(cli, option, "%s", err.text)
-                                    : cli_fail(cli, &err);
+        return unknown_plugin(plan, option, name, &err);
     json_t *options = json_object_get(*out, "options");
-    for (int i = 0; i < n; i++) {
-        const char *text = cli_nth(cli, option_option, i);
-        size_t length = strcspn(text, "=");
-        if (length == 0 || text[length] != '=')
-            return cli_usage_option(cli, option_option, "--%s-option takes name=value, not '%s'",
-                                    option, text);
-        char *key = cli_format("%.*s", (int)length, text);
-        json_object_set_new(options, key, option_value(plugin, key, text + length + 1));
-        free(key);
-    }
-    char *json = cli_json_dump(options, 0);
+    int code = CLI_EXIT_OK;
+    for (int i = 0; i < n && code == CLI_EXIT_OK; i++)
+        code = take_plugin_option(plan, option_option, i, plugin, options);
+    if (code != CLI_EXIT_OK)
+        return code;
+    char *json = cli_json_dump(options, 0); // with those of the study file
     hone_status status = hone_plugin_check_options(plugin, json, &err);
     free(json);
-    if (status != HONE_OK)
-        return n > 0 ? cli_usage_option(cli, option_option, "%s", err.text) : cli_fail(cli, &err);
-    return CLI_EXIT_OK;
+    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(cli, &err);
 }
 
 // --- checked and made ---

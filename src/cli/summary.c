@@ -105,7 +105,7 @@ static void print_front(run_watch *watch)
 {
     uint32_t numbers[FRONT_SHOWN], n = 0;
     if (hone_study_n_objectives(watch->study) < 2 ||
-        hone_study_pareto(watch->study, numbers, FRONT_SHOWN, &n, NULL) != HONE_OK)
+        hone_study_pareto(watch->study, numbers, FRONT_SHOWN, &n, NULL) != HONE_OK || n == 0)
         return;
     printf("Best compromises (%u):\n", (unsigned)n);
     for (uint32_t i = 0; i < n && i < FRONT_SHOWN; i++) {

@@ -370,6 +370,41 @@ char *sampler_text(const hone_explanation *said)
     return cli_format("%s (%s)", said->sampler, said->in_use);
 }
 
+json_t *sampler_options_json(const hone_study *study)
+{
+    json_t *setting = cli_json_text(hone_study_get(study, "sampler"));
+    json_t *options = json_object_get(setting, "options");
+    json_t *found = options ? json_incref(options) : json_object();
+    json_decref(setting);
+    return found;
+}
+
+char *study_sampler_text(const hone_study *study)
+{
+    char *text = NULL;
+    size_t size = 0;
+    const char *name = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study), *key;
+    json_t *value, *options = sampler_options_json(study);
+    const char *gap = " (";
+    FILE *out = open_memstream(&text, &size);
+    fputs(name, out);
+    if (strcmp(name, in_use) != 0) {
+        fprintf(out, " (%s", in_use);
+        gap = ", ";
+    }
+    json_object_foreach(options, key, value)
+    {
+        char *shown = trial_param_text(value);
+        fprintf(out, "%s%s=%s", gap, key, shown);
+        gap = ", ";
+        free(shown);
+    }
+    fputs(gap[0] == ',' ? ")" : "", out);
+    fclose(out);
+    json_decref(options);
+    return text;
+}
+
 json_t *sampler_why_json(const hone_study *study)
 {
     hone_explanation said = HONE_EXPLANATION_INIT;

@@ -33,6 +33,5 @@ char *hn_explain_start(uint32_t trial, uint32_t n_first, const char *then)
 {
     if (trial != HN_NONE)
         return hn_explain("one of the first points, which are evenly spread");
-    return hn_explain("the first %u results are of evenly spread points, then %s",
-                      (unsigned)n_first, then);
+    return hn_explain("the first %u points are evenly spread, then %s", (unsigned)n_first, then);
 }

@@ -4,15 +4,28 @@
 #include "core/options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 
-static hone_status wrong(const hn_plugin *plugin, const hn_option *option, const char *wanted,
-                         hone_error *err)
+// A value of another type: says what it is, and what would be right.
+static hone_status wrong(const hn_plugin *plugin, const hn_option *option, const json_t *value,
+                         const char *wanted, hone_error *err)
 {
-    return hn_fail(err, HONE_EINVAL, "option \"%s\" of %s must be %s", option->name, plugin->name,
-                   wanted);
+    hn_str text = HN_STR_INIT;
+    char low[HN_DOUBLE_TEXT], high[HN_DOUBLE_TEXT], range[2 * HN_DOUBLE_TEXT + 16] = "";
+    bool number = option->type == HN_OPTION_INT || option->type == HN_OPTION_DOUBLE;
+    if (number && option->low <= option->high) {
+        hn_double_text(option->low, low);
+        hn_double_text(option->high, high);
+        (void)snprintf(range, sizeof range, " from %s to %s", low, high);
+    }
+    hn_json_write(value, 0, &text);
+    hone_status status = hn_fail(err, HONE_EINVAL, "option \"%s\" of %s is %.60s: it must be %s%s",
+                                 option->name, plugin->name, hn_str_text(&text), wanted, range);
+    hn_str_free(&text);
+    return status;
 }
 
 static hone_status out_of_range(const hn_plugin *plugin, const hn_option *option, double given,
@@ -48,6 +61,14 @@ static hone_status set_choice(const hn_plugin *plugin, const hn_option *option, 
                    near ? near : "", near ? "?)" : "");
 }
 
+static hone_status wrong_choice(const hn_plugin *plugin, const hn_option *option,
+                                const json_t *value, hone_error *err)
+{
+    char wanted[256];
+    (void)snprintf(wanted, sizeof wanted, "one of %s", option->choices);
+    return wrong(plugin, option, value, wanted, err);
+}
+
 static hone_status set_field(const hn_plugin *plugin, const hn_option *option, const json_t *value,
                              char *config, hn_arena *arena, hone_error *err)
 {
@@ -58,31 +79,31 @@ static hone_status set_field(const hn_plugin *plugin, const hn_option *option, c
     switch (option->type) {
     case HN_OPTION_BOOL:
         if (!json_is_boolean(value))
-            return wrong(plugin, option, "true or false", err);
+            return wrong(plugin, option, value, "true or false", err);
         *(bool *)field = json_is_true(value);
         return HONE_OK;
     case HN_OPTION_INT:
         if (!is_number || number != floor(number) || fabs(number) > 9e15)
-            return wrong(plugin, option, "a whole number", err);
+            return wrong(plugin, option, value, "a whole number", err);
         if (ranged && !(number >= option->low && number <= option->high))
             return out_of_range(plugin, option, number, err);
         *(int64_t *)field = (int64_t)number;
         return HONE_OK;
     case HN_OPTION_DOUBLE:
         if (!is_number)
-            return wrong(plugin, option, "a number", err);
+            return wrong(plugin, option, value, "a number", err);
         if (ranged && !(number >= option->low && number <= option->high))
             return out_of_range(plugin, option, number, err);
         *(double *)field = number;
         return HONE_OK;
     case HN_OPTION_TEXT:
         if (!json_is_string(value))
-            return wrong(plugin, option, "a text", err);
+            return wrong(plugin, option, value, "a text", err);
         *(const char **)field = hn_arena_strdup(arena, json_string_value(value));
         return *(const char **)field ? HONE_OK : hn_fail_memory(err);
     case HN_OPTION_CHOICE:
         if (!json_is_string(value))
-            return wrong(plugin, option, option->choices, err);
+            return wrong_choice(plugin, option, value, err);
         return set_choice(plugin, option, json_string_value(value), field, err);
     }
     return HONE_OK;
@@ -114,11 +135,19 @@ static hone_status unknown_option(const hn_plugin *plugin, const char *key, hone
     for (const hn_option *o = plugin->options; o && o->name && n < 64; o++)
         names[n++] = o->name;
     const char *near = hn_nearest(key, names, n);
+    hn_str list = HN_STR_INIT;
     if (n == 0)
         return hn_fail(err, HONE_EINVAL, "%s takes no options: \"%s\" is unknown", plugin->name,
                        key);
-    return hn_fail(err, HONE_EINVAL, "%s has no option \"%s\"%s%s%s", plugin->name, key,
-                   near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    if (near)
+        return hn_fail(err, HONE_EINVAL, "%s has no option \"%s\": did you mean \"%s\"?",
+                       plugin->name, key, near);
+    for (size_t i = 0; i < n; i++)
+        hn_str_printf(&list, " %s", names[i]);
+    hone_status status = hn_fail(err, HONE_EINVAL, "%s has no option \"%s\": it has%s",
+                                 plugin->name, key, hn_str_text(&list));
+    hn_str_free(&list);
+    return status;
 }
 
 static hone_status set_given(const hn_plugin *plugin, const char *json, char *config,

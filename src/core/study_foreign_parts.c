@@ -1,6 +1,7 @@
 // What the readers of other tools' files share; see study_foreign_private.h.
 #include "core/study_foreign_private.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -104,6 +105,17 @@ void hn_foreign_sampler(json_t *root, hn_foreign *out, const char *method)
         hn_foreign_note(out, "its method \"%s\" is left out: Hone chooses a sampler", method);
 }
 
+static hone_status fail_value(const json_t *given, const char *key, const char *wanted,
+                              hone_error *err)
+{
+    hn_str text = HN_STR_INIT;
+    hn_json_write_canonical(given, &text);
+    hone_status status =
+        hn_fail(err, HONE_EUNSUPPORTED, "%s is %s, not %.60s", key, wanted, hn_str_text(&text));
+    hn_str_free(&text);
+    return status;
+}
+
 hone_status hn_foreign_given_number(const json_t *from, const char *key, json_t **out,
                                     hone_error *err)
 {
@@ -111,12 +123,7 @@ hone_status hn_foreign_given_number(const json_t *from, const char *key, json_t 
     *out = given ? hn_foreign_number(given) : NULL;
     if (!given || json_is_null(given) || *out)
         return HONE_OK;
-    hn_str text = HN_STR_INIT;
-    hn_json_write_canonical(given, &text);
-    hone_status status =
-        hn_fail(err, HONE_EUNSUPPORTED, "%s is a number, not %.60s", key, hn_str_text(&text));
-    hn_str_free(&text);
-    return status;
+    return fail_value(given, key, "a number", err);
 }
 
 hone_status hn_foreign_numbers(const json_t *object, const char *const *keys, const char *param,
@@ -130,6 +137,23 @@ hone_status hn_foreign_numbers(const json_t *object, const char *const *keys, co
         json_decref(value);
     }
     return HONE_OK;
+}
+
+hone_status hn_foreign_move_count(hn_foreign *out, const json_t *from, const char *path, json_t *to,
+                                  const char *name, hone_error *err)
+{
+    const char *dot = strrchr(path, '.'), *key = dot ? dot + 1 : path;
+    HN_TRY(hn_foreign_move(out, from, path, to, name, err));
+    const json_t *value = json_object_get(to, name);
+    double number = json_number_value(value);
+    if (!value)
+        return HONE_OK;
+    if (number >= 1 && number <= 9e15 && number == floor(number))
+        return json_object_set_new(to, name, json_integer((json_int_t)number)) == 0
+                   ? HONE_OK
+                   : hn_fail_memory(err);
+    out->fault_path = path;
+    return fail_value(json_object_get(from, key), key, "a whole number of at least 1", err);
 }
 
 hone_status hn_foreign_move(hn_foreign *out, const json_t *from, const char *path, json_t *to,

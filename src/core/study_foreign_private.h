@@ -31,6 +31,9 @@ hone_status hn_foreign_numbers(const json_t *object, const char *const *keys, co
 // The number at `path` of the file, in its mapping `from`, becomes `name` of `to`; likewise.
 hone_status hn_foreign_move(hn_foreign *out, const json_t *from, const char *path, json_t *to,
                             const char *name, hone_error *err);
+// The same of a whole number of at least 1.
+hone_status hn_foreign_move_count(hn_foreign *out, const json_t *from, const char *path, json_t *to,
+                                  const char *name, hone_error *err);
 
 // --- the readers: study_wandb.c, study_katib.c, study_nni.c ---
 

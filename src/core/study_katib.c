@@ -128,8 +128,8 @@ hone_status hn_foreign_katib(const json_t *file, hn_foreign *out, hone_error *er
         json_object_set(hn_foreign_section(out->root, "study"), "metrics", others);
     hn_foreign_sampler(out->root, out,
                        hn_foreign_text(json_object_get(spec, "algorithm"), "algorithmName"));
-    HN_TRY(hn_foreign_move(out, spec, "spec.parallelTrialCount", run, "jobs", err));
-    HN_TRY(hn_foreign_move(out, spec, "spec.maxTrialCount", run, "trials", err));
+    HN_TRY(hn_foreign_move_count(out, spec, "spec.parallelTrialCount", run, "jobs", err));
+    HN_TRY(hn_foreign_move_count(out, spec, "spec.maxTrialCount", run, "trials", err));
     HN_TRY(hn_foreign_move(out, aim, "spec.objective.goal", run, "target", err));
     if (json_object_get(spec, "earlyStopping"))
         hn_foreign_note(out, "its %s is left out: see --scheduler", "earlyStopping");

@@ -54,8 +54,8 @@ hone_status hn_foreign_nni(const json_t *file, const json_t *given_space, hn_for
     const char *mode = hn_foreign_text(json_object_get(tuner, "classArgs"), "optimize_mode");
     HN_TRY(hn_foreign_objective(out, "tuner", "default", *mode ? mode : "maximize", err));
     hn_foreign_sampler(out->root, out, hn_foreign_text(tuner, "name"));
-    HN_TRY(hn_foreign_move(out, file, "trialConcurrency", run, "jobs", err));
-    HN_TRY(hn_foreign_move(out, file, "maxTrialNumber", run, "trials", err));
+    HN_TRY(hn_foreign_move_count(out, file, "trialConcurrency", run, "jobs", err));
+    HN_TRY(hn_foreign_move_count(out, file, "maxTrialNumber", run, "trials", err));
     json_t *duration = json_object_get(file, "maxExperimentDuration");
     if (json_is_string(duration))
         json_object_set(run, "time", duration);

@@ -31,13 +31,28 @@ void hn_study_unplug(hone_study *study)
     study->plugged_version = 0;
 }
 
+static hone_status fail_several(const hn_plugin *plugin, const hn_problem *problem, hone_error *err)
+{
+    hn_str list = HN_STR_INIT;
+    const hn_plugin *other;
+    for (uint32_t i = 0; (other = hone_plugin_at(plugin->kind, i)); i++)
+        if (other->can & HN_CAN_MULTI_OBJECTIVE)
+            hn_str_printf(&list, " %s", other->name);
+    hone_status status = hn_fail(err, HONE_EUNSUPPORTED,
+                                 "%s %s takes one objective, the study has %u; these take several:"
+                                 "%s",
+                                 hone_plugin_kind_name(plugin->kind), plugin->name,
+                                 problem->n_objectives, hn_str_text(&list));
+    hn_str_free(&list);
+    return status;
+}
+
 // What a plug-in cannot do is refused with a sentence, before anything runs.
 static hone_status check_can(const hn_plugin *plugin, const hn_problem *problem, hone_error *err)
 {
     bool sampler = plugin->kind == HN_KIND_SAMPLER;
     if (problem->n_objectives > 1 && !(plugin->can & HN_CAN_MULTI_OBJECTIVE))
-        return hn_fail(err, HONE_EUNSUPPORTED, "%s %s takes one objective, the study has %u",
-                       hone_plugin_kind_name(plugin->kind), plugin->name, problem->n_objectives);
+        return fail_several(plugin, problem, err);
     if (sampler && problem->n_bounds > 0 && !(plugin->can & HN_CAN_CONSTRAINTS))
         return hn_fail(err, HONE_EUNSUPPORTED, "sampler %s does not know constraints",
                        plugin->name);

@@ -266,7 +266,7 @@ hone_status hn_foreign_wandb(const json_t *file, hn_foreign *out, hone_error *er
                                 hn_foreign_text(metric, "goal"), err));
     hn_foreign_sampler(out->root, out, hn_foreign_text(file, "method"));
     json_object_set_new(run, "wandb", json_string("stand-in"));
-    HN_TRY(hn_foreign_move(out, file, "run_cap", run, "trials", err));
+    HN_TRY(hn_foreign_move_count(out, file, "run_cap", run, "trials", err));
     HN_TRY(hn_foreign_move(out, metric, "metric.target", run, "target", err));
     HN_TRY(set_early_terminate(file, out, err));
     return hn_foreign_wandb_command(file, run, err);

@@ -159,15 +159,11 @@ static void need_parents(keeper *k)
 static hone_status need_best(keeper *k, hone_error *err)
 {
     hone_study *study = k->run->study;
-    uint32_t n = 0;
-    hone_status status = hone_study_pareto(study, NULL, 0, &n, err);
-    uint32_t *numbers =
-        status == HONE_OK ? hn_reallocarray(NULL, n + (size_t)1, sizeof *numbers) : NULL;
-    if (status == HONE_OK && !numbers)
-        status = hn_fail_memory(err);
-    if (status == HONE_OK)
-        status = hone_study_pareto(study, numbers, n, &n, err);
-    for (uint32_t i = 0; status == HONE_OK && i < n; i++)
+    uint32_t n = 0, most = hone_study_count(study, HONE_STATE_COMPLETE);
+    uint32_t *numbers = hn_reallocarray(NULL, most + (size_t)1, sizeof *numbers);
+    hone_status status =
+        numbers ? hone_study_pareto(study, numbers, most, &n, err) : hn_fail_memory(err);
+    for (uint32_t i = 0; status == HONE_OK && i < n && i < most; i++)
         need(k, numbers[i]);
     hn_free(numbers);
     return status;

@@ -29,7 +29,19 @@ bool hn_pareto_dominates(const double *x, const double *y, uint32_t m)
     return less;
 }
 
-// The front of the points so far is kept while scanning.
+// -1: x dominates y, 1: y dominates x, 0: neither.
+static int relation(const double *x, const double *y, uint32_t m)
+{
+    bool less = false, greater = false;
+    for (uint32_t i = 0; i < m; i++) {
+        less |= x[i] < y[i];
+        greater |= x[i] > y[i];
+    }
+    return less == greater ? 0 : less ? -1 : 1;
+}
+
+// The front of the points so far is kept while scanning. What beats a point comes before anything
+// that the point beats, which it would beat, too: nothing has been dropped yet when one is beaten.
 uint32_t hn_pareto_first(const double *values, uint32_t n, uint32_t m, uint32_t *kept)
 {
     uint32_t n_kept = 0;
@@ -37,13 +49,14 @@ uint32_t hn_pareto_first(const double *values, uint32_t n, uint32_t m, uint32_t 
         const double *x = values + (size_t)i * m;
         bool beaten = false;
         uint32_t left = 0;
-        for (uint32_t k = 0; k < n_kept && !beaten; k++)
-            beaten = hn_pareto_dominates(values + (size_t)kept[k] * m, x, m);
+        for (uint32_t k = 0; k < n_kept && !beaten; k++) {
+            int r = relation(x, values + (size_t)kept[k] * m, m);
+            beaten = r > 0;
+            if (r == 0)
+                kept[left++] = kept[k];
+        }
         if (beaten)
             continue;
-        for (uint32_t k = 0; k < n_kept; k++)
-            if (!hn_pareto_dominates(x, values + (size_t)kept[k] * m, m))
-                kept[left++] = kept[k];
         kept[left++] = i;
         n_kept = left;
     }

@@ -69,7 +69,13 @@ static void fini(void *self)
 static hone_status init(void *self, const hn_problem *problem, const void *options, hone_error *err)
 {
     state *s = self;
+    const hn_trust_options *o = options;
     s->problem = problem;
+    if (o->least >= o->radius)
+        return hn_fail(err, HONE_EINVAL,
+                       "option \"least_radius\" of trust is %g: it must be below \"radius\", which "
+                       "is %g",
+                       o->least, o->radius);
     if (hn_trust_run_init(&s->run, problem, options))
         return HONE_OK;
     fini(s);

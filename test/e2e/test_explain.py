@@ -10,7 +10,7 @@ echo loss=$HONE_TRIAL cost=$HONE_TRIAL
 """
 RUN = ["--seed", "1", "--minimize", "loss", "-p", "x=0..1", "-p", "y=0..1"]
 # What each says before its first trial, of one of its first, with 60 results, and of trial 59.
-SPREAD = "the first {} results are of evenly spread points, then it "
+SPREAD = "the first {} points are evenly spread, then it "
 FIRST = "one of the first points, which are evenly spread"
 SAID = {
     "auto": ("a model makes the most of the first trials; from trial 60 on cmaes",

@@ -399,6 +399,30 @@ def test_a_metric_file_that_nobody_writes(hone, workdir):
     assert f"it did not write {path.parent.parent}" in result.err
 
 
+# What is typed is recorded as JSON, which is UTF-8.
+@pytest.mark.parametrize("line, place", [
+    (["run", "--minimize", "loss", "-p", "x=0..1", "--dir", "a\udcffb", "--", "true"], 7),
+    (["run", "--minimize", "loss", "-p", "a\udcff=0..1", "--", "true"], 5),
+    (["run", "--minimize", "loss", "-p", "x=0..1", "--", "./\udce9t\udce9"], 7),
+    (["note", "0", "\udcff"], 3),
+])
+def test_words_that_are_not_utf8(hone, copied, line, place):
+    done = subprocess.run(hone.command(*line), capture_output=True, env=hone.environment, check=False)
+    told = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told[0].decode() == (
+        f"hone: word {place} of the command line is not UTF-8, in which Hone keeps what it is given: "
+        "write it in UTF-8, or rename the file")
+    assert len(told) == 3 and told[2].strip() == b"^"
+
+
+def test_a_variable_that_is_not_utf8(hone, workdir):
+    done = hone("run", "--minimize", "loss", "-p", "x=0..1", "--", "true", env={"HONE_DIR": "a\udcff"})
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "hone: the environment variable HONE_DIR is wrong: it is not UTF-8\n"
+    assert not list(workdir.iterdir())
+
+
 # --- study files ---
 
 FILES = [

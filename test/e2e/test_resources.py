@@ -324,6 +324,10 @@ def test_a_new_study_asks_nvidia_smi_once(hone, workdir, smi):
     assert done.code == 0, done.err
     assert (workdir / "asked").read_text() == "\n"
     assert sorted((workdir / f"gpu.{n}").read_text() for n in range(2)) == ["0\n", "1\n"]
+    more = hone("run", "-q", "--accept", "--minimize", "loss", "-p", "x=0..2", "-n", 3, "-j", 2,
+                "--gpus-per-trial", 1, "--shell", "--", "echo loss={x}", env=env)
+    assert more.code == 0, more.err
+    assert (workdir / "asked").read_text() == "\n\n"
 
 
 @needs_two

@@ -218,3 +218,14 @@ def test_the_stand_in_serves_any_study_and_resume(hone, workdir):
     assert result.code == 0, result.err
     assert hone("resume", "-n", 3).code == 0
     assert [t["values"]["loss"] == t["params"]["x"] for t in trials_of(hone)] == [True] * 3
+
+
+@pytest.mark.parametrize("cap", ["2.5", "0", "-3", "1.0e+30"])
+def test_a_cap_that_is_no_count_is_shown_at_its_line(hone, workdir, cap):
+    (workdir / "sweep.yaml").write_text(f"program: t.py\nmethod: bayes\nrun_cap: {cap}\n"
+                                        "parameters:\n  x: {min: 0.0, max: 1.0}\n")
+    done = hone("run", "sweep.yaml", "--minimize", "loss")
+    given = cap if cap != "1.0e+30" else "1e30"
+    assert (done.code, done.out, done.err) == (
+        2, "", f"hone: sweep.yaml:3: run_cap is a whole number of at least 1, not {given}\n"
+        f"    run_cap: {cap}\n    ^\n")

@@ -326,7 +326,8 @@ static void options_of_the_programs_own(void **state)
     options.metrics = (const hone_metric[]){{"a", HONE_MINIMIZE}, {"b", HONE_MINIMIZE}};
     options.n_metrics = 2;
     FAILS(hone_study_open(&options, &study, &err), HONE_EUNSUPPORTED,
-          "scheduler toy takes one objective, the study has 2");
+          "scheduler toy takes one objective, the study has 2; these take several: asha none "
+          "patient percentile threshold");
     hone_space_destroy(space);
 }
 

@@ -88,13 +88,15 @@ static void option_tables_say_what_is_right(void **state)
     } cases[] = {
         {"{\"order\":\"shufled\"}", "option \"order\" of grid is \"shufled\": it must be one of "
                                     "sequential|shuffled (did you mean shuffled?)"},
-        {"{\"order\":3}", "option \"order\" of grid must be sequential|shuffled"},
-        {"{\"resolution\":2.5}", "option \"resolution\" of grid must be a whole number"},
-        {"{\"resolution\":\"3\"}", "option \"resolution\" of grid must be a whole number"},
+        {"{\"order\":3}", "option \"order\" of grid is 3: it must be one of sequential|shuffled"},
+        {"{\"resolution\":2.5}",
+         "option \"resolution\" of grid is 2.5: it must be a whole number from 1 to 1000000"},
+        {"{\"resolution\":\"3\"}",
+         "option \"resolution\" of grid is \"3\": it must be a whole number from 1 to 1000000"},
         {"{\"resolution\":1e9}",
          "option \"resolution\" of grid is 1000000000: it must lie in 1..1000000"},
         {"[]", "the options of grid must be a JSON object"},
-        {"{\"zzz\":1}", "grid has no option \"zzz\""},
+        {"{\"zzz\":1}", "grid has no option \"zzz\": it has resolution order"},
     };
     const hn_plugin *plugin = NULL;
     OK(hone_plugin_find(HN_KIND_SAMPLER, "grid", &plugin, &err));

@@ -39,7 +39,7 @@ static void each_trial_has_the_sampler_of_its_time(void **state)
     folder f = folder_new();
     hone_study *study = opened(f.url, "tpe", "{\"n_startup\":2}");
     assert_said(study, -1, "tpe", "tpe",
-                "the first 2 results are of evenly spread points, then it looks where good ones "
+                "the first 2 points are evenly spread, then it looks where good ones "
                 "prevail");
     run_trials(study, 4);
     hone_study_close(study);

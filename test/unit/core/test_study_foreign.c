@@ -251,6 +251,9 @@ static void a_number_that_is_none_is_refused(void **state)
         const char *form, *part, *says;
     } rows[] = {
         {"{\"parameters\":{},%s}", "\"run_cap\":\"x\"", "run_cap is a number, not \"x\""},
+        {"{\"parameters\":{},%s}", "\"run_cap\":2.5",
+         "run_cap is a whole number of at least 1, not 2.5"},
+        {katib, "\"maxTrialCount\":0", "maxTrialCount is a whole number of at least 1, not 0"},
         {"{\"parameters\":{},%s}", "\"metric\":{\"name\":\"a\",\"target\":[1]}",
          "target is a number, not [1]"},
         {"{\"parameters\":{},%s}", "\"early_terminate\":{\"type\":\"hyperband\",\"eta\":\"?\"}",

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "analysis/health_internal.h"
+#include "analysis/noise.h"
 #include "analysis/worth.h"
 
 enum {
     MIN_SAME = 10,   // complete trials from which on an unchanging value is said
     MIN_PRUNED = 20, // pruned trials without a complete one
     MIN_SERVED = 10, // duplicates
-    MIN_REPEATS = 4, // degrees of freedom of the noise
     N_COMPARED = 5,  // best trials whose differences the noise is compared with
     MIN_FINITE = 10  // configurations of a space whose end is announced
 };
@@ -169,53 +169,56 @@ static void check_pruned(hn_checking *c)
     hn_health_add(c->health, &f);
 }
 
-static const double *retest_value(const hn_fold *fold, const hn_trial *t)
+// Of those that are compared: their worth is a mean of so many.
+static double fewest_retests(const hn_checking *c)
 {
-    const double *values = hn_fold_values(fold, t);
-    bool is_one = t->purpose == HONE_PURPOSE_RETEST && t->state == HONE_STATE_COMPLETE &&
-                  t->parent >= 0 && !(t->flags & HN_TRIAL_EXCLUDED);
-    return is_one && values && isfinite(values[0]) ? values : NULL;
-}
-
-// Standard deviation of one evaluation, pooled over the retests of all trials; NaN: not known.
-static double noise_of(const hn_fold *fold, hn_arena *scratch)
-{
-    size_t n = fold->trials.n;
-    double *mean = HN_ZNEW(scratch, double, n), squares = 0;
-    uint32_t *count = HN_ZNEW(scratch, uint32_t, n), df = 0;
-    if (!mean || !count)
-        return NAN;
-    for (size_t i = 0; i < n; i++) {
-        const hn_trial *t = &fold->trials.data[i];
-        const double *values = retest_value(fold, t);
-        if (!values)
-            continue;
-        // Welford: the mean so far, and the squares about it.
-        uint32_t k = ++count[t->parent];
-        double d = values[0] - mean[t->parent];
-        mean[t->parent] += d / k;
-        squares += d * (values[0] - mean[t->parent]);
-        df += k > 1;
+    uint32_t n[N_COMPARED] = {0}, fewest = UINT32_MAX;
+    for (size_t i = 0; i < c->fold->trials.n; i++) {
+        const hn_trial *t = &c->fold->trials.data[i];
+        for (uint32_t k = 0; k < N_COMPARED && t->purpose == HONE_PURPOSE_RETEST; k++)
+            n[k] += t->state == HONE_STATE_COMPLETE && !(t->flags & HN_TRIAL_EXCLUDED) &&
+                    t->parent == (int32_t)c->sample->trial[c->sample->order[k]];
     }
-    return df >= MIN_REPEATS ? sqrt(squares / df) : NAN;
+    for (uint32_t k = 0; k < N_COMPARED; k++)
+        fewest = n[k] < fewest ? n[k] : fewest;
+    return fewest;
 }
 
-// The best trials differ by less than one evaluation scatters: which is best is not known.
+// Those that are compared have the same configuration: there is nothing to choose.
+static bool all_are_one(const hn_sample *s)
+{
+    size_t d = s->space->n_dims;
+    for (uint32_t k = 1; k < N_COMPARED; k++)
+        if (memcmp(s->u + s->order[k] * d, s->u + s->order[0] * d, d * sizeof *s->u) != 0)
+            return false;
+    return true;
+}
+
+// The best trials differ by less than chance moves the difference of two: which is best is not
+// known.
 static void check_noise(hn_checking *c)
 {
     const hn_sample *s = c->sample;
-    char scatter[HN_DOUBLE_TEXT], spread[HN_DOUBLE_TEXT];
-    if (c->fold->problem.n_objectives != 1 || s->n_good < N_COMPARED)
+    const char *what = "repeats of a trial scatter";
+    if (c->fold->problem.n_objectives != 1 || s->n_good < N_COMPARED || all_are_one(s))
         return;
-    double noise = noise_of(c->fold, c->scratch);
+    double noise = hn_noise_of_retests(c->fold, c->scratch);
+    if (isnan(noise)) {
+        noise = hn_noise_of_equals(s, c->scratch);
+        what = "equal trials scatter";
+    }
+    if (isnan(noise)) {
+        noise = hn_noise_of_parts(s, c->scratch);
+        what = "chance moves the mean of a trial";
+    }
+    noise /= sqrt(fmax(fewest_retests(c), 1));
     double apart = s->score[s->order[N_COMPARED - 1]] - s->score[s->order[0]];
-    if (!(noise > apart))
+    if (!(sqrt(2) * noise > apart)) // by so much chance moves the difference of two
         return;
     hone_finding f = {.code = HONE_FINDING_NOISE, .n = N_COMPARED, .of = s->n, .p = NAN};
-    f.text = hn_arena_printf(
-        &c->health->arena, "repeats of a trial scatter by %s, the best %d trials differ by %s",
-        hn_health_number(noise, scatter), N_COMPARED, hn_health_number(apart, spread));
-    f.remedy = "repeat them before choosing: hone retest --top 5 --repeats 5";
+    f.text = hn_arena_printf(&c->health->arena, "%s by %.2g, the best %d trials differ by %.2g",
+                             what, noise, N_COMPARED, apart);
+    f.remedy = "repeat them before choosing: hone retest --top 5 --repeats 10";
     hn_health_add(c->health, &f);
 }
 

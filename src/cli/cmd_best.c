@@ -1,6 +1,7 @@
 // hone best: the best trial, the N best, or the Pareto front.
 #include <stdlib.h>
 
+#include "findings.h"
 #include "rows.h"
 #include "trial_view.h"
 
@@ -89,10 +90,14 @@ static int print_one(const best *b)
     if (!hone_trial_in_space(trial))
         printf("Its values lie outside of the space as it is now (version %u).\n",
                (unsigned)hone_study_space_version(b->study));
+    char *noise = findings_noise(b->study);
     if (luck)
         cli_wrap(stdout, luck, 0, 0, cli_width(stdout));
+    if (noise)
+        cli_wrap(stdout, noise, 0, 0, cli_width(stdout));
     free(evidence);
     free(luck);
+    free(noise);
     hone_trial_destroy(trial);
     return CLI_EXIT_OK;
 }

@@ -20,6 +20,21 @@ char *finding_text(const hone_health *health, uint32_t index)
     return cli_format("%s%s%s", f->text, f->remedy ? "; " : "", f->remedy ? f->remedy : "");
 }
 
+char *findings_noise(hone_study *study)
+{
+    hone_health *health = look(study);
+    char *text = NULL;
+    for (uint32_t i = 0; health && !text && i < hone_health_n(health); i++) {
+        const hone_finding *f = hone_health_at(health, i);
+        if (f->code == HONE_FINDING_NOISE)
+            text = cli_format("Which is best is not known: %s. Repeat them: "
+                              "`hone retest --top 5 --repeats 10`.",
+                              f->text);
+    }
+    hone_health_destroy(health);
+    return text;
+}
+
 void findings_print(const cli_args *cli, hone_study *study, const char *label, uint32_t most)
 {
     hone_health *health = look(study);

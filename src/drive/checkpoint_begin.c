@@ -112,8 +112,11 @@ hone_status hn_run_begin_with(hone_run *run, hn_place *place, hn_str *from, hone
         reclaim(run, place);
     if (place->goes_on && !fresh)
         say_lost(run, place);
-    // Whose folder is surely new, and holds nothing that we write.
-    const char *base = place->goes_on || place->n_parts || run->command.files.n ? NULL : run->dir;
-    HN_TRY(hn_folder_make(&place->folder, base, !place->goes_on, fresh, fork && !fresh, err));
+    // Whose folder is most likely new, and holds nothing that we write.
+    bool by_hand =
+        place->goes_on || place->n_parts || run->command.files.n || run->folders_are_there;
+    HN_TRY(hn_folder_make(&place->folder, by_hand ? NULL : run->dir, !place->goes_on, fresh,
+                          fork && !fresh, err));
+    run->folders_are_there &= place->goes_on || !place->folder.is_new;
     return fork ? take_parents(run, place, from, err) : HONE_OK;
 }

@@ -416,11 +416,16 @@ static void leave_place(closing *c, hone_status status, const char *why)
     hn_run_release(c->run, c->place);
 }
 
-// Its files could not be made: it waits again, unless its end was wanted anyway.
+// Its files could not be made: it waits again, unless its end was wanted anyway. (A folder that is
+// there is no obstacle, once that is known.)
 static hone_status give_back(hone_run *run, hn_place *place, const hn_message *message,
                              hone_error *err)
 {
     hone_error why = HONE_ERROR_INIT;
+    if (message->status == HONE_EEXISTS) {
+        hone_status status = hn_run_begin_there(run, place, &why);
+        return status == HONE_OK ? HONE_OK : hn_run_not_started(run, place, status, &why, err);
+    }
     hn_fail(&why, HONE_EIO, "%.*s", (int)message->text_size, message->text);
     return hn_run_not_started(run, place, HONE_EIO, &why, err);
 }

@@ -63,18 +63,17 @@ static bool make_directory(const char *path, hone_status *status, hone_error *er
 }
 
 // To make a folder is the dearest step of a launch, which the executor's child takes while others
-// start.
-static bool is_left_to_executor(const hn_folder *folder, const char *base)
+// start. Looking first whether it is there would cost us a quarter of that.
+static bool is_left_to_executor(const char *base)
 {
-    return base && access(hn_str_text(&folder->dir), F_OK) != 0 && errno == ENOENT &&
-           access(base, W_OK | X_OK) == 0;
+    return base && access(base, W_OK | X_OK) == 0;
 }
 
 hone_status hn_folder_make(hn_folder *folder, const char *base, bool first_attempt, bool fresh,
                            bool copies, hone_error *err)
 {
     hone_status status = HONE_OK;
-    folder->lacks_dir = !copies && is_left_to_executor(folder, base);
+    folder->lacks_dir = !copies && is_left_to_executor(base);
     folder->is_new = folder->lacks_dir || make_directory(hn_str_text(&folder->dir), &status, err);
     if (status == HONE_OK && !folder->is_new && (first_attempt || fresh))
         status = hn_fs_remove_tree(hn_str_text(&folder->ckpt), err);

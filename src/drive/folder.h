@@ -23,10 +23,10 @@ hone_status hn_folder_name(hn_folder *folder, const char *base, uint32_t number,
                            hone_error *err);
 void hn_folder_free(hn_folder *folder);
 // Makes the folder and its empty checkpoint directory; that of a new folder is left to the
-// executor, and so is the folder itself when `base`, in which it is to lie, is given and there. At
-// a first attempt a checkpoint that is there was left by a deleted study of the same name and goes;
-// later ones keep it unless `fresh`. With `copies` the checkpoint directory is not made: it is
-// there once its copy is whole.
+// executor, and so is the folder itself when `base`, in which it is to lie, is given (because it is
+// most likely new) and there. At a first attempt a checkpoint that is there was left by a deleted
+// study of the same name and goes; later ones keep it unless `fresh`. With `copies` the checkpoint
+// directory is not made: it is there once its copy is whole.
 hone_status hn_folder_make(hn_folder *folder, const char *base, bool first_attempt, bool fresh,
                            bool copies, hone_error *err);
 

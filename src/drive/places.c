@@ -191,7 +191,7 @@ hone_status hn_run_not_started(hone_run *run, hn_place *place, hone_status statu
     return soft ? HONE_OK : status;
 }
 
-hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
+static hone_status begin(hone_run *run, hn_place *place, hone_error *err)
 {
     place->job = run->n_jobs_made++ * HN_MAX_PLACES + place->index;
     place->wish = HN_WISH_NONE;
@@ -202,6 +202,21 @@ hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
     hn_launch launch;
     HN_TRY(prepare(run, place, &launch, err));
     return start_job(run, place, &launch, err);
+}
+
+hone_status hn_run_begin_there(hone_run *run, hn_place *place, hone_error *err)
+{
+    run->folders_are_there = true;
+    return begin(run, place, err);
+}
+
+hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err)
+{
+    hone_status status = begin(run, place, err);
+    if (status != HONE_EEXISTS)
+        return status;
+    hn_error_clear(err);
+    return hn_run_begin_there(run, place, err);
 }
 
 // A trial that was never started would get what the run's options say.

@@ -149,6 +149,7 @@ struct hone_run {
     bool restart_said;                      // that a paused trial starts over
     bool quota_said, full_said, stuck_said; // about checkpoints, see checkpoint_keep.c
     hone_error cannot_start; // why no trial can be started any more; HONE_OK: one can
+    bool folders_are_there;  // of a deleted study, at the numbers that come now
     bool source_said, missing_said, unheard_said;
     uint32_t n_waits;           // looks that found nothing to do but trials of others that run
     uint64_t began_us, tick_us; // monotonic
@@ -178,8 +179,11 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
 // Starts the trial, which the place owns from now on. On an error it has been requeued; one of its
 // files is no error yet, but run->cannot_start.
 hone_status hn_run_start(hone_run *run, hn_place *place, hone_trial *trial, hone_error *err);
-// Starts the job of place->part, or of a trial that is one run. Nothing is requeued on an error.
+// Starts the job of place->part, or of a trial that is one run. Nothing is requeued on an error. A
+// folder of a new trial that is there after all, the executor's word for which is HONE_EEXISTS, is
+// emptied of what is an earlier trial's.
 hone_status hn_run_begin_part(hone_run *run, hn_place *place, hone_error *err);
+hone_status hn_run_begin_there(hone_run *run, hn_place *place, hone_error *err);
 // What a trial that runs, or is looked at, consists of.
 void hn_run_take_plan(const hone_run *run, hn_place *place);
 void hn_run_release(hone_run *run, hn_place *place);

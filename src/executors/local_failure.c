@@ -118,6 +118,8 @@ static hone_status at_exec(const culprit *c, int code)
 
 static hone_status no_output(hn_local_job *job, hg_stage stage, int code)
 {
+    if (stage == HG_STAGE_DIR && code == EEXIST)
+        return hn_fail(&job->why, HONE_EEXISTS, "the folder %s exists already", job->dir);
     if (stage == HG_STAGE_DIR || stage == HG_STAGE_FOLDER)
         return hn_fail_errno(&job->why, code, "cannot create the folder %s",
                              stage == HG_STAGE_DIR ? job->dir : job->folder);

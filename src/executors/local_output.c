@@ -123,9 +123,10 @@ bool hn_local_output_makes(const hn_job *wanted)
 
 hone_status hn_local_output_open(hn_local_job *job, const hn_job *wanted, hone_error *err)
 {
-    if (wanted->lacks_dir && hn_local_output_makes(wanted) && mkdir(job->dir, 0777) != 0 &&
-        errno != EEXIST)
-        return hn_fail_errno(err, errno, "cannot create the folder %s", job->dir);
+    if (wanted->lacks_dir && hn_local_output_makes(wanted) && mkdir(job->dir, 0777) != 0)
+        return errno == EEXIST
+                   ? hn_fail(err, HONE_EEXISTS, "the folder %s exists already", job->dir)
+                   : hn_fail_errno(err, errno, "cannot create the folder %s", job->dir);
     if (!wanted->new_dir)
         remove_stop(job);
     if (wanted->read_stdout)

@@ -122,7 +122,7 @@ __attribute__((no_sanitize("address"))) static bool make_folder(const launch *l)
 __attribute__((no_sanitize("address"))) static bool make_place(launch *l)
 {
     l->stage = HG_STAGE_DIR;
-    if (l->dir[0] && mkdir(l->dir, 0777) != 0 && errno != EEXIST)
+    if (l->dir[0] && mkdir(l->dir, 0777) != 0)
         return false;
     l->stage = HG_STAGE_FOLDER;
     if (l->folder[0] && !make_folder(l))

@@ -21,11 +21,13 @@ typedef struct hn_job {
     const char *cwd;         // working directory of the command, NULL: ours
     bool append_output;      // a later attempt adds to the output files
     bool new_dir;            // nothing of an earlier job is in `dir`
-    bool lacks_dir;          // … which is to be made before anything else; else it exists
-    double timeout_s;        // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
-    double grace_s;          // between SIGTERM and SIGKILL
-    uint64_t memory_bytes;   // limit of all its processes together, 0: none; over it, cause OOM
-    const uint32_t *cpus;    // [n_cpus] to which its processes are tied; n_cpus 0: all of ours
+    bool lacks_dir;        // … which is to be made before anything else; else it exists. If it is
+                           // there after all, nothing is done, and the status is HONE_EEXISTS: of
+                           // `start`, or of HN_MSG_FAILED
+    double timeout_s;      // 0: none; then the trial is ended as by `cancel`, cause TIMEOUT
+    double grace_s;        // between SIGTERM and SIGKILL
+    uint64_t memory_bytes; // limit of all its processes together, 0: none; over it, cause OOM
+    const uint32_t *cpus;  // [n_cpus] to which its processes are tied; n_cpus 0: all of ours
     uint32_t n_cpus;
     bool read_stdout; // hand over the lines of its standard output …
     bool read_stderr; // … and standard error, as they are written

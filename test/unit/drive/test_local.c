@@ -211,6 +211,44 @@ static void test_metric_from_file(void **state)
     hone_trial_destroy(trial);
 }
 
+static void leave(bed *b, uint32_t trial)
+{
+    static const char *const names[] = {"ckpt/model", "stdout", "metrics.jsonl", "STOP"};
+    char path[200];
+    snprintf(path, sizeof path, "%s/%u/ckpt", b->dir, trial);
+    assert_int_equal(hn_fs_mkdirs(path, NULL), HONE_OK);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%u/%s", b->dir, trial, names[i]);
+        assert_int_equal(hn_fs_write_atomic(path, "loss=-9\n", 8, false, NULL), HONE_OK);
+    }
+}
+
+// Folders that a deleted study has left, some of which are at the numbers of new trials, whether or
+// not anybody reads what these say.
+static void test_what_lies_there_is_not_theirs(void **state)
+{
+    bed *b = *state;
+    const char *command = "ls $HONE_CKPT; echo loss=1; echo new > $HONE_CKPT/model; : {x}";
+    for (uint32_t from = 0; from < 12; from += 6) {
+        hone_run_options options = shell(b, &command, from + 6, 2);
+        options.metric_builtin = from ? "time" : NULL;
+        for (uint32_t i = 0; i < 5; i++)
+            if (i != 3)
+                leave(b, from + i);
+        assert_int_equal(go(&options, b->study), HONE_RUN_FINISHED_ALL);
+        assert_int_equal(hone_study_n_trials(b->study), from + 6);
+        for (uint32_t i = from; i < from + 6; i++) {
+            hone_trial *trial = NULL;
+            assert_int_equal(hone_study_trial(b->study, i, &trial, NULL), HONE_OK);
+            assert_true(from ? hone_trial_value(trial, 0) > 0 : hone_trial_value(trial, 0) == 1);
+            assert_int_equal(hone_trial_attempts(trial), 1);
+            hone_trial_destroy(trial);
+            assert_string_equal(read_text(b, i, "stdout"), "loss=1\n");
+            assert_string_equal(read_text(b, i, "ckpt/model"), "new\n");
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failure_shows_its_last_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_interrupt_and_resume, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_metric_from_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_lies_there_is_not_theirs, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

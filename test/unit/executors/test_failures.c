@@ -171,6 +171,23 @@ static void a_folder_that_cannot_be_made_is_named(void **state)
     assert_non_null(strstr(err.text, why));
 }
 
+static void a_folder_that_is_there_is_told(void **state)
+{
+    bed *b = *state;
+    const char *argv[] = {"true", NULL};
+    hone_error err = HONE_ERROR_INIT;
+    hn_job job = bed_job(b, 1, argv);
+    job.new_dir = job.lacks_dir = true;
+    assert_int_equal(bed_try(b, job, &err), HONE_OK);
+    const hn_message *said = &bed_until(b, 1, HN_MSG_FAILED, 0)->m;
+    assert_true(said->blameless);
+    assert_int_equal(said->status, HONE_EEXISTS);
+    job.id = 2;
+    job.read_stdout = true;
+    assert_int_equal(bed_try(b, job, &err), HONE_EEXISTS);
+    assert_non_null(strstr(err.text, "exists already"));
+}
+
 static void a_missing_guardian_is_named(void **state)
 {
     bed *b = *state;
@@ -197,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_folder_is_no_failure_of_the_job, bed_setup,
                                         bed_teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_made_is_named, bed_setup, bed_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_there_is_told, bed_setup, bed_teardown),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, bed_setup,
                                         bed_teardown),
         cmocka_unit_test_setup_teardown(a_missing_guardian_is_named, bed_setup, bed_teardown),

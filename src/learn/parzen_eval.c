@@ -10,7 +10,8 @@
 // a relative 4e-11. With hundreds of kernels most are, since their bandwidths are a hundredth of
 // the domain by then. Who they are is found in single precision, in which the bound is off by less
 // than the tenth that is allowed for: places are in units of the domain's width, so that a rounded
-// one moves z by 1e-5.
+// one moves z by 1e-5. Where there are kernels narrower than a hundredth of it, which magic clip
+// prevents, the distance is taken to be less by what rounding may have added.
 //
 // The same numbers, with the cells' masses of those that are above the bound, make an estimate of
 // the density, and how far it may be off is known. Kernels that are e^-12 / n below the sum do not
@@ -276,6 +277,12 @@ typedef struct factors {
     bool exact;
 } factors;
 
+// By how much the distance between two rounded places may be too great, one being `at`.
+static double places_off(double at)
+{
+    return 1.5e-7 * (1 + fabs(at));
+}
+
 static hn_single_factor choice_factor(const hn_parzen *p, uint32_t a, double x)
 {
     const hn_parzen_dim *dim = &p->dims[a];
@@ -307,15 +314,17 @@ static factors make_factors(const hn_parzen *p, hn_walk *walk, const double *x)
             at = 0.5 * (low + high);
         }
         at = hn_parzen_place(axis, at);
-        bool usable = fabs(at) <= FAR_OUT && dim->floor * MOST_STEEP >= width(axis);
-        f.exact &= usable && fabs(at) <= MEASURED;
+        bool usable = fabs(at) <= FAR_OUT; // not NaN either
+        bool steep = dim->floor * MOST_STEEP < width(axis);
+        f.exact &= fabs(at) <= MEASURED && !steep;
         if (half > 0 && usable)
             walk->cell_axes[f.n_cells++] = a;
         if (usable)
-            walk->factors[f.n++] = (hn_single_factor){.mean = dim->place,
-                                                      .steep = dim->steep,
-                                                      .at = (float)at,
-                                                      .half = (float)(half / width(axis))};
+            walk->factors[f.n++] = (hn_single_factor){
+                .mean = dim->place,
+                .steep = dim->steep,
+                .at = (float)at,
+                .half = (float)(half / width(axis) + (steep ? places_off(at) : 0))};
     }
     if (f.n == 0) // one that changes nothing
         walk->factors[f.n++] = (hn_single_factor){.mean = p->dims[0].place};

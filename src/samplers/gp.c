@@ -190,9 +190,11 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     const state *s = self;
     int64_t most = s->options->model.max_points;
     uint32_t n = hn_explain_n_results(view, false);
+    const char *cost = s->options->cost;
     if (n < n_startup(s))
         return hn_explain_start(trial, n_startup(s), "it follows its model");
-    return hn_explain("it follows its model of %u results", (unsigned)(n < most ? n : most));
+    return hn_explain("it follows its model of %u results%s%s", (unsigned)(n < most ? n : most),
+                      cost ? ", for the most gain per " : "", cost ? cost : "");
 }
 
 const hn_sampler_class hn_sampler_gp = {

@@ -23,6 +23,8 @@ def test_the_file_and_the_options_mean_the_same(hone, workdir):
     assert done.code == 0, done.err
     assert hone("resume", "--study", "options", "-n", "+2").code == 0
     assert params(hone, "file") == params(hone, "options")
+    assert "it follows its model of 8 results, for the most gain per price\n" in \
+        hone("show", 8, "--study", "file").out
 
 
 def test_a_cost_that_nobody_reports(hone):

@@ -15,7 +15,8 @@ FIRST = "one of the first points, which are evenly spread"
 SAID = {
     "auto": ("a model makes the most of the first trials; from trial 60 on cmaes",
              "a model makes the most of the first trials",
-             "after the first 60 trials, which were mostly gp's", "one of 8 trials beside gp"),
+             "after the first 60 trials, which were mostly gp's",
+             "a model makes the most of the first trials"),
     "gp": (SPREAD.format(4) + "follows its model", FIRST,
            "it follows its model of 60 results", "it follows its model of 59 results"),
     "smac": (SPREAD.format(5) + "follows its forest", FIRST,
@@ -39,7 +40,7 @@ SAID = {
     "grid": ("",) * 4,
 }
 # What auto takes.
-IN_USE = {"auto": ("gp", "gp", "cmaes", "tpe")}
+IN_USE = {"auto": ("gp", "gp", "cmaes", "gp")}
 
 
 def name_of(sampler, at):
@@ -116,7 +117,8 @@ def test_early_stops_leave_it_to_tpe(hone):
     pipe(hone, *messages)
     assert after(hone("status").out, "sampler ", 12) == (
         "sampler     auto (tpe)", "most trials are stopped early")
-    assert after(hone("show", "0").out, "  sampler ", 13)[0] == "  sampler    auto (gp)"
+    assert after(hone("show", "0").out, "  sampler ", 13) == (
+        "  sampler    auto (trust)", "4 of 16 trials, beside gp")
     assert after(hone("show", "1").out, "  sampler ", 13) == (
         "  sampler    auto (tpe)", "most trials are stopped early")
 

@@ -76,6 +76,12 @@ typedef enum hone_open_mode {
     HONE_CREATE_NEW = 2 // HONE_EEXISTS when there is one of that name
 } hone_open_mode;
 
+// An earlier study that a new one starts from.
+typedef struct hone_from {
+    const char *storage; // NULL: that of the new study
+    const char *study;   // NULL: the only one there is
+} hone_from;
+
 typedef struct hone_study_options {
     size_t size;         // sizeof(hone_study_options): set by the INIT macro
     const char *storage; // "sqlite:PATH", "memory:"; NULL: "memory:"
@@ -108,6 +114,10 @@ typedef struct hone_study_options {
     // HN_CAN_… of schedulers that the program cannot serve (HN_CAN_PAUSE: it has no word for "come
     // back later"): one that makes use of it is refused, HONE_EUNSUPPORTED.
     uint32_t refused;
+    // Earlier studies whose trials a new study starts from, see hone_study_source; they are copied
+    // into it. Of an existing study: it was begun from them, in this order, or HONE_ESTATE.
+    const hone_from *from; // [n_from], at most 16
+    uint32_t n_from;
 } hone_study_options;
 
 // Everything at its default: zero but for the size.
@@ -367,6 +377,35 @@ HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_e
 // best.
 HONE_API hone_status hone_study_pareto(hone_study *study, uint32_t *numbers, uint32_t capacity,
                                        uint32_t *n, hone_error *err);
+
+// --- what it was started from ---
+
+// An earlier study, of whose COMPLETE, feasible trials this one has a copy. They weigh in what
+// samplers suggest as far as they agree with this study's own.
+typedef struct hone_source {
+    size_t size;
+    const char *storage, *study; // where it was; borrowed
+    uint32_t n_trials;           // that it had
+    uint32_t n_copied;           // of these: of very many the best, and some of the others
+    uint32_t n_inside;           // of these: whose values the present space has
+    uint32_t n_params, n_shared; // parameters of the present space, and those that it had, too
+    uint32_t n_compared;         // own trials that it is compared with
+    // Share of the pairs of these that it ranks as they came out: 1 all, 0.5 none but by chance.
+    // NaN: fewer than two.
+    double agreement;
+} hone_source;
+
+#define HONE_SOURCE_INIT                                                                           \
+    {                                                                                              \
+        sizeof(hone_source), 0, 0, 0, 0, 0, 0, 0, 0, 0                                             \
+    }
+
+HONE_API uint32_t hone_study_n_sources(const hone_study *study);
+// HONE_ENOTFOUND past the end.
+HONE_API hone_status hone_study_source(hone_study *study, uint32_t index, hone_source *out,
+                                       hone_error *err);
+// Does the sampler make use of them?
+HONE_API bool hone_study_uses_sources(const hone_study *study);
 
 // --- what is recorded besides: settings (JSON values by key), notes ---
 

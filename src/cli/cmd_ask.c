@@ -150,6 +150,7 @@ static const cli_option options[] = {
     CLI_ROW_SAMPLER_OPTION(),
     CLI_ROW_SCHEDULER(),
     CLI_ROW_SCHEDULER_OPTION(),
+    CLI_ROW_FROM(),
     CLI_ROW_SEED(.help = CLI_HELP_STUDY_SEED),
     {.name = "deterministic",
      .kind = CLI_FLAG,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "findings.h"
+#include "from.h"
 #include "plan.h"
 #include "trial_view.h"
 
@@ -281,6 +282,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "sampler_options", sampler_options_json(study));
     json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    json_object_set_new(o, "sources", from_json(study));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
     json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
     json_object_set_new(o, "n_retests", json_integer(s->n_retests));
@@ -468,6 +470,18 @@ static void print_sampler(const standing *s)
     cli_wrap(stdout, said.why, LABEL, LABEL, cli_width(stdout));
 }
 
+// What it was started from, and how far that agrees.
+static void print_sources(const standing *s)
+{
+    for (uint32_t i = 0; i < hone_study_n_sources(s->study); i++) {
+        char *text = from_line(s->study, i);
+        printf("%s%-*s%s", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, i ? "" : "from",
+               cli_ansi(s->cli, stdout, CLI_PLAIN));
+        cli_wrap(stdout, text, LABEL, LABEL, cli_width(stdout));
+        free(text);
+    }
+}
+
 static void print_text(const standing *s)
 {
     hone_study *study = s->study;
@@ -482,6 +496,7 @@ static void print_text(const standing *s)
                     hone_study_narrowed_from(study) ? ", narrowed" : ""));
     print_sampler(s);
     line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
+    print_sources(s);
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
     json_t *options = options_of(study);
     char *limits = limits_text(options);

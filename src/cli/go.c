@@ -1,4 +1,5 @@
 // From a plan to its end: rehearsal, introduction, the run with its signals, the summary.
+#include "from.h"
 #include "plan.h"
 #include "trial_view.h"
 #include "watch.h"
@@ -126,6 +127,12 @@ void go_introduce(const run_plan *plan, const hone_study *study)
     printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
     print_why(study);
     free(sampler);
+    for (uint32_t i = 0; i < hone_study_n_sources(study); i++) {
+        char *line = from_line((hone_study *)study, i);
+        printf("From ");
+        cli_wrap(stdout, line, 5, 5, cli_width(stdout));
+        free(line);
+    }
     hone_free(space);
 }
 

@@ -4,15 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *cli_storage_url(const char *text)
-{
-    // A bare path is a SQLite file; anything with a scheme in front stands as it is.
-    size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz");
-    if (scheme > 1 && text[scheme] == ':')
-        return cli_dup(text);
-    return cli_format("sqlite:%s", text);
-}
-
 const char *cli_storage(const cli_args *cli)
 {
     return cli->storage;

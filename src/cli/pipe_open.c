@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "from.h"
 #include "pipe_internal.h"
 
 enum { MAX_METRICS = 62, NAME_SIZE = 16 };
@@ -15,6 +16,8 @@ typedef struct opening {
     char names[MAX_METRICS][NAME_SIZE];
     hone_space *space;
     char *sampler_options, *scheduler_options;
+    json_t *from; // see from.h
+    hone_from *sources;
 } opening;
 
 static hone_status add_entries(hone_space *space, const json_t *entries, hone_error *err)
@@ -192,6 +195,27 @@ static hone_status check_storage(const pipe_session *s, opening *o, hone_error *
     return HONE_OK;
 }
 
+// "from":"old" or a list of such: earlier studies to start from.
+static hone_status read_from(const pipe_session *s, opening *o, const json_t *m, hone_error *err)
+{
+    const json_t *from = json_object_get(m, "from");
+    size_t n = json_is_array(from) ? json_array_size(from) : from != NULL;
+    o->from = json_array();
+    for (size_t i = 0; i < n; i++) {
+        const json_t *name = json_is_array(from) ? json_array_get(from, i) : from;
+        if (!json_is_string(name) ||
+            !from_add(o->from, json_string_value(name), o->options.storage))
+            return pipe_fail(err, HONE_EINVAL,
+                             "\"from\" takes names of studies, such as \"old\" or \"old.db#lr\"");
+    }
+    if (n > 0 && s->io->memory_only)
+        return pipe_fail(err, HONE_EUNSUPPORTED, "only the storage \"memory:\" is allowed here");
+    o->sources = from_array(o->from);
+    o->options.from = o->sources;
+    o->options.n_from = (uint32_t)json_array_size(o->from);
+    return HONE_OK;
+}
+
 static hone_status open_study(pipe_session *s, opening *o, hone_error *err)
 {
     // Without a space the client joins a study that exists.
@@ -230,6 +254,8 @@ hone_status pipe_open(pipe_session *s, const json_t *m, hone_error *err)
     if (status == HONE_OK)
         status = check_storage(s, &o, err);
     if (status == HONE_OK)
+        status = read_from(s, &o, m, err);
+    if (status == HONE_OK)
         status = read_numbers(&o, m, err);
     if (status == HONE_OK)
         status = read_directions(&o, m, err);
@@ -242,6 +268,8 @@ hone_status pipe_open(pipe_session *s, const json_t *m, hone_error *err)
     if (status == HONE_OK)
         reply_opened(s, m);
     hone_space_destroy(o.space);
+    json_decref(o.from);
+    free(o.sources);
     free(o.sampler_options);
     free(o.scheduler_options);
     return status;

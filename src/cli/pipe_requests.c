@@ -385,7 +385,7 @@ static hone_status request_protocol(pipe_session *s, const json_t *m, hone_error
 
 #define OPENING_KEYS                                                                               \
     "storage", "seed", "direction", "directions", "metrics", "sampler", "scheduler", "budget",     \
-        "noisy", "forbid", "require", "sampler_options", "scheduler_options", "protocol"
+        "noisy", "forbid", "require", "sampler_options", "scheduler_options", "protocol", "from"
 
 const pipe_request pipe_requests[PIPE_N_REQUESTS] = {
     {{"space", "study", OPENING_KEYS}, true, pipe_open},

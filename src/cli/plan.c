@@ -1,5 +1,6 @@
 // Making a plan: the study file first, the command line over it.
 #include "plan.h"
+#include "from.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -69,6 +70,7 @@ static void take_study_section(run_plan *plan, const json_t *study)
     plan->noisy = json_is_true(json_object_get(study, "noisy"));
     plan->deterministic = json_is_true(json_object_get(study, "deterministic"));
     json_array_extend(plan->recorded, json_object_get(study, "metrics"));
+    json_array_extend(plan->from, json_object_get(study, "from"));
 }
 
 // What became of a file of another tool.
@@ -192,6 +194,36 @@ static void take_metrics(run_plan *plan)
     if (builtin && json_array_size(plan->objectives) == 0)
         json_array_append_new(plan->objectives,
                               json_pack("{s:O, s:s}", "name", builtin, "goal", "minimize"));
+}
+
+// Earlier studies: those of the command line replace those of the file.
+static int take_from(run_plan *plan)
+{
+    const cli_args *cli = plan->cli;
+    bool given = cli_takes(cli, "from") && cli_has(cli, "from");
+    json_t *names = plan->from, *name;
+    size_t i;
+    plan->from = json_array();
+    if (given) {
+        json_array_clear(names);
+        take_texts(plan, "from", names);
+    }
+    int code = CLI_EXIT_OK;
+    json_array_foreach(names, i, name)
+    {
+        const char *text = json_string_value(name);
+        if (code == CLI_EXIT_OK && !from_add(plan->from, text, plan->storage))
+            code = given ? cli_usage_option(cli, "from",
+                                            "--from takes names of studies, such as old,older or "
+                                            "old.db#NAME, not '%s'",
+                                            text)
+                         : cli_usage(cli,
+                                     "%s: study.from takes names of studies, such as old or "
+                                     "old.db#NAME, not '%s'",
+                                     plan->file, text);
+    }
+    json_decref(names);
+    return code;
 }
 
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
@@ -408,6 +440,7 @@ static void begin(run_plan *plan, const cli_args *cli)
     plan->rules = json_object();
     plan->objectives = json_array();
     plan->recorded = json_array();
+    plan->from = json_array();
     plan->templates = json_array();
     plan->kept = json_array();
 }
@@ -442,7 +475,8 @@ int plan_read(run_plan *plan, const cli_args *cli)
     plan->noisy |= cli_flag(cli, "noisy");
     plan->deterministic |= cli_flag(cli, "deterministic");
     plan->accept = cli_flag(cli, "accept");
-    if ((code = plan_read_templates(plan)) != CLI_EXIT_OK ||
+    if ((code = take_from(plan)) != CLI_EXIT_OK ||
+        (code = plan_read_templates(plan)) != CLI_EXIT_OK ||
         (code = plan_read_instances(plan)) != CLI_EXIT_OK ||
         (code = take_plugins(plan)) != CLI_EXIT_OK)
         return code;
@@ -477,6 +511,7 @@ void plan_free(run_plan *plan)
     json_decref(plan->rules);
     json_decref(plan->objectives);
     json_decref(plan->recorded);
+    json_decref(plan->from);
     json_decref(plan->templates);
     json_decref(plan->kept);
     json_decref(plan->sampler);
@@ -488,6 +523,7 @@ void plan_free(run_plan *plan)
     free(plan->scheduler_options);
     free(plan->storage_options);
     free(plan->attributes);
+    free(plan->sources);
     free(plan->words);
     free(plan->files);
     free(plan->instances);

@@ -18,6 +18,7 @@ typedef struct run_plan {
     json_t *rules;               // {"forbid":[…],"require":[…],"metrics":[…]}
     json_t *objectives;          // [{"name","goal"}…]
     json_t *recorded;            // [name…]: metrics that are only recorded
+    json_t *from;                // [{"storage","study"}…]: earlier studies, see from.h
     json_t *templates;           // [{"source","name","text"}…]: files that trials are given
     json_t *sampler, *scheduler; // {"name","options"}; NULL: not given
     bool has_seed, noisy, deterministic;
@@ -33,6 +34,7 @@ typedef struct run_plan {
     const char **constraints;
     uint32_t n_constraints;
     char *sampler_options, *scheduler_options, *storage_options, *attributes; // JSON
+    hone_from *sources;                                                       // of from
     const char **words;                                                       // of the command
     const char **instances;   // [folds] names of the folds, NULL: none
     hone_run_template *files; // of the templates

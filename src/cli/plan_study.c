@@ -1,4 +1,5 @@
 // A plan and the study: opening it, what differs, what is recorded.
+#include "from.h"
 #include "plan.h"
 #include "trial_view.h"
 
@@ -156,6 +157,10 @@ hone_study_options plan_study_options(run_plan *plan)
     options.n_trials = (int64_t)run_number(plan, "trials", 0);
     options.lag = plan->deterministic ? (uint32_t)run_number(plan, "jobs", 1) : 0;
     options.noisy = plan->noisy;
+    if (!plan->sources)
+        plan->sources = from_array(plan->from);
+    options.from = plan->sources;
+    options.n_from = (uint32_t)json_array_size(plan->from);
     options.sampler = json_string_value(json_object_get(plan->sampler, "name"));
     options.scheduler = json_string_value(json_object_get(plan->scheduler, "name"));
     if (!plan->sampler_options)
@@ -416,8 +421,43 @@ static void take_narrowed(run_plan *plan, const hone_study *study)
         hone_study_name(study));
 }
 
+// What a study starts from is decided when it begins.
+static int check_from(run_plan *plan, const hone_study *study)
+{
+    if (json_array_size(plan->from) == 0)
+        return CLI_EXIT_OK;
+    json_t *had = from_of((hone_study *)study);
+    bool same = json_array_size(had) == json_array_size(plan->from);
+    for (size_t i = 0; same && i < json_array_size(had); i++) {
+        const json_t *one = json_array_get(plan->from, i), *other = json_array_get(had, i);
+        const json_t *name = json_object_get(one, "study");
+        same = json_equal(json_object_get(one, "storage"), json_object_get(other, "storage")) &&
+               (!name || json_equal(name, json_object_get(other, "study")));
+    }
+    char *began = from_text(had, plan->storage), *asked = from_text(plan->from, plan->storage);
+    json_decref(had);
+    json_array_clear(plan->from); // it has its copy
+    int code = CLI_EXIT_OK;
+    if (!same && strcmp(asked, hone_study_name(study)) == 0)
+        code = cli_usage(plan->cli,
+                         "the study '%s' cannot start from itself: `hone resume` goes "
+                         "on with it, --study NAME begins another one",
+                         asked);
+    else if (!same)
+        code = cli_usage(plan->cli,
+                         "the study '%s' was begun from %s, which stays; --study NAME begins "
+                         "another one from %s",
+                         hone_study_name(study), *began ? began : "no other study", asked);
+    free(began);
+    free(asked);
+    return code;
+}
+
 int plan_check_existing(run_plan *plan, const hone_study *study)
 {
+    int code = check_from(plan, study);
+    if (code != CLI_EXIT_OK)
+        return code;
     if (plan->has_seed && plan->seed != hone_study_seed(study))
         return cli_usage_option(plan->cli, "seed",
                                 "the study '%s' has the seed %llu, which stays; --study NAME "
@@ -426,7 +466,7 @@ int plan_check_existing(run_plan *plan, const hone_study *study)
     plan_inherit(plan, study);
     take_narrowed(plan, study);
     char *difference = difference_from(plan, study);
-    int code = difference && !plan->accept ? refuse(plan, study, difference) : CLI_EXIT_OK;
+    code = difference && !plan->accept ? refuse(plan, study, difference) : CLI_EXIT_OK;
     free(difference);
     return code;
 }

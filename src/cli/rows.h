@@ -105,6 +105,14 @@
         .name = "scheduler-option", .kind = CLI_TEXT, .argument = "NAME=VALUE",                    \
         .repeatable = true, .help = "an option of the scheduler", __VA_ARGS__                      \
     }
+#define CLI_ROW_FROM(...)                                                                          \
+    {                                                                                              \
+        .name = "from", .kind = CLI_TEXT, .argument = "STUDY[,STUDY…]", .repeatable = true,        \
+        .no_environment = true,                                                                    \
+        .help = "a new study starts from the trials of earlier ones, as far as they prove "        \
+                "relevant: names in this storage, or STORAGE#NAME",                                \
+        __VA_ARGS__                                                                                \
+    }
 // .help
 #define CLI_ROW_SEED(...)                                                                          \
     {                                                                                              \

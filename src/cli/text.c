@@ -184,3 +184,12 @@ const char *cli_nearest(const char *word, const char *const *candidates, size_t 
     }
     return nearest;
 }
+
+char *cli_storage_url(const char *text)
+{
+    // A bare path is a SQLite file; anything with a scheme in front stands as it is.
+    size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    if (scheme > 1 && text[scheme] == ':')
+        return cli_dup(text);
+    return cli_format("sqlite:%s", text);
+}

@@ -120,7 +120,7 @@ static void add_constraints(const char *const *texts, uint32_t n, hn_str *out)
 }
 
 hone_status hn_definition_write(const hone_study_options *options, const char *name, uint64_t seed,
-                                hn_str *out, hone_error *err)
+                                const char *from, hn_str *out, hone_error *err)
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_str_add(out, "{\"name\":");
@@ -128,8 +128,13 @@ hone_status hn_definition_write(const hone_study_options *options, const char *n
     hn_str_printf(out, ",\"seed\":\"%llu\",\"metrics\":[", (unsigned long long)seed);
     hone_status status = add_metrics(options, &scratch, out, err);
     add_constraints(options->constraints, options->n_constraints, out);
-    hn_str_printf(out, ",\"lag\":%u,\"noisy\":%s,\"define_by_run\":%s}", options->lag,
+    hn_str_printf(out, ",\"lag\":%u,\"noisy\":%s,\"define_by_run\":%s", options->lag,
                   options->noisy ? "true" : "false", options->space ? "false" : "true");
+    if (*from) {
+        hn_str_add(out, ",\"from\":");
+        hn_str_add(out, from);
+    }
+    hn_str_add(out, "}");
     hn_arena_free(&scratch);
     if (status == HONE_OK && hn_str_failed(out))
         status = hn_fail_memory(err);
@@ -252,6 +257,21 @@ static hone_status read_bounds(const json_t *list, hn_arena *arena, hn_problem *
     return HONE_OK;
 }
 
+// Kept as it stands: who needs it reads it (core/sources.h).
+static hone_status read_from(const json_t *root, hn_arena *arena, const char **out, hone_error *err)
+{
+    const json_t *list = json_object_get(root, "from");
+    hn_str text = HN_STR_INIT;
+    if (!list)
+        return HONE_OK;
+    if (!json_is_array(list))
+        return damaged(err, "what it was started from");
+    hn_json_write(list, 0, &text);
+    *out = hn_str_failed(&text) ? NULL : hn_arena_strdup(arena, hn_str_text(&text));
+    hn_str_free(&text);
+    return *out ? HONE_OK : hn_fail_memory(err);
+}
+
 // The seed is a text: JSON numbers above 2^53 are not safe in every reader.
 static hone_status read_seed(const json_t *root, uint64_t *seed, hone_error *err)
 {
@@ -287,6 +307,7 @@ hone_status hn_definition_read(const char *json, size_t size, hn_arena *arena, c
     HN_TRY_OUT(hn_json_get_int(root, "lag", &lag, err));
     HN_TRY_OUT(hn_json_get_bool(root, "noisy", &problem->noisy, err));
     HN_TRY_OUT(hn_json_get_bool(root, "define_by_run", &problem->define_by_run, err));
+    HN_TRY_OUT(read_from(root, arena, &problem->from, err));
     problem->lag = lag > 0 && lag < INT32_MAX ? (uint32_t)lag : 0;
     if (hn_arena_failed(arena))
         status = hn_fail_memory(err);

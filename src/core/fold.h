@@ -224,8 +224,9 @@ bool hn_trial_asked_for(const hn_trial *trial);
 
 // --- definition.c: the JSON of STUDY_CREATED and what it says ---
 // Writes {"name","seed","metrics":[{"name","goal"}],"constraints":["…"],…} for a new study.
+// `from`: what earlier studies say, "" for nothing (core/sources.h).
 hone_status hn_definition_write(const hone_study_options *options, const char *name, uint64_t seed,
-                                hn_str *out, hone_error *err);
+                                const char *from, hn_str *out, hone_error *err);
 // Reads it into problem (metrics, bounds, seed …) with memory from `arena`.
 hone_status hn_definition_read(const char *json, size_t size, hn_arena *arena, const char **name,
                                hn_problem *problem, hone_error *err);

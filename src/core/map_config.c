@@ -39,8 +39,8 @@ static bool map_choice(const hn_param *source, const hn_param *param, int64_t ch
 
 // The value in the domain of `param`: numbers as they are, choices as what they are, everything
 // else through its text in the space language.
-static bool map_value(const hn_param *source, const hn_slot *old, const hn_param *param,
-                      hn_slot *out, hn_str *text)
+bool hn_value_map(const hn_param *source, const hn_slot *old, const hn_param *param, hn_slot *out,
+                  hn_str *text)
 {
     bool number = source->type == HONE_PARAM_FLOAT || source->type == HONE_PARAM_INT;
     if (number && source->type == param->type) {
@@ -72,6 +72,12 @@ static bool loses_a_value(const hone_space *from, hn_config old, const hone_spac
 hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
                         bool by_running, hn_config out)
 {
+    return hn_config_map_some(from, old, to, NULL, by_running, out);
+}
+
+hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_space *to,
+                             const bool *has, bool by_running, hn_config out)
+{
     hn_str text = HN_STR_INIT;
     hn_mapped mapped = HN_MAPPED_WHOLLY;
     memset(out.slots, 0, to->n_slots * sizeof *out.slots);
@@ -79,11 +85,11 @@ hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space 
     for (uint32_t p = 0; p < to->n_params && mapped != HN_MAPPED_NOT; p++) {
         const hn_param *param = &to->params[p], *source = hn_space_find(from, param->name);
         hn_slot *slots = out.slots + param->slot;
-        bool known = source && hn_active(old.active, source->index);
+        bool known = source && (!has || has[p]) && hn_active(old.active, source->index);
         // What a trial that defines its space by running has asked for follows no condition.
         if (!by_running && !hn_condition_holds(to, param, out))
             continue;
-        if (known && !map_value(source, old.slots + source->slot, param, slots, &text))
+        if (known && !hn_value_map(source, old.slots + source->slot, param, slots, &text))
             mapped = HN_MAPPED_NOT;
         else if (!known && param->has_default && !by_running)
             memcpy(slots, param->fallback, param->n_slots * sizeof *slots);

@@ -29,6 +29,7 @@ typedef struct hn_problem {
     int64_t n_trials; // intended, 0: unknown
     uint32_t lag;     // see hone_study_options.lag
     bool noisy;
+    const char *from;       // JSON of what earlier studies say (core/sources.h); NULL: none
     bool define_by_run;     // the space grows by what trials ask for
     struct hn_cache *cache; // of what samplers share; NULL: each keeps its own (core/cache.h)
 } hn_problem;

@@ -110,10 +110,13 @@ static hone_status add_plugin_setting(birth *b, const char *key, const char *nam
 static hone_status birth_make(const hone_study_options *options, const char *name, birth *b,
                               hone_error *err)
 {
-    hn_str definition = HN_STR_INIT;
+    hn_str definition = HN_STR_INIT, from = HN_STR_INIT;
     uint64_t seed;
     HN_TRY(fresh_seed(options, &seed, err));
-    hone_status status = hn_definition_write(options, name, seed, &definition, err);
+    hone_status status = hn_sources_take(options, &from, err);
+    if (status == HONE_OK)
+        status = hn_definition_write(options, name, seed, hn_str_text(&from), &definition, err);
+    hn_str_free(&from);
     char *space = options->space ? hone_space_to_json(options->space)
                                  : hn_strdup("{\"params\":[],\"forbid\":[],\"require\":[]}");
     if (status == HONE_OK && !space)
@@ -149,6 +152,8 @@ static hone_status birth_check(hone_study *study, const birth *b, hone_error *er
     hn_fold_init(&probe);
     for (size_t i = 0; status == HONE_OK && i < b->n; i++)
         status = hn_fold_apply(&probe, &b->events[i], NULL, err);
+    if (status == HONE_OK)
+        status = hn_sources_check(&probe.problem, err);
     for (int kind = HN_KIND_SAMPLER; status == HONE_OK && kind <= HN_KIND_SCHEDULER; kind++)
         status = hn_study_try_plugin(study, kind, &probe.problem,
                                      hn_fold_setting(&probe, hone_plugin_kind_name(kind)), err);
@@ -305,6 +310,7 @@ static hone_status reconcile_with(hone_study *study, const hone_study_options *o
 {
     if (options->space && !options->space->sealed)
         return hn_fail(err, HONE_ESTATE, "the space is not sealed");
+    HN_TRY(hn_sources_same(study, options, err));
     if (options->lag > 0 && options->lag != study->fold.problem.lag)
         return hn_fail(err, HONE_ESTATE,
                        "study \"%s\" was begun %s %u slots: a deterministic study keeps its -j",
@@ -499,9 +505,12 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     return study->read_only ? HONE_OK : status;
 }
 
-hone_status hone_study_open(const hone_study_options *options, hone_study **out, hone_error *err)
+hone_status hone_study_open(const hone_study_options *given, hone_study **out, hone_error *err)
 {
     hone_study *study = hn_calloc(1, sizeof *study);
+    // A program that was built before a field came does not have it.
+    hone_study_options known = HONE_STUDY_OPTIONS_INIT, *options = &known;
+    memcpy(&known, given, given->size < sizeof known ? given->size : sizeof known);
     *out = NULL;
     if (!study)
         return hn_fail_memory(err);

@@ -27,6 +27,7 @@ static const hn_key_row study_keys[] = {
     {"minimize", HN_KEY_TEXTS, 0, 0}, {"maximize", HN_KEY_TEXTS, 0, 0},
     {"metrics", HN_KEY_TEXTS, 0, 0},  {"seed", HN_KEY_WHOLE, 0, 0},
     {"noisy", HN_KEY_FLAG, 0, 0},     {"deterministic", HN_KEY_FLAG, 0, 0},
+    {"from", HN_KEY_TEXTS, 0, 0},
 };
 static const hn_key_row constraint_keys[] = {
     {"forbid", HN_KEY_TEXTS, 0, 0},

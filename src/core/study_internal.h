@@ -147,6 +147,16 @@ struct json_t;
 // empty when there is none. A new reference; NULL when out of memory.
 struct json_t *hn_study_narrowings(const hone_study *study);
 
+// --- study_sources.c ---
+// What the studies that `options` name say, as the text of problem->from; nothing when there are
+// none. Errors: those of their storages; HONE_EINVAL when one says nothing for this study.
+hone_status hn_sources_take(const hone_study_options *options, hn_str *out, hone_error *err);
+// Has each of them something to say in problem->space?
+hone_status hn_sources_check(const hn_problem *problem, hone_error *err);
+// HONE_ESTATE unless the study was begun from what `options` name; none is always right.
+hone_status hn_sources_same(const hone_study *study, const hone_study_options *options,
+                            hone_error *err);
+
 // --- studies.c ---
 // The journal of that name; HONE_ENOTFOUND says which ones there are.
 hone_status hn_studies_find(const hn_storage_class *class, void *storage, const char *name,

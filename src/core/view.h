@@ -36,6 +36,12 @@ typedef enum hn_mapped {
 // `by_running`: trials define the space as they run; what one lacks is inactive. `out`: of `to`.
 hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
                         bool by_running, hn_config out);
+// The same as if `from` had the parameters of `to` alone that `has` [to->n_params] says.
+hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_space *to,
+                             const bool *has, bool by_running, hn_config out);
+// Does the domain of `param` have the value that `slots` is of `source`? `text`: room.
+bool hn_value_map(const hn_param *source, const hn_slot *slots, const hn_param *param, hn_slot *out,
+                  hn_str *text);
 // The trial's configuration in the current version; NOT when it has none yet.
 hn_mapped hn_view_map(const hn_view *view, uint32_t trial, hn_config out);
 // The same, WHOLLY at least: what a sampler may rely on is a configuration that fits the space.

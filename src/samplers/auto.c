@@ -295,7 +295,7 @@ const hn_sampler_class hn_sampler_auto = {
                         "trust, tpe and cmaes, later cmaes or tpe alone",
              .source = "",
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS |
-                    HN_USES_RESULTS | HN_EXHAUSTS,
+                    HN_USES_RESULTS | HN_EXHAUSTS | HN_USES_SOURCES,
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,

@@ -1,7 +1,8 @@
 // gp: Bayesian optimisation with Gaussian processes.
 //
 // Method
-//  1. The first `n_startup` trials are points of a scrambled Sobol sequence.
+//  1. The first `n_startup` trials are points of a scrambled Sobol sequence. With earlier studies
+//     (gp_transfer.c) every other of them goes where these expect most.
 //  2. Each objective, constraint and, once a trial has failed, failing itself is modelled by a
 //     Gaussian process over the features of the space: numbers in their own scale, choices by
 //     whether they are equal, inactive parameters as a place of their own (learn/gp.h). Values are
@@ -154,6 +155,8 @@ static hone_status search(state *s, const hn_view *view, const hn_request *reque
         scene.failure = &m->failure;
     if (s->cost.weight > 0)
         scene.cost = &s->cost;
+    if (m->transfer.weight > 0)
+        scene.transfer = &m->transfer;
     q.config = hn_config_new(request->scratch, s->problem->space);
     if (!hn_gp_scene_make(&scene, s->evidence, (uint32_t)s->options->n_candidates + 512,
                           request->scratch))
@@ -174,15 +177,17 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     bool found = false;
     HN_TRY(hn_evidence_sync(s->evidence, view, err));
     uint32_t n = hn_gp_output_count(s->evidence);
-    if (n >= n_startup(s) && s->evidence->n_dims > 0) {
+    bool first = n < n_startup(s);
+    if ((!first || s->problem->from) && s->evidence->n_dims > 0) {
         HN_TRY(hn_gp_model_sync(s->model, &s->options->model, s->evidence, view, request->trial,
                                 request->scratch, err));
         HN_TRY(hn_gp_cost_update(&s->cost, s->evidence, view, &s->model->space, n_startup(s),
                                  request->scratch, err));
-        HN_TRY(search(s, view, request, *out, &found, err));
+        // Earlier studies that prove relevant stand for every other of the first trials.
+        if (!first || (s->model->transfer.weight > 0 && request->trial % 2 == 0))
+            HN_TRY(search(s, view, request, *out, &found, err));
     }
-    return found ? HONE_OK
-                 : hn_gp_fall_back(s->evidence, view, request, n < n_startup(s), *out, err);
+    return found ? HONE_OK : hn_gp_fall_back(s->evidence, view, request, first, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)
@@ -191,6 +196,10 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     int64_t most = s->options->model.max_points;
     uint32_t n = hn_explain_n_results(view, false);
     const char *cost = s->options->cost;
+    if (n < n_startup(s) && s->problem->from && (trial == HN_NONE || trial % 2 == 0))
+        return hn_explain("it follows the earlier studies while trials agree with them, one of the "
+                          "first %u trials",
+                          (unsigned)n_startup(s));
     if (n < n_startup(s))
         return hn_explain_start(trial, n_startup(s), "it follows its model");
     return hn_explain("it follows its model of %u results%s%s", (unsigned)(n < most ? n : most),
@@ -203,8 +212,8 @@ const hn_sampler_class hn_sampler_gp = {
              .summary = "models the objective by a Gaussian process, and looks where it may gain",
              .source = "Jones, Schonlau, Welch. Efficient global optimization of expensive "
                        "black-box functions. J. Global Optim. 13, 1998",
-             .can =
-                 HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
+             .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS |
+                    HN_USES_RESULTS | HN_USES_SOURCES,
              .options = option_table,
              .config_size = sizeof(hn_gp_options),
              .state_size = sizeof(state)},

@@ -37,15 +37,19 @@ static bool find_best(hn_gp_scene *s, const hn_evidence *e, hn_arena *scratch)
     double *fitted = HN_NEW(scratch, double, o->gp.n + 1);
     if (hn_arena_failed(scratch))
         return false;
-    hn_gp_fitted(&o->gp, fitted);
+    if (s->transfer)
+        hn_gp_transfer_fitted(s->transfer, fitted, s->room);
+    else
+        hn_gp_fitted(&o->gp, fitted);
     s->best = INFINITY;
     for (uint32_t i = 0; i < o->n; i++)
         if (is_feasible(e, o->trials.data[i])) {
             s->best = fmin(s->best, fitted[i]);
             s->any_feasible = true;
         }
+    // With earlier studies alone the point of the least mean is wanted: much is gained everywhere.
     if (!s->any_feasible)
-        s->best = 0;
+        s->best = s->transfer ? 3 : 0;
     return true;
 }
 
@@ -146,6 +150,8 @@ bool hn_gp_scene_make(hn_gp_scene *s, const hn_evidence *e, uint32_t most, hn_ar
     }
     more = s->cost ? room_of(&s->cost->log, most) : 0;
     room = more > room ? more : room;
+    more = s->transfer ? hn_gp_transfer_room(s->transfer, most) : 0;
+    room = more > room ? more : room;
     s->room = HN_NEW(scratch, double, room);
     s->most = most;
     s->d_mean = HN_NEW(scratch, double, m * s->n_dims + 1);
@@ -213,7 +219,10 @@ double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g)
     if (s->n_objectives > 1 && (s->any_feasible || s->n_constraints == 0)) {
         value += gain_of_front(s, x, g);
     } else if (s->any_feasible || s->n_constraints == 0) {
-        hn_gp_predict(&s->objective->gp, x, &mean, &variance, dm, dv, s->room);
+        if (s->transfer)
+            hn_gp_transfer_predict(s->transfer, x, &mean, &variance, dm, dv, s->room);
+        else
+            hn_gp_predict(&s->objective->gp, x, &mean, &variance, dm, dv, s->room);
         value += gain(s, mean, variance, &by_mean, &by_variance);
         if (g)
             add_gradient(s, by_mean, by_variance, g);
@@ -244,7 +253,9 @@ double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g)
 static void gains_of_many(hn_gp_scene *s, const double *x, uint32_t m, double *out)
 {
     double mean[HN_EHVI_MOST], sd[HN_EHVI_MOST], unused, other;
-    for (uint32_t j = 0; j < s->n_objectives; j++)
+    if (s->transfer)
+        hn_gp_transfer_predict_many(s->transfer, x, m, s->mean, s->variance, s->room);
+    for (uint32_t j = 0; j < s->n_objectives && !s->transfer; j++)
         hn_gp_predict_many(&s->objective[j].gp, x, m, s->mean + (size_t)j * s->most,
                            s->variance + (size_t)j * s->most, s->room);
     for (uint32_t i = 0; i < m; i++) {

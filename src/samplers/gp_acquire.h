@@ -6,12 +6,14 @@
 #include "samplers/gp_belief.h"
 #include "samplers/gp_cost.h"
 #include "samplers/gp_output.h"
+#include "samplers/gp_transfer.h"
 
 // The models of a suggestion. Everything is borrowed.
 typedef struct hn_gp_scene {
     uint32_t n_dims;
     const hn_gp_output *objective; // [n_objectives], more than one: by hypervolume
     uint32_t n_objectives;
+    const hn_gp_transfer *transfer; // of the one objective; NULL: earlier studies say nothing
     hn_ehvi ehvi;
     uint32_t *front; // [n_front] points of the models that are not dominated
     uint32_t n_front;

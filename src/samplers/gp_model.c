@@ -4,6 +4,8 @@
 //    which sampler asks first, or how often.
 // 2. Running trials are taken in at what the model expects of them (kriging believer), so that
 //    parallel ones keep apart.
+// 3. What earlier studies expect is the prior mean of the one objective, as far as it helps
+//    (gp_transfer.c).
 // Source: Ginsbourger, Le Riche, Carraro. Kriging is well-suited to parallelize optimization. 2010.
 
 #include "samplers/gp_model.h"
@@ -35,6 +37,8 @@ void hn_gp_model_free(void *model)
     for (uint32_t j = 0; j < HN_EHVI_MOST; j++)
         hn_gp_output_free(&m->objectives[j]);
     hn_gp_output_free(&m->failure);
+    hn_gp_transfer_free(&m->transfer);
+    hn_sources_free(&m->sources);
     drop_constraints(m);
     hn_arena_free(&m->arena);
     *m = (hn_gp_model){0};
@@ -81,8 +85,11 @@ static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_e
                                           .several = m->n_objectives > 1,
                                           .weights = m->weights};
     m->failure = (hn_gp_output){.quantity = HN_GP_FAILURE, .options = &m->options};
-    m->made = true;
-    return HONE_OK;
+    hone_status status = hn_sources_make(&m->sources, problem, err);
+    if (status != HONE_OK)
+        hn_gp_model_free(m);
+    m->made = status == HONE_OK;
+    return status;
 }
 
 // --- in step ---
@@ -103,14 +110,27 @@ static hone_status update_constraints(hn_gp_model *m, hn_arena *scratch, hone_er
     return HONE_OK;
 }
 
+// The one objective is what earlier studies say, too.
+static hone_status believe_one(hn_gp_model *m, hn_gp_output *o, const double *x, double *room,
+                               hone_error *err)
+{
+    double value;
+    if (o != &m->objectives[0] || !(m->transfer.weight > 0))
+        return hn_gp_output_believe(o, x, room, err);
+    HN_TRY(hn_gp_transfer_believe(&m->transfer, x, &value, room, err));
+    return hn_gp_append(&o->gp, x, value, err);
+}
+
 // The newest running trials, at what is expected of them.
-static hone_status believe(const hn_gp_model *m, hn_gp_output *o, hn_arena *scratch,
-                           hone_error *err)
+static hone_status believe(hn_gp_model *m, hn_gp_output *o, hn_arena *scratch, hone_error *err)
 {
     enum { MOST_PENDING = 100 };
     const hn_evidence *e = m->evidence;
     uint32_t n = e->n_kind[HN_EVIDENCE_PENDING], skip = n > MOST_PENDING ? n - MOST_PENDING : 0;
-    double *room = HN_NEW(scratch, double, hn_gp_room(&o->gp, 1) + 5 * (size_t)(n - skip) + 1);
+    size_t size = hn_gp_room(&o->gp, 1) + 5 * (size_t)(n - skip) + 1;
+    if (m->transfer.weight > 0)
+        size += hn_gp_transfer_room(&m->transfer, 1) + 5 * (size_t)(n - skip);
+    double *room = HN_NEW(scratch, double, size);
     if (hn_arena_failed(scratch))
         return hn_fail_memory(err);
     for (uint32_t t = 0; t < e->n_trials; t++) {
@@ -119,7 +139,7 @@ static hone_status believe(const hn_gp_model *m, hn_gp_output *o, hn_arena *scra
         if (skip > 0)
             skip--;
         else
-            HN_TRY(hn_gp_output_believe(o, hn_evidence_x(e, t), room, err));
+            HN_TRY(believe_one(m, o, hn_evidence_x(e, t), room, err));
     }
     return HONE_OK;
 }
@@ -128,6 +148,9 @@ static hone_status update(hn_gp_model *m, hn_arena *scratch, hone_error *err)
 {
     for (uint32_t j = 0; j < m->n_objectives; j++)
         HN_TRY(hn_gp_output_update(&m->objectives[j], m->evidence, &m->space, scratch, err));
+    if (m->n_objectives == 1 && !m->weights)
+        HN_TRY(hn_gp_transfer_update(&m->transfer, &m->sources, &m->objectives[0], &m->space,
+                                     scratch, err));
     HN_TRY(update_constraints(m, scratch, err));
     if (m->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
         HN_TRY(hn_gp_output_update(&m->failure, m->evidence, &m->space, scratch, err));

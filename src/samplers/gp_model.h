@@ -10,6 +10,7 @@
 
 #include "learn/ehvi.h"
 #include "samplers/gp_output.h"
+#include "samplers/gp_transfer.h"
 
 typedef struct hn_gp_model {
     hn_evidence *evidence;
@@ -20,6 +21,8 @@ typedef struct hn_gp_model {
     uint32_t n_objectives; // that are modelled
     double *weights;       // [objectives of the problem] where one model is for all; else NULL
     HN_VEC(hn_gp_output) constraints;
+    hn_sources sources;
+    hn_gp_transfer transfer; // of the one objective
     hn_arena arena;
     // What was synced.
     bool made, synced;

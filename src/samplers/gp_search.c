@@ -31,7 +31,14 @@ enum { MEMORY = 8, ROUNDS = 6, DESCENT = 30, MOST_VALUES = 16, MOST_NEIGHBOURS =
 enum { MOST_EXCHANGED = 3000 };
 enum { INCUMBENTS = 5, LANES_PER_CANDIDATE = 4 };
 #define ALL UINT32_MAX
-enum { NAME_POINT = 1, NAME_SHIFT, NAME_LOCAL, NAME_NORMAL, NAME_EXCHANGE }; // of random streams
+enum {
+    NAME_POINT = 1,
+    NAME_SHIFT,
+    NAME_LOCAL,
+    NAME_NORMAL,
+    NAME_EXCHANGE,
+    NAME_SOURCE
+}; // of random streams
 
 // Points at hand, each a row of features and its worth.
 typedef struct pool {
@@ -197,17 +204,17 @@ static void move_coordinate(hn_gp_search *s, double *x, uint32_t i, uint32_t j, 
 }
 
 // Candidate i near one of the best: half the time near the very best.
-static void add_neighbour(hn_gp_search *s, pool *p, const uint32_t *points, uint32_t n, uint32_t i)
+static void add_neighbour(hn_gp_search *s, pool *p, const double *const *points, uint32_t n,
+                          uint32_t i)
 {
     static const double scales[] = {0.1, 0.01, 0.001};
-    const hn_gp *gp = &s->scene->objective->gp;
     uint32_t d = s->scene->n_dims, moved = 0;
     double *x = row_of(s, p, p->n);
     double which = uniform(s, NAME_LOCAL, i, 0), how = uniform(s, NAME_LOCAL, i, 1);
     uint32_t k = which < 0.5 ? 0 : (uint32_t)((which - 0.5) * 2 * n);
     double scale = scales[(uint32_t)(uniform(s, NAME_LOCAL, i, 2) * 3)];
     double share = how < 0.5 ? 1 : fmin(1, 2.0 / d);
-    memcpy(x, gp->x + (size_t)points[k] * d, d * sizeof *x);
+    memcpy(x, points[k], d * sizeof *x);
     for (uint32_t j = 0; j < d; j++) {
         bool discrete = isfinite(s->evidence->features[j].n_values);
         double chance = discrete ? fmin(1, 1.5 / d) : share;
@@ -221,12 +228,47 @@ static void add_neighbour(hn_gp_search *s, pool *p, const uint32_t *points, uint
     keep(s, p, i, ALL);
 }
 
+// The best trials of the earlier studies that count, a few of each, as points of this space: what
+// they do not know is drawn. At most `most`; how many, or ALL when out of memory.
+static uint32_t find_of_sources(hn_gp_search *s, const double **points, uint32_t most)
+{
+    enum { OF_EACH = 3 };
+    const hn_gp_transfer *t = s->scene->transfer;
+    uint32_t d = s->scene->n_dims, n = 0;
+    for (uint32_t i = 0; t && i < t->n; i++) {
+        const hn_source_trials *source = &t->sources->list[i];
+        for (uint32_t k = 0; k < OF_EACH && k < source->n && n < most; k++) {
+            double *x = HN_NEW(s->scratch, double, d + 1);
+            if (!(t->list[i].weight > 0))
+                break;
+            if (!x)
+                return ALL;
+            memcpy(x, source->x + (size_t)source->order[k] * d, d * sizeof *x);
+            for (uint32_t j = 0; j < d; j++) {
+                double u = uniform(s, NAME_SOURCE, i * OF_EACH + k, j);
+                uint32_t c = s->evidence->features[j].n_choices;
+                if (!source->known[j])
+                    x[j] = c > 0 ? floor(u * c) : u;
+            }
+            points[n++] = x;
+        }
+    }
+    return n;
+}
+
 static bool make_candidates(hn_gp_search *s, pool *p)
 {
-    uint32_t n = (uint32_t)s->options->n_candidates, points[INCUMBENTS];
+    uint32_t n = (uint32_t)s->options->n_candidates, best[INCUMBENTS];
+    const double *points[2 * INCUMBENTS];
     if (!make_pool(s, p, n) || !add_sequence(s, p, n - n / 2))
         return false;
-    uint32_t n_best = find_incumbents(s, points);
+    uint32_t n_best = find_incumbents(s, best);
+    for (uint32_t k = 0; k < n_best; k++)
+        points[k] = s->scene->objective->gp.x + (size_t)best[k] * s->scene->n_dims;
+    uint32_t more = find_of_sources(s, points + n_best, 2 * INCUMBENTS - n_best);
+    if (more == ALL)
+        return false;
+    n_best += more;
     for (uint32_t i = 0; n_best > 0 && i < n / 2; i++)
         add_neighbour(s, p, points, n_best, i);
     hn_gp_acquire_many(s->scene, p->x, p->n, p->worth);

@@ -106,6 +106,13 @@ def sections(schema):
             yield from ((section, key, example) for example in value["examples"])
 
 
+def begin_earlier(hone, storage, name):
+    where = ("--storage", storage, "--study", name)
+    asked = hone("ask", *where, "-p", "lr=0..1", "--minimize", "m")
+    if json.loads(asked.out)["trial"] == 0:
+        assert hone("tell", *where, "0", "m=1").code == 0
+
+
 def test_what_the_schema_gives_as_examples_is_accepted(hone, run_file, workdir, schema):
     hone.environment["CUDA_VISIBLE_DEVICES"] = "0"  # GPUs that are asked for must be there
     base = {"study": {"minimize": "m"}, "space": {"lr": "0..1", "opt": ["sgd", "adam"],
@@ -120,6 +127,10 @@ def test_what_the_schema_gives_as_examples_is_accepted(hone, run_file, workdir, 
         if key == "template":
             for one in example if isinstance(example, list) else [example]:
                 (workdir / one.partition(":")[0]).write_text("{lr}\n")
+        if key == "from":  # the earlier studies that the example names
+            for one in example if isinstance(example, list) else [example]:
+                where, _, name = one.rpartition("#")
+                begin_earlier(hone, where or "sqlite:hone.db", name)
         result = run_file(json.dumps(text), "--dry-run")
         assert (result.code, result.err) == (0, ""), f"{section}.{key}: {example}"
         n += 1

@@ -36,7 +36,8 @@ static void write_again(const hn_problem *problem, const char *name, hn_arena *a
     options.n_constraints = bounds ? problem->n_bounds : 0;
     options.noisy = problem->noisy;
     options.lag = problem->lag;
-    if (hn_definition_write(&options, name, problem->seed, &text, &err) == HONE_OK) {
+    if (hn_definition_write(&options, name, problem->seed, problem->from ? problem->from : "",
+                            &text, &err) == HONE_OK) {
         hn_problem back = {0};
         const char *other;
         hone_status status =

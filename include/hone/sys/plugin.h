@@ -54,7 +54,8 @@ enum {
     HN_CAN_FORK = 1 << 5,            // scheduler: may fork from a parent
     HN_USES_RESULTS = 1 << 6,        // a suggestion depends on earlier trials' values
     HN_EXHAUSTS = 1 << 7,            // sampler: says EEXHAUSTED when nothing new is left
-    HN_GIVES_RESOURCE = 1 << 8       // scheduler: tells trials how far to run
+    HN_GIVES_RESOURCE = 1 << 8,      // scheduler: tells trials how far to run
+    HN_USES_SOURCES = 1 << 9         // sampler: learns from the trials of earlier studies
 };
 
 typedef struct hn_plugin {

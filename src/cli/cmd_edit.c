@@ -1,6 +1,7 @@
 // `hone edit`: changes a study while it runs.
 #include "edit_space.h"
 #include "rows.h"
+#include "trial_view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,25 @@ static void show_json(const hone_study *study, const json_t *options)
     }
     json_object_set_new(o, "space_version", json_integer(hone_study_space_version(study)));
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
+    json_object_set_new(o, "sampler_options", plugin_options_json(study, "sampler"));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    json_object_set_new(o, "scheduler_options", plugin_options_json(study, "scheduler"));
     cli_json(o, 0);
+}
+
+// "--sampler        gp", and a line for each of its options.
+static void show_plugin(const hone_study *study, const char *kind, const char *name)
+{
+    const char *key;
+    json_t *value, *options = plugin_options_json(study, kind);
+    printf("--%-15s%s\n", kind, name);
+    json_object_foreach(options, key, value)
+    {
+        char *text = trial_param_text(value);
+        printf("--%s-option %s=%s\n", kind, key, text);
+        free(text);
+    }
+    json_decref(options);
 }
 
 static void show(const cli_args *cli, const hone_study *study)
@@ -98,8 +116,8 @@ static void show(const cli_args *cli, const hone_study *study)
             printf("--%-15s%s\n", key, text);
             free(text);
         }
-        printf("--%-15s%s\n--%-15s%s\n", "sampler", hone_study_sampler(study), "scheduler",
-               hone_study_scheduler(study));
+        show_plugin(study, "sampler", hone_study_sampler(study));
+        show_plugin(study, "scheduler", hone_study_scheduler(study));
     }
     json_decref(options);
 }
@@ -117,9 +135,9 @@ static void say_changes(const cli_args *cli, const hone_study *study, const json
         free(text);
     }
     if (cli_has(cli, "sampler") || cli_has(cli, "sampler-option"))
-        printf("--%-15s%s\n", "sampler", hone_study_sampler(study));
+        show_plugin(study, "sampler", hone_study_sampler(study));
     if (cli_has(cli, "scheduler") || cli_has(cli, "scheduler-option"))
-        printf("--%-15s%s\n", "scheduler", hone_study_scheduler(study));
+        show_plugin(study, "scheduler", hone_study_scheduler(study));
 }
 
 // --- the verb ---

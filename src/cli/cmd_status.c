@@ -279,7 +279,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "narrowed_from", from ? json_integer(from) : json_null());
     json_object_set_new(o, "sampler", json_string(hone_study_sampler(study)));
     json_object_set_new(o, "sampler_in_use", json_string(hone_study_sampler_in_use(study)));
-    json_object_set_new(o, "sampler_options", sampler_options_json(study));
+    json_object_set_new(o, "sampler_options", plugin_options_json(study, "sampler"));
     json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
     json_object_set_new(o, "sources", from_json(study));

@@ -370,9 +370,9 @@ char *sampler_text(const hone_explanation *said)
     return cli_format("%s (%s)", said->sampler, said->in_use);
 }
 
-json_t *sampler_options_json(const hone_study *study)
+json_t *plugin_options_json(const hone_study *study, const char *kind)
 {
-    json_t *setting = cli_json_text(hone_study_get(study, "sampler"));
+    json_t *setting = cli_json_text(hone_study_get(study, kind));
     json_t *options = json_object_get(setting, "options");
     json_t *found = options ? json_incref(options) : json_object();
     json_decref(setting);
@@ -384,7 +384,7 @@ char *study_sampler_text(const hone_study *study)
     char *text = NULL;
     size_t size = 0;
     const char *name = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study), *key;
-    json_t *value, *options = sampler_options_json(study);
+    json_t *value, *options = plugin_options_json(study, "sampler");
     const char *gap = " (";
     FILE *out = open_memstream(&text, &size);
     fputs(name, out);

@@ -142,6 +142,20 @@ def test_without_options_it_shows_them(hone, train):
     assert json.loads(hone("edit", "--json").out)["time"] is None
 
 
+def test_options_of_sampler_and_scheduler_are_shown(hone, train):
+    assert hone(*run_args("-n", 1)).code == 0
+    options = ["--sampler", "gp", "--sampler-option", "n_startup=1e1", "--sampler-option", "warp=true",
+               "--scheduler", "median", "--scheduler-option", "n_warmup=3"]
+    shown = ("--sampler        gp\n--sampler-option n_startup=10\n--sampler-option warp=true\n"
+             "--scheduler      median\n--scheduler-option n_warmup=3\n")
+    done = hone("edit", *options)
+    assert (done.code, done.out, done.err) == (0, shown, "")
+    assert hone("edit").out.endswith(f"--ckpt-quota     none\n{shown}")
+    now = json.loads(hone("edit", "--json").out)
+    assert (now["sampler_options"], now["scheduler_options"]) == (
+        {"n_startup": 10, "warp": True}, {"n_warmup": 3})
+
+
 def test_two_at_once_lose_nothing(hone, train):
     assert hone(*run_args("-n", 1)).code == 0
     edits = [hone.start("edit", *args) for args in (["-n", 7], ["-j", 3], ["--retries", 2],

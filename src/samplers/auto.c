@@ -8,7 +8,8 @@
 //     go by turns. Most are gp's: a model of everything makes the most of few trials. A quarter is
 //     trust's, whose local models see which way is down before gp knows the scales, and which goes
 //     on to the digits that gp's does not resolve. An eighth is left to tpe and cmaes in turn,
-//     which go on where both models are wrong. All of them learn from all trials.
+//     which go on where both models are wrong. All of them learn from all trials. With earlier
+//     studies the very first trial is gp's, which knows them.
 //  3. The trials after that are cmaes's where all is continuous and always active: its distribution
 //     has followed the search and goes on to converge. They are tpe's where there are integers,
 //     choices or conditions, and in one dimension, which has no shape to learn. What gp costs is
@@ -164,6 +165,9 @@ static const turns *turns_of(const state *s, const hn_view *view, uint32_t trial
 static arm arm_of(const state *s, const hn_view *view, uint32_t trial)
 {
     const turns *t = turns_of(s, view, trial);
+    // What earlier studies expect is worth more than the middle.
+    if (trial == 0 && s->problem->from && t == &modelled)
+        return GP;
     return t->turn[trial % t->n];
 }
 

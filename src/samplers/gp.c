@@ -2,7 +2,7 @@
 //
 // Method
 //  1. The first `n_startup` trials are points of a scrambled Sobol sequence. With earlier studies
-//     (gp_transfer.c) every other of them goes where these expect most.
+//     (gp_transfer.c) half of them go where these expect most.
 //  2. Each objective, constraint and, once a trial has failed, failing itself is modelled by a
 //     Gaussian process over the features of the space: numbers in their own scale, choices by
 //     whether they are equal, inactive parameters as a place of their own (learn/gp.h). Values are
@@ -170,6 +170,13 @@ static hone_status search(state *s, const hn_view *view, const hn_request *reque
     return hn_gp_search_run(&q, out, found, err);
 }
 
+// Half of the first trials go where earlier studies expect most; beside other samplers, too, which
+// auto gives trials of certain numbers.
+static bool follows_sources(const state *s, uint32_t trial)
+{
+    return s->problem->from && (trial == HN_NONE || trial % 4 == 0 || trial % 4 == 3);
+}
+
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
@@ -183,8 +190,8 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
                                 request->scratch, err));
         HN_TRY(hn_gp_cost_update(&s->cost, s->evidence, view, &s->model->space, n_startup(s),
                                  request->scratch, err));
-        // Earlier studies that prove relevant stand for every other of the first trials.
-        if (!first || (s->model->transfer.weight > 0 && request->trial % 2 == 0))
+        // Earlier studies that prove relevant stand for some of the first trials.
+        if (!first || (s->model->transfer.weight > 0 && follows_sources(s, request->trial)))
             HN_TRY(search(s, view, request, *out, &found, err));
     }
     return found ? HONE_OK : hn_gp_fall_back(s->evidence, view, request, first, *out, err);
@@ -196,7 +203,7 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     int64_t most = s->options->model.max_points;
     uint32_t n = hn_explain_n_results(view, false);
     const char *cost = s->options->cost;
-    if (n < n_startup(s) && s->problem->from && (trial == HN_NONE || trial % 2 == 0))
+    if (n < n_startup(s) && follows_sources(s, trial))
         return hn_explain("it follows the earlier studies while trials agree with them, one of the "
                           "first %u trials",
                           (unsigned)n_startup(s));

@@ -372,6 +372,10 @@ HONE_API hone_status hone_study_trial(hone_study *study, uint32_t number, hone_t
 // HONE_ENOTFOUND when there is none yet, HONE_EUNSUPPORTED with several objectives (use
 // hone_study_pareto).
 HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_error *err);
+// The same; but where it is known by how much chance moves the value of a trial (folds, repeats,
+// instances, equal trials of a noisy study), nothing was retested, and chance hides which of the
+// best trials is the best: the one that a model of all of them expects to be. Some 20 ms then.
+HONE_API hone_status hone_study_best_by_model(hone_study *study, uint32_t *number, hone_error *err);
 // Non-dominated COMPLETE feasible trials, by number, into `numbers` [capacity]; `*n` gets how many
 // there are: no more than hone_study_count(study, HONE_STATE_COMPLETE). With one objective: the
 // best.

@@ -149,9 +149,12 @@ const cli_verb cli_verb_best = {
     .rank = 50,
     .summary = "Show the best trial, or the Pareto front",
     .usage = "[study] [options]",
-    .about = "The best complete trial that breaks no constraint; trials that were retested count "
-             "by the mean of their retests, the others with the luck taken off that those turned "
-             "out to have had. With several objectives: every trial that no other one dominates.",
+    .about =
+        "The best complete trial that breaks no constraint; trials that were retested count "
+        "by the mean of their retests, the others with the luck taken off that those turned "
+        "out to have had. Where folds, repeats or instances show that chance hides which of the "
+        "best is the best, it is the one that a model of all trials expects to be. With several "
+        "objectives: every trial that no other one dominates.",
     .examples = "hone best\n    the best trial\n"
                 "./train $(hone best --format args)\n    train with its configuration\n"
                 "eval \"$(hone best --format env)\"\n    HONE_P_LR=… in this shell",

@@ -102,7 +102,8 @@ static bool is_best(const showing *s)
     uint32_t best;
     hone_error err = HONE_ERROR_INIT;
     return hone_study_n_objectives(s->study) == 1 &&
-           hone_study_best(s->study, &best, &err) == HONE_OK && best == hone_trial_number(s->trial);
+           hone_study_best_by_model(s->study, &best, &err) == HONE_OK &&
+           best == hone_trial_number(s->trial);
 }
 
 // "retests     0.131 ± 0.004, the mean of 10"

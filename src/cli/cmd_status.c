@@ -381,7 +381,7 @@ static void print_best(const standing *s)
                         (unsigned)front_size(s->study)));
         return;
     }
-    if (hone_study_best(s->study, &number, &err) != HONE_OK ||
+    if (hone_study_best_by_model(s->study, &number, &err) != HONE_OK ||
         hone_study_trial(s->study, number, &trial, &err) != HONE_OK) {
         line(s, "best", cli_dup("none yet"));
         return;

@@ -115,7 +115,7 @@ int trials_top(const cli_args *cli, hone_study *study, uint32_t top, uint32_t **
     hone_error err = HONE_ERROR_INIT;
     uint32_t first;
     size_t n_list = 0;
-    if (hone_study_best(study, &first, &err) != HONE_OK)
+    if (hone_study_best_by_model(study, &first, &err) != HONE_OK)
         return cli_fail(cli, &err);
     candidate *list = top > 1 ? candidates(study, &n_list) : NULL;
     *numbers = cli_alloc((n_list + 1) * sizeof **numbers);
@@ -157,6 +157,12 @@ char *luck_text(hone_study *study)
     candidate *list = candidates(study, &n);
     hone_repeats repeats = n ? repeats_of(study, list[0].number) : (hone_repeats){0};
     char *text = n && repeats.n > 0 ? luck_sentence(study, &list[0], &repeats) : NULL;
+    uint32_t best;
+    if (n && !text && hone_study_best_by_model(study, &best, NULL) == HONE_OK &&
+        best != list[0].number)
+        text = cli_format("Trial %u has the best value, but by what all trials say together trial "
+                          "%u may be expected to be better.",
+                          (unsigned)list[0].number, (unsigned)best);
     free(list);
     return text;
 }

@@ -82,7 +82,7 @@ static void print_best(run_watch *watch)
 {
     uint32_t number;
     hone_trial *trial = NULL;
-    if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
+    if (hone_study_best_by_model(watch->study, &number, NULL) != HONE_OK ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK) {
         if (hone_study_n_objectives(watch->study) == 1)
             printf("No best trial yet%s.\n", none_is_feasible(watch->study)
@@ -256,7 +256,7 @@ void summary_best(run_watch *watch)
 {
     uint32_t number;
     hone_trial *trial = NULL;
-    if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
+    if (hone_study_best_by_model(watch->study, &number, NULL) != HONE_OK ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK)
         return;
     char *values = watch_values(watch->study, trial);

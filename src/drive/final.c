@@ -25,7 +25,7 @@ static hone_status queue_final(hone_run *run, uint32_t best, uint32_t *number, h
 hone_status hn_run_final(hone_run *run, hone_error *err)
 {
     uint32_t best, number;
-    hone_status status = hone_study_best(run->study, &best, err);
+    hone_status status = hone_study_best_by_model(run->study, &best, err);
     if (status == HONE_ENOTFOUND || status == HONE_EUNSUPPORTED) {
         hn_run_warn(run, "there is no final run: %s",
                     status == HONE_ENOTFOUND ? "no trial is complete"

@@ -3,11 +3,22 @@
 #include "contract/samplers/world.h"
 
 #ifdef HONE_ARENA_DEBUG // with sanitizers, which make models many times slower
-enum { N_TRIALS = 50 };
+enum { N_TRIALS = 50, N_DULL = 26 };
 #else
-enum { N_TRIALS = 100 };
+enum { N_TRIALS = 100, N_DULL = 40 };
 #endif
 enum { MAX_SPACES = 15, WIDE = 300 };
+
+// Short searches with sanitizers.
+static bool begin(sampler_in_use *s, const hn_sampler_class *class, const hn_fold *fold,
+                  int64_t n_trials)
+{
+#ifdef HONE_ARENA_DEBUG
+    return sampler_begin_with(s, class, fold, n_trials, sampler_quick_options(class), NULL);
+#else
+    return sampler_begin(s, class, fold, n_trials);
+#endif
+}
 
 typedef struct space_case {
     const char *name;
@@ -159,20 +170,22 @@ static void drive(world *w, sampler_in_use *s, const space_case *c, uint32_t n)
     hn_arena_free(&arena);
 }
 
-static void check_pure(const hn_sampler_class *class, const space_case *c)
+static void check_pure_of(const hn_sampler_class *class, const space_case *c, int n_objectives)
 {
-    world *w = world_new(c->json, 5, class->head.can & HN_CAN_MULTI_OBJECTIVE ? 2 : 1, WORLD_PLAIN);
+    world *w = world_new(c->json, 5, n_objectives, WORLD_PLAIN);
+    // What dimensions add shows early.
+    uint32_t n = w->fold.problem.space->n_dims < WIDE ? N_TRIALS : N_TRIALS / 2;
     sampler_in_use s;
-    if (!sampler_begin(&s, class, &w->fold, N_TRIALS)) {
+    if (!begin(&s, class, &w->fold, N_TRIALS)) {
         world_free(w);
         return;
     }
-    drive(w, &s, c, N_TRIALS);
+    drive(w, &s, c, n);
     for (uint32_t t = 0; t < w->fold.trials.n; t += t < 10 ? 1 : 37) {
         hn_fold prefix;
         sampler_in_use fresh;
         world_fold(w, (size_t)w->fold.trials.data[t].saw, &prefix);
-        assert_true(sampler_begin(&fresh, class, &prefix, N_TRIALS));
+        assert_true(begin(&fresh, class, &prefix, N_TRIALS));
         assert_suggests_again(w, c->name, &prefix, &fresh, t, "from a new state");
         assert_suggests_again(w, c->name, &prefix, &fresh, t, "when asked twice");
         sampler_end(&fresh);
@@ -182,6 +195,14 @@ static void check_pure(const hn_sampler_class *class, const space_case *c)
     }
     sampler_end(&s);
     world_free(w);
+}
+
+// With one objective, too: auto, for one, then goes another way.
+static void check_pure(const hn_sampler_class *class, const space_case *c)
+{
+    bool several = class->head.can & HN_CAN_MULTI_OBJECTIVE;
+    for (int n_objectives = several ? 2 : 1; n_objectives > 0; n_objectives--)
+        check_pure_of(class, c, n_objectives);
 }
 
 static void suggestions_are_a_function_of_the_journal(void **state)
@@ -197,7 +218,7 @@ static void check_seeds(const hn_sampler_class *class, const space_case *c)
     bool same = true, taken = true;
     for (int k = 0; k < 2; k++) {
         w[k] = world_new(c->json, (uint64_t)(100 + k), 1, WORLD_PLAIN);
-        taken &= sampler_begin(&s[k], class, &w[k]->fold, 0);
+        taken &= begin(&s[k], class, &w[k]->fold, 0);
         if (taken)
             drive(w[k], &s[k], c, N_TRIALS / 4);
     }
@@ -229,7 +250,7 @@ static void check_attempts(const hn_sampler_class *class, const space_case *c)
     world *w = world_new(c->json, 5, 1, WORLD_PLAIN);
     sampler_in_use s;
     hn_arena arena = HN_ARENA_INIT;
-    if (sampler_begin(&s, class, &w->fold, 0)) {
+    if (begin(&s, class, &w->fold, 0)) {
         hn_config first = hn_config_new(&arena, w->fold.problem.space);
         hn_config next = hn_config_new(&arena, w->fold.problem.space);
         bool endless = !isfinite(w->fold.problem.space->cardinality);
@@ -276,8 +297,8 @@ static void check_dull(const hn_sampler_class *class, const space_case *c)
         sampler_in_use s;
         hn_arena arena = HN_ARENA_INIT;
         hn_config config = hn_config_new(&arena, w->fold.problem.space);
-        bool taken = sampler_begin(&s, class, &w->fold, 0);
-        for (uint32_t i = 0; taken && i < 40; i++) {
+        bool taken = begin(&s, class, &w->fold, 0);
+        for (uint32_t i = 0; taken && i < N_DULL; i++) {
             hone_status status = sampler_suggest(&s, &w->fold, i, 0, &config, NULL);
             if (status == HONE_EEXHAUSTED)
                 break;
@@ -312,14 +333,14 @@ static void check_lag(const hn_sampler_class *class, const space_case *c)
     hn_arena arena = HN_ARENA_INIT;
     hn_config late = hn_config_new(&arena, w->fold.problem.space);
     hn_config soon = hn_config_new(&arena, w->fold.problem.space);
-    if (!sampler_begin(&s, class, &w->fold, 0)) {
+    if (!begin(&s, class, &w->fold, 0)) {
         hn_arena_free(&arena);
         world_free(w);
         return;
     }
     for (uint32_t i = 0; i < N; i++) {
         // Trials up to i - LAG are told; `soon` comes before trial i - 1 is, `late` after.
-        assert_true(sampler_begin(&early, class, &w->fold, 0));
+        assert_true(begin(&early, class, &w->fold, 0));
         hone_status status = sampler_suggest(&early, &w->fold, i, 0, &soon, NULL);
         sampler_end(&early);
         if (status == HONE_EEXHAUSTED)

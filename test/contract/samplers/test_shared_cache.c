@@ -79,14 +79,6 @@ static void party_end(party *p)
     hn_cache_free(&p->cache);
 }
 
-// Small forests and short searches: they are as good a test, and quicker.
-static const char *options_of(const hn_sampler_class *class)
-{
-    if (strcmp(class->head.name, "smac") == 0)
-        return "{\"n_trees\":12,\"n_random\":60,\"n_starts\":2}";
-    return strcmp(class->head.name, "gp") == 0 ? "{\"n_candidates\":100,\"n_starts\":2}" : NULL;
-}
-
 static bool party_begin(party *p, const hn_sampler_class *class, const hn_fold *fold)
 {
     static const char *const names[N_PARTNERS] = {"gp", "smac", "auto"};
@@ -94,9 +86,9 @@ static bool party_begin(party *p, const hn_sampler_class *class, const hn_fold *
         "{\"n_startup\":3,\"n_candidates\":40,\"n_starts\":1}",
         "{\"n_trees\":12,\"n_startup\":3,\"n_random\":20,\"n_starts\":1}", NULL};
     memset(p, 0, sizeof *p);
-    if (!sampler_begin_with(&p->subject, class, fold, 0, options_of(class), &p->cache))
+    if (!sampler_begin_with(&p->subject, class, fold, 0, sampler_quick_options(class), &p->cache))
         return false;
-    assert_true(sampler_begin_with(&p->alone, class, fold, 0, options_of(class), NULL));
+    assert_true(sampler_begin_with(&p->alone, class, fold, 0, sampler_quick_options(class), NULL));
     for (int i = 0; i < N_PARTNERS; i++)
         assert_true(
             sampler_begin_with(&p->partners[i], find(names[i]), fold, 0, options[i], &p->cache));
@@ -142,7 +134,7 @@ static hone_status suggest(party *p, const scene *of, const hn_fold *fold, uint3
     if (trial % FRESH_EVERY == 0) {
         sampler_in_use fresh;
         assert_true(sampler_begin_with(&fresh, p->subject.class, fold, 0,
-                                       options_of(p->subject.class), NULL));
+                                       sampler_quick_options(p->subject.class), NULL));
         assert_int_equal(ask(&fresh, fold, trial, &other), status);
         if (status == HONE_OK)
             assert_same(name, of, fold, trial, out, other, "from a new state");

@@ -1,7 +1,8 @@
 // tpe: the tree-structured Parzen estimator.
 //
 // Method
-//  1. The first `n_startup` trials are points of a scrambled Sobol sequence.
+//  1. The first `n_startup` trials are points of a scrambled Sobol sequence; half of them, where
+//     earlier studies agree, are suggested from these as in 4.
 //  2. Afterwards the trials are split into good ones, the best min(ceil(gamma n), max_good) of n,
 //  and
 //     bad ones, which are the rest, those that failed and those that still run (tpe_history.c).
@@ -13,6 +14,7 @@
 //     The candidates are compared by estimates, and those that these leave too close together by
 //     the numbers themselves: it costs much less and chooses the same.
 //     With `multivariate` off each parameter has densities of its own and is chosen by itself.
+//     Trials of earlier studies are kernels as well, as far as these agree (tpe_sources.c).
 //  5. When the space has changed, trials of earlier versions are those whose values it still has.
 //     Parameters that they lack form blocks of their own (tpe_space.c), so that they count for the
 //     others.
@@ -35,6 +37,7 @@
 #include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/tpe_history.h"
+#include "samplers/tpe_sources.h"
 #include "samplers/tpe_space.h"
 
 typedef struct options {
@@ -91,6 +94,9 @@ typedef struct state {
     hn_tpe_history history;
     hn_phi phi;
     side good, bad;
+    const hn_sources *sources; // of earlier studies; NULL: there are none
+    hn_evidence *evidence;     // that they are compared with
+    hn_cache own;              // where there is no cache to share
 } state;
 
 // --- begin and end ---
@@ -112,7 +118,18 @@ static void fini(void *self)
     fini_side(&s->good);
     fini_side(&s->bad);
     hn_tpe_history_free(&s->history);
+    hn_cache_free(&s->own);
     hn_arena_free(&s->arena);
+}
+
+// The earlier studies, and what they are compared with.
+static hone_status find_sources(state *s, hone_error *err)
+{
+    hn_cache *cache = hn_cache_for(s->problem, &s->own);
+    if (!s->problem->from)
+        return HONE_OK;
+    s->evidence = hn_evidence_of(cache);
+    return s->evidence ? hn_sources_of(cache, s->problem, &s->sources, err) : hn_fail_memory(err);
 }
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -125,8 +142,10 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     s->history.options = &o->split;
     hn_phi_fill(&s->phi);
     // What a trial that defines its space as it runs has asked for follows no condition.
-    hone_status status = hn_tpe_space_make(
-        &s->space, problem, !o->multivariate || problem->define_by_run, &s->arena, err);
+    hone_status status = find_sources(s, err);
+    if (status == HONE_OK)
+        status = hn_tpe_space_make(&s->space, problem, s->sources,
+                                   !o->multivariate || problem->define_by_run, &s->arena, err);
     if (status == HONE_OK)
         status = hn_parzen_init(&s->good.parzen, &s->space.layout, &o->parzen, &s->phi, err);
     if (status == HONE_OK)
@@ -138,12 +157,18 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
 
 // --- the two sides ---
 
+// Of the configuration in the fold; those of earlier studies never change.
+static uint32_t row_of(const hn_tpe_history *h, uint32_t trial)
+{
+    return trial >= HN_TPE_OF_SOURCE ? 0 : h->rows.data[trial];
+}
+
 // Takes away what is no longer wanted, or has another configuration by now.
 static void drop_others(side *e, const hn_tpe_history *h)
 {
     size_t n = 0, w = 0, most = e->trials.n < e->wanted.trials.n ? e->trials.n : e->wanted.trials.n;
     while (n < most && e->trials.data[n] == e->wanted.trials.data[n] &&
-           h->rows.data[e->trials.data[n]] == e->rows.data[n])
+           row_of(h, e->trials.data[n]) == e->rows.data[n])
         n++;
     w = n;
     for (size_t i = n; i < e->trials.n; i++) {
@@ -151,7 +176,7 @@ static void drop_others(side *e, const hn_tpe_history *h)
         while (w < e->wanted.trials.n && e->wanted.trials.data[w] < trial)
             w++;
         bool wanted = w < e->wanted.trials.n && e->wanted.trials.data[w] == trial &&
-                      h->rows.data[trial] == e->rows.data[i];
+                      row_of(h, trial) == e->rows.data[i];
         if (!wanted) {
             hn_parzen_remove(&e->parzen, e->slots.data[i]);
             continue;
@@ -166,6 +191,8 @@ static void drop_others(side *e, const hn_tpe_history *h)
 // Of a trial that the history counts: one of the present version of the space stands as it is.
 static hn_config config_of(state *s, const hn_view *view, uint32_t trial)
 {
+    if (trial >= HN_TPE_OF_SOURCE)
+        return hn_tpe_sources_config(s->sources, trial);
     const hn_trial *row = &view->fold->trials.data[trial];
     if (row->space == s->problem->space_version)
         return hn_fold_config(view->fold, row);
@@ -192,7 +219,7 @@ static hone_status add_missing(state *s, side *e, const hn_view *view, double *x
         hn_tpe_encode(&s->space, config_of(s, view, trial), x);
         HN_TRY(hn_parzen_add(&e->parzen, x, trial, &slot, err));
         e->trials.data[at - 1] = trial;
-        e->rows.data[at - 1] = s->history.rows.data[trial];
+        e->rows.data[at - 1] = row_of(&s->history, trial);
         e->slots.data[at - 1] = slot;
     }
     e->trials.n = e->rows.n = e->slots.n = n;
@@ -432,9 +459,15 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     state *s = self;
     workshop w;
     HN_TRY(hn_tpe_history_sync(&s->history, view, err));
-    bool learned = s->history.n_ranked >= s->options->n_startup;
-    if (learned)
+    bool learned = s->history.n_ranked >= s->options->n_startup, from = false;
+    // Half of the first trials go where earlier studies that agree were good.
+    bool follows = s->sources && (learned || request->trial % 2 == 0);
+    if (learned || follows)
         HN_TRY(hn_tpe_history_split(&s->history, view, &s->good.wanted, &s->bad.wanted, err));
+    if (follows)
+        HN_TRY(hn_tpe_sources_add(s->sources, s->evidence, view, &s->good.wanted, &s->bad.wanted,
+                                  request->scratch, &from, err));
+    learned |= from;
     if (!open_workshop(&w, s, view, request))
         return hn_fail_memory(err);
     if (!learned)
@@ -453,6 +486,8 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
 {
     const state *s = self;
     uint32_t n = hn_explain_n_results(view, false);
+    if (n < s->options->n_startup && s->sources && (trial == HN_NONE || trial % 2 == 0))
+        return hn_explain("it looks where earlier studies were good while trials agree with them");
     if (n < s->options->n_startup)
         return hn_explain_start(trial, (uint32_t)s->options->n_startup,
                                 "it looks where good ones prevail");
@@ -465,8 +500,8 @@ const hn_sampler_class hn_sampler_tpe = {
              .summary = "learns where good and bad trials lie, and looks where good ones prevail",
              .source = "Bergstra, Bardenet, Bengio, Kégl. Algorithms for hyper-parameter "
                        "optimization. NeurIPS 2011",
-             .can =
-                 HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
+             .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS |
+                    HN_USES_RESULTS | HN_USES_SOURCES,
              .options = option_table,
              .config_size = sizeof(options),
              .state_size = sizeof(state)},

@@ -9,7 +9,8 @@
 //     simplex               the coordinates of stick breaking, each in [0, 1]
 // Parameters with the same condition form a block, at the place of the first of them: whatever the
 // condition names stands before it. Those that came later, by a change of the space, and have no
-// default form a block beside it: trials from before have the one and not the other.
+// default form a block beside it: trials from before have the one and not the other. So do those
+// that an earlier study, from which this one was started, lacks.
 #include "samplers/tpe_space.h"
 
 #include <math.h>
@@ -97,8 +98,20 @@ static uint32_t there_since(const hn_problem *problem, const hn_param *p)
     return p->has_default || !problem->lineage ? 1 : problem->lineage->since[p->index];
 }
 
-static bool same_block(const hn_problem *problem, const hn_param *p, const hn_param *q)
+// Do the same of the earlier studies know them?
+static bool known_alike(const hn_sources *s, const hn_param *p, const hn_param *q)
 {
+    for (uint32_t i = 0; s && i < s->n; i++)
+        if (p->n_dims > 0 && q->n_dims > 0 && s->list[i].known[p->dim] != s->list[i].known[q->dim])
+            return false;
+    return true;
+}
+
+static bool same_block(const hn_problem *problem, const hn_sources *sources, const hn_param *p,
+                       const hn_param *q)
+{
+    if (!known_alike(sources, p, q))
+        return false;
     if (there_since(problem, p) != there_since(problem, q))
         return false;
     if (!p->condition_text || !q->condition_text)
@@ -107,8 +120,8 @@ static bool same_block(const hn_problem *problem, const hn_param *p, const hn_pa
 }
 
 // Fills the parameters of the blocks and their axes; `taken` [n_params] starts as false.
-static void make_blocks(hn_tpe_space *s, const hn_problem *problem, bool each_alone, bool *taken,
-                        uint32_t *axes, uint32_t *starts)
+static void make_blocks(hn_tpe_space *s, const hn_problem *problem, const hn_sources *sources,
+                        bool each_alone, bool *taken, uint32_t *axes, uint32_t *starts)
 {
     const hone_space *space = s->space;
     uint32_t n_blocks = 0, n_params = 0, n_axes = 0;
@@ -120,7 +133,7 @@ static void make_blocks(hn_tpe_space *s, const hn_problem *problem, bool each_al
         for (uint32_t q = p; q < space->n_params; q++) {
             const hn_param *member = &space->params[q];
             if (taken[q] ||
-                (q > p && (each_alone || !same_block(problem, &space->params[p], member))))
+                (q > p && (each_alone || !same_block(problem, sources, &space->params[p], member))))
                 continue;
             taken[q] = true;
             s->block_params[n_params++] = q;
@@ -133,8 +146,9 @@ static void make_blocks(hn_tpe_space *s, const hn_problem *problem, bool each_al
     s->layout.n_blocks = n_blocks;
 }
 
-hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool each_alone,
-                              hn_arena *arena, hone_error *err)
+hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem,
+                              const hn_sources *sources, bool each_alone, hn_arena *arena,
+                              hone_error *err)
 {
     const hone_space *space = problem->space;
     hn_axis *axes = HN_NEW(arena, hn_axis, space->n_dims + 1);
@@ -155,7 +169,7 @@ hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool
     if (hn_arena_failed(arena))
         return hn_fail_memory(err);
     out->layout = (hn_parzen_layout){axes, space->n_dims, 0, block_axes, starts};
-    make_blocks(out, problem, each_alone, taken, block_axes, starts);
+    make_blocks(out, problem, sources, each_alone, taken, block_axes, starts);
     return HONE_OK;
 }
 

@@ -3,7 +3,7 @@
 #ifndef HN_SAMPLERS_TPE_SPACE_H
 #define HN_SAMPLERS_TPE_SPACE_H
 
-#include "core/problem.h"
+#include "core/sources.h"
 #include "learn/parzen.h"
 
 typedef struct hn_tpe_space {
@@ -14,8 +14,10 @@ typedef struct hn_tpe_space {
 } hn_tpe_space;
 
 // `each_alone`: every parameter is a block of its own. Memory from the arena.
-hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem, bool each_alone,
-                              hn_arena *arena, hone_error *err);
+// `sources` of earlier studies may be NULL.
+hone_status hn_tpe_space_make(hn_tpe_space *out, const hn_problem *problem,
+                              const hn_sources *sources, bool each_alone, hn_arena *arena,
+                              hone_error *err);
 // A configuration as a point of the axes, x [n_axes], NaN where it is inactive. A block of which it
 // lacks a part it lacks as a whole.
 void hn_tpe_encode(const hn_tpe_space *s, hn_config config, double *x);

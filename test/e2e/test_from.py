@@ -103,6 +103,16 @@ def test_ask_and_pipe(hone, old):
     assert [json.loads(line).get("error") for line in piped.out.splitlines()] == [None, None]
 
 
+def test_tpe_follows_what_it_shares(hone, old):
+    """opt is unknown to the earlier study: a block of its own."""
+    done = begin(hone, "--sampler", "tpe")
+    assert done.code == 0, done.err
+    assert "From old: 40 trials, 2 of 3 parameters shared" in done.out
+    assert "makes no use" not in done.out
+    said = json.loads(hone("status", "new", "--json").out)
+    assert said["best"]["values"]["loss"] < 1 and said["sources"][0]["used"]
+
+
 def test_a_sampler_that_makes_no_use_of_it_says_so(hone, old):
     said = begin(hone, "--sampler", "random", "--dry-run")
     assert said.code == 0

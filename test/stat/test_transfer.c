@@ -145,12 +145,23 @@ static void a_related_study_helps(void **unused)
     assert_true(of_bowl.mean[1] < -0.3);
     assert_true(of_hartmann.mean[0] < -0.2);
     assert_true(of_hartmann.mean[1] < -0.1);
+    of_bowl = compare("tpe", bowls, 1);
+    of_hartmann = compare("tpe", hartmanns, 1);
+    assert_true(of_bowl.mean[0] < -0.1);
+    assert_true(of_bowl.mean[1] < -0.2);
+    // Of sixty points spread over six dimensions the best are not near the optimum.
+    assert_true(of_hartmann.mean[0] < 0);
+    assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
 }
 
 static void an_adverse_study_does_no_harm(void **unused)
 {
     (void)unused;
     outcome of_bowl = compare("gp", bowls, -1), of_hartmann = compare("gp", hartmanns, -1);
+    assert_true(of_bowl.mean[1] < 3 * of_bowl.std_err[1]);
+    assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
+    of_bowl = compare("tpe", bowls, -1);
+    of_hartmann = compare("tpe", hartmanns, -1);
     assert_true(of_bowl.mean[1] < 3 * of_bowl.std_err[1]);
     assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
 }

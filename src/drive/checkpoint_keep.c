@@ -187,6 +187,8 @@ static int compare(const void *left, const void *right)
         return a->rank < b->rank ? -1 : 1;
     if (a->value != b->value)
         return a->value > b->value ? -1 : 1;
+    if (a->needed != b->needed) // of equal ones those stay that stay anyway
+        return a->needed ? 1 : -1;
     if (a->ended_us != b->ended_us)
         return a->ended_us < b->ended_us ? -1 : 1;
     return a->number < b->number ? -1 : a->number > b->number;

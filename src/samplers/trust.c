@@ -132,15 +132,19 @@ static bool is_pending(const asked *a, const double *x)
     return false;
 }
 
+// Has a trial of the study, of an earlier run too, these very features? Beside what it costs to
+// look through them, a trial that is run twice is lost.
 static bool is_known(const asked *a, const double *x)
 {
-    const hn_trust_run *r = &a->s->run;
-    for (uint32_t i = 0; i < r->n_points; i++) {
-        const double *y = hn_evidence_x(r->evidence, r->points[i]);
-        bool same = hn_trust_is_alike(r, y);
-        for (uint32_t j = 0; same && j < r->n_axes; j++)
-            same = x[r->axes[j]] == y[r->axes[j]];
-        if (same)
+    const hn_evidence *e = a->s->run.evidence;
+    for (uint32_t t = 0; t < e->n_trials; t++) {
+        if (e->rows.data[t].kind == HN_EVIDENCE_NONE)
+            continue;
+        const double *y = hn_evidence_x(e, t);
+        uint32_t k = 0;
+        while (k < e->n_dims && (x[k] == y[k] || (isnan(x[k]) && isnan(y[k]))))
+            k++;
+        if (k == e->n_dims)
             return true;
     }
     return false;
@@ -163,7 +167,7 @@ static bool step_along(asked *a, uint32_t axis, hn_config out)
         if (a->x[axis] >= 0 && a->x[axis] <= 1) {
             read(a, round, out);
             if (a->back[axis] != r->centre[axis] && hn_is_new(&a->newness, out) &&
-                !is_pending(a, a->back))
+                !is_pending(a, a->back) && !is_known(a, a->back))
                 return true;
         }
         length *= round % 2 ? 1.5 : 1;
@@ -218,7 +222,7 @@ static bool exchange(asked *a, hn_config centre, hn_config out, bool any)
                          out) &&
             hn_is_new(&a->newness, out)) {
             hn_features_encode(space, out, a->back);
-            if (!is_pending(a, a->back))
+            if (!is_pending(a, a->back) && !is_known(a, a->back))
                 return true;
         }
     }

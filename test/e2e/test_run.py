@@ -373,7 +373,7 @@ def test_so_many_more(hone, train):
 
 
 def test_try_queues_and_resume_runs_it(hone, train):
-    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "-p", "y=a,b", "--", "./train"]
+    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..8", "-p", "y=a,b", "--", "./train"]
     hone(*args, "{x}", "{y}")
     result = hone("try", "x=3")
     assert (result.code, result.err) == (0, "")
@@ -384,7 +384,7 @@ def test_try_queues_and_resume_runs_it(hone, train):
 
 
 def test_what_was_tried_by_hand_runs_although_the_study_is_done(hone, train):
-    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "-p", "y=a,b", "--", "./train"]
+    args = ["run", "-n", 1, "--minimize", "loss", "-p", "x=0..8", "-p", "y=a,b", "--", "./train"]
     hone(*args, "{x}", "{y}")
     hone("try", "x=3")
     waiting = json.loads(hone("trials", "--state", "waiting", "--json").out)
@@ -398,7 +398,7 @@ def test_what_was_tried_by_hand_runs_although_the_study_is_done(hone, train):
 
 
 def test_try_now_runs_it_at_once(hone, train):
-    hone("run", "-n", 1, "--minimize", "loss", "-p", "x=0..6", "--", "./train", "{x}")
+    hone("run", "-n", 1, "--minimize", "loss", "-p", "x=0..8", "--", "./train", "{x}")
     result = hone("try", "x=3", "--now")
     assert result.code == 0
     assert scrub(result.out) == "trial 1  COMPLETE  loss=0  T  x=3  best\n"

@@ -149,11 +149,40 @@ static void workers_share_the_work(void **state)
     }
 }
 
+// Each search ends in the same corner; nothing is run twice for that.
+static void no_point_comes_twice(void **state)
+{
+    (void)state;
+    enum { TRIALS = 200 };
+    char *json = space_json((const char *const[]){"a=-5..5", "b=-5..5", NULL});
+    world *w = world_new(json, 3, 1, WORLD_PLAIN);
+    sampler_in_use s;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_config x = hn_config_new(&arena, w->fold.problem.space);
+    double points[TRIALS][2];
+    assert_true(sampler_begin(&s, trust(), &w->fold, TRIALS));
+    for (uint32_t t = 0; t < TRIALS; t++) {
+        assert_int_equal(sampler_suggest(&s, &w->fold, t, 0, &x, NULL), HONE_OK);
+        uint32_t trial = world_start(w, x, (int64_t)w->fold.n_events);
+        for (int i = 0; i < 2; i++)
+            points[t][i] = x.slots[i].f;
+        world_tell(w, trial, HONE_STATE_COMPLETE, slope(points[t], 2, 3));
+        for (uint32_t before = 0; before < t; before++)
+            if (!memcmp(points[before], points[t], sizeof points[t]))
+                fail_msg("trial %u is trial %u again", (unsigned)t, (unsigned)before);
+    }
+    sampler_end(&s);
+    hn_arena_free(&arena);
+    world_free(w);
+    hone_free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_takes_few_evaluations),
         cmocka_unit_test(workers_share_the_work),
+        cmocka_unit_test(no_point_comes_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,7 +115,7 @@ def test_in_a_study_file(hone, workdir):
 def test_the_dry_run_shows_the_first_file(run, workdir):
     result = run("--dry-run", "--template", "conf.in:conf")
     assert result.code == 0
-    assert ("The first trial's conf:\n    {\n      \"opt\": \"sgd\",\n"
+    assert ("The first trial's conf:\n    {\n      \"momentum\": 0.495,\n      \"opt\": \"sgd\",\n"
             "      \"nested\": {\"lr\": 0.0032}\n    }\n") in result.out
     assert not (workdir / "hone").exists()
 

@@ -34,6 +34,15 @@ static hone_status damaged(hone_error *err, const char *what)
     return hn_fail(err, HONE_ECORRUPT, "what the study was started from is damaged: %s", what);
 }
 
+// A reader's failure as this one's, unless memory was lacking.
+static hone_status of_damage(hone_status status, hone_error *err, const char *what)
+{
+    if (status == HONE_ENOMEM)
+        return status;
+    hn_error_clear(err);
+    return damaged(err, what);
+}
+
 static int nibble(char c)
 {
     if (c >= '0' && c <= '9')
@@ -65,7 +74,7 @@ static hone_status read_configs(const json_t *configs, const json_t *values, hn_
                                 written *out, hone_error *err)
 {
     size_t n = json_array_size(configs);
-    if (json_array_size(values) != n || n > UINT32_MAX / 2)
+    if (json_array_size(values) != n || n > HN_MAX_SOURCE_TRIALS)
         return damaged(err, "its values");
     out->configs = HN_NEW(arena, hn_config, n + 1);
     out->values = HN_NEW(arena, double, n + 1);
@@ -80,7 +89,9 @@ static hone_status read_configs(const json_t *configs, const json_t *values, hn_
             !hn_json_double(json_array_get(values, i), &out->values[i]) ||
             !isfinite(out->values[i]))
             return damaged(err, "a trial");
-        HN_TRY(hn_config_read(out->space, bytes, length / 2, out->configs[i], err));
+        hone_status status = hn_config_read(out->space, bytes, length / 2, out->configs[i], err);
+        if (status != HONE_OK)
+            return of_damage(status, err, "a trial");
     }
     out->n = (uint32_t)n;
     return hn_arena_failed(arena) ? hn_fail_memory(err) : HONE_OK;
@@ -93,7 +104,8 @@ static hone_status read_written(const json_t *source, hn_arena *arena, written *
     hn_json_write(json_object_get(source, "space"), 0, &text);
     hone_status status = hone_space_from_json(hn_str_text(&text), &out->space, err);
     hn_str_free(&text);
-    HN_TRY(status);
+    if (status != HONE_OK)
+        return of_damage(status, err, "its space");
     return read_configs(json_object_get(source, "configs"), json_object_get(source, "values"),
                         arena, out, err);
 }
@@ -223,6 +235,8 @@ hone_status hn_sources_make(hn_sources *out, const hn_problem *problem, hone_err
         return HONE_OK;
     }
     HN_TRY(hn_json_parse(problem->from, strlen(problem->from), "the sources", &root, err));
+    if (!json_is_array(root) || json_array_size(root) > HN_MAX_SOURCES)
+        HN_TRY_OUT(damaged(err, "the list of studies"));
     uint32_t d = problem->space->n_dims, n = (uint32_t)json_array_size(root);
     hn_feature *features = HN_NEW(&out->arena, hn_feature, d + 1);
     out->list = HN_ZNEW(&out->arena, hn_source_trials, n + 1);

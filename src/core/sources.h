@@ -9,7 +9,8 @@
 #include "core/cache.h"
 #include "core/evidence.h"
 
-#define HN_MAX_SOURCES 16
+#define HN_MAX_SOURCES       16
+#define HN_MAX_SOURCE_TRIALS 500
 
 typedef struct hn_source_trials {
     const char *study, *storage;

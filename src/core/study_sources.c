@@ -2,8 +2,8 @@
 //
 // What is taken is a copy, in the definition of the new study: an earlier study that goes on, is
 // changed or deleted changes nothing about it, and the same journal gives the same suggestions
-// everywhere. Of more than MOST_TRIALS trials the best half of so many are taken, and of the others
-// an even sample, so that the bad regions are known as well.
+// everywhere. Of more than HN_MAX_SOURCE_TRIALS trials the best half of so many are taken, and of
+// the others an even sample, so that the bad regions are known as well.
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +12,6 @@
 #include "base/json.h"
 #include "core/sources.h"
 #include "core/study_internal.h"
-
-enum { MOST_TRIALS = 500 };
 
 static const char *goal_verb(hone_goal goal)
 {
@@ -63,8 +61,8 @@ static uint32_t list_trials(const hone_study *study, uint32_t metric, hn_config 
 
 static uint32_t choose_trials(taken *list, uint32_t n)
 {
-    uint32_t half = MOST_TRIALS / 2, rest = MOST_TRIALS - half, m = 0;
-    if (n <= MOST_TRIALS)
+    uint32_t half = HN_MAX_SOURCE_TRIALS / 2, rest = HN_MAX_SOURCE_TRIALS - half, m = 0;
+    if (n <= HN_MAX_SOURCE_TRIALS)
         return n;
     qsort(list, n, sizeof *list, by_value);
     for (uint32_t i = 0; i < half; i++)

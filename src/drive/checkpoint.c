@@ -65,12 +65,13 @@ static uint64_t size_in(int dir, int depth, bool *is_empty)
             total += size_of(dir, entry->d_name, depth);
         }
     }
+    *is_empty &= got == 0; // what cannot be read may hold anything
     return total;
 }
 
 static uint64_t size_below(int parent, const char *name, int depth)
 {
-    bool ignored;
+    bool ignored = false;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     uint64_t total = fd < 0 ? 0 : size_in(fd, depth, &ignored);
     if (fd >= 0)
@@ -80,7 +81,7 @@ static uint64_t size_below(int parent, const char *name, int depth)
 
 uint64_t hn_checkpoint_size(const char *dir, bool *is_empty)
 {
-    bool ignored;
+    bool ignored = false;
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     is_empty = is_empty ? is_empty : &ignored;
     struct stat info;

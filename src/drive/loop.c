@@ -231,6 +231,19 @@ hone_status hn_run_loop(hone_run *run, hone_error *err)
 
 // --- the whole ---
 
+// Has a deleted study left the folder of the next trial? Those of a first batch are then made by
+// hand: an executor that found one would say so only after the start is recorded, and a kill before
+// that would let the trial go on from what lies there.
+static hone_status look_ahead(hone_run *run, hone_error *err)
+{
+    hn_str path = HN_STR_INIT;
+    hn_str_printf(&path, "%s/%u", run->dir, (unsigned)hone_study_n_trials(run->study));
+    bool ok = !hn_str_failed(&path);
+    run->folders_are_there = ok && hn_fs_exists(hn_str_text(&path));
+    hn_str_free(&path);
+    return ok ? HONE_OK : hn_fail_memory(err);
+}
+
 static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
 {
     run->began_us = run->tick_us = hn_clock_mono_us();
@@ -238,6 +251,7 @@ static hone_status go(hone_run *run, hone_run_outcome *outcome, hone_error *err)
     hn_run_say_fewer(run);
     HN_TRY(hn_fs_mkdirs(run->dir, err));
     HN_TRY(hn_run_recover(run, err));
+    HN_TRY(look_ahead(run, err));
     HN_TRY(hn_run_record_begin(run, err));
     HN_TRY(hn_run_loop(run, err));
     *outcome = hn_run_outcome(run);

@@ -292,6 +292,17 @@ static void many_trials_are_thinned(void **unused)
     folder_free(&f);
 }
 
+static void is_damaged(const hone_study *study, const char *from)
+{
+    hn_sources s = {0};
+    hn_problem problem = study->fold.problem;
+    hone_error err = HONE_ERROR_INIT;
+    problem.from = from;
+    assert_int_equal(hn_sources_make(&s, &problem, &err), HONE_ECORRUPT);
+    assert_non_null(strstr(err.text, "what the study was started from is damaged"));
+    hn_sources_free(&s);
+}
+
 // A damaged definition is an error, and no crash.
 static void damage_is_found(void **unused)
 {
@@ -303,19 +314,29 @@ static void damage_is_found(void **unused)
         "[{\"study\":\"a\",\"space\":{\"params\":[]},\"values\":[1],\"configs\":[\"zz\"]}]",
         "[{\"study\":\"a\",\"space\":{\"params\":[]},\"values\":[\"nan\"],\"configs\":[\"00\"]}]",
         "[{\"study\":\"a\",\"space\":{\"params\":[]},\"values\":[1],\"configs\":[\"0\"]}]",
+        "{\"study\":\"a\"}",
     };
     folder f = folder_new();
     OLD(&f, SPACE("lr=0..1"), "{\"lr\":0.2}");
     hone_study *study = make_new(&f, SPACE("lr=0..1"));
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        hn_sources s = {0};
-        hn_problem problem = study->fold.problem;
-        hone_error err = HONE_ERROR_INIT;
-        problem.from = texts[i];
-        assert_int_not_equal(hn_sources_make(&s, &problem, &err), HONE_OK);
-        assert_true(err.text[0]);
-        hn_sources_free(&s);
-    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        is_damaged(study, texts[i]);
+    // More than anybody writes: numbers of trials and of studies are packed into few bits.
+    hn_str many = HN_STR_INIT;
+    hn_str_add(&many, "[{\"study\":\"a\",\"space\":{\"params\":[]},\"values\":[1");
+    for (int i = 0; i < HN_MAX_SOURCE_TRIALS; i++)
+        hn_str_add(&many, ",1");
+    hn_str_add(&many, "],\"configs\":[\"\"");
+    for (int i = 0; i < HN_MAX_SOURCE_TRIALS; i++)
+        hn_str_add(&many, ",\"\"");
+    hn_str_add(&many, "]}]");
+    is_damaged(study, hn_str_text(&many));
+    hn_str_clear(&many);
+    for (int i = 0; i <= HN_MAX_SOURCES; i++)
+        hn_str_add(&many, i ? ",{}" : "[{}");
+    hn_str_add(&many, "]");
+    is_damaged(study, hn_str_text(&many));
+    hn_str_free(&many);
     hone_study_close(study);
     folder_free(&f);
 }

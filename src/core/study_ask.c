@@ -165,10 +165,16 @@ static hn_event served_event(const asking *a, uint32_t number)
 }
 
 // How far a new trial runs; `said`: what the scheduler's `next` said.
-static double first_resource(const hone_study *study, uint32_t number, double said)
+static hone_status first_resource(const hone_study *study, uint32_t number, double said,
+                                  double *out, hone_error *err)
 {
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    return scheduler->resource ? scheduler->resource(study->scheduler.state, number) : said;
+    hn_view view = hn_view_of(&study->fold, number);
+    view.problem = &study->problem;
+    *out = said;
+    return scheduler->resource
+               ? scheduler->resource(study->scheduler.state, &view, number, out, err)
+               : HONE_OK;
 }
 
 // --- waiting trials ---
@@ -216,7 +222,7 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
     size_t n = 1;
     bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
     if (row.epoch == 0 && row.purpose == HONE_PURPOSE_SEARCH)
-        resource = first_resource(study, number, resource);
+        HN_TRY(first_resource(study, number, resource, &resource, err));
     events[0].resource = resource;
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
@@ -315,7 +321,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     size_t n = 0;
     int origin = new_origin(study, parent);
     *number = (uint32_t)study->fold.trials.n;
-    resource = first_resource(study, *number, resource);
+    HN_TRY(first_resource(study, *number, resource, &resource, err));
     hn_point_request request = {*number, origin, parent, resource, NULL, a->options, 0};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
     events[n++] = reserve_event(a, origin, parent);

@@ -17,15 +17,17 @@
 //     far, itself included, or among the first `n_startup`, and is stopped otherwise. Only who goes
 //     on is recorded further up.
 //  4. variant=pause: it always pauses there. Whenever a trial may start, the rungs are looked
-//     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, and it
-//     resumes up to the next rung; if there is none, a new trial begins. When all intended trials
-//     have begun the best of each rung may go on even if ⌊n/η⌋ is 0: somebody has to finish.
+//     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, from which
+//     fewer than ⌊n/η⌋ have gone on; it resumes up to the next rung. If there is none, a new trial
+//     begins. When all intended trials have begun the best of each rung may go on even if ⌊n/η⌋ is
+//     0: somebody has to finish.
 //
 // All of it is a function of the journal: reports are taken in its order, as standing.h says. When
 // R grows, or a trial is excluded, everything is taken in again. With a lag a trial is compared
 // with those alone that its suggestion could see.
 //
-// Where this differs from the paper: at the end of the study (4), and ties at a cut go on (3).
+// Where this differs from the paper: at the end of the study, and in that those who went on early
+// and have been overtaken keep their places (4); ties at a cut go on (3).
 //
 // Cost: O(log trials) a report that reaches a rung, O(1) any other; 24 bytes a trial and rung.
 
@@ -222,14 +224,16 @@ static double limit_after(const state *s, uint32_t b, uint32_t k)
     return step < s->end ? step : s->end;
 }
 
-static double resource(const void *self, uint32_t trial)
+static hone_status resource(void *self, const hn_view *view, uint32_t trial, double *out,
+                            hone_error *err)
 {
     const state *s = self;
     state known = {.options = s->options};
+    (void)view, (void)err;
     place_rungs(&known, 0);
-    if (s->options->variant == STOP)
-        return s->options->max_resource;
-    return limit_after(&known, bracket_of(s, trial), 0);
+    *out = s->options->variant == STOP ? s->options->max_resource
+                                       : limit_after(&known, bracket_of(s, trial), 0);
+    return HONE_OK;
 }
 
 // --- taking in reports ---
@@ -441,6 +445,8 @@ static bool find_promotable(const state *s, const rung *at, const hn_fold *fold,
     uint32_t n = hn_ranks_count(&s->ranks, at->held);
     if (closing && n_good < 1)
         n_good = 1;
+    if (hn_ranks_count(&s->ranks, at->all) - n >= n_good) // as many have gone on
+        return false;
     for (uint32_t i = 0; i < n; i++) {
         double score = hn_ranks_at(&s->ranks, at->held, i, trial);
         if (hn_ranks_below(&s->ranks, at->all, score, *trial) >= n_good)

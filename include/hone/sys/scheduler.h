@@ -35,8 +35,9 @@ typedef struct hn_scheduler_class {
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
     // Optional: how far a trial of the search runs at first, queued ones included; 0: no limit.
     // With it, what `next` says of a new trial's resource, whose number it cannot know, does not
-    // count.
-    double (*resource)(const void *self, uint32_t trial);
+    // count. `trial` may be one that the view does not have yet.
+    hone_status (*resource)(void *self, const struct hn_view *view, uint32_t trial, double *out,
+                            hone_error *err);
     // Trial `trial` has reported `step`; its reports are in the view. Optional: a scheduler that
     // never stops anything leaves it out, and reports then cost next to nothing.
     hone_status (*report)(void *self, const struct hn_view *view, uint32_t trial, double step,
@@ -50,6 +51,9 @@ typedef struct hn_scheduler_class {
     // Optional, of those that fork: may the finished trial `trial` yet become a parent? Its
     // checkpoint is kept as long as it may; without an answer any may, for ever.
     bool (*may_fork)(const void *self, const struct hn_view *view, uint32_t trial);
+    // Optional: a line for people, why trial `trial` waits, goes on or was stopped; made by
+    // hn_explain (core/explain.h). NULL: nothing to say, or out of memory.
+    char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
 } hn_scheduler_class;
 
 HONE_END_DECLS

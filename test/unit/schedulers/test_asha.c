@@ -231,7 +231,11 @@ static void pause_at(desk *d, uint32_t trial, double step)
 
 static double first_of(const desk *d, uint32_t trial)
 {
-    return d->scheduler.class->resource(d->scheduler.state, trial);
+    double out = -1;
+    hn_view view = scheduler_view(&d->scheduler, &d->world->fold, trial);
+    assert_int_equal(d->scheduler.class->resource(d->scheduler.state, &view, trial, &out, NULL),
+                     HONE_OK);
+    return out;
 }
 
 static void paused_trials_are_promoted(void **state)
@@ -274,6 +278,26 @@ static void paused_trials_are_promoted(void **state)
     EXPECT(desk_report(&d, 5, 12, 9), HN_GO_ON);
     desk_tell(&d, 5, HONE_STATE_COMPLETE);
     assert_int_equal(desk_next(&d, 6).kind, HN_NEXT_NEW);
+    desk_free(&d);
+}
+
+// Each trial is better than all before it: those that went on early keep their places.
+static void never_more_than_a_share_goes_on(void **state)
+{
+    (void)state;
+    enum { N = 100 };
+    desk d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":1,\"max_resource\":9}");
+    uint32_t n_up = 0;
+    for (uint32_t t = 0; t < N; t++) {
+        (void)desk_start(&d);
+        EXPECT(desk_report(&d, t, 1, -(double)t), HN_PAUSE);
+        pause_at(&d, t, 1);
+        for (hn_next next; (next = desk_next(&d, 2 * N)).kind == HN_NEXT_RESUME; n_up++) {
+            assert_true(next.resource == 3 && next.trial == t);
+            start_with(&d, next.trial, 3);
+        }
+        assert_int_equal(n_up, (t + 1) / 3);
+    }
     desk_free(&d);
 }
 
@@ -354,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_lag_hides_what_came_later),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(paused_trials_are_promoted),
+        cmocka_unit_test(never_more_than_a_share_goes_on),
         cmocka_unit_test(one_rung_an_attempt),
         cmocka_unit_test(nan_does_not_wait_for_promotion),
         cmocka_unit_test(the_textbook_schedule),

@@ -282,14 +282,14 @@ static int take_plugin_option(run_plan *plan, const char *option, int index,
 static int unknown_plugin(run_plan *plan, const char *option, const char *name,
                           const hone_error *err)
 {
-    const char *rest = name + strcspn(name, ":(=, ");
-    int length = (int)strcspn(rest + 1, ")");
+    int length = (int)strcspn(name, ":(=, ");
+    const char *rest = name[length] ? name + length + 1 : NULL; // behind the mark, if there is one
     if (!cli_has(plan->cli, option))
         return cli_fail(plan->cli, err);
-    if (*rest && strchr(rest, '='))
+    if (rest && strchr(name + length, '='))
         return cli_usage_option(plan->cli, option,
                                 "options are given by themselves: --%s %.*s --%s-option %.*s",
-                                option, (int)(rest - name), name, option, length, rest + 1);
+                                option, length, name, option, (int)strcspn(rest, ")"), rest);
     return cli_usage_option(plan->cli, option, "%s", err->text);
 }
 

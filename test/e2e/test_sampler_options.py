@@ -238,6 +238,10 @@ ONE = "takes one objective, the study has 2; these take several: auto gp grid ns
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
     (["--sampler", "gp(n_startup=4)"],
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
+    (["--sampler", "foo"], 'there is no sampler "foo": there are auto cmaes de gp grid nsga2 nsga3 qmc '
+     "random regevo smac tpe trust"),
+    (["--scheduler", "ashaa"], 'there is no scheduler "ashaa", did you mean "asha": there are asha none '
+     "patient percentile race threshold median wilcoxon"),
     (["--sampler-option", "n_startup=4"], "--sampler-option needs --sampler with it"),
     (["--sampler", "trust", "--sampler-option", "radius=0.1", "--sampler-option", "least_radius=0.2"],
      'option "least_radius" of trust is 0.2: it must be below "radius", which is 0.1'),

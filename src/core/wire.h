@@ -38,10 +38,11 @@ typedef struct hn_wire_result {
 
 // Reader for `n` declared metrics (n ≥ 1; copied; the first is the objective).
 //
-// `regex`, or NULL: a POSIX extended expression with which alone the output is then searched. Its
-// groups `(?<name>…)` or `(?P<name>…)` give the metric of that name, or the step; without named
-// groups the last group that took part is the objective: `loss (is )?([0-9.e+-]+)`. \d \s \w and
-// (?:…) are understood too. Of several matches in a line the last counts.
+// `regex`, or NULL: an expression in the language of PCRE2 with which alone the output is then
+// searched. Its groups `(?<name>…)` or `(?P<name>…)` give the metric of that name, or the step
+// (_ stands for any character that is no letter or digit); without named groups the last group that
+// took part is the objective: `loss (is )?([0-9.e+-]+)`. Of several matches in a line the last
+// counts. A line on which it takes a million steps is WRONG.
 // Errors: HONE_EPARSE with the place in `regex`; HONE_EINVAL for a group of an unknown name.
 hone_status hn_wire_create(const char *const *metrics, size_t n, const char *regex, hn_wire **out,
                            hone_error *err);

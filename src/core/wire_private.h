@@ -2,19 +2,10 @@
 #ifndef HN_CORE_WIRE_PRIVATE_H
 #define HN_CORE_WIRE_PRIVATE_H
 
-#include <regex.h>
-
 #include "base/str.h"
 #include "core/wire.h"
 
-enum { HN_WIRE_GROUPS = 64, HN_WIRE_STEP = -2, HN_WIRE_PLAIN = -1 };
-
-typedef struct hn_wire_regex {
-    regex_t compiled;
-    size_t n_groups;
-    bool named;                     // some group has a name
-    int metric[HN_WIRE_GROUPS + 1]; // of each group: an index, HN_WIRE_STEP or HN_WIRE_PLAIN
-} hn_wire_regex;
+typedef struct hn_wire_regex hn_wire_regex;
 
 struct hn_wire {
     char **names;
@@ -29,8 +20,8 @@ struct hn_wire {
 hone_status hn_wire_regex_create(const hn_wire *wire, const char *text, hn_wire_regex **out,
                                  hone_error *err);
 void hn_wire_regex_destroy(hn_wire_regex *regex);
-// The last match in the line; false when there is none.
-bool hn_wire_regex_read(hn_wire *wire, const char *text, size_t size, hn_wire_result *out);
+// Takes the last match in the line, if there is one.
+void hn_wire_regex_read(hn_wire *wire, const char *text, size_t size, hn_wire_result *out);
 
 // Index of the metric called so, or -1.
 int hn_wire_metric(const hn_wire *wire, const char *name, size_t length);

@@ -1,192 +1,140 @@
-// The user's own expression. POSIX has no named groups and no \d, which everybody writes, so the
-// text is rewritten first:
-//     (?<name>…) (?P<name>…)  →  (…), and the name is kept
-//     (?:…)                   →  (…), and it is no value
-//     \d \D \s \S \w \W       →  bracket expressions
-// Lazy quantifiers and look-around, which POSIX cannot do, are refused instead of misread.
+// The user's own expression, in the language of PCRE2, which is what everybody writes: \d, lazy
+// quantifiers, look-around, named groups. Its steps are counted, so that an expression that
+// backtracks without end spoils a line and not the run.
+//
+// Expression and text are UTF-8; bytes of the text that are not match nothing.
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
-#include <stdio.h>
+#include <pcre2.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "core/wire_private.h"
 
-enum { MATCHES_MAX = 1000, HN_WIRE_NO_VALUE = -3 };
+// Of one line, all its matches together; some 20 ns each. A sound expression takes a few steps a
+// byte, of which a line has at most 64 KiB. The memory is what a match keeps of its way back.
+enum { STEPS_MAX = 1000000, MEMORY_MAX_KIB = 16384 };
+enum { GROUP_STEP = -2, GROUP_PLAIN = -1 };
 
-typedef struct rewrite {
-    const hn_wire *wire;
-    hn_wire_regex *regex;
-    const char *text; // whole
-    size_t length;
-    hn_str out;
-    bool quantified; // the last thing was * + ? or }
-    hone_error *err;
-} rewrite;
+struct hn_wire_regex {
+    pcre2_general_context *memory;
+    pcre2_match_context *limits;
+    pcre2_code *code;
+    pcre2_match_data *match[2];
+    uint32_t n_groups;
+    bool named;  // some group has a name
+    int *metric; // [1 + n_groups], of each group: an index, GROUP_STEP or GROUP_PLAIN
+};
 
-static hone_status fail(rewrite *r, const char *at, const char *what)
+static void *take_memory(size_t size, void *data)
 {
-    return hn_fail_at(r->err, HONE_EPARSE, r->text, r->length, (size_t)(at - r->text),
-                      "in the regular expression: %s", what);
+    (void)data;
+    return hn_malloc(size);
 }
 
-// The inside of a bracket expression for \d and its like, NULL for others.
-static const char *class_of(char c)
+static void give_back(void *p, void *data)
 {
-    switch (c) {
-    case 'd':
-    case 'D':
-        return "0-9";
-    case 's':
-    case 'S':
-        return "[:space:]";
-    case 'w':
-    case 'W':
-        return "[:alnum:]_";
-    default:
-        return NULL;
+    (void)data;
+    hn_free(p);
+}
+
+// PCRE2 calls this before each item of the expression that it tries.
+static int count_step(pcre2_callout_block *block, void *data)
+{
+    uint32_t *left = data;
+    (void)block;
+    return *left > 0 && --*left > 0 ? 0 : PCRE2_ERROR_MATCHLIMIT;
+}
+
+// The metric that a group is named after: PCRE2 has names of letters, digits and _ only, so that _
+// stands for any other character, too: (?<val_loss>…) for val-loss. -1: none.
+static int metric_of(const hn_wire *wire, const char *name)
+{
+    int exact = hn_wire_metric(wire, name, strlen(name));
+    for (size_t i = 0; exact < 0 && i < wire->n; i++) {
+        const char *p = name, *q = wire->names[i];
+        while (*p && *q && (*p == *q || (*p == '_' && !isalnum((unsigned char)*q))))
+            p++, q++;
+        if (!*p && !*q)
+            return (int)i;
     }
+    return exact;
 }
 
-static void put_class(rewrite *r, char c)
+// PCRE2 says in its table of names where each group is: two bytes of its number, then its name.
+static hone_status name_groups(const hn_wire *wire, hn_wire_regex *regex, const char *text,
+                               hone_error *err)
 {
-    hn_str_add(&r->out, isupper((unsigned char)c) ? "[^" : "[");
-    hn_str_add(&r->out, class_of(c));
-    hn_str_add(&r->out, "]");
-}
-
-// A backslash and a character in a bracket expression. POSIX takes the backslash literally;
-// everybody means an escape.
-static hone_status put_bracket_escape(rewrite *r, const char *p)
-{
-    const char *inside = class_of(p[1]);
-    if (inside && isupper((unsigned char)p[1]))
-        return fail(r, p, "\\D, \\S and \\W are not understood in [ ]");
-    if (inside)
-        hn_str_add(&r->out, inside);
-    else if (strchr("]^-[", p[1]))
-        hn_str_printf(&r->out, "[.%c.]", p[1]);
-    else
-        hn_str_add_char(&r->out, p[1] == 't' ? '\t' : p[1]);
+    uint32_t n = 0, size = 0;
+    PCRE2_SPTR entry = NULL;
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &n);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &entry);
+    for (uint32_t i = 0; i < n; i++, entry += size) {
+        const char *name = (const char *)entry + 2;
+        int metric = metric_of(wire, name);
+        if (metric < 0 && strcmp(name, "step") != 0)
+            return hn_fail_at(err, HONE_EINVAL, text, strlen(text),
+                              (size_t)(strstr(text, name) - text),
+                              "in the regular expression: no metric is called \"%s\"", name);
+        regex->metric[entry[0] << 8 | entry[1]] = metric < 0 ? GROUP_STEP : metric;
+    }
+    regex->named = n > 0;
     return HONE_OK;
 }
 
-// "[:alpha:]" and its like, NULL when there is none: the end.
-static const char *end_of_class(const char *p)
+static hone_status find_groups(const hn_wire *wire, hn_wire_regex *regex, const char *text,
+                               hone_error *err)
 {
-    if (p[0] != '[' || !p[1] || !strchr(":.=", p[1]))
-        return NULL;
-    const char end[] = {p[1], ']', '\0'};
-    const char *close = strstr(p + 2, end);
-    return close ? close + 2 : NULL;
+    pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &regex->n_groups);
+    if (regex->n_groups == 0)
+        return hn_fail_at(err, HONE_EPARSE, text, strlen(text), strlen(text),
+                          "in the regular expression: a group ( ) around the number is missing, "
+                          "e.g. loss ([0-9.e+-]+)");
+    regex->metric = hn_calloc(1 + (size_t)regex->n_groups, sizeof *regex->metric);
+    if (!regex->metric)
+        return hn_fail_memory(err);
+    for (uint32_t i = 0; i <= regex->n_groups; i++)
+        regex->metric[i] = GROUP_PLAIN;
+    return name_groups(wire, regex, text, err);
 }
 
-static hone_status put_bracket(rewrite *r, const char **at)
+static hone_status compile(hn_wire_regex *regex, const char *text, hone_error *err)
 {
-    const char *p = *at + 1, *close;
-    hn_str_add_char(&r->out, '[');
-    if (*p == '^')
-        hn_str_add_char(&r->out, *p++);
-    if (*p == ']')
-        hn_str_add_char(&r->out, *p++);
-    while (*p && *p != ']') {
-        if ((close = end_of_class(p))) {
-            hn_str_add_n(&r->out, p, (size_t)(close - p));
-            p = close;
-        } else if (p[0] == '\\' && p[1]) {
-            HN_TRY(put_bracket_escape(r, p));
-            p += 2;
-        } else {
-            hn_str_add_char(&r->out, *p++);
-        }
-    }
-    if (!*p)
-        return fail(r, *at, "this [ has no ]");
-    hn_str_add_char(&r->out, ']');
-    *at = p + 1;
-    return HONE_OK;
-}
-
-static hone_status name_group(rewrite *r, const char *name, size_t length, int *metric)
-{
-    *metric = hn_wire_metric(r->wire, name, length);
-    if (*metric < 0 && length == 4 && memcmp(name, "step", 4) == 0)
-        *metric = HN_WIRE_STEP;
-    if (*metric != -1) {
-        r->regex->named = true;
+    const uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
+                             PCRE2_DUPNAMES | PCRE2_AUTO_CALLOUT;
+    int code = 0;
+    size_t at = 0;
+    unsigned char says[160];
+    pcre2_compile_context *context = pcre2_compile_context_create(regex->memory);
+    if (context)
+        regex->code =
+            pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &code, &at, context);
+    pcre2_compile_context_free(context);
+    if (!context || code == PCRE2_ERROR_HEAP_FAILED)
+        return hn_fail_memory(err);
+    if (regex->code)
         return HONE_OK;
-    }
-    return hn_fail_at(r->err, HONE_EINVAL, r->text, r->length, (size_t)(name - r->text),
-                      "in the regular expression: no metric is called \"%.*s\"", (int)length, name);
+    pcre2_get_error_message(code, says, sizeof says);
+    return hn_fail_at(err, HONE_EPARSE, text, strlen(text), at, "in the regular expression: %s",
+                      (const char *)says);
 }
 
-static hone_status put_group(rewrite *r, const char **at)
+static hone_status make(const hn_wire *wire, hn_wire_regex *regex, const char *text,
+                        hone_error *err)
 {
-    const char *p = *at + 1;
-    int metric = HN_WIRE_PLAIN;
-    if (++r->regex->n_groups > HN_WIRE_GROUPS)
-        return fail(r, *at, "more than 64 groups");
-    if (p[0] == '?' && p[1] == ':') {
-        metric = HN_WIRE_NO_VALUE;
-        p += 2;
-    } else if (p[0] == '?') {
-        const char *name = p + (p[1] == 'P' ? 3 : 2);
-        bool opened = name[-1] == '<' && *name != '=' && *name != '!';
-        size_t length = opened ? strcspn(name, ">") : 0;
-        if (!opened || length == 0 || !name[length])
-            return fail(r, *at, "only (?<name>...) and (?:...) may follow \"(?\"");
-        HN_TRY(name_group(r, name, length, &metric));
-        p = name + length + 1;
-    }
-    r->regex->metric[r->regex->n_groups] = metric;
-    hn_str_add_char(&r->out, '(');
-    *at = p;
-    return HONE_OK;
-}
-
-static hone_status put_one(rewrite *r, const char **at)
-{
-    const char *p = *at;
-    if (*p == '[' || *p == '(')
-        r->quantified = false;
-    if (*p == '[')
-        return put_bracket(r, at);
-    if (*p == '(')
-        return put_group(r, at);
-    if (strchr("*+?", *p) && r->quantified)
-        return fail(r, p, "two quantifiers in a row; for a lazy .*? write e.g. [^ ]*");
-    r->quantified = strchr("*+?}", *p) && p > r->text;
-    if (p[0] == '\\' && p[1] && class_of(p[1])) {
-        put_class(r, p[1]);
-        *at = p + 2;
-    } else if (p[0] == '\\' && p[1]) {
-        hn_str_add_n(&r->out, p, 2);
-        *at = p + 2;
-    } else {
-        hn_str_add_char(&r->out, *p);
-        *at = p + 1;
-    }
-    return HONE_OK;
-}
-
-static hone_status compile(rewrite *r)
-{
-    char text[128];
-    for (const char *p = r->text; *p;)
-        HN_TRY(put_one(r, &p));
-    if (hn_str_failed(&r->out))
-        return hn_fail_memory(r->err);
-    int code = regcomp(&r->regex->compiled, hn_str_text(&r->out), REG_EXTENDED);
-    if (code == REG_ESPACE)
-        return hn_fail_memory(r->err);
-    if (code) {
-        regerror(code, &r->regex->compiled, text, sizeof text);
-        return hn_fail(r->err, HONE_EPARSE, "the regular expression \"%s\" is wrong: %s", r->text,
-                       text);
-    }
-    if (r->regex->n_groups == 0) {
-        regfree(&r->regex->compiled);
-        return fail(r, r->text + r->length,
-                    "a group ( ) around the number is missing, e.g. loss ([0-9.e+-]+)");
+    regex->memory = pcre2_general_context_create(take_memory, give_back, NULL);
+    if (!regex->memory || !(regex->limits = pcre2_match_context_create(regex->memory)))
+        return hn_fail_memory(err);
+    pcre2_set_match_limit(regex->limits, STEPS_MAX);
+    pcre2_set_heap_limit(regex->limits, MEMORY_MAX_KIB);
+    HN_TRY(compile(regex, text, err));
+    HN_TRY(find_groups(wire, regex, text, err));
+    for (int i = 0; i < 2; i++) {
+        regex->match[i] = pcre2_match_data_create_from_pattern(regex->code, regex->memory);
+        if (!regex->match[i])
+            return hn_fail_memory(err);
     }
     return HONE_OK;
 }
@@ -195,16 +143,14 @@ hone_status hn_wire_regex_create(const hn_wire *wire, const char *text, hn_wire_
                                  hone_error *err)
 {
     hn_wire_regex *regex = hn_calloc(1, sizeof *regex);
-    rewrite r = {wire, regex, text, strlen(text), HN_STR_INIT, false, err};
     *out = NULL;
     if (!regex)
         return hn_fail_memory(err);
-    hone_status status = compile(&r);
-    hn_str_free(&r.out);
+    hone_status status = make(wire, regex, text, err);
     if (status == HONE_OK)
         *out = regex;
     else
-        hn_free(regex);
+        hn_wire_regex_destroy(regex);
     return status;
 }
 
@@ -212,7 +158,12 @@ void hn_wire_regex_destroy(hn_wire_regex *regex)
 {
     if (!regex)
         return;
-    regfree(&regex->compiled);
+    pcre2_match_data_free(regex->match[0]);
+    pcre2_match_data_free(regex->match[1]);
+    pcre2_code_free(regex->code);
+    pcre2_match_context_free(regex->limits);
+    pcre2_general_context_free(regex->memory);
+    hn_free(regex->metric);
     hn_free(regex);
 }
 
@@ -229,57 +180,67 @@ static void take(hn_wire *wire, int metric, const char *p, size_t size, hn_wire_
         hn_wire_wrong(wire, out,
                       "the group of the regular expression caught \"%.*s\", not a number",
                       (int)(end - p > 40 ? 40 : end - p), p);
-    else if (metric == HN_WIRE_STEP)
+    else if (metric == GROUP_STEP)
         hn_wire_set_step(out, value);
     else
         hn_wire_set(wire, out, (size_t)metric, value);
 }
 
-static void take_groups(hn_wire *wire, const char *text, const regmatch_t *at, hn_wire_result *out)
+// `at` as PCRE2 gives it: begin and end of the match and of each group.
+static void take_groups(hn_wire *wire, const char *text, const size_t *at, hn_wire_result *out)
 {
     const hn_wire_regex *regex = wire->regex;
-    size_t last = 0;
-    for (size_t i = 1; i <= regex->n_groups; i++) {
-        if (at[i].rm_so < 0 || regex->metric[i] == HN_WIRE_NO_VALUE)
+    uint32_t last = 0;
+    for (uint32_t i = 1; i <= regex->n_groups; i++) {
+        if (at[2 * i] == PCRE2_UNSET)
             continue;
-        if (regex->metric[i] == HN_WIRE_PLAIN)
+        if (regex->metric[i] == GROUP_PLAIN)
             last = i;
         else
-            take(wire, regex->metric[i], text + at[i].rm_so, (size_t)(at[i].rm_eo - at[i].rm_so),
-                 out);
+            take(wire, regex->metric[i], text + at[2 * i], at[2 * i + 1] - at[2 * i], out);
     }
     if (last && !regex->named)
-        take(wire, 0, text + at[last].rm_so, (size_t)(at[last].rm_eo - at[last].rm_so), out);
+        take(wire, 0, text + at[2 * last], at[2 * last + 1] - at[2 * last], out);
 }
 
-// regexec wants a terminated text without NULs.
-static const char *terminated(hn_wire *wire, const char *text, size_t size)
+// Where the next match may begin. Behind an empty one that is one character on, and a match within
+// \K may end before it began.
+static size_t next_start(const char *text, size_t size, const size_t *at)
 {
-    if (text != wire->clean.data) {
-        hn_str_clear(&wire->clean);
-        hn_str_add_n(&wire->clean, text, size);
-    }
-    for (char *p = wire->clean.data;
-         p && (p = memchr(p, '\0', size - (size_t)(p - wire->clean.data)));)
-        *p = ' ';
-    return hn_str_failed(&wire->clean) ? NULL : hn_str_text(&wire->clean);
+    size_t next = at[1] > at[0] ? at[1] : at[0] + 1;
+    while (next < size && ((unsigned char)text[next] & 0xC0) == 0x80)
+        next++;
+    return next;
 }
 
-bool hn_wire_regex_read(hn_wire *wire, const char *text, size_t size, hn_wire_result *out)
+// The result of PCRE2's search from `*from` on, which goes behind what is found.
+static int search(const hn_wire_regex *regex, pcre2_match_data *match, const char *text,
+                  size_t size, size_t *from)
 {
-    regmatch_t at[HN_WIRE_GROUPS + 1], found[HN_WIRE_GROUPS + 1];
-    const char *from = terminated(wire, text, size), *found_in = NULL, *p = from;
-    for (int i = 0; p && i < MATCHES_MAX; i++) {
-        if (regexec(&wire->regex->compiled, p, HN_WIRE_GROUPS + 1, at,
-                    p == from ? 0 : REG_NOTBOL) != 0)
-            break;
-        memcpy(found, at, sizeof found);
-        found_in = p;
-        p += at[0].rm_eo + (at[0].rm_eo == at[0].rm_so);
-        if (p > from + size)
-            break;
-    }
-    if (found_in)
-        take_groups(wire, found_in, found, out);
-    return found_in;
+    if (*from > size)
+        return PCRE2_ERROR_NOMATCH;
+    int result = pcre2_match(regex->code, (PCRE2_SPTR)text, size, *from, 0, match, regex->limits);
+    if (result > 0)
+        *from = next_start(text, size, pcre2_get_ovector_pointer(match));
+    return result;
+}
+
+// A search that finds nothing spoils what an earlier one found; so they take turns in two places.
+void hn_wire_regex_read(hn_wire *wire, const char *text, size_t size, hn_wire_result *out)
+{
+    const hn_wire_regex *regex = wire->regex;
+    uint32_t left = STEPS_MAX;
+    size_t from = 0;
+    int n = 0, result;
+    pcre2_set_callout(regex->limits, count_step, &left);
+    while ((result = search(regex, regex->match[n % 2], text, size, &from)) > 0)
+        n++;
+    if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT)
+        hn_wire_wrong(
+            wire, out,
+            "the regular expression backtracks too much on a line of %zu bytes: a simpler "
+            "one is needed, e.g. loss ([0-9.e+-]+)",
+            size);
+    else if (n > 0)
+        take_groups(wire, text, pcre2_get_ovector_pointer(regex->match[(n - 1) % 2]), out);
 }

@@ -79,7 +79,7 @@ EMPTY = [
     (f"{RUN} --constraint 'latency<=' {END}",
      "after <= comes the bound, a finite number, as in latency<=20"),
     (f"{RUN} --regex 'loss=(' {END}",
-     'the regular expression "loss=(" is wrong: Unmatched ( or \\('),
+     'in the regular expression: missing closing parenthesis'),
     (f"{RUN} --regex loss {END}", "in the regular expression: a group ( ) around the number is "
      "missing, e.g. loss ([0-9.e+-]+)"),
     (f"{RUN} --metric-from '' {END}",

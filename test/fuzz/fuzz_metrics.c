@@ -16,6 +16,9 @@
 enum { BEST = 1, REGEX = 2, BUILTIN = 4, TIME = 8, FROM = 16, TWO = 32, JOBS = 64, ODD = 128 };
 enum { MAX_HEAD = 120 };
 
+// The directory of the trial. A file that the input names is not to be one of this machine's.
+#define NOWHERE "/proc/self/nowhere"
+
 static void check_line(const hn_metric_spec *spec, const hn_metric_line *line)
 {
     if (!line->is_report)
@@ -75,21 +78,12 @@ static hone_study *open_study(unsigned switches)
     return study;
 }
 
-// A regular expression's price doubles with each nested quantifier; that is the user's own doing.
-static bool is_tame(const char *regex)
-{
-    size_t n = 0;
-    for (const char *p = regex; *p; p++)
-        n += *p == '{' ? 100 : *p == '+' || *p == '*' || *p == '?';
-    return n <= 8;
-}
-
 static void run(unsigned switches, const char *head, const char *text, size_t size, int file)
 {
     char from[MAX_HEAD + 60];
     hone_run_options options = {.n_jobs = switches & JOBS ? 2 : 1,
                                 .take_best = switches & BEST,
-                                .regex = switches & REGEX && is_tame(head) ? head : NULL};
+                                .regex = switches & REGEX ? head : NULL};
     hn_metric_spec spec = {0};
     hn_metrics m;
     hn_arena arena = HN_ARENA_INIT;
@@ -103,7 +97,7 @@ static void run(unsigned switches, const char *head, const char *text, size_t si
     if (study && hn_metric_spec_make(study, &options, &arena, &spec, &err) == HONE_OK) {
         hn_metrics_reset(&m);
         read_lines(&spec, &m, text, size);
-        hn_metrics_end(&spec, &m, "/proc/self", switches & TIME ? 0 : UINT64_MAX, 1500000, 2048);
+        hn_metrics_end(&spec, &m, NOWHERE, switches & TIME ? 0 : UINT64_MAX, 1500000, 2048);
         check_end(&spec, &m);
     } else {
         FUZZ_CHECK(!study || err.text[0]);

@@ -156,6 +156,20 @@ static void a_metric_may_be_called_step(void **state)
     hn_wire_destroy(wire);
 }
 
+static void groups_name_metrics_of_any_spelling(void **state)
+{
+    (void)state;
+    const char *const names[] = {"a_b", "a-b", "val/loss"};
+    const char *regex = "(?<a_b>\\d) (?<val_loss>\\d)";
+    hn_wire *wire = NULL;
+    hn_wire_result r;
+    assert_int_equal(hn_wire_create(names, 3, regex, &wire, NULL), HONE_OK);
+    assert_int_equal(hn_wire_read(wire, "1 2", 3, false, &r), HN_WIRE_REPORT);
+    assert_true(r.present[0] && r.values[0] == 1 && !r.present[1]);
+    assert_true(r.present[2] && r.values[2] == 2);
+    hn_wire_destroy(wire);
+}
+
 typedef struct regex_case {
     const char *regex, *text, *want;
 } regex_case;
@@ -175,6 +189,15 @@ static const regex_case regexes[] = {
     {"\\[(\\d+)\\]", "\033[1m[9]\033[0m", "9 - - -"},
     {"(x)?y", "y", ""},
     {"a\\*?(b+)?(\\d)", "ab3", "3 - - -"},
+    {"loss (.*?)[,;]", "loss 4, acc 5;", "4 - - -"},
+    {"(?<!val_)loss=(\\S+)", "loss=1 val_loss=2", "1 - - -"},
+    {"loss=(?<loss>\\d)|perte (?<loss>\\d)", "perte 3", "3 - - -"},
+    {"été \\[[^à]\\] (\\d)", "été [é] 6", "6 - - -"},
+    {"loss (\\d)", "\xff\xfe loss 8 \xc3", "8 - - -"},
+    {"x*(?=y)(.)\\K", "\xc3\xa9y", "wrong"},
+    {"(\\d*)", "7 ", "wrong"},
+    {"^(([a-z])+.)+[A-Z]([a-z])+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     "wrong"},
 };
 
 static void expressions_are_used(void **state)
@@ -195,14 +218,12 @@ static void wrong_expressions_are_refused(void **state)
         int column;
     } cases[] = {
         {"loss [0-9]+", "a group ( ) around the number is missing", 11},
-        {"loss ([0-9+)", "no ]", 6},
-        {"(", "wrong", -1},
-        {"(.*?)", "two quantifiers", 3},
-        {"(?=x)(y)", "(?<name>...)", 0},
-        {"(?<loss>.)(?<lost>.)", "no metric", 13},
-        {"(?<loss", "(?<name>...)", 0},
-        {"([\\D])", "in [ ]", 2},
-        {"(?<!a)(b)", "(?<name>...)", 0},
+        {"loss ([0-9+)", "missing terminating ]", 12},
+        {"(", "missing closing parenthesis", 1},
+        {"(?<loss>.)(?<lost>.)", "no metric is called \"lost\"", 13},
+        {"(?<loss", "syntax error in subpattern name", 7},
+        {"(\xff)", "UTF-8 error", 1},
+        {"*(a)", "quantifier does not follow a repeatable item", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         hn_wire *wire = NULL;
@@ -281,6 +302,7 @@ int main(void)
         cmocka_unit_test(what_was_meant_is_wrong_rather_than_nothing),
         cmocka_unit_test(bytes_may_be_anything),
         cmocka_unit_test(a_metric_may_be_called_step),
+        cmocka_unit_test(groups_name_metrics_of_any_spelling),
         cmocka_unit_test(expressions_are_used),
         cmocka_unit_test(wrong_expressions_are_refused),
         cmocka_unit_test(results_are_found_in_files),

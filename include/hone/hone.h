@@ -10,6 +10,7 @@
 #include <hone/narrow.h>
 #include <hone/plugins.h>
 #include <hone/run.h>
+#include <hone/simulate.h>
 #include <hone/space.h>
 #include <hone/study.h>
 #include <hone/study_file.h>

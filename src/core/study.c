@@ -119,7 +119,9 @@ static hone_status birth_make(const hone_study_options *options, const char *nam
     hn_str_free(&from);
     char *space = options->space ? hone_space_to_json(options->space)
                                  : hn_strdup("{\"params\":[],\"forbid\":[],\"require\":[]}");
-    if (status == HONE_OK && !space)
+    if (status == HONE_OK && !space && (!options->space || options->space->sealed))
+        status = hn_fail_memory(err);
+    else if (status == HONE_OK && !space)
         status = hn_fail(err, HONE_ESTATE, "the space is not sealed");
     if (status == HONE_OK) {
         b->events[b->n++] = text_event(HN_EV_STUDY_CREATED, NULL,

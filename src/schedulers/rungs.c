@@ -34,6 +34,21 @@ static uint64_t whole_up(double x)
     return (uint64_t)ceil(x * (1 - HAIR));
 }
 
+void hn_ladder_span(double eta, double fallback, double span, double *r, double *R)
+{
+    double apart = 1;
+    bool whole = *R >= 1 && *R == floor(*R);
+    double most = whole && *r <= 0 && *R < span ? *R : span;
+    while (apart * eta <= most * (1 + HAIR))
+        apart *= eta;
+    if (*r <= 0 && *R <= 0)
+        *r = fallback;
+    if (*R <= 0)
+        *R = *r * apart;
+    else if (*r <= 0)
+        *r = whole ? floor(*R / apart * (1 + HAIR)) : *R / apart;
+}
+
 void hn_ladder_make(double r, double R, double eta, hn_ladder *out)
 {
     bool whole = r == floor(r) && R == floor(R);

@@ -36,6 +36,10 @@ typedef enum hn_shares {
     HN_SHARES_PAPER // as printed in the table of the paper: n = floor((s_max+1) / (s+1)) eta^s
 } hn_shares;
 
+// What is not given (0) of r and R. They lie η^s apart, the most up to `span`, from `fallback`
+// where neither is given; with R alone, s is less where R is a whole number and r would not be 1 at
+// least.
+void hn_ladder_span(double eta, double fallback, double span, double *r, double *R);
 // R η^-k for k = s_max … 0, where s_max is the largest for which R η^-s_max >= r. Whole numbers
 // when both r and R are whole. 0 < r <= R; eta >= 2.
 void hn_ladder_make(double r, double R, double eta, hn_ladder *out);

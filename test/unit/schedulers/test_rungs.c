@@ -100,6 +100,27 @@ static void hyperband_costs_what_the_paper_says(void **state)
     assert_true(fabs(cost / 81 - 23.5) < 0.1);
 }
 
+static void what_is_not_given(void **state)
+{
+    (void)state;
+    static const struct {
+        double eta, fallback, span, r, R, want_r, want_R;
+    } rows[] = {
+        {2, 100, 64, 0, 0, 100, 6400}, // the textbook
+        {3, 1, 81, 0, 0, 1, 81},       // the paper
+        {3, 1, 81, 0, 243, 3, 243},    {3, 1, 81, 0, 27, 1, 27},
+        {2, 100, 64, 0, 27, 1, 27},    {3, 1, 81, 2, 0, 2, 162},
+        {3, 1, 81, 2, 50, 2, 50},      {3, 1, 81, 0, 100, 1, 100},
+        {2, 1, 64, 0, 1, 1, 1},        {2, 1, 64, 0, 0.5, 0.5 / 64, 0.5},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double r = rows[i].r, R = rows[i].R;
+        hn_ladder_span(rows[i].eta, rows[i].fallback, rows[i].span, &r, &R);
+        assert_equals(r, rows[i].want_r);
+        assert_equals(R, rows[i].want_R);
+    }
+}
+
 static void other_numbers_of_trials(void **state)
 {
     (void)state;
@@ -147,6 +168,7 @@ int main(void)
         cmocka_unit_test(brackets_equal_the_tables),
         cmocka_unit_test(the_textbook_schedule),
         cmocka_unit_test(hyperband_costs_what_the_paper_says),
+        cmocka_unit_test(what_is_not_given),
         cmocka_unit_test(other_numbers_of_trials),
         cmocka_unit_test(powers_are_exact),
     };

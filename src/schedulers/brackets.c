@@ -1,0 +1,295 @@
+// Brackets, their members and how far these have climbed; see brackets.h for the rules.
+//
+//  1. Reports are taken in once, in the order of the journal: which levels a trial has reached,
+//  with
+//     which score, depends on its own reports alone, not on its bracket.
+//  2. Brackets are filled anew after each event, from the first one on in which something may still
+//     change; a trial that dies before its first rung moves all later ones up by a place, which
+//     changes nothing that anybody has shown.
+
+#include "schedulers/brackets.h"
+
+#include <math.h>
+
+// --- making ---
+
+static hone_status check_range(const char *name, const hn_brackets_options *given, double r,
+                               double R, hone_error *err)
+{
+    if (r < R)
+        return HONE_OK;
+    if (given->min_resource > 0)
+        return hn_fail(err, HONE_EINVAL,
+                       "option \"min_resource\" of %s is %g: it must be below \"max_resource\", %g",
+                       name, r, R);
+    return hn_fail(err, HONE_EINVAL,
+                   "option \"max_resource\" of %s is %g: it must be at least eta, %g, or give "
+                   "\"min_resource\", too",
+                   name, R, given->eta);
+}
+
+hone_status hn_brackets_init(hn_brackets *b, const char *name, const hn_problem *problem,
+                             const hn_brackets_options *options, double fallback, double span,
+                             hone_error *err)
+{
+    double r = options->min_resource, R = options->max_resource;
+    b->problem = problem;
+    b->options = options;
+    hn_ladder_span(options->eta, fallback, span, &r, &R);
+    HN_TRY(check_range(name, options, r, R, err));
+    if (problem->lag > 0)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "%s promotes when trials have reached their rung, whenever that is, which a "
+                       "deterministic study cannot allow: use asha",
+                       name);
+    hn_ladder_make(r, R, options->eta, &b->ladder);
+    if (b->ladder.n < 2)
+        return hn_fail(
+            err, HONE_EINVAL,
+            "options \"min_resource\", %g, and \"max_resource\", %g, of %s: they must lie "
+            "a factor of eta, %g, apart at least",
+            r, R, name, options->eta);
+    return hn_watch_choose(problem, name, options->metric, true, &b->watched, err);
+}
+
+void hn_brackets_free(hn_brackets *b)
+{
+    hn_vec_free(&b->rows);
+    hn_vec_free(&b->scores);
+    hn_vec_free(&b->placed);
+    hn_vec_free(&b->list);
+    hn_vec_free(&b->order);
+}
+
+void hn_brackets_fini(void *self)
+{
+    hn_brackets_free(self);
+}
+
+// --- climbing ---
+
+static hone_status make_rows(hn_brackets *b, size_t n, hone_error *err)
+{
+    const hn_climber blank = {.step = -INFINITY, .best = NAN, .bracket = HN_NONE};
+    if (n <= b->rows.n)
+        return HONE_OK;
+    size_t more = n - b->rows.n;
+    if (!hn_vec_reserve(&b->rows, more) || !hn_vec_reserve(&b->scores, more * b->ladder.n))
+        return hn_fail_memory(err);
+    for (size_t i = 0; i < more; i++)
+        b->rows.data[b->rows.n++] = blank;
+    for (size_t i = 0; i < more * b->ladder.n; i++)
+        b->scores.data[b->scores.n++] = NAN;
+    return HONE_OK;
+}
+
+static void take(hn_brackets *b, const hn_fold *fold, const hn_report *report)
+{
+    hn_climber *row = &b->rows.data[report->trial];
+    double *scores = b->scores.data + (size_t)report->trial * b->ladder.n;
+    double score;
+    if (!hn_watch_value(&b->watched, fold, report, &score))
+        return;
+    score = b->watched.maximize ? -score : score;
+    if (isnan(row->best) || score < row->best)
+        row->best = score;
+    if (report->step > row->step)
+        row->step = report->step;
+    if (b->options->value == HN_COUNTED_BEST && !isnan(score))
+        score = row->best;
+    while (row->n_reached < b->ladder.n && row->step >= b->ladder.at[row->n_reached])
+        scores[row->n_reached++] = score;
+}
+
+static bool is_complete(const hn_view *view, uint32_t trial)
+{
+    return hn_view_state(view, trial) == HONE_STATE_COMPLETE;
+}
+
+bool hn_climbed(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    return b->rows.data[trial].n_reached > level || is_complete(view, trial);
+}
+
+// A copy of an earlier result stands nowhere: the one that it was copied from does.
+double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    if (b->rows.data[trial].n_reached > level)
+        return b->scores.data[(size_t)trial * b->ladder.n + level];
+    if (!is_complete(view, trial) || view->fold->trials.data[trial].copied >= 0)
+        return NAN;
+    double value = hn_view_value(view, trial, b->watched.metric);
+    return b->watched.maximize ? -value : value;
+}
+
+// --- brackets ---
+
+// Ended without counting to `-n`.
+static bool is_dead(const hn_view *view, uint32_t trial)
+{
+    hone_trial_state state = hn_view_state(view, trial);
+    return hn_state_finished(state) && state != HONE_STATE_COMPLETE && state != HONE_STATE_PRUNED;
+}
+
+// The bracket that the next trial enters; a new one if the last is full.
+static hone_status open_bracket(hn_brackets *b, uint32_t *out, hone_error *err)
+{
+    uint32_t last = (uint32_t)b->list.n - 1;
+    if (b->list.n > 0 && b->list.data[last].n < hn_bracket_rungs(b, last)->size[0]) {
+        *out = last;
+        return HONE_OK;
+    }
+    *out = (uint32_t)b->list.n;
+    return hn_vec_push(&b->list, (hn_bracket){(uint32_t)b->placed.n, 0}) ? HONE_OK
+                                                                         : hn_fail_memory(err);
+}
+
+static hone_status place(hn_brackets *b, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    hn_climber *row = &b->rows.data[trial];
+    bool dead = is_dead(view, trial);
+    uint32_t at;
+    row->bracket = HN_NONE;
+    if (!hn_watch_counts(view, trial))
+        return HONE_OK;
+    b->n_alive += !dead;
+    HN_TRY(open_bracket(b, &at, err));
+    if (dead && row->n_reached <= hn_bracket_rungs(b, at)->first)
+        return HONE_OK;
+    if (!hn_vec_push(&b->placed, trial))
+        return hn_fail_memory(err);
+    b->list.data[at].n++;
+    row->bracket = at;
+    return HONE_OK;
+}
+
+static hone_status fill_brackets(hn_brackets *b, const hn_view *view, hone_error *err)
+{
+    uint32_t n = (uint32_t)view->fold->trials.n;
+    b->placed_at = 0; // unless all goes well
+    b->list.n = b->done.n_brackets;
+    b->placed.n = b->done.n_placed;
+    b->n_alive = b->done.n_alive;
+    for (uint32_t t = b->done.n_trials; t < n; t++)
+        HN_TRY(place(b, view, t, err));
+    if (!hn_vec_reserve(&b->order, n + 1))
+        return hn_fail_memory(err);
+    b->placed_at = view->fold->n_events + 1;
+    return HONE_OK;
+}
+
+static hone_status take_all(hn_brackets *b, const hn_view *view, hone_error *err)
+{
+    const hn_fold *fold = view->fold;
+    HN_TRY(make_rows(b, fold->trials.n, err));
+    while (b->n_seen < fold->reports.n)
+        take(b, fold, &fold->reports.data[b->n_seen++]);
+    return HONE_OK;
+}
+
+hone_status hn_brackets_sync(hn_brackets *b, const hn_view *view, hone_error *err)
+{
+    HN_TRY(take_all(b, view, err));
+    return b->placed_at == view->fold->n_events + 1 ? HONE_OK : fill_brackets(b, view, err);
+}
+
+hone_status hn_brackets_observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    hn_brackets *b = self;
+    (void)view, (void)err;
+    b->placed_at = 0;
+    if (trial < b->done.n_trials) {
+        b->done.n_brackets = b->done.n_placed = 0;
+        b->done.n_trials = b->done.n_alive = 0;
+    }
+    return HONE_OK;
+}
+
+bool hn_brackets_closing(const hn_brackets *b)
+{
+    return b->problem->n_trials > 0 && (int64_t)b->n_alive >= b->problem->n_trials;
+}
+
+// --- sorting ---
+
+static bool comes_first(double a, uint32_t trial_a, double b, uint32_t trial_b)
+{
+    if (isnan(a) != isnan(b))
+        return isnan(b);
+    if (!isnan(a) && a != b)
+        return a < b;
+    return trial_a < trial_b;
+}
+
+// Heap sort, since the scores are not in the array and qsort has nothing to reach them by.
+static void sift(const hn_brackets *b, const hn_view *view, uint32_t level, uint32_t root,
+                 uint32_t n)
+{
+    uint32_t *order = b->order.data;
+    for (uint32_t child; (child = 2 * root + 1) < n; root = child) {
+        double score = hn_climb_score(b, view, order[child], level);
+        if (child + 1 < n) {
+            double other = hn_climb_score(b, view, order[child + 1], level);
+            if (comes_first(score, order[child], other, order[child + 1])) {
+                child++;
+                score = other;
+            }
+        }
+        if (!comes_first(hn_climb_score(b, view, order[root], level), order[root], score,
+                         order[child]))
+            return;
+        uint32_t moved = order[root];
+        order[root] = order[child];
+        order[child] = moved;
+    }
+}
+
+void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n)
+{
+    uint32_t *order = b->order.data;
+    for (uint32_t root = n / 2; root-- > 0;)
+        sift(b, view, level, root, n);
+    for (uint32_t end = n; end-- > 1;) {
+        uint32_t last = order[0];
+        order[0] = order[end];
+        order[end] = last;
+        sift(b, view, level, 0, end);
+    }
+}
+
+// --- parts of a class ---
+
+// Of the next place: that of a trial which the view does not have yet, too.
+hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial, double *out,
+                                 hone_error *err)
+{
+    hn_brackets *b = self;
+    uint32_t at = HN_NONE;
+    HN_TRY(hn_brackets_sync(b, view, err));
+    if (trial < b->rows.n)
+        at = b->rows.data[trial].bracket;
+    if (at == HN_NONE) {
+        HN_TRY(open_bracket(b, &at, err));
+        b->placed_at = 0; // it may have begun one
+    }
+    *out = b->ladder.at[hn_bracket_rungs(b, at)->first];
+    return HONE_OK;
+}
+
+hone_status hn_brackets_report(void *self, const hn_view *view, uint32_t trial, double step,
+                               hn_verdict *out, hone_error *err)
+{
+    hn_brackets *b = self;
+    double limit = view->fold->trials.data[trial].resource;
+    (void)step; // where the trial stands is what counts
+    HN_TRY(take_all(b, view, err));
+    const hn_climber *row = &b->rows.data[trial];
+    *out = HN_GO_ON;
+    if (!hn_watch_counts(view, trial) || !(limit > 0) || limit >= hn_brackets_end(b) ||
+        row->step < limit)
+        return HONE_OK;
+    bool broken = row->n_reached > 0 &&
+                  isnan(b->scores.data[(size_t)trial * b->ladder.n + row->n_reached - 1]);
+    *out = broken ? HN_STOP : HN_PAUSE;
+    return HONE_OK;
+}

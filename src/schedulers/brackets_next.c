@@ -1,0 +1,224 @@
+// Who goes on: successive halving over the brackets of brackets.h.
+//
+// Rung by rung (synchronous)
+//  1. The first rung of a bracket is whole when the bracket is full, or no more trials will begin
+//     (fewer members: as many go on as η allows, and in the first bracket one at least).
+//  2. A whole rung is settled when each of its trials has reached it or has ended.
+//  3. Then the best n_i+1 of it make the next rung. Who ends before he has reached that gives his
+//     place to the next best: a failure neither stalls a rung nor makes it smaller.
+//  4. The first trial of a rung, in this order, that is paused before it goes on up to it. Brackets
+//     that began first come first; as long as nobody can go on, new trials begin, if need be those
+//     of the next bracket.
+//
+// As they come (asynchronous)
+//  1. The brackets of one kind share their rungs, which are never whole.
+//  2. From the top: of n trials at a rung the best ⌊n/η⌋ may go on, if fewer than that have gone on
+//     already; when all wanted trials have begun, one at least.
+
+#include "schedulers/brackets.h"
+
+#include <math.h>
+
+static const hn_trial *row_of(const hn_view *view, uint32_t trial)
+{
+    return &view->fold->trials.data[trial];
+}
+
+bool hn_climb_settled(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    return hn_climbed(b, view, trial, level) || hn_state_finished(hn_view_state(view, trial));
+}
+
+static void resume(const hn_brackets *b, uint32_t trial, uint32_t level, hn_next *out)
+{
+    *out = (hn_next){HN_NEXT_RESUME, trial, b->ladder.at[level]};
+}
+
+// --- rung by rung ---
+
+static bool is_settled(const hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!hn_climb_settled(b, view, b->order.data[i], level))
+            return false;
+    return true;
+}
+
+// Leaves in b->order those of [n] who make the next rung.
+static uint32_t choose(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n,
+                       uint64_t wanted)
+{
+    uint32_t n_chosen = 0;
+    hn_brackets_sort(b, view, level, n);
+    for (uint32_t i = 0; i < n && n_chosen < wanted; i++) {
+        uint32_t trial = b->order.data[i];
+        if (hn_climbed(b, view, trial, level) && !isnan(hn_climb_score(b, view, trial, level)) &&
+            (hn_climbed(b, view, trial, level + 1) ||
+             !hn_state_finished(hn_view_state(view, trial))))
+            b->order.data[n_chosen++] = trial;
+    }
+    return n_chosen;
+}
+
+// How many go on to each rung of a bracket. False: its first rung is not whole.
+static bool is_whole(const hn_brackets *b, uint32_t bracket, uint64_t *sizes)
+{
+    const hn_rungs *rungs = hn_bracket_rungs(b, bracket);
+    uint32_t n = b->list.data[bracket].n;
+    hn_rungs_scale(rungs, b->ladder.eta, n, sizes);
+    for (uint32_t i = 0; bracket == 0 && i < rungs->n; i++)
+        sizes[i] = sizes[i] > 0 ? sizes[i] : 1; // somebody has to finish
+    return n >= rungs->size[0] || hn_brackets_closing(b);
+}
+
+uint32_t hn_bracket_at_rung(hn_brackets *b, const hn_view *view, uint32_t bracket, uint32_t rung,
+                            uint64_t *sizes)
+{
+    const hn_bracket *list = &b->list.data[bracket];
+    uint32_t first = hn_bracket_rungs(b, bracket)->first, n = list->n;
+    bool whole = is_whole(b, bracket, sizes);
+    for (uint32_t i = 0; i < n; i++)
+        b->order.data[i] = b->placed.data[list->begin + i];
+    for (uint32_t i = 0; i < rung; i++) {
+        if (!whole || !is_settled(b, view, first + i, n))
+            return 0;
+        n = choose(b, view, first + i, n, sizes[i + 1]);
+    }
+    return n;
+}
+
+// Somebody of a bracket who goes on; `*finished`: nobody of it ever will.
+static bool look_at(hn_brackets *b, const hn_view *view, uint32_t bracket, hn_next *out,
+                    bool *finished)
+{
+    uint64_t sizes[HN_LADDER_MAX];
+    const hn_rungs *rungs = hn_bracket_rungs(b, bracket);
+    bool whole = is_whole(b, bracket, sizes);
+    uint32_t n = hn_bracket_at_rung(b, view, bracket, 0, sizes);
+    *finished = false;
+    for (uint32_t i = 0; i < rungs->n; i++) {
+        uint32_t level = rungs->first + i;
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t trial = b->order.data[k];
+            if (hn_view_state(view, trial) != HONE_STATE_PAUSED ||
+                hn_climbed(b, view, trial, level))
+                continue;
+            resume(b, trial, level, out);
+            return true;
+        }
+        if (!whole || !is_settled(b, view, level, n))
+            return false;
+        n = i + 1 < rungs->n ? choose(b, view, level, n, sizes[i + 1]) : 0;
+    }
+    *finished = b->list.data[bracket].n >= rungs->size[0];
+    return false;
+}
+
+// Brackets up to this one need no more looks until one of their trials changes.
+static void leave_behind(hn_brackets *b, const hn_view *view, uint32_t bracket)
+{
+    const hn_bracket *list = &b->list.data[bracket];
+    uint32_t end = list->begin + list->n, from = b->done.n_trials;
+    b->done.n_brackets = bracket + 1;
+    b->done.n_placed = end;
+    b->done.n_trials = b->placed.data[end - 1] + 1;
+    for (uint32_t t = from; t < b->done.n_trials; t++) {
+        hone_trial_state state = hn_view_state(view, t);
+        b->done.n_alive += hn_watch_counts(view, t) &&
+                           (!hn_state_finished(state) || state == HONE_STATE_COMPLETE ||
+                            state == HONE_STATE_PRUNED);
+    }
+}
+
+hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, hone_error *err)
+{
+    *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    HN_TRY(hn_brackets_sync(b, view, err));
+    for (uint32_t i = b->done.n_brackets; i < b->list.n; i++) {
+        bool finished;
+        if (look_at(b, view, i, out, &finished))
+            return HONE_OK;
+        if (finished && i == b->done.n_brackets)
+            leave_behind(b, view, i);
+    }
+    return HONE_OK;
+}
+
+// --- as they come ---
+
+// Has it been given more than what leads to this level?
+static bool has_gone_on(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    double limit = row_of(view, trial)->resource;
+    return limit <= 0 || limit > b->ladder.at[level] || hn_climbed(b, view, trial, level + 1);
+}
+
+uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
+                              uint32_t *n_gone)
+{
+    uint32_t n = 0;
+    *n_gone = 0;
+    for (uint32_t i = kind; i < b->list.n; i += b->n_kinds) {
+        const hn_bracket *list = &b->list.data[i];
+        for (uint32_t k = list->begin; k < list->begin + list->n; k++) {
+            uint32_t trial = b->placed.data[k];
+            if (!hn_climbed(b, view, trial, level))
+                continue;
+            b->order.data[n++] = trial;
+            *n_gone += has_gone_on(b, view, trial, level);
+        }
+    }
+    return n;
+}
+
+static bool look_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
+                          hn_next *out)
+{
+    uint32_t n_gone, n = hn_brackets_at_level(b, view, kind, level, &n_gone);
+    double n_good = floor(n / b->ladder.eta * (1 + 1e-9));
+    if (n_good < 1 && hn_brackets_closing(b))
+        n_good = 1;
+    if (n_gone >= n_good)
+        return false;
+    hn_brackets_sort(b, view, level, n);
+    for (uint32_t i = 0; i < n && i < n_good; i++) {
+        uint32_t trial = b->order.data[i];
+        if (hn_view_state(view, trial) != HONE_STATE_PAUSED || has_gone_on(b, view, trial, level) ||
+            isnan(hn_climb_score(b, view, trial, level)))
+            continue;
+        resume(b, trial, level + 1, out);
+        return true;
+    }
+    return false;
+}
+
+// A trial that has moved to a bracket whose first rung it has yet to reach.
+static bool finds_short(const hn_brackets *b, const hn_view *view, hn_next *out)
+{
+    for (size_t i = 0; i < b->list.n && b->n_kinds > 1; i++) {
+        const hn_bracket *list = &b->list.data[i];
+        uint32_t first = hn_bracket_rungs(b, (uint32_t)i)->first;
+        for (uint32_t k = list->begin; k < list->begin + list->n; k++) {
+            uint32_t trial = b->placed.data[k];
+            if (hn_view_state(view, trial) != HONE_STATE_PAUSED ||
+                hn_climbed(b, view, trial, first))
+                continue;
+            resume(b, trial, first, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+hone_status hn_brackets_next_async(hn_brackets *b, const hn_view *view, uint32_t top, hn_next *out,
+                                   hone_error *err)
+{
+    *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    HN_TRY(hn_brackets_sync(b, view, err));
+    for (uint32_t level = top; level-- > 0;)
+        for (uint32_t kind = 0; kind < b->n_kinds; kind++)
+            if (level >= b->kinds[kind].first && look_at_level(b, view, kind, level, out))
+                return HONE_OK;
+    (void)finds_short(b, view, out);
+    return HONE_OK;
+}

@@ -1,0 +1,159 @@
+"""Trials that pause at rungs and go on: the numbers of the tables, with a program that resumes."""
+import collections
+import json
+import signal
+
+import pytest
+
+# An epoch costs a line in `epochs`; what was trained is in the checkpoint. The metric is worse the
+# larger x is, and better the longer it trains.
+SCRIPT = """\
+#!/bin/sh
+say() { echo "loss=$1.$((1000 - epoch)) step=$epoch"; }
+epoch=0
+if [ -f "$HONE_CKPT/epoch" ]; then
+    epoch=$(cat "$HONE_CKPT/epoch")
+    say "$1"
+fi
+echo "$HONE_TRIAL $epoch $2" >> attempts
+while [ "$epoch" -lt "$2" ]; do
+    epoch=$((epoch + 1))
+    echo "$HONE_TRIAL $epoch" >> epochs
+    [ -f fail ] && [ "$(cat fail)" = "$HONE_TRIAL $epoch" ] && exit 1
+    echo $epoch > "$HONE_CKPT/new" && mv "$HONE_CKPT/new" "$HONE_CKPT/epoch"
+    say "$1"
+done
+"""
+
+
+def options(**given):
+    return [word for k, v in given.items() for word in ("--scheduler-option", f"{k}={v}")]
+
+
+def study(hone, train, n, jobs, scheduler, **given):
+    return hone("run", "-q", "-n", n, "-j", jobs, "--seed", 1, "--sampler", "random", "--minimize",
+                "loss", "-p", "x=int:0..100000", "--scheduler", scheduler, *options(**given), "--",
+                train, "{x}", "{resource}")
+
+
+def rungs(workdir):
+    """How many trials were started up to each resource."""
+    limits = [int(line.split()[2]) for line in (workdir / "attempts").read_text().splitlines()]
+    return dict(collections.Counter(limits))
+
+
+def trials_of(hone):
+    return [json.loads(line) for line in hone("trials", "--json").out.splitlines()]
+
+
+def n_epochs(workdir):
+    return len((workdir / "epochs").read_text().splitlines())
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_the_textbook(hone, workdir, train, jobs):
+    """64 trials, half of them twice as long, …, one to the end: 25,600 iterations by hundreds."""
+    result = study(hone, train, 64, jobs, "halving", min_resource=1, max_resource=64)
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 64, 2: 32, 4: 16, 8: 8, 16: 4, 32: 2, 64: 1}
+    assert n_epochs(workdir) == 256
+    trials = trials_of(hone)
+    done = [t for t in trials if t["state"] == "COMPLETE"]
+    assert len(done) == 1 and len(trials) == 64
+    assert done[0]["params"]["x"] == min(t["params"]["x"] for t in trials)
+    again = hone("resume", "-q")  # nothing is left to do
+    assert again.code == 0 and n_epochs(workdir) == 256
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_hyperband_in_turn(hone, workdir, train, jobs):
+    """R = 9: 9@1 3@3 1@9 | 5@3 1@9 | 3@9."""
+    result = study(hone, train, 17, jobs, "hyperband", max_resource=9)
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 9, 3: 3 + 5, 9: 1 + 1 + 3}
+    assert sum(t["state"] == "COMPLETE" for t in trials_of(hone)) == 5
+
+
+def test_a_failure_stalls_no_rung(hone, workdir, train):
+    (workdir / "fail").write_text("3 1\n")
+    result = study(hone, train, 8, 2, "halving", max_resource=8)
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 9, 2: 4, 4: 2, 8: 1}
+    states = collections.Counter(t["state"] for t in trials_of(hone))
+    assert states == {"FAILED": 1, "PAUSED": 7, "COMPLETE": 1}
+
+
+def test_a_failure_above_gives_its_place_to_the_next_best(hone, workdir, train):
+    result = study(hone, train, 8, 1, "halving", max_resource=8)
+    assert result.code == 0, result.err
+    best = next(t["number"] for t in trials_of(hone) if t["state"] == "COMPLETE")
+    (workdir / "fail").write_text(f"{best} 2\n")
+    (workdir / "attempts").unlink()
+    assert hone("studies", "delete", "default", "--yes").code == 0
+    result = study(hone, train, 8, 1, "halving", max_resource=8)
+    assert result.code == 0, result.err
+    # 4 + 1 start for the second rung; `-n` begins another trial for the one that failed.
+    assert rungs(workdir) == {1: 9, 2: 5, 4: 2, 8: 1}
+    assert trials_of(hone)[best]["state"] == "FAILED"
+
+
+def test_a_kill_and_a_worker(hone, workdir, train):
+    """What was killed goes on from its checkpoints; the scheduler is the study's."""
+    slow = train.read_text().replace("    epoch=$((epoch + 1))\n",
+                                     "    epoch=$((epoch + 1)); sleep 0.02\n")
+    train.write_text(slow)
+    first = hone.start("run", "-n", 16, "-j", 2, "--seed", 1, "--sampler", "random", "--minimize",
+                       "loss", "-p", "x=int:0..100000", "--scheduler", "halving",
+                       *options(max_resource=16), "--", train, "{x}", "{resource}")
+    for line in first.stdout:
+        if "trial 9" in line:
+            break
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert hone("work", "-q", "-j", 2, timeout=120).code == 0
+    trials = trials_of(hone)
+    done = [t for t in trials if t["state"] == "COMPLETE"]
+    assert len(trials) == 16 and len(done) == 1
+    assert done[0]["params"]["x"] == min(t["params"]["x"] for t in trials)
+    last = {}
+    for line in (workdir / "epochs").read_text().splitlines():
+        trial, epoch = map(int, line.split())
+        last[trial] = max(last.get(trial, 0), epoch)
+    assert sorted(last.values()) == [1] * 8 + [2] * 4 + [4] * 2 + [8, 16]
+
+
+def test_asynchronous_brackets(hone, workdir, train):
+    result = study(hone, train, 27, 4, "hyperband", max_resource=9, brackets=1, mode="async")
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 27, 3: 9, 9: 3}
+
+
+def test_options_in_a_study_file(hone, workdir, train):
+    (workdir / "study.yaml").write_text(f"""\
+study: {{minimize: loss, seed: 1, name: file}}
+space: {{x: "int:0..100000"}}
+sampler: random
+scheduler: {{name: halving, max_resource: 4, n: 6}}
+run:
+  command: {train} {{x}} {{resource}}
+  trials: 6
+""")
+    result = hone("run", "-q", "study.yaml")
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 6, 2: 3, 4: 1}
+    assert json.loads(hone("status", "--study", "file", "--json").out)["scheduler"] == "halving"
+
+
+@pytest.mark.parametrize("scheduler, given, said", [
+    ("halving", {"max_resource": 1},
+     'option "max_resource" of halving is 1: it must be at least eta, 2, or give "min_resource", too'),
+    ("hyperband", {"min_resource": 9, "max_resource": 9},
+     'option "min_resource" of hyperband is 9: it must be below "max_resource", 9'),
+    ("hyperband", {"brackets": 9},
+     'option "brackets" of hyperband is 9: from 1 to 81 by 3 there are 5'),
+    ("halving", {"etta": 3}, 'halving has no option "etta": did you mean "eta"?'),
+])
+def test_bad_options(hone, train, scheduler, given, said):
+    result = study(hone, train, 4, 1, scheduler, **given)
+    assert result.code == 2
+    assert said in result.err

@@ -52,7 +52,9 @@ bool hn_value_map(const hn_param *source, const hn_slot *old, const hn_param *pa
     hn_str_clear(text);
     hn_value_write(source, old, text);
     hn_quote quote = {hn_str_text(text), text->n, 0, text->n};
-    return !hn_str_failed(text) && hn_value_read(param, quote, out, NULL) == HONE_OK;
+    hone_status status = hn_str_failed(text) ? HONE_ENOMEM : hn_value_read(param, quote, out, NULL);
+    text->failed |= status == HONE_ENOMEM;
+    return status == HONE_OK;
 }
 
 // Had the old configuration a value, other than its default, that the new one does not have?
@@ -72,7 +74,8 @@ static bool loses_a_value(const hone_space *from, hn_config old, const hone_spac
 hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
                         bool by_running, hn_config out)
 {
-    return hn_config_map_some(from, old, to, NULL, by_running, out);
+    hn_mapped mapped = hn_config_map_some(from, old, to, NULL, by_running, out);
+    return mapped == HN_MAPPED_FAILED ? HN_MAPPED_NOT : mapped;
 }
 
 hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_space *to,
@@ -97,7 +100,10 @@ hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_s
             mapped = HN_MAPPED_PARTLY;
         hn_set_active(out.active, p, known || (param->has_default && !by_running));
     }
+    bool failed = hn_str_failed(&text);
     hn_str_free(&text);
+    if (failed)
+        return HN_MAPPED_FAILED;
     if (mapped == HN_MAPPED_NOT || !hn_space_allows(to, out, NULL))
         return HN_MAPPED_NOT;
     bool equal = mapped == HN_MAPPED_WHOLLY && !loses_a_value(from, old, to, out);

@@ -100,9 +100,14 @@ static hone_status read_configs(const json_t *configs, const json_t *values, hn_
 static hone_status read_written(const json_t *source, hn_arena *arena, written *out,
                                 hone_error *err)
 {
+    const json_t *space = json_object_get(source, "space");
     hn_str text = HN_STR_INIT;
-    hn_json_write(json_object_get(source, "space"), 0, &text);
-    hone_status status = hone_space_from_json(hn_str_text(&text), &out->space, err);
+    if (!space)
+        return damaged(err, "its space");
+    hn_json_write(space, 0, &text);
+    hone_status status = hn_str_failed(&text)
+                             ? hn_fail_memory(err)
+                             : hone_space_from_json(hn_str_text(&text), &out->space, err);
     hn_str_free(&text);
     if (status != HONE_OK)
         return of_damage(status, err, "its space");
@@ -112,22 +117,28 @@ static hone_status read_written(const json_t *source, hn_arena *arena, written *
 
 // --- mapping ---
 
-// Step 1, into has [n_params].
-static void find_shared(const written *w, const hone_space *space, bool *has, hn_source_trials *s)
+// Step 1, into has [n_params]. False when out of memory: what could not be looked at would count as
+// not shared.
+static bool find_shared(const written *w, const hone_space *space, bool *has, hn_source_trials *s,
+                        hn_arena *scratch)
 {
     hn_str text = HN_STR_INIT;
-    for (uint32_t p = 0; p < space->n_params; p++) {
+    bool failed = false;
+    for (uint32_t p = 0; p < space->n_params && !failed; p++) {
         const hn_param *param = &space->params[p], *old = hn_space_find(w->space, param->name);
-        hn_slot *room = hn_calloc(param->n_slots + 1, sizeof *room);
+        hn_slot *room = HN_NEW(scratch, hn_slot, param->n_slots);
+        failed = room == NULL;
         has[p] = false;
         s->n_named += old != NULL;
-        for (uint32_t i = 0; old && room && i < w->n && !has[p]; i++)
+        for (uint32_t i = 0; old && !failed && i < w->n && !has[p]; i++) {
             has[p] = hn_active(w->configs[i].active, old->index) &&
                      hn_value_map(old, w->configs[i].slots + old->slot, param, room, &text);
+            failed = hn_str_failed(&text);
+        }
         s->n_shared += has[p];
-        hn_free(room);
     }
     hn_str_free(&text);
+    return !failed;
 }
 
 typedef struct ranked {
@@ -157,19 +168,19 @@ static bool sort_trials(hn_source_trials *s, hn_arena *arena)
     return true;
 }
 
-static bool map_trials(const hn_sources *all, const hn_problem *problem, const written *w,
-                       hn_source_trials *s, hn_arena *arena)
+static bool map_trials(hn_sources *all, const hn_problem *problem, const written *w,
+                       hn_source_trials *s, hn_arena *scratch)
 {
+    hn_arena *arena = &all->arena;
     const hone_space *space = problem->space;
     uint32_t d = space->n_dims;
-    bool *has = HN_NEW(arena, bool, space->n_params + 1);
+    bool *has = HN_NEW(scratch, bool, space->n_params + 1);
     s->known = HN_NEW(arena, bool, d + 1);
     s->configs = HN_NEW(arena, hn_config, w->n + 1);
     s->x = HN_NEW(arena, double, (size_t)w->n *d + 1);
     s->y = HN_NEW(arena, double, w->n + 1);
-    if (hn_arena_failed(arena))
+    if (!has || hn_arena_failed(arena) || !find_shared(w, space, has, s, scratch))
         return false;
-    find_shared(w, space, has, s);
     for (uint32_t j = 0; j < d; j++) {
         const hn_param *p = &space->params[all->features[j].param];
         s->known[j] = has[p->index] || (p->has_default && !problem->define_by_run);
@@ -178,8 +189,11 @@ static bool map_trials(const hn_sources *all, const hn_problem *problem, const w
         hn_config out = hn_config_new(arena, space);
         if (!out.slots)
             return false;
-        if (hn_config_map_some(w->space, w->configs[i], space, has, problem->define_by_run, out) ==
-            HN_MAPPED_NOT)
+        hn_mapped mapped =
+            hn_config_map_some(w->space, w->configs[i], space, has, problem->define_by_run, out);
+        if (mapped == HN_MAPPED_FAILED)
+            return false;
+        if (mapped == HN_MAPPED_NOT)
             continue;
         hn_features_encode(space, out, s->x + (size_t)s->n * d);
         s->configs[s->n] = out;
@@ -216,7 +230,7 @@ static hone_status make_source(hn_sources *all, const hn_problem *problem, const
     out->n_copied = w.n;
     if (!is_of_objective(source, problem))
         w.n = 0;
-    if (!map_trials(all, problem, &w, out, &all->arena) || hn_arena_failed(&all->arena))
+    if (!map_trials(all, problem, &w, out, &room) || hn_arena_failed(&all->arena))
         status = hn_fail_memory(err);
 out:
     hone_space_destroy(w.space);

@@ -27,6 +27,7 @@ hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
 bool hn_view_counts(const hn_view *view, uint32_t trial);
 // How a configuration of one version of the space stands in another (map_config.c).
 typedef enum hn_mapped {
+    HN_MAPPED_FAILED, // out of memory: only hn_config_map_some tells
     HN_MAPPED_NOT,    // it has a value outside, or breaks a rule
     HN_MAPPED_PARTLY, // lacks a parameter that the space has active: inactive in what is handed out
     HN_MAPPED_WHOLLY, // complete; but it had a value that the space does not know any more
@@ -34,12 +35,14 @@ typedef enum hn_mapped {
 } hn_mapped;
 
 // `by_running`: trials define the space as they run; what one lacks is inactive. `out`: of `to`.
+// NOT when out of memory, too.
 hn_mapped hn_config_map(const hone_space *from, hn_config old, const hone_space *to,
                         bool by_running, hn_config out);
 // The same as if `from` had the parameters of `to` alone that `has` [to->n_params] says.
 hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_space *to,
                              const bool *has, bool by_running, hn_config out);
-// Does the domain of `param` have the value that `slots` is of `source`? `text`: room.
+// Does the domain of `param` have the value that `slots` is of `source`? `text`: room, failed
+// afterwards when there was no memory to tell.
 bool hn_value_map(const hn_param *source, const hn_slot *slots, const hn_param *param, hn_slot *out,
                   hn_str *text);
 // The trial's configuration in the current version; NOT when it has none yet.

@@ -169,8 +169,7 @@ static hone_status first_resource(const hone_study *study, uint32_t number, doub
                                   double *out, hone_error *err)
 {
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    hn_view view = hn_view_of(&study->fold, number);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, number);
     *out = said;
     return scheduler->resource
                ? scheduler->resource(study->scheduler.state, &view, number, out, err)
@@ -366,9 +365,8 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
 {
     hone_study *study = a->study;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     hn_next next = {HN_NEXT_NEW, 0, 0};
-    view.problem = &study->problem;
     bool room = has_room(a, study->fold.n_state[HONE_STATE_WAITING]);
     bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
     if (room && !hn_view_ready(&view))
@@ -470,8 +468,7 @@ hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err)
     asking a = {.study = study, .options = &options};
     hone_status status = prepare(&a, err);
     uint32_t next = (uint32_t)study->fold.trials.n;
-    hn_view view = hn_view_of(&study->fold, next);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, next);
     *out = status == HONE_OK && hn_dedupe_exhausted(&study->dedupe, &view);
     if (status == HONE_OK && !*out && (study->sampler.plugin->can & HN_EXHAUSTS)) {
         hn_point_request request = {next, HONE_ORIGIN_SAMPLED, -1, 0, NULL, &options, 0};

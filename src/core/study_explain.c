@@ -25,8 +25,7 @@ static void say(const hn_instance *instance, const hn_view *view, uint32_t trial
 
 static void say_now(const hone_study *study, uint32_t trial, hone_explanation *out)
 {
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    view.problem = &study->problem; // what it was made for
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     say(&study->sampler, &view, trial, out);
 }
 

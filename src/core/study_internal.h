@@ -68,6 +68,14 @@ struct hone_trial {
     uint32_t report, report_index; // where the last look at a report was; HN_NONE: nowhere
 };
 
+// What the plug-ins see for `trial`, as hn_view_of: the problem is the one that they were made for.
+static inline hn_view hn_study_view(const hone_study *study, uint32_t trial)
+{
+    hn_view view = hn_view_of(&study->fold, trial);
+    view.problem = &study->problem;
+    return view;
+}
+
 // --- study_append.c ---
 // Queues an event for the next append without writing it.
 hone_status hn_study_later(hone_study *study, const hn_event *event, hone_error *err);

@@ -64,8 +64,7 @@ const char *hone_study_sampler_in_use(const hone_study *study)
     const hn_sampler_class *class = (const void *)study->sampler.plugin;
     if (!study->sampler.ready || !class->in_use)
         return hone_study_sampler(study);
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    view.problem = &study->problem; // what it was made for
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     return class->in_use(study->sampler.state, &view, HN_NONE);
 }
 
@@ -89,8 +88,7 @@ bool hn_study_may_fork(const hone_study *study, uint32_t trial)
         return false;
     if (!study->scheduler.ready || !class->may_fork)
         return true;
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     return class->may_fork(study->scheduler.state, &view, trial);
 }
 

@@ -221,8 +221,7 @@ hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t tri
     bool of_results = type == HN_EV_TOLD || type == HN_EV_REPORTED;
     if (!study->sampler.ready)
         return HONE_OK;
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    view.problem = &study->problem; // what they were made for
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     if (sampler->observe && of_results)

@@ -40,8 +40,7 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
 {
     const hone_space *space = study->problem.space;
     const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
-    hn_view view = hn_view_of(&study->fold, request->trial);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, request->trial);
     hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
     hone_status status = HONE_OK;
@@ -112,8 +111,7 @@ hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial,
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err)
 {
-    hn_view view = hn_view_of(&study->fold, request->trial);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, request->trial);
     bool wanted = twin && hn_dedupe_wanted(&study->problem) && request->parent < 0;
     if (twin)
         *twin = HN_NONE;

@@ -382,6 +382,7 @@ bool hone_study_uses_sources(const hone_study *study)
     if (!plugin || !(plugin->can & HN_USES_SOURCES))
         return false;
     const char *name = hone_study_sampler_in_use(study);
+    // A sampler of the program's own is found under no name, or under that of a built-in one.
     return strcmp(name, plugin->name) == 0 ||
            hone_plugin_find(HN_KIND_SAMPLER, name, &in_use, NULL) != HONE_OK ||
            (in_use->can & HN_USES_SOURCES);

@@ -219,8 +219,7 @@ hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
     hone_study *study = trial->study;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_verdict verdict = HN_GO_ON;
-    hn_view view = hn_view_of(&study->fold, trial->number);
-    view.problem = &study->problem;
+    hn_view view = hn_study_view(study, trial->number);
     if (view.n_trials <= trial->number)
         view.n_trials = trial->number + 1; // its own reports are in the view
     HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));

@@ -94,8 +94,7 @@ static hn_gp_dim *describe(const hn_sample *s, hn_arena *arena)
     hn_features_describe(space, features);
     for (uint32_t j = 0; j < space->n_dims; j++) {
         dims[j].is_choice = features[j].n_choices > 0;
-        dims[j].optional =
-            s->fold->problem.define_by_run || space->params[features[j].param].condition != NULL;
+        dims[j].optional = hn_is_optional(&s->fold->problem, &space->params[features[j].param]);
     }
     return dims;
 }

@@ -34,4 +34,11 @@ typedef struct hn_problem {
     struct hn_cache *cache; // of what samplers share; NULL: each keeps its own (core/cache.h)
 } hn_problem;
 
+// May a configuration lack the parameter? A trial that defines its space as it runs may leave out
+// anything.
+static inline bool hn_is_optional(const hn_problem *problem, const hn_param *param)
+{
+    return problem->define_by_run || param->condition != NULL;
+}
+
 #endif

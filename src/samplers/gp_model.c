@@ -55,9 +55,7 @@ static bool describe(hn_gp_model *m, const hn_problem *problem)
     for (uint32_t j = 0; j < e->n_dims; j++) {
         const hn_feature *f = &e->features[j];
         dims[j].is_choice = f->n_choices > 0;
-        // A trial that defines its space as it runs may leave anything out.
-        dims[j].optional =
-            problem->define_by_run || problem->space->params[f->param].condition != NULL;
+        dims[j].optional = hn_is_optional(problem, &problem->space->params[f->param]);
         m->optional |= dims[j].optional;
     }
     m->space = (hn_gp_space){dims, e->n_dims, m->options.warp};

@@ -186,8 +186,8 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     uint32_t n = hn_gp_output_count(s->evidence);
     bool first = n < n_startup(s);
     if ((!first || s->problem->from) && s->evidence->n_dims > 0) {
-        HN_TRY(hn_gp_model_sync(s->model, &s->options->model, s->evidence, view, request->trial,
-                                request->scratch, err));
+        HN_TRY(hn_gp_model_sync(s->model, &s->options->model, hn_cache_for(s->problem, &s->own),
+                                view, request->trial, request->scratch, err));
         HN_TRY(hn_gp_cost_update(&s->cost, s->evidence, view, &s->model->space, n_startup(s),
                                  request->scratch, err));
         // Earlier studies that prove relevant stand for some of the first trials.

@@ -38,7 +38,6 @@ void hn_gp_model_free(void *model)
         hn_gp_output_free(&m->objectives[j]);
     hn_gp_output_free(&m->failure);
     hn_gp_transfer_free(&m->transfer);
-    hn_sources_free(&m->sources);
     drop_constraints(m);
     hn_arena_free(&m->arena);
     *m = (hn_gp_model){0};
@@ -62,13 +61,16 @@ static bool describe(hn_gp_model *m, const hn_problem *problem)
     return true;
 }
 
-static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_evidence *evidence,
+static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_cache *cache,
                         const hn_problem *problem, hone_error *err)
 {
     uint32_t n = problem->n_objectives;
     bool one_for_all = n > HN_EHVI_MOST;
     hn_gp_model_free(m);
-    m->evidence = evidence;
+    HN_TRY(hn_sources_of(cache, problem, &m->sources, err));
+    m->evidence = hn_evidence_of(cache);
+    if (!m->evidence)
+        return hn_fail_memory(err);
     m->options = *options;
     m->n_objectives = one_for_all ? 1 : n;
     m->weights = one_for_all ? HN_ZNEW(&m->arena, double, n) : NULL;
@@ -83,11 +85,8 @@ static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_e
                                           .several = m->n_objectives > 1,
                                           .weights = m->weights};
     m->failure = (hn_gp_output){.quantity = HN_GP_FAILURE, .options = &m->options};
-    hone_status status = hn_sources_make(&m->sources, problem, err);
-    if (status != HONE_OK)
-        hn_gp_model_free(m);
-    m->made = status == HONE_OK;
-    return status;
+    m->made = true;
+    return HONE_OK;
 }
 
 // --- in step ---
@@ -147,7 +146,7 @@ static hone_status update(hn_gp_model *m, hn_arena *scratch, hone_error *err)
     for (uint32_t j = 0; j < m->n_objectives; j++)
         HN_TRY(hn_gp_output_update(&m->objectives[j], m->evidence, &m->space, scratch, err));
     if (m->n_objectives == 1 && !m->weights)
-        HN_TRY(hn_gp_transfer_update(&m->transfer, &m->sources, &m->objectives[0], &m->space,
+        HN_TRY(hn_gp_transfer_update(&m->transfer, m->sources, &m->objectives[0], &m->space,
                                      scratch, err));
     HN_TRY(update_constraints(m, scratch, err));
     if (m->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
@@ -172,12 +171,13 @@ static void draw_weights(hn_gp_model *m, const hn_problem *problem, uint32_t tri
         m->weights[k] /= sum;
 }
 
-hone_status hn_gp_model_sync(hn_gp_model *m, const hn_gp_model_options *options,
-                             hn_evidence *evidence, const hn_view *view, uint32_t trial,
-                             hn_arena *scratch, hone_error *err)
+hone_status hn_gp_model_sync(hn_gp_model *m, const hn_gp_model_options *options, hn_cache *cache,
+                             const hn_view *view, uint32_t trial, hn_arena *scratch,
+                             hone_error *err)
 {
     if (!m->made)
-        HN_TRY(make(m, options, evidence, view->problem, err));
+        HN_TRY(make(m, options, cache, view->problem, err));
+    const hn_evidence *evidence = m->evidence;
     if (m->synced && m->generation == evidence->generation && m->n_log == evidence->log.n &&
         (!m->weights || m->trial == trial))
         return HONE_OK;

@@ -21,8 +21,8 @@ typedef struct hn_gp_model {
     uint32_t n_objectives; // that are modelled
     double *weights;       // [objectives of the problem] where one model is for all; else NULL
     HN_VEC(hn_gp_output) constraints;
-    hn_sources sources;
-    hn_gp_transfer transfer; // of the one objective
+    const hn_sources *sources; // the cache's
+    hn_gp_transfer transfer;   // of the one objective
     hn_arena arena;
     // What was synced.
     bool made, synced;
@@ -34,10 +34,11 @@ typedef struct hn_gp_model {
 // The model of a study: one instance for all who ask for the same options. NULL when out of memory.
 hn_gp_model *hn_gp_model_of(hn_cache *cache, const hn_gp_model_options *options);
 void hn_gp_model_free(void *model); // for one of one's own, all zero at first
-// Brings it in step with the evidence, which has been brought in step with the view; `trial` asks.
-// Running trials are taken in at what is expected of them. Costs nothing when that has been done.
+// Brings it in step with the evidence in `cache`, which has been brought in step with the view, and
+// with the earlier studies there; `trial` asks. Running trials are taken in at what is expected of
+// them. Costs nothing when that has been done.
 hone_status hn_gp_model_sync(hn_gp_model *model, const hn_gp_model_options *options,
-                             hn_evidence *evidence, const hn_view *view, uint32_t trial,
+                             hn_cache *cache, const hn_view *view, uint32_t trial,
                              hn_arena *scratch, hone_error *err);
 
 #endif

@@ -1,11 +1,14 @@
 """Ranks all samplers of files of results.
 
-    bench/suites/rank FILE.json… [--samplers A,B,…] [--trials N]
+    bench/suites/rank FILE.json… [--samplers A,B,…] [--trials N] [--at N,N,…] [--least 1e-8]
 
 Several files of one suite count as one, so that peers that are dear to run can have a file of their
 own, made once. Regret is that of `compare`; a sampler's rank on a problem is that of its mean regret
 over the seeds, at the end. Its 95 % interval is that of a bootstrap of problems and of seeds within
-them. Only problems and seeds that every sampler has are used.
+them. Only problems and seeds that every sampler has are used. For long studies `--least 1e-8` makes
+ties of what is nearer to the lowest value than that, as COCO does, and a second table has the share of
+the 51 targets from 100 to 1e-8 above the lowest value, evenly spaced in the logarithm, that were
+reached.
 
 Friedman's test says whether the samplers differ at all; by Nemenyi's test two of them do where their
 mean ranks are further apart than the critical difference. The last table compares the first sampler
@@ -22,6 +25,7 @@ import stats
 
 SIGNIFICANT = 0.05
 DRAWS = 1000
+TARGETS = [10 ** (2 - k / 5) for k in range(51)]  # those of COCO
 
 
 @dataclasses.dataclass
@@ -36,16 +40,25 @@ class Table:
                 for seeds in self.regret.values()]
 
 
-def table(results, labels, trials, only=""):
+def table(results, labels, trials, only="", least=0.0, of=None):
+    """`of`: what to take of (run, trials) in place of the regret."""
     shared = set.intersection(*({(p, s) for one, p, s in results.runs if one == label}
                                 for label in labels))
     regret = {}
     for problem, seed in sorted(shared):
         if files.is_meant(only, problem, results.problems[problem]["family"]):
-            row = [max(0.0, results.regret(results.runs[label, problem, seed], trials))
-                   for label in labels]
+            runs = [results.runs[label, problem, seed] for label in labels]
+            row = [of(run, trials) if of else regret_of(results, run, trials, least) for run in runs]
             regret.setdefault(problem, []).append(row)
     return Table(labels, regret)
+
+
+def regret_of(results, run, trials, least):
+    return 0.0 if run.best_after(trials) < least else max(0.0, results.regret(run, trials))
+
+
+def share_of_targets(run, trials):
+    return sum(run.best_after(trials) <= target for target in TARGETS) / len(TARGETS)
 
 
 def mean_ranks(means):
@@ -76,9 +89,9 @@ def groups(ranks, difference):
     return found
 
 
-def print_samplers(results, labels, trials, only):
-    at = [t for t in (25, 50, 100) if t < trials] + [trials]
-    tables = [table(results, labels, t, only) for t in at]
+def print_samplers(results, labels, trials, options):
+    at = [t for t in options.at if t < trials] + [trials]
+    tables = [table(results, labels, t, options.only, options.least) for t in at]
     end = tables[-1]
     ranks, intervals = mean_ranks(end.means()), rank_intervals(end.regret)
     width = max(map(len, labels)) + 2
@@ -91,7 +104,21 @@ def print_samplers(results, labels, trials, only):
                      for what in ("cpu_ms", "wall_ms"))
         interval = "{:.2f} … {:.2f}".format(*intervals[i])
         print(f"{labels[i]:{width}}{regrets}{ranks[i]:12.2f}{interval:>14}{cpu:10.3g}{wall:10.3g}")
+    if options.least > 0:
+        print_targets(results, labels, at, options)
     return end, ranks
+
+
+def print_targets(results, labels, at, options):
+    """Mean ranks and shares of targets after each number of trials."""
+    width = max(map(len, labels)) + 2
+    print("\n" + "".ljust(width) + "".join(f"{f'rank, targets {t}':>22}" for t in at))
+    ranks = [mean_ranks(table(results, labels, t, options.only, options.least).means()) for t in at]
+    shares = [table(results, labels, t, options.only, of=share_of_targets).means() for t in at]
+    for i, label in enumerate(labels):
+        print(f"{label:{width}}" + "".join(
+            f"{rank[i]:14.2f}{statistics.fmean(row[i] for row in share):8.3f}"
+            for rank, share in zip(ranks, shares)))
 
 
 def print_tests(end, ranks):
@@ -119,6 +146,10 @@ def parse(arguments):
     parser.add_argument("files", nargs="+", metavar="FILE.json")
     parser.add_argument("--samplers", help="those to rank, the one to be compared first")
     parser.add_argument("--trials", type=int, help="rank after so many trials, not at the end")
+    parser.add_argument("--at", default="25,50,100", help="earlier numbers of trials to show",
+                        type=lambda text: [int(word) for word in text.split(",")])
+    parser.add_argument("--least", type=float, default=0.0, metavar="X",
+                        help="values that are less than this above the lowest one are equal")
     parser.add_argument("--only", default="",
                         help="problems whose name or family contains one of these words")
     return parser.parse_args(arguments)
@@ -146,7 +177,7 @@ def main(arguments):
     for label in labels:
         print(f"  {label}: {results.samplers[label]}")
     print()
-    end, ranks = print_samplers(results, labels, trials, options.only)
+    end, ranks = print_samplers(results, labels, trials, options)
     print(f"\n{len(end.regret)} problems, {' to '.join(map(str, sorted({min(counts), max(counts)})))} "
           "seeds each")
     print_tests(end, ranks)

@@ -214,6 +214,18 @@ def test_samplers_are_ranked_by_the_mean_over_seeds():
     assert ranking.rank_intervals(table.regret, n=50) == [(2, 2), (1, 1)]
 
 
+def test_what_is_near_enough_is_a_tie_and_reaches_all_targets():
+    results = made(lambda label, problem, seed: 1e-10 if label == "b" else 2e-10)
+    assert ranking.mean_ranks(ranking.table(results, ["b", "a"], 10).means()) == [1, 2]
+    table = ranking.table(results, ["b", "a"], 10, least=1e-8)
+    assert ranking.mean_ranks(table.means()) == [1.5, 1.5]
+    shares = ranking.table(results, ["b"], 10, of=ranking.share_of_targets)
+    assert set(map(tuple, shares.means())) == {(1.0,)}
+    run = files.Run("b", "p", 0, 1, 0.0, 0.0, [1, 200.0, 4, 1.0])
+    assert ranking.share_of_targets(run, 3) == 0
+    assert ranking.share_of_targets(run, 4) == 11 / 51  # 100, 63, … 1
+
+
 def test_groups_are_the_longest_that_are_not_told_apart():
     assert ranking.groups([1.0, 1.5, 2.2, 4.0], 1.0) == [(0, 1), (1, 2)]
     assert ranking.groups([3.0, 1.0], 1.0) == []

@@ -170,32 +170,32 @@ int cli_usage_at(const cli_args *cli, int word, int offset, const char *format, 
     return code;
 }
 
+// As usage_args, with the caret under the value of this option: the one given as number `index`, or
+// the last, which counts, with -1.
+static int usage_given(const cli_args *cli, const char *option, int index, const char *format,
+                       va_list args)
+{
+    const cli_given *found = NULL;
+    for (int i = 0, n = 0; i < cli->n_given; i++)
+        if (strcmp(cli->given[i].option->name, option) == 0 && (n++ == index || index < 0))
+            found = &cli->given[i];
+    return usage_args(cli, found ? found->word : -1, found ? found->offset : 0, format, args);
+}
+
 int cli_usage_option(const cli_args *cli, const char *option, const char *format, ...)
 {
-    int word = -1, offset = 0;
-    for (int i = 0; i < cli->n_given; i++)
-        if (strcmp(cli->given[i].option->name, option) == 0) {
-            word = cli->given[i].word;
-            offset = cli->given[i].offset;
-        }
     va_list args;
     va_start(args, format);
-    int code = usage_args(cli, word, offset, format, args);
+    int code = usage_given(cli, option, -1, format, args);
     va_end(args);
     return code;
 }
 
 int cli_usage_nth(const cli_args *cli, const char *option, int index, const char *format, ...)
 {
-    int word = -1, offset = 0;
-    for (int i = 0; i < cli->n_given && index >= 0; i++)
-        if (strcmp(cli->given[i].option->name, option) == 0 && index-- == 0) {
-            word = cli->given[i].word;
-            offset = cli->given[i].offset;
-        }
     va_list args;
     va_start(args, format);
-    int code = usage_args(cli, word, offset, format, args);
+    int code = usage_given(cli, option, index, format, args);
     va_end(args);
     return code;
 }

@@ -4,9 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MAX_INSTANCES = 1000, MAX_SHOWN = 3 };
+enum { MAX_INSTANCES = 1000, MAX_SHOWN = 3, MAX_BYTES = 1 << 20 };
 
 static int fail(const run_plan *plan, const char *problem, const char *what)
 {
@@ -24,28 +23,58 @@ static void split(json_t *list, const char *text)
     }
 }
 
+static int cannot_read(const run_plan *plan, const char *path, const char *why)
+{
+    return cli_usage_option(plan->cli, "instances",
+                            "--instances: cannot read %s: %s; give a file with one instance a "
+                            "line, or a list (a,b,c)",
+                            path, why);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 // A line each, without white space at either end; empty lines and those with a # are passed over.
+// What is no text, which could not be kept, is refused.
+static int read_lines(const run_plan *plan, json_t *list, const char *path, const char *text,
+                      const char *end)
+{
+    unsigned line = 1;
+    for (const char *from = text, *next; from < end; from = next, line++) {
+        const char *to = memchr(from, '\n', (size_t)(end - from));
+        to = to ? to : end;
+        next = to + (to < end);
+        while (from < to && is_blank(*from))
+            from++;
+        while (from < to && is_blank(to[-1]))
+            to--;
+        size_t n = (size_t)(to - from);
+        if (n == 0 || *from == '#')
+            continue;
+        if (memchr(from, '\0', n) || json_array_append_new(list, json_stringn(from, n)) != 0)
+            return cli_usage_option(plan->cli, "instances",
+                                    "--instances: %s:%u: an instance is a text in UTF-8, and this "
+                                    "line is none: save the file in UTF-8",
+                                    path, line);
+    }
+    return CLI_EXIT_OK;
+}
+
 static int read_file(const run_plan *plan, json_t *list, const char *path)
 {
-    hone_error err = HONE_ERROR_INIT;
-    char *text = NULL;
-    if (access(path, R_OK) != 0)
-        return cli_usage_option(plan->cli, "instances",
-                                "--instances: cannot read %s: %s; give a file with one instance a "
-                                "line, or a list (a,b,c)",
-                                path, strerror(errno));
-    if (hone_run_template_read(path, &text, &err) != HONE_OK)
-        return fail(plan, err.text, "");
-    for (const char *at = text, *end; *at; at = end + (*end == '\n')) {
-        end = at + strcspn(at, "\n");
-        const char *from = at + strspn(at, " \t\r"), *to = end;
-        while (to > from && strchr(" \t\r", to[-1]))
-            to--;
-        if (to > from && *from != '#')
-            json_array_append_new(list, json_stringn(from, (size_t)(to - from)));
-    }
-    hone_free(text);
-    return CLI_EXIT_OK;
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return cannot_read(plan, path, strerror(errno));
+    char *text = cli_alloc(MAX_BYTES + 1);
+    size_t n = fread(text, 1, MAX_BYTES + 1, in);
+    int code = ferror(in)       ? cannot_read(plan, path, strerror(errno))
+               : n <= MAX_BYTES ? read_lines(plan, list, path, text, text + n)
+                                : cannot_read(plan, path, "it is larger than 1 MiB");
+    fclose(in);
+    free(text);
+    return code;
 }
 
 static int check(const run_plan *plan, const json_t *list, const char *from)

@@ -97,6 +97,18 @@ def test_another_list_is_another_objective(hone):
     (("--instances", "a,b", "-p", "instance=1,2"), None,
      "--instances gives trials their {instance}, and a parameter is named instance, too: give it "
      "another name"),
+    (("--instances", "latin1.txt"), None,
+     "--instances: latin1.txt:3: an instance is a text in UTF-8, and this line is none: save the file "
+     "in UTF-8"),
+    (("--instances", "zero.txt"), None,
+     "--instances: zero.txt:1: an instance is a text in UTF-8, and this line is none: save the file in "
+     "UTF-8"),
+    (("--instances", "."), None,
+     "--instances: cannot read .: Is a directory; give a file with one instance a line, or a list "
+     "(a,b,c)"),
+    (("--instances", "large.txt"), None,
+     "--instances: cannot read large.txt: it is larger than 1 MiB; give a file with one instance a "
+     "line, or a list (a,b,c)"),
     ((), None,
      "{instance}: there are no instances here: add --instances, a list (a,b,c) or a file with one a "
      "line"),
@@ -108,6 +120,9 @@ def test_another_list_is_another_objective(hone):
 ])
 def test_mistakes(hone, workdir, options, command, message):
     (workdir / "empty.txt").write_text("\n# nothing\n")
+    (workdir / "latin1.txt").write_bytes(b"# caf\xe9\na\ncaf\xe9\n")
+    (workdir / "zero.txt").write_bytes(b"a\0b\nc\n")
+    (workdir / "large.txt").write_bytes(b"a\n" * (1 << 19) + b"b")
     done = run(hone, "-n", 1, *options, command=command or ("./train", "{x}", "{instance}"))
     assert done.code == 2
     assert done.err.splitlines()[0] == f"hone: {message}"

@@ -15,13 +15,11 @@ typedef struct best {
 static int find_front(best *b, uint32_t limit)
 {
     hone_error err = HONE_ERROR_INIT;
-    uint32_t n = 0, most = hone_study_count(b->study, HONE_STATE_COMPLETE);
-    b->numbers = cli_alloc((most + (size_t)1) * sizeof *b->numbers);
-    if (hone_study_pareto(b->study, b->numbers, most, &n, &err) != HONE_OK)
+    if (trials_front(b->study, &b->numbers, &b->n, &err) != HONE_OK)
         return cli_fail(b->cli, &err);
-    b->n = limit && limit < n ? limit : n;
-    return n ? CLI_EXIT_OK
-             : cli_usage(b->cli, "no trial is complete yet: `hone trials` shows how they stand");
+    b->n = limit && limit < b->n ? limit : b->n;
+    return b->n ? CLI_EXIT_OK
+                : cli_usage(b->cli, "no trial is complete yet: `hone trials` shows how they stand");
 }
 
 // --- printing ---

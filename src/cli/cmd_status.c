@@ -252,13 +252,11 @@ static uint32_t front_size(hone_study *study)
 // Numbers of the trials on the front.
 static json_t *front_json(hone_study *study)
 {
-    hone_error err = HONE_ERROR_INIT;
-    uint32_t n = 0, most = hone_study_count(study, HONE_STATE_COMPLETE);
-    uint32_t *numbers = cli_alloc((most + (size_t)1) * sizeof *numbers);
+    uint32_t n, *numbers;
     json_t *list = json_array();
-    if (hone_study_pareto(study, numbers, most, &n, &err) == HONE_OK)
-        for (uint32_t i = 0; i < n && i < most; i++)
-            json_array_append_new(list, json_integer(numbers[i]));
+    (void)trials_front(study, &numbers, &n, NULL);
+    for (uint32_t i = 0; i < n; i++)
+        json_array_append_new(list, json_integer(numbers[i]));
     free(numbers);
     return list;
 }

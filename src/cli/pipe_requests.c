@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "pipe_internal.h"
+#include "trial_view.h"
 
 // --- members ---
 
@@ -332,11 +333,10 @@ static hone_status best_json(pipe_session *s, uint32_t number, json_t **out, hon
 // With several objectives: {"pareto":[…]}, every trial of the front.
 static hone_status pareto_json(pipe_session *s, json_t **out, hone_error *err)
 {
-    uint32_t n = 0, most = hone_study_count(s->study, HONE_STATE_COMPLETE);
-    uint32_t *numbers = cli_alloc((most + (size_t)1) * sizeof *numbers);
-    hone_status status = hone_study_pareto(s->study, numbers, most, &n, err);
+    uint32_t n, *numbers;
+    hone_status status = trials_front(s->study, &numbers, &n, err);
     json_t *front = json_array();
-    for (uint32_t i = 0; status == HONE_OK && i < n && i < most; i++) {
+    for (uint32_t i = 0; status == HONE_OK && i < n; i++) {
         json_t *one = NULL;
         status = best_json(s, numbers[i], &one, err);
         json_array_append_new(front, one);

@@ -34,6 +34,10 @@ char *luck_text(hone_study *study);
 int trials_top(const cli_args *cli, hone_study *study, uint32_t top, uint32_t **numbers,
                uint32_t *n);
 
+// --- front.c ---
+// The trials on the Pareto front. The caller frees, after an error, too.
+hone_status trials_front(hone_study *study, uint32_t **numbers, uint32_t *n, hone_error *err);
+
 // --- parts.c: trials of several parts (folds, repeats) ---
 // "5 folds", "3 repeats", "2 repeats of 5 folds"; of those that are all `n`, else "2 of 5 folds".
 // The caller frees.

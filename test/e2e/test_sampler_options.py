@@ -238,10 +238,6 @@ ONE = "takes one objective, the study has 2; these take several: auto gp grid ns
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
     (["--sampler", "gp(n_startup=4)"],
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
-    (["--sampler", "foo"], 'there is no sampler "foo": there are auto cmaes de gp grid nsga2 nsga3 qmc '
-     "random regevo smac tpe trust"),
-    (["--scheduler", "ashaa"], 'there is no scheduler "ashaa", did you mean "asha": there are asha none '
-     "patient percentile race threshold median wilcoxon"),
     (["--sampler-option", "n_startup=4"], "--sampler-option needs --sampler with it"),
     (["--sampler", "trust", "--sampler-option", "radius=0.1", "--sampler-option", "least_radius=0.2"],
      'option "least_radius" of trust is 0.2: it must be below "radius", which is 0.1'),
@@ -260,6 +256,17 @@ def test_what_does_not_go_together(hone, workdir, args, sentence):
     if len(lines) > 1 and "n_startup=-1" in args:
         assert lines[1][lines[2].index("^"):].startswith("n_startup=-1")
     assert not list(workdir.iterdir())
+
+
+@pytest.mark.parametrize("name", ["foo", "x", "gp:", "gp,tpe"])
+def test_a_name_that_is_none(hone, workdir, name):
+    """Without options behind it: nothing is looked for past its end."""
+    done = hone("run", "--minimize", "loss", *SPACE, "--sampler", name, "-n", "1", "--", "true")
+    assert (done.code, done.out) == (2, "")
+    sentence, line, caret = done.err.splitlines()
+    assert sentence.startswith(f'hone: there is no sampler "{name}"')
+    assert sentence.endswith(": there are " + " ".join(plugins(hone)))
+    assert line[caret.index("^"):].startswith(name) or line[caret.index("^"):].startswith("'")
 
 
 @pytest.mark.parametrize("verb", [["resume"], ["edit"], ["ask"]])

@@ -128,6 +128,16 @@ def test_asynchronous_brackets(hone, workdir, train):
     assert rungs(workdir) == {1: 27, 3: 9, 9: 3}
 
 
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_pasha_trains_no_longer_than_it_must(hone, workdir, train, jobs):
+    """The order never changes: two rungs, and the winner to the end."""
+    result = study(hone, train, 27, jobs, "pasha", max_resource=27)
+    assert result.code == 0, result.err
+    assert rungs(workdir) == {1: 27, 3: 9, 27: 1}
+    done = [t for t in trials_of(hone) if t["state"] == "COMPLETE"]
+    assert len(done) == 1
+
+
 def test_options_in_a_study_file(hone, workdir, train):
     (workdir / "study.yaml").write_text(f"""\
 study: {{minimize: loss, seed: 1, name: file}}

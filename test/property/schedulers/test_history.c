@@ -18,6 +18,8 @@ static const char *const variants[][2] = {
     {"hyperband", "{\"max_resource\":9}"},
     {"hyperband", "{\"eta\":2,\"max_resource\":8,\"brackets\":2,\"shares\":\"paper\"}"},
     {"hyperband", "{\"max_resource\":9,\"mode\":\"async\"}"},
+    {"pasha", "{\"max_resource\":9}"},
+    {"pasha", "{\"eta\":2,\"max_resource\":8,\"epsilon\":0.5,\"value\":\"last\"}"},
     {"percentile", "{\"percentile\":30,\"n_startup\":2,\"n_min_trials\":3}"},
     {"percentile",
      "{\"grace\":0.3,\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},

@@ -18,6 +18,8 @@ HONE_API uint32_t hone_trial_attempts(const hone_trial *trial); // times it was 
 HONE_API hone_trial_purpose hone_trial_purpose_of(const hone_trial *trial);
 HONE_API hone_trial_origin hone_trial_origin_of(const hone_trial *trial);
 HONE_API int64_t hone_trial_parent(const hone_trial *trial); // -1: none
+// Of a fork: the step of its parent's checkpoint that it began with. NaN of any other.
+HONE_API double hone_trial_forked_at(const hone_trial *trial);
 HONE_API uint32_t hone_trial_space_version(const hone_trial *trial);
 // The version of the space that its configuration is of; NULL while it has none. Borrowed.
 HONE_API const hone_space *hone_trial_space(const hone_trial *trial);

@@ -88,6 +88,12 @@ static int print_one(const best *b)
     if (!hone_trial_in_space(trial))
         printf("Its values lie outside of the space as it is now (version %u).\n",
                (unsigned)hone_study_space_version(b->study));
+    char *ancestry = trial_ancestry(b->study, b->numbers[0]);
+    if (ancestry) {
+        printf("Ancestry: ");
+        cli_wrap(stdout, ancestry, 4, 10, cli_width(stdout));
+    }
+    free(ancestry);
     char *noise = findings_noise(b->study);
     if (luck)
         cli_wrap(stdout, luck, 0, 0, cli_width(stdout));

@@ -247,8 +247,18 @@ static void print_origin(const showing *s)
          purpose == HONE_PURPOSE_SEARCH ? "" : ", ",
          purpose == HONE_PURPOSE_SEARCH ? "" : trial_purpose_text(purpose));
     print_proposal(s);
-    if (parent >= 0)
+    char step[CLI_SHORT], *ancestry = trial_ancestry(s->study, hone_trial_number(s->trial));
+    double forked_at = hone_trial_forked_at(s->trial);
+    if (parent >= 0 && !isnan(forked_at))
+        line("parent", "trial %lld, from its checkpoint at step %s", (long long)parent,
+             cli_number(forked_at, step));
+    else if (parent >= 0)
         line("parent", "trial %lld", (long long)parent);
+    if (ancestry) {
+        printf("  %-*s", LABEL, "ancestry");
+        cli_wrap(stdout, ancestry, LABEL + 2, LABEL + 2, cli_width(stdout));
+    }
+    free(ancestry);
     if (copied >= 0)
         line("copied", "from trial %lld, the same point", (long long)copied);
     line("seed", "%llu", (unsigned long long)hone_trial_seed(s->trial));

@@ -82,6 +82,11 @@ static void print_end(const hone_run_options *options, const hone_study *study)
         printf("%s after %u without improvement", gap, (unsigned)options->plateau);
         gap = " or";
     }
+    if (gap[0] != ' ' && (hone_study_scheduler_can(study) & HN_CAN_FORK)) {
+        printf("Ends when the population of %s has trained to its end",
+               hone_study_scheduler(study));
+        gap = " or";
+    }
     if (gap[0] != ' ' && isfinite(hone_space_cardinality(hone_study_space(study))))
         printf("Ends when every configuration has been tried, or with Ctrl-C");
     else if (gap[0] != ' ')

@@ -244,7 +244,8 @@ void summary_print(run_watch *watch, const hone_run_options *options, hone_run_o
                cli_ansi(watch->cli, stdout, CLI_PLAIN));
     const char *rule = hone_run_rule(watch->run);
     // That nothing is left to try is said below.
-    bool said = strcmp(rule, "none") == 0 || strcmp(rule, "exhausted") == 0;
+    bool forks = hone_study_scheduler_can(watch->study) & HN_CAN_FORK;
+    bool said = strcmp(rule, "none") == 0 || (strcmp(rule, "exhausted") == 0 && !forks);
     if (outcome == HONE_RUN_FINISHED_ALL && !said)
         printf("Ended: %s.\n", hone_run_why(watch->run));
     if (outcome != HONE_RUN_ALL_FAILED)

@@ -137,6 +137,7 @@ static void add_origin(json_t *o, const hone_trial *trial)
     json_object_set_new(o, "purpose",
                         json_string(trial_purpose_text(hone_trial_purpose_of(trial))));
     json_object_set_new(o, "parent", number_or_null(parent, parent >= 0));
+    json_object_set_new(o, "forked_at", finite_or_null(hone_trial_forked_at(trial)));
     json_object_set_new(o, "copied_from", number_or_null(copied, copied >= 0));
     json_object_set_new(o, "space_version", json_integer(hone_trial_space_version(trial)));
 }
@@ -347,6 +348,44 @@ char *trial_params_line(const hone_trial *trial)
     json_decref(params);
     fclose(out);
     return line;
+}
+
+uint32_t *trial_ancestors(hone_study *study, uint32_t number, uint32_t *n)
+{
+    uint32_t *line = cli_alloc(((size_t)number + 1) * sizeof *line), from = number + 1;
+    for (int64_t at = number; at >= 0;) { // a parent's number is smaller
+        hone_trial *trial = NULL;
+        line[--from] = (uint32_t)at;
+        if (hone_study_trial(study, (uint32_t)at, &trial, NULL) != HONE_OK)
+            break;
+        at = isnan(hone_trial_forked_at(trial)) ? -1 : hone_trial_parent(trial);
+        hone_trial_destroy(trial);
+    }
+    *n = number + 1 - from;
+    memmove(line, line + from, *n * sizeof *line);
+    return line;
+}
+
+char *trial_ancestry(hone_study *study, uint32_t number)
+{
+    char *text = NULL, step[CLI_SHORT];
+    size_t size = 0;
+    uint32_t n, *line = trial_ancestors(study, number, &n);
+    if (n > 1) {
+        FILE *out = open_memstream(&text, &size);
+        fprintf(out, "trial %u", (unsigned)line[0]);
+        for (uint32_t i = 1; i < n; i++) {
+            hone_trial *trial = NULL;
+            double at = NAN;
+            if (hone_study_trial(study, line[i], &trial, NULL) == HONE_OK)
+                at = hone_trial_forked_at(trial);
+            hone_trial_destroy(trial);
+            fprintf(out, ", from step %s trial %u", cli_number(at, step), (unsigned)line[i]);
+        }
+        fclose(out);
+    }
+    free(line);
+    return text;
 }
 
 char *trial_values_line(const hone_study *study, const hone_trial *trial)

@@ -18,8 +18,10 @@
 // | STUDY_CREATED | text: JSON {name seed metrics constraints …}                                |
 // | SPACE_CHANGED | space: version (1, 2, …), text: canonical JSON of the space                 |
 // | STUDY_SET     | name: key, text: JSON value (sampler, command, n_trials, paused …)          |
-// | QUEUED        | text: JSON of fixed values, parent, purpose, origin (a trial, WAITING)       |
-// | RESERVED      | owner, lease_us, purpose, parent: takes the next number (WAITING, no point)  |
+// | QUEUED        | text: JSON of fixed values, parent, purpose, origin (a trial, WAITING), and  |
+// |               | of a fork resource and step, as in RESERVED                                  |
+// | RESERVED      | owner, lease_us, purpose, parent: takes the next number (WAITING, no point); |
+// |               | of a fork resource: its first limit, step: what its parent had spent         |
 // | STARTED       | trial epoch saw space params origin resource owner lease_us folds repeats    |
 // | SPAWNED       | trial epoch pid pid_start                                                   |
 // | PARAMS        | trial epoch space params: define-by-run's final configuration               |

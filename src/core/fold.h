@@ -72,6 +72,7 @@ typedef struct hn_trial {
     int64_t saw;
     uint64_t told_at;      // number of the event with its result
     double resource, step; // limit of this attempt; spent so far
+    double born;           // of a fork: what its parent had spent when it began
     uint64_t created_us, started_us, ended_us, lease_us;
     int64_t pid, pid_start;
     uint64_t duration_us, cpu_us;

@@ -58,6 +58,8 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
         .copied = -1,
         .exit_code = -1,
         .saw = -1,
+        .resource = event->resource,
+        .born = event->step,
         .created_us = (uint64_t)event->time_us,
         .lease_us = (uint64_t)event->lease_us,
     };

@@ -26,6 +26,7 @@ typedef struct asking {
     const hone_space
         *space; // of `config`: the newest version or, of a queued trial, an earlier one
     uint32_t version;
+    hn_str params;
     uint32_t served_from; // HN_NONE: none
     int n_races;          // lost to other writers
     bool raced;           // the last decision was overtaken: decide again
@@ -119,11 +120,9 @@ static bool may_count(const asking *a, uint32_t number)
 
 // --- the events ---
 
-static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, int purpose,
-                            int64_t time_us)
+static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, int purpose)
 {
-    hn_event event = hn_event_make(HN_EV_STARTED);
-    event.time_us = time_us;
+    hn_event event = hn_study_event(HN_EV_STARTED);
     event.trial = number;
     event.epoch = epoch;
     event.owner = hn_bytes_of(owner_of(a));
@@ -138,13 +137,12 @@ static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, in
 static hone_status give_point(asking *a, hn_event *event, hone_error *err)
 {
     hone_study *study = a->study;
-    hn_str *params = &study->text;
-    hn_str_clear(params);
-    hn_config_write(a->space, a->config, params);
-    event->params = (hn_bytes){params->data, params->n};
+    hn_str_clear(&a->params);
+    hn_config_write(a->space, a->config, &a->params);
+    event->params = (hn_bytes){a->params.data, a->params.n};
     event->space = a->version;
     event->saw = (int64_t)study->fold.n_events;
-    return hn_str_failed(params) ? hn_fail_memory(err) : HONE_OK;
+    return hn_str_failed(&a->params) ? hn_fail_memory(err) : HONE_OK;
 }
 
 static hn_event served_event(const asking *a, uint32_t number)
@@ -166,16 +164,16 @@ static hn_event served_event(const asking *a, uint32_t number)
     return event;
 }
 
-// How far a new trial runs; `said`: what the scheduler's `next` said.
-static hone_status first_resource(const hone_study *study, uint32_t number, double said,
+// How far a new trial runs; `said`: what the scheduler's `next` said, or the queue entry of a fork.
+static hone_status first_resource(const hone_study *study, uint32_t number, bool fork, double said,
                                   double *out, hone_error *err)
 {
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_view view = hn_study_view(study, number);
     *out = said;
-    return scheduler->resource
-               ? scheduler->resource(study->scheduler.state, &view, number, out, err)
-               : HONE_OK;
+    if (fork || !scheduler->resource)
+        return HONE_OK;
+    return scheduler->resource(study->scheduler.state, &view, number, out, err);
 }
 
 // --- waiting trials ---
@@ -218,13 +216,13 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
 {
     hone_study *study = a->study;
     hn_trial row = study->fold.trials.data[number];
-    int64_t now_us = (int64_t)hn_clock_wall_us();
-    hn_event events[2] = {start_event(a, number, row.epoch + 1, row.purpose, now_us)};
+    hn_event events[2] = {start_event(a, number, row.epoch + 1, row.purpose)};
     hn_change changes[2];
     size_t n = 1;
     bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
     if (row.epoch == 0 && row.purpose == HONE_PURPOSE_SEARCH)
-        HN_TRY(first_resource(study, number, resource, &resource, err));
+        HN_TRY(first_resource(study, number, row.origin == HONE_ORIGIN_FORK, resource, &resource,
+                              err));
     events[0].resource = resource;
     if (!(row.flags & HN_TRIAL_HAS_PARAMS)) {
         const char *fixed = row.fixed == HN_NONE ? NULL : hn_fold_text(&study->fold, row.fixed);
@@ -265,11 +263,10 @@ static hone_status set_aside(asking *a, uint32_t number, const hone_error *why, 
     return hn_study_append(a->study, events, 2, false, HN_SYNC_LAZY, NULL, err);
 }
 
-// The first waiting trial that may be started; `*none` when there is none, which most asks find.
-static hone_status ask_waiting(asking *a, uint32_t *number, bool *none, hone_error *err)
+// The first waiting trial that may be started; HONE_ENOTFOUND when there is none.
+static hone_status ask_waiting(asking *a, uint32_t *number, hone_error *err)
 {
     const hn_fold *fold = &a->study->fold;
-    *none = false;
     // A trial that is asked for by its number may be a paused one.
     const hn_numbers *from = a->options->only_trial >= 0 ? &fold->open : &fold->waiting;
     for (size_t i = 0; i < from->n; i++) {
@@ -288,8 +285,7 @@ static hone_status ask_waiting(asking *a, uint32_t *number, bool *none, hone_err
         }
         HN_TRY(set_aside(a, *number, &why, err));
     }
-    *none = true;
-    return HONE_OK;
+    return hn_fail(err, HONE_ENOTFOUND, "no trial waits to be started");
 }
 
 // --- new trials ---
@@ -301,17 +297,29 @@ static int new_origin(const hone_study *study, int32_t parent)
     // In a study that goes on in another space, the trials there are have tried what there was.
     bool first = study->fold.spaces.data[study->fold.spaces.n - 1].first_trial == 0;
     bool defaults =
-        first && study->fold.n_defaults == 0 && hn_space_has_defaults(study->problem.space);
+        first && hn_space_has_defaults(study->problem.space) && study->fold.n_defaults == 0;
     return defaults ? HONE_ORIGIN_DEFAULT : HONE_ORIGIN_SAMPLED;
 }
 
-static hn_event reserve_event(const asking *a, int origin, int32_t parent)
+// What the parent had spent when its checkpoint became that of a fork: no more than it was given,
+// since what it did until it heard of its pause is not what it was compared by.
+static double spent_by(const asking *a, int32_t parent)
+{
+    const hn_trial *row = &a->study->fold.trials.data[parent];
+    return row->resource > 0 && row->step > row->resource ? row->resource : row->step;
+}
+
+static hn_event reserve_event(const asking *a, int origin, int32_t parent, double resource)
 {
     hn_event event = hn_study_event(HN_EV_RESERVED);
     event.owner = hn_bytes_of(owner_of(a));
     event.lease_us = lease_until(a, &event);
     event.origin = origin;
     event.parent = parent;
+    if (parent >= 0) {
+        event.resource = resource;
+        event.step = spent_by(a, parent);
+    }
     return event;
 }
 
@@ -325,11 +333,11 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     size_t n = 0;
     int origin = new_origin(study, parent);
     *number = (uint32_t)study->fold.trials.n;
-    HN_TRY(first_resource(study, *number, resource, &resource, err));
+    HN_TRY(first_resource(study, *number, parent >= 0, resource, &resource, err));
     hn_point_request request = {*number, origin, parent, resource, NULL, a->options, 0};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
-    events[n++] = reserve_event(a, origin, parent);
-    events[n] = start_event(a, *number, 1, HONE_PURPOSE_SEARCH, events[0].time_us);
+    events[n++] = reserve_event(a, origin, parent, resource);
+    events[n] = start_event(a, *number, 1, HONE_PURPOSE_SEARCH);
     events[n].origin = a->served_from == HN_NONE ? origin : HONE_ORIGIN_SERVED;
     events[n].resource = resource;
     HN_TRY(give_point(a, &events[n++], err));
@@ -341,14 +349,15 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
 }
 
 // The slow road of a contended journal: a number first, then the point. The number is taken without
-// a condition, or, with a total, on one that holds soon: nothing is computed for it.
+// a condition, or, with a total or for a scheduler that counts its forks, on one that holds soon:
+// nothing is computed for it.
 static hone_status reserve_and_start(asking *a, int32_t parent, double resource, uint32_t *number,
                                      hone_error *err)
 {
     hn_change change;
-    hn_event event = reserve_event(a, new_origin(a->study, parent), parent);
-    hone_status status =
-        hn_study_append(a->study, &event, 1, a->options->total > 0, HN_SYNC_LAZY, &change, err);
+    hn_event event = reserve_event(a, new_origin(a->study, parent), parent, resource);
+    bool exact = a->options->total > 0 || (hone_study_scheduler_can(a->study) & HN_CAN_FORK);
+    hone_status status = hn_study_append(a->study, &event, 1, exact, HN_SYNC_LAZY, &change, err);
     a->raced = status == HONE_EBUSY;
     HN_TRY(status);
     *number = change.trial;
@@ -366,18 +375,55 @@ static hone_status ask_new(asking *a, int32_t parent, double resource, uint32_t 
 
 // --- the decision ---
 
-static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
+// A paused trial that goes on no more ends with what it has reported.
+static hone_status end_paused(asking *a, uint32_t number, hone_error *err)
+{
+    hone_study *study = a->study;
+    hn_change change;
+    hn_event event = hn_study_event(HN_EV_TOLD);
+    if (number >= study->fold.trials.n ||
+        study->fold.trials.data[number].state != HONE_STATE_PAUSED)
+        return hn_fail(err, HONE_ESTATE, "scheduler \"%s\" ends trial %u, which is not paused",
+                       hone_study_scheduler(study), number);
+    const hn_trial *row = &study->fold.trials.data[number];
+    event.trial = number;
+    event.epoch = row->epoch;
+    event.state = HONE_STATE_PRUNED;
+    event.present = 0;
+    event.duration_us = (int64_t)row->duration_us;
+    HN_TRY(hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err));
+    a->raced = !change.applied;
+    return a->raced ? hn_fail(err, HONE_EBUSY, "trial %u was resumed elsewhere", number) : HONE_OK;
+}
+
+// What the scheduler wants started, once it has ended what it wants ended. `*room`: for one more.
+static hone_status decide(asking *a, hn_next *next, bool *room, hone_error *err)
 {
     hone_study *study = a->study;
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
-    hn_next next = {HN_NEXT_NEW, 0, 0};
-    bool room = has_room(a, study->fold.n_state[HONE_STATE_WAITING]);
     bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
-    if (room && !hn_view_ready(&view))
-        return hn_fail(err, HONE_EBUSY, "trial %u waits for earlier ones to finish", view.n_trials);
-    if (room || pauses)
-        HN_TRY(scheduler->next(study->scheduler.state, &view, &next, err));
+    for (;;) {
+        hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
+        *room = has_room(a, study->fold.n_state[HONE_STATE_WAITING]);
+        *next = (hn_next){HN_NEXT_NEW, 0, 0};
+        if (*room && !hn_view_ready(&view))
+            return hn_fail(err, HONE_EBUSY, "trial %u waits for earlier ones to finish",
+                           view.n_trials);
+        if (*room || pauses)
+            HN_TRY(scheduler->next(study->scheduler.state, &view, next, err));
+        if (next->kind != HN_NEXT_END)
+            return HONE_OK;
+        HN_TRY(end_paused(a, next->trial, err));
+    }
+}
+
+static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
+{
+    hone_study *study = a->study;
+    hn_next next;
+    bool room;
+    HN_TRY(decide(a, &next, &room, err));
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
     if (!room && next.kind != HN_NEXT_RESUME)
         return hn_fail(err, HONE_EBUSY, "%lld trials have finished or are on their way",
                        (long long)a->options->total);
@@ -404,12 +450,10 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
 
 static hone_status ask_once(asking *a, uint32_t *number, hone_error *err)
 {
-    bool none;
-    HN_TRY(ask_waiting(a, number, &none, err));
-    if (!none)
-        return HONE_OK;
-    if (a->options->no_new || a->options->only_trial >= 0)
-        return hn_fail(err, HONE_ENOTFOUND, "no trial waits to be started");
+    hone_status status = ask_waiting(a, number, err);
+    if (status != HONE_ENOTFOUND || a->options->no_new || a->options->only_trial >= 0)
+        return status;
+    hn_error_clear(err);
     return ask_scheduler(a, number, err);
 }
 
@@ -461,6 +505,7 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
                       "exhausted",
                       MAX_SERVED);
 out:
+    hn_str_free(&a.params);
     hn_arena_reset(&a.scratch);
     study->asking = a.scratch;
     return status;
@@ -483,6 +528,7 @@ hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err)
         if (*out)
             hn_error_clear(err);
     }
+    hn_str_free(&a.params);
     hn_arena_free(&a.scratch);
     return *out ? HONE_OK : status;
 }

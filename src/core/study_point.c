@@ -1,10 +1,13 @@
-// The point of a trial: what the sampler suggests, the values that came with a queue entry, the
-// caller's adjustment, and what equals it.
+// The point of a trial: what the sampler suggests, how a fork departs from its parent, the values
+// that came with a queue entry, the caller's adjustment, and what equals it.
 
 #include <math.h>
 
 #include "core/fixed.h"
+#include <string.h>
+
 #include "core/study_internal.h"
+#include "space/perturb.h"
 
 enum { MAX_ATTEMPTS = 20 };
 
@@ -35,6 +38,55 @@ static hone_status adjust(hone_study *study, const hn_point_request *request,
     return HONE_OK;
 }
 
+// --- forks ---
+
+static bool is_listed(const char *names, const char *name)
+{
+    size_t size = strlen(name);
+    while (names && *names) {
+        names += strspn(names, ", ");
+        size_t n = strcspn(names, ", ");
+        if (n == size && memcmp(names, name, n) == 0)
+            return true;
+        names += n;
+    }
+    return false;
+}
+
+// Does the study itself vary what the parent has? Samplers that fork do that themselves; and what
+// the parent has may not fit the space any more.
+static bool explores(const hone_study *study, const hn_view *view, const hn_point_request *request,
+                     hn_config parent)
+{
+    return request->origin == HONE_ORIGIN_FORK && request->parent >= 0 &&
+           (uint32_t)request->parent < view->fold->trials.n &&
+           !(study->sampler.plugin->can & HN_CAN_FORK) &&
+           hn_view_config(view, (uint32_t)request->parent, parent);
+}
+
+static hone_status explore(const hone_study *study, const hn_point_request *request,
+                           uint32_t attempt, hn_arena *scratch, hn_config parent, hn_config out,
+                           hone_error *err)
+{
+    const hone_space *space = study->problem.space;
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_explore how = {.resample = 0.25, .perturb = 0.2};
+    hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_EXPLORE, request->trial);
+    bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
+    if (!keep)
+        return hn_fail_memory(err);
+    if (scheduler->explore)
+        scheduler->explore(study->scheduler.state, &how);
+    for (uint32_t p = 0; p < space->n_params; p++)
+        keep[p] = is_listed(how.keep, space->params[p].name);
+    hn_perturb_rule rule = {how.resample, how.perturb, keep};
+    for (uint32_t i = 0; i < MAX_ATTEMPTS; i++)
+        if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out))
+            return HONE_OK;
+    hn_config_copy(space, out, parent); // the rules leave no room about it
+    return HONE_OK;
+}
+
 static hone_status suggest(hone_study *study, const hn_point_request *request, uint32_t attempt,
                            hn_arena *scratch, hn_config *config, hone_error *err)
 {
@@ -44,8 +96,13 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
     hone_status status = HONE_OK;
+    hn_config parent = hn_config_new(scratch, space);
+    if (hn_arena_failed(scratch))
+        return hn_fail_memory(err);
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
+    else if (explores(study, &view, request, parent))
+        status = explore(study, request, attempt, scratch, parent, *config, err);
     else
         status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);
     // A queue entry is run even if the sampler has nothing new left: what it lacks is drawn.

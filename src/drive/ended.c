@@ -76,7 +76,11 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
         hn_str_add(out, " (--plateau)");
         break;
     case HN_RULE_EXHAUSTED:
-        hn_str_add(out, "there is no configuration left to try");
+        if (hone_study_scheduler_can(run->study) & HN_CAN_FORK)
+            hn_str_printf(out, "the population of %s has trained to its end",
+                          hone_study_scheduler(run->study));
+        else
+            hn_str_add(out, "there is no configuration left to try");
         break;
     case HN_RULE_FAILURES:
         hn_str_printf(out, "too many trials failed, the last one with %s", run->tally.message);

@@ -191,6 +191,13 @@ static int until_tick_ms(const hone_run *run)
     return now >= due ? 0 : (int)((due - now + 999) / 1000);
 }
 
+// A fork has begun: its parent, whose checkpoint it has copied, may go on.
+static bool frees_parent(const hone_run *run, size_t message)
+{
+    return run->messages[message].type == HN_MSG_STARTED &&
+           (hone_study_scheduler_can(run->study) & HN_CAN_FORK);
+}
+
 static hone_status listen_once(hone_run *run, hone_error *err)
 {
     size_t n = 0, max = sizeof run->messages / sizeof *run->messages;
@@ -199,7 +206,7 @@ static hone_status listen_once(hone_run *run, hone_error *err)
         run->executor->drive(run->executor_state, until_tick_ms(run), run->messages, max, &n, err));
     for (size_t i = 0; i < n; i++) {
         HN_TRY(hn_run_message(run, &run->messages[i], err));
-        run->ask_again |= run->messages[i].type >= HN_MSG_EXITED;
+        run->ask_again |= run->messages[i].type >= HN_MSG_EXITED || frees_parent(run, i);
     }
     HN_TRY(tick(run, err));
     show_frame(run);

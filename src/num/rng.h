@@ -20,6 +20,7 @@ typedef enum hn_purpose {
     HN_PURPOSE_TRIAL = 5,    // {seed}: handed to the trial
     HN_PURPOSE_SCHEDULE = 6, // a scheduler's draws
     HN_PURPOSE_TEST = 7,
+    HN_PURPOSE_EXPLORE = 8, // a fork's values from its parent's
 } hn_purpose;
 
 typedef struct hn_rng {

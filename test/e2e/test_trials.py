@@ -54,7 +54,7 @@ def test_json_lines(study):
     assert [t["values"] for t in trials] == [{"loss": 0.3}, {"loss": 0.25}, {}, {}]
     assert list(trials[2]) == [
         "number", "state", "params", "values", "duration_s", "attempts", "created", "started",
-        "ended", "origin", "purpose", "parent", "copied_from", "space_version", "feasible",
+        "ended", "origin", "purpose", "parent", "forked_at", "copied_from", "space_version", "feasible",
         "constraints", "n_reports", "exit_code", "signal", "cpu_s", "maxrss_kb", "message", "note",
         "removed", "attrs"]
     assert [t["n_reports"] for t in trials] == [0, 2, 0, 0]

@@ -51,7 +51,7 @@ enum {
     HN_CAN_CONDITIONS = 1 << 2,      // conditional parameters
     HN_NEEDS_FINITE = 1 << 3,        // only finite spaces (or a resolution)
     HN_CAN_PAUSE = 1 << 4,           // scheduler: may pause and resume trials
-    HN_CAN_FORK = 1 << 5,            // scheduler: may fork from a parent
+    HN_CAN_FORK = 1 << 5,            // scheduler: may fork from a parent; sampler: varies one
     HN_USES_RESULTS = 1 << 6,        // a suggestion depends on earlier trials' values
     HN_EXHAUSTS = 1 << 7,            // sampler: says EEXHAUSTED when nothing new is left
     HN_GIVES_RESOURCE = 1 << 8,      // scheduler: tells trials how far to run

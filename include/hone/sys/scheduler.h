@@ -17,7 +17,8 @@ typedef enum hn_next_kind {
     HN_NEXT_RESUME, // go on with paused trial `trial`
     HN_NEXT_FORK,   // start a new trial from the checkpoint of `trial`; the sampler perturbs
     HN_NEXT_WAIT,   // nothing until something is reported or told
-    HN_NEXT_DONE    // nothing more, ever
+    HN_NEXT_DONE,   // nothing more, ever
+    HN_NEXT_END     // paused trial `trial` is PRUNED with what it has reported; then asked again
 } hn_next_kind;
 
 typedef struct hn_next {
@@ -25,6 +26,13 @@ typedef struct hn_next {
     uint32_t trial;
     double resource; // run until this much has been spent, 0: no limit
 } hn_next;
+
+// How the values of a fork come from its parent's.
+typedef struct hn_explore {
+    double resample;  // probability of each parameter to be drawn anew from its prior …
+    double perturb;   // … else a number goes up or down by this share, a choice to a neighbour
+    const char *keep; // names, "depth,units", of parameters that every fork inherits; NULL: none
+} hn_explore;
 
 typedef enum hn_verdict { HN_GO_ON, HN_PAUSE, HN_STOP } hn_verdict;
 
@@ -35,7 +43,7 @@ typedef struct hn_scheduler_class {
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
     // Optional: how far a trial of the search runs at first, queued ones included; 0: no limit.
     // With it, what `next` says of a new trial's resource, whose number it cannot know, does not
-    // count. `trial` may be one that the view does not have yet.
+    // count. `trial` may be one that the view does not have yet. Forks run as far as `next` says.
     hone_status (*resource)(void *self, const struct hn_view *view, uint32_t trial, double *out,
                             hone_error *err);
     // Trial `trial` has reported `step`; its reports are in the view. Optional: a scheduler that
@@ -54,6 +62,9 @@ typedef struct hn_scheduler_class {
     // Optional: a line for people, why trial `trial` waits, goes on or was stopped; made by
     // hn_explain (core/explain.h). NULL: nothing to say, or out of memory.
     char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
+    // Optional, of those that fork: how far from its parent's the values of a fork lie, unless the
+    // sampler forks itself (HN_CAN_FORK). `*out` has the defaults.
+    void (*explore)(const void *self, hn_explore *out);
 } hn_scheduler_class;
 
 HONE_END_DECLS

@@ -1,5 +1,6 @@
 // What every scheduler owes; and the whole way of a decision, shown by a scheduler of this test
 // that pauses, resumes with more, forks the best and stops the bad.
+#include "contract/schedulers/needs.h"
 #include "core/study_internal.h"
 #include "unit/core/study_rig.h"
 
@@ -60,6 +61,7 @@ static void every_scheduler_gets_trials_done(void **state)
         hone_study_options options = options_of("memory:", space);
         options.scheduler = plugin->name;
         options.n_trials = 20; // those that fill brackets know when no more will come
+        options.scheduler_options = scheduler_needs(plugin->name);
         hone_study *study = study_open(&options);
         assert_true(run(study, 60) > 0);
         assert_int_equal(hone_study_count(study, HONE_STATE_RUNNING), 0);
@@ -77,6 +79,7 @@ static void every_scheduler_decides_by_the_journal(void **state)
         hone_space *space = SPACE("x=0..1");
         hone_study_options options = options_of("memory:", space);
         options.scheduler = plugin->name;
+        options.scheduler_options = scheduler_needs(plugin->name);
         hone_study *one = study_open(&options), *two = study_open(&options);
         run(one, 40);
         for (int k = 0; k < 40; k++) { // its state is a cache: thrown away before each decision
@@ -328,7 +331,7 @@ static void options_of_the_programs_own(void **state)
     options.n_metrics = 2;
     FAILS(hone_study_open(&options, &study, &err), HONE_EUNSUPPORTED,
           "scheduler toy takes one objective, the study has 2; these take several: asha "
-          "halving hyperband none pasha patient percentile race threshold");
+          "halving hyperband none pasha patient pbt percentile race threshold");
     hone_space_destroy(space);
 }
 

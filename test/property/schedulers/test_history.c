@@ -2,6 +2,7 @@
 // steps, NaN and infinite; trials that end in every way, run again, or are excluded. Whatever
 // comes, a state that was kept all along and one that is made anew must say the same.
 #include "contract/schedulers/desk.h"
+#include "contract/schedulers/needs.h"
 #include "property/chance.h"
 
 enum { N_EVENTS = 900, N_SEEDS = 4, MAX_RUNNING = 6 };
@@ -20,6 +21,8 @@ static const char *const variants[][2] = {
     {"hyperband", "{\"max_resource\":9,\"mode\":\"async\"}"},
     {"pasha", "{\"max_resource\":9}"},
     {"pasha", "{\"eta\":2,\"max_resource\":8,\"epsilon\":0.5,\"value\":\"last\"}"},
+    {"pbt", "{\"max_resource\":9,\"population\":4,\"interval\":2.5,\"quantile\":0.5}"},
+    {"pbt", "{\"max_resource\":20,\"population\":5,\"exploit\":\"tournament\"}"},
     {"percentile", "{\"percentile\":30,\"n_startup\":2,\"n_min_trials\":3}"},
     {"percentile",
      "{\"grace\":0.3,\"percentile\":80,\"n_startup\":0,\"n_warmup\":2,\"interval\":2.5}"},
@@ -181,7 +184,7 @@ static void kept_states_equal_new_ones(void **state)
     (void)state;
     const hn_plugin *plugin;
     for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
-        every_history(plugin->name, "{}");
+        every_history(plugin->name, scheduler_needs(plugin->name));
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
         every_history(variants[i][0], variants[i][1]);
 }

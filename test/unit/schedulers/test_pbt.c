@@ -1,0 +1,421 @@
+// Population based training on whole studies in memory: who is replaced by whom and when, whatever
+// the number of slots and the order in which they are quick; failures, limits, guests, wrong
+// options.
+#include "core/study_internal.h"
+#include "num/rng.h"
+#include "unit/core/study_rig.h"
+
+enum { MAX_SLOTS = 8, MAX_TRIALS = 400 };
+
+// Trains as the numbers say: the loss falls by x a step, and a fork goes on from its parent's.
+typedef struct gym {
+    hone_study *study;
+    hone_trial *slots[MAX_SLOTS];
+    int n_slots;
+    uint32_t seed, n_draws;
+    double loss[MAX_TRIALS]; // what the checkpoint of each holds
+    uint32_t fails_at;       // trial that fails after two steps, UINT32_MAX: none
+    bool forgets;            // plug-ins are made anew before each decision
+    bool rushes;             // runs on for some steps after it was told to pause
+} gym;
+
+static uint32_t below(gym *g, uint32_t n)
+{
+    hn_rng rng = hn_rng_make(g->seed, HN_PURPOSE_TEST, g->n_draws++);
+    return (uint32_t)hn_rng_below(&rng, 0, 0, 0, n);
+}
+
+static const hn_trial *row_of(const gym *g, uint32_t number)
+{
+    return &g->study->fold.trials.data[number];
+}
+
+// A fork begins when its parent stands still at the step that the fork takes over.
+static void begin(gym *g, hone_trial *trial)
+{
+    uint32_t number = hone_trial_number(trial);
+    const hn_trial *row = row_of(g, number);
+    assert_true(number < MAX_TRIALS);
+    if (hone_trial_attempts(trial) > 1)
+        return;
+    g->loss[number] = 100;
+    if (row->origin != HONE_ORIGIN_FORK)
+        return;
+    const hn_trial *parent = row_of(g, (uint32_t)row->parent);
+    assert_true(parent->state == HONE_STATE_PAUSED || parent->state == HONE_STATE_PRUNED);
+    assert_true(g->rushes ? parent->step >= row->born : parent->step == row->born);
+    assert_true(row->born > 0 && row->resource > row->born);
+    g->loss[number] = g->loss[row->parent];
+}
+
+static bool fill(gym *g)
+{
+    for (int i = 0; i < g->n_slots; i++) {
+        hone_error err = HONE_ERROR_INIT;
+        if (g->slots[i])
+            continue;
+        if (g->forgets)
+            hn_study_unplug(g->study);
+        hone_status status = hone_study_ask(g->study, NULL, &g->slots[i], &err);
+        if (status == HONE_EEXHAUSTED)
+            return false;
+        if (status == HONE_EBUSY)
+            return true;
+        assert_int_equal(status, HONE_OK);
+        begin(g, g->slots[i]);
+    }
+    return true;
+}
+
+static void step(gym *g, int slot)
+{
+    hone_trial *trial = g->slots[slot];
+    uint32_t number = hone_trial_number(trial);
+    const hn_trial *row = row_of(g, number);
+    double at = (row->step > row->born ? row->step : row->born) + 1, *loss = &g->loss[number];
+    *loss -= hone_trial_float(trial, "x");
+    OK(hone_trial_report(trial, at, *loss, &err));
+    for (uint32_t more = g->rushes && hone_trial_should_pause(trial) ? below(g, 9) : 0; more > 0;
+         more--)
+        OK(hone_trial_report(trial, ++at, *loss, &err));
+    if (number == g->fails_at && at == 2)
+        OK(hone_study_tell(g->study, trial, HONE_STATE_FAILED, NULL, &err));
+    else if (hone_trial_should_pause(trial))
+        OK(hone_study_pause(g->study, trial, at, &err));
+    else if (at >= hone_trial_resource(trial))
+        OK(hone_study_tell(g->study, trial, HONE_STATE_COMPLETE, loss, &err));
+    else
+        return;
+    hone_trial_destroy(trial);
+    g->slots[slot] = NULL;
+}
+
+// Until the scheduler has nothing more to run.
+static void train(gym *g)
+{
+    while (fill(g)) {
+        int running[MAX_SLOTS], n = 0;
+        for (int i = 0; i < g->n_slots; i++)
+            if (g->slots[i])
+                running[n++] = i;
+        if (n == 0)
+            return; // nothing runs and nothing may start
+        step(g, running[below(g, (uint32_t)n)]);
+    }
+    for (int i = 0; i < g->n_slots; i++)
+        assert_null(g->slots[i]);
+}
+
+static gym gym_of(const char *options, int n_slots, uint32_t seed)
+{
+    hone_space *space = SPACE("x=log:0.01..10", "units=int:1..64");
+    hone_study_options study = options_of("memory:", space);
+    study.scheduler = "pbt";
+    study.scheduler_options = options;
+    gym g = {.study = study_open(&study), .n_slots = n_slots, .seed = seed, .fails_at = UINT32_MAX};
+    hone_space_destroy(space);
+    return g;
+}
+
+static void gym_free(gym *g)
+{
+    hone_study_close(g->study);
+}
+
+#define USUAL "{\"max_resource\":20,\"interval\":5,\"population\":8}"
+
+static uint32_t n_trials(const gym *g)
+{
+    return hone_study_n_trials(g->study);
+}
+
+// --- who is replaced by whom ---
+
+static double loss_at(const gym *g, uint32_t number, double at)
+{
+    const hn_fold *fold = &g->study->fold;
+    for (uint32_t r = row_of(g, number)->first_report; r != HN_NONE; r = fold->reports.data[r].next)
+        if (fold->reports.data[r].step >= at)
+            return fold->numbers.data[fold->reports.data[r].values];
+    return NAN;
+}
+
+// Members that are better than `number` at a milestone, of those that came there.
+static uint32_t rank_at(const gym *g, uint32_t number, double at, uint32_t *n)
+{
+    uint32_t rank = 0;
+    *n = 0;
+    for (uint32_t i = 0; i < n_trials(g); i++) {
+        double loss = row_of(g, i)->born < at ? loss_at(g, i, at) : NAN;
+        *n += !isnan(loss);
+        rank += loss < loss_at(g, number, at);
+    }
+    return rank;
+}
+
+static void the_worst_quarter_become_copies_of_the_best(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 3, 1);
+    uint32_t n_forks[3] = {0}, n_ended[3] = {0}, n;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++) {
+        const hn_trial *row = row_of(&g, i);
+        if (row->state == HONE_STATE_PRUNED) {
+            assert_true(rank_at(&g, i, row->step, &n) >= 6);
+            assert_int_equal(n, 8);
+            n_ended[(int)row->step / 5 - 1]++;
+        } else {
+            assert_int_equal(row->state, HONE_STATE_COMPLETE);
+            assert_number(row->step, 20);
+        }
+        if (row->origin != HONE_ORIGIN_FORK)
+            continue;
+        assert_true(rank_at(&g, (uint32_t)row->parent, row->born, &n) < 2);
+        n_forks[(int)row->born / 5 - 1]++;
+    }
+    for (int k = 0; k < 3; k++) {
+        assert_int_equal(n_ended[k], 2);
+        assert_int_equal(n_forks[k], 2);
+    }
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
+    gym_free(&g);
+}
+
+static void a_tournament_replaces_who_loses(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":20,\"interval\":5,\"exploit\":\"tournament\"}", 2, 5);
+    uint32_t n_forks = 0;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++)
+        n_forks += row_of(&g, i)->origin == HONE_ORIGIN_FORK;
+    assert_true(n_forks > 3);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_PRUNED), n_forks);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
+    gym_free(&g);
+}
+
+// --- slots and order ---
+
+static void assert_same(const gym *a, const gym *b)
+{
+    assert_int_equal(n_trials(a), n_trials(b));
+    for (uint32_t i = 0; i < n_trials(a); i++) {
+        const hn_trial *p = row_of(a, i), *q = row_of(b, i);
+        hone_trial *one = look(a->study, i), *two = look(b->study, i);
+        assert_string_equal(hone_trial_params_json(one), hone_trial_params_json(two));
+        assert_true(p->state == q->state && p->parent == q->parent && p->born == q->born);
+        assert_true(p->resource == q->resource && p->epoch == q->epoch);
+        assert_number(a->loss[i], b->loss[i]);
+        hone_trial_destroy(one);
+        hone_trial_destroy(two);
+    }
+}
+
+static void slots_and_speed_change_nothing(void **state)
+{
+    (void)state;
+    static const char *const all[] = {
+        USUAL, "{\"max_resource\":23,\"interval\":3,\"population\":5,\"exploit\":\"tournament\"}",
+        "{\"max_resource\":10,\"population\":12,\"quantile\":0.4}"};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        gym first = gym_of(all[k], 1, 1);
+        train(&first);
+        for (int n_slots = 2; n_slots <= MAX_SLOTS; n_slots += 3) {
+            gym other = gym_of(all[k], n_slots, (uint32_t)n_slots);
+            other.forgets = n_slots == 5; // decisions are functions of the journal
+            train(&other);
+            assert_same(&first, &other);
+            gym_free(&other);
+        }
+        gym_free(&first);
+    }
+}
+
+// Programs that do not end when they should are compared at the milestones all the same.
+static void programs_that_run_on(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 4, 3);
+    g.rushes = true;
+    train(&g);
+    assert_true(hone_study_count(g.study, HONE_STATE_PRUNED) >= 2);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_PAUSED), 0);
+    gym_free(&g);
+}
+
+// Whoever is to be copied does not go on before that is done.
+static void parents_wait_for_their_forks(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":20,\"interval\":5,\"population\":2,\"quantile\":0.5}", 2, 1);
+    hone_trial *other = NULL;
+    while (hone_study_count(g.study, HONE_STATE_PAUSED) < 2) {
+        assert_true(fill(&g));
+        step(&g, g.slots[0] ? 0 : 1);
+    }
+    hone_trial *fork = ask(g.study);
+    assert_int_equal(hone_trial_origin_of(fork), HONE_ORIGIN_FORK);
+    assert_number(hone_trial_resource(fork), 10);
+    FAILS(hone_study_ask(g.study, NULL, &other, &err), HONE_EBUSY,
+          "the scheduler waits for running trials");
+    OK(hone_trial_spawned(fork, 4711, 1, &err)); // it runs: the copy is made
+    OK(hone_study_sync(g.study, &err));
+    other = ask(g.study);
+    assert_int_equal(hone_trial_number(other), hone_trial_parent(fork));
+    hone_trial_destroy(other);
+    hone_trial_destroy(fork);
+    gym_free(&g);
+}
+
+// --- what goes wrong ---
+
+static void who_fails_is_replaced(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 3, 1);
+    g.fails_at = 4; // before any milestone: another founder
+    train(&g);
+    assert_int_equal(row_of(&g, 8)->origin, HONE_ORIGIN_SAMPLED);
+    assert_int_equal(row_of(&g, 9)->origin, HONE_ORIGIN_FORK);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
+    gym_free(&g);
+    g = gym_of(USUAL, 3, 1);
+    while (hone_study_count(g.study, HONE_STATE_PAUSED) < 8) { // all are at the first milestone
+        assert_true(fill(&g));
+        step(&g, 0);
+        for (int i = 1; i < 3; i++)
+            if (g.slots[i])
+                step(&g, i);
+    }
+    assert_true(fill(&g)); // three go on, or begin
+    uint32_t failed = hone_trial_number(g.slots[2]);
+    OK(hone_study_tell(g.study, g.slots[2], HONE_STATE_FAILED, NULL, &err));
+    hone_trial_destroy(g.slots[2]);
+    g.slots[2] = NULL;
+    train(&g);
+    uint32_t n_forks = 0;
+    for (uint32_t i = 0; i < n_trials(&g); i++)
+        n_forks += row_of(&g, i)->born == 10;
+    assert_int_equal(row_of(&g, failed)->state, HONE_STATE_FAILED);
+    assert_int_equal(n_forks, 2); // of seven one is replaced, and there is a place to fill
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
+    gym_free(&g);
+}
+
+static void the_number_of_trials_is_kept(void **state)
+{
+    (void)state;
+    for (int64_t n = 8; n <= 11; n++) {
+        hone_space *space = SPACE("x=0..1");
+        hone_study_options options = options_of("memory:", space);
+        options.scheduler = "pbt";
+        options.scheduler_options = USUAL;
+        options.n_trials = n;
+        gym g = {.study = study_open(&options), .n_slots = 3, .seed = 9, .fails_at = UINT32_MAX};
+        hone_space_destroy(space);
+        train(&g);
+        assert_int_equal(n_trials(&g), n);
+        assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
+        assert_int_equal(hone_study_count(g.study, HONE_STATE_PRUNED), n - 8);
+        gym_free(&g);
+    }
+}
+
+static void guests_train_by_themselves(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 2, 4);
+    uint32_t guest;
+    OK(hone_study_enqueue(g.study, "{\"x\":9,\"units\":3}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+    for (int i = 0; i < 60; i++) {
+        assert_true(fill(&g));
+        step(&g, g.slots[i % 2] ? i % 2 : !(i % 2));
+    }
+    OK(hone_study_enqueue(g.study, "{\"x\":0.5}", HONE_PURPOSE_SEARCH, -1, &guest, &err));
+    train(&g);
+    assert_int_equal(row_of(&g, 0)->origin, HONE_ORIGIN_MANUAL); // it is a founder
+    assert_int_equal(row_of(&g, guest)->state, HONE_STATE_COMPLETE);
+    assert_number(row_of(&g, guest)->step, 20);
+    assert_int_equal(row_of(&g, guest)->epoch, 2);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 9);
+    gym_free(&g);
+}
+
+static void copies_inherit_what_they_are_to_keep(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":20,\"interval\":5,\"keep\":\"units\"}", 2, 4);
+    uint32_t n_moved = 0;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++) {
+        if (row_of(&g, i)->origin != HONE_ORIGIN_FORK)
+            continue;
+        hone_trial *fork = look(g.study, i),
+                   *parent = look(g.study, (uint32_t)row_of(&g, i)->parent);
+        assert_string_equal(hone_trial_text(fork, "units"), hone_trial_text(parent, "units"));
+        n_moved += hone_trial_float(fork, "x") != hone_trial_float(parent, "x");
+        hone_trial_destroy(fork);
+        hone_trial_destroy(parent);
+    }
+    assert_true(n_moved >= 5);
+    gym_free(&g);
+}
+
+static void wrong_options(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options, *sentence;
+        hone_status status;
+        int64_t n_trials;
+        uint32_t lag;
+    } rows[] = {
+        {"{}",
+         "pbt hands out the resource: give it max_resource, the last step of a whole training",
+         HONE_EINVAL, 0, 0},
+        {"{\"max_resource\":5,\"interval\":5}",
+         "option \"interval\" of pbt is 5: it must be below \"max_resource\", 5", HONE_EINVAL, 0,
+         0},
+        {"{\"max_resource\":5,\"keep\":\"x, unit\"}",
+         "option \"keep\" of pbt names \"unit\", which is no parameter; there are: x units",
+         HONE_EINVAL, 0, 0},
+        {USUAL,
+         "pbt begins with 8 trials, its \"population\", but the study ends at 5: leave -n out, or "
+         "give more",
+         HONE_EINVAL, 5, 0},
+        {USUAL,
+         "pbt pauses trials, which a deterministic study cannot; its own decisions do not depend "
+         "on timing, so that with sampler random or qmc nothing does",
+         HONE_EUNSUPPORTED, 0, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        hone_study *study = NULL;
+        hone_space *space = SPACE("x=0..1", "units=int:1..64");
+        hone_study_options options = options_of("memory:", space);
+        options.scheduler = "pbt";
+        options.scheduler_options = rows[i].options;
+        options.n_trials = rows[i].n_trials;
+        options.lag = rows[i].lag;
+        FAILS(hone_study_open(&options, &study, &err), rows[i].status, rows[i].sentence);
+        hone_space_destroy(space);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worst_quarter_become_copies_of_the_best),
+        cmocka_unit_test(a_tournament_replaces_who_loses),
+        cmocka_unit_test(slots_and_speed_change_nothing),
+        cmocka_unit_test(programs_that_run_on),
+        cmocka_unit_test(parents_wait_for_their_forks),
+        cmocka_unit_test(who_fails_is_replaced),
+        cmocka_unit_test(the_number_of_trials_is_kept),
+        cmocka_unit_test(guests_train_by_themselves),
+        cmocka_unit_test(copies_inherit_what_they_are_to_keep),
+        cmocka_unit_test(wrong_options),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

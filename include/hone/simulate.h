@@ -10,7 +10,7 @@
 //
 // A simulation is a study in memory that is asked, told and reported to as any other, by workers
 // whose time passes as it was recorded. Trial k of it is the k-th recorded curve in an order that
-// the seed draws: the sampler takes no part.
+// the seed draws, or as they were recorded: the sampler takes no part.
 #ifndef HONE_SIMULATE_H
 #define HONE_SIMULATE_H
 
@@ -89,11 +89,12 @@ typedef struct hone_simulate_options {
     double within;      // what is close enough, as a share of the way from the median to the best
     const hn_plugin *const *plugins; // schedulers of the program itself; they outlive the call
     uint32_t n_plugins;
+    bool in_order; // the curves come as they were recorded
 } hone_simulate_options;
 
 #define HONE_SIMULATE_OPTIONS_INIT                                                                 \
     {                                                                                              \
-        sizeof(hone_simulate_options), 0, 0, 1, 0, 1, false, 0.01, 0, 0                            \
+        sizeof(hone_simulate_options), 0, 0, 1, 0, 1, false, 0.01, 0, 0, false                     \
     }
 
 // How it went. Steps are counted as spent: from where a trial stood before.

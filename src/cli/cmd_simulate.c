@@ -55,31 +55,52 @@ static bool takes_longest(const hn_plugin *plugin)
     return false;
 }
 
+// Does it hand the resource out without being told how much there is?
+static bool guesses_longest(const char *name)
+{
+    hone_study *study = NULL;
+    hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+    options.storage = "memory:";
+    options.sampler = "random";
+    options.scheduler = name;
+    bool guesses = hone_study_open(&options, &study, NULL) == HONE_OK &&
+                   (hone_study_scheduler_can(study) & HN_GIVES_RESOURCE);
+    hone_study_close(study);
+    return guesses;
+}
+
+// Would it work with these options? Tried on one curve.
+static bool works(const hone_recording *recording, const char *name, const char *given,
+                  hone_error *err)
+{
+    hone_simulation trial = HONE_SIMULATION_INIT;
+    hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
+    options.scheduler = name;
+    options.scheduler_options = given;
+    options.n_trials = 1;
+    return hone_simulate(recording, &options, &trial, err) == HONE_OK;
+}
+
 // What there is, under the names and options that need no choice of the user's. Who hands the
 // resource out has to know the longest training; the curves tell.
 static void take_default(candidates *c, const char *name, const hone_recording *recording)
 {
     hone_recording_info info = HONE_RECORDING_INFO_INIT;
     const hn_plugin *plugin = NULL;
-    hone_simulation trial = HONE_SIMULATION_INIT;
-    hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
     hone_error err = HONE_ERROR_INIT;
     char number[CLI_SHORT];
     hone_recording_look(recording, &info);
-    options.scheduler = name;
-    options.n_trials = 1;
     if (hone_plugin_find(HN_KIND_SCHEDULER, name, &plugin, NULL) != HONE_OK)
         return;
-    if (hone_simulate(recording, &options, &trial, &err) == HONE_OK) {
-        add(c, name, name, json_object());
-        return;
-    }
+    bool good = works(recording, name, NULL, &err);
+    bool longest = takes_longest(plugin) && (!good || guesses_longest(name));
     char *given = cli_format("{\"max_resource\":%s}", cli_number_full(info.last_step, number));
-    options.scheduler_options = given;
-    if (takes_longest(plugin) && hone_simulate(recording, &options, &trial, NULL) == HONE_OK) {
+    if (longest && works(recording, name, given, good ? NULL : &err)) {
         char *label = cli_format("%s:max_resource=%s", name, number);
         add(c, label, name, cli_json_text(given));
         free(label);
+    } else if (good) {
+        add(c, name, name, json_object());
     } else {
         cli_note(c->cli, "%s is left out: %s", name, err.text);
     }
@@ -152,13 +173,14 @@ static int simulate(const cli_args *cli, const hone_recording *recording, simula
     hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
     hone_status status = HONE_OK;
     char *json = cli_json_dump(one->options, 0);
-    one->n = (uint32_t)cli_int(cli, "orders");
+    one->n = cli_flag(cli, "as-recorded") ? 1 : (uint32_t)cli_int(cli, "orders");
     one->runs = cli_alloc(one->n * sizeof *one->runs);
     options.scheduler = one->name;
     options.scheduler_options = json;
     options.n_workers = (uint32_t)cli_int(cli, "jobs");
     options.n_trials = (uint32_t)cli_int(cli, "trials");
     options.no_checkpoint = cli_flag(cli, "no-checkpoint");
+    options.in_order = cli_flag(cli, "as-recorded");
     clock_t began = clock();
     for (uint32_t i = 0; status == HONE_OK && i < one->n; i++) {
         options.seed = (uint64_t)cli_int(cli, "seed") + i;
@@ -174,6 +196,8 @@ static int run(cli_args *cli)
 {
     hone_recording *recording = NULL;
     candidates c = {.cli = cli};
+    if (cli_flag(cli, "as-recorded") && cli_has(cli, "orders"))
+        return cli_usage_option(cli, "orders", "--as-recorded is one order: leave out --orders");
     int code = read_curves(cli, &recording);
     if (code == CLI_EXIT_OK)
         code = take_schedulers(&c, recording);
@@ -230,6 +254,10 @@ static const cli_option options[] = {
      .high = 9e18,
      .no_environment = true,
      .help = "of the first order; the others count on from it"},
+    {.name = "as-recorded",
+     .kind = CLI_FLAG,
+     .no_environment = true,
+     .help = "one study with the curves as they came, so that a sampler that has learnt shows"},
     {.name = "metric",
      .kind = CLI_TEXT,
      .argument = "NAME",
@@ -275,7 +303,7 @@ const cli_verb cli_verb_simulate = {
         "Replays what the complete trials of a study have reported, with simulated workers in "
         "simulated time: what each scheduler would have stopped, how long the study would have "
         "taken, and whether it would have found the best trial. Nothing is run or changed. The "
-        "curves come in random orders: the sampler takes no part.\n\n"
+        "curves come in random orders (or --as-recorded): the sampler takes no part.\n\n"
         "The columns, as means over the orders: the simulated time; the steps that were trained, "
         "and the share of all that was saved; how much worse the best result is than that of the "
         "best curve; in how many orders that curve was stopped; and when, in the middle one of "

@@ -144,10 +144,13 @@ static void show_head(const cli_args *cli, const hone_recording_info *info)
     printf("curves      %u, up to %u steps, %s of training\n", (unsigned)info->n_curves,
            (unsigned)info->n_points, cli_duration(info->work_s, work));
     show_left_out(cli, info);
-    printf("simulated   %lld worker%s, %lld order%s of %u trials\n\n",
-           (long long)cli_int(cli, "jobs"), plural((uint32_t)cli_int(cli, "jobs")),
-           (long long)cli_int(cli, "orders"), plural((uint32_t)cli_int(cli, "orders")),
-           (unsigned)n_tried(cli, info));
+    printf("simulated   %lld worker%s, ", (long long)cli_int(cli, "jobs"),
+           plural((uint32_t)cli_int(cli, "jobs")));
+    if (cli_flag(cli, "as-recorded"))
+        printf("%u trials as recorded\n\n", (unsigned)n_tried(cli, info));
+    else
+        printf("%lld order%s of %u trials\n\n", (long long)cli_int(cli, "orders"),
+               plural((uint32_t)cli_int(cli, "orders")), (unsigned)n_tried(cli, info));
 }
 
 static void add_row(cli_table *table, const simulated *one)
@@ -247,7 +250,8 @@ void simulated_json(const cli_args *cli, const hone_recording *recording, const 
     json_object_set_new(o, "median", number_or_null(info.median));
     json_object_set_new(o, "jobs", json_integer(cli_int(cli, "jobs")));
     json_object_set_new(o, "trials", json_integer(n_tried(cli, &info)));
-    json_object_set_new(o, "orders", json_integer(cli_int(cli, "orders")));
+    json_object_set_new(o, "as_recorded", json_boolean(cli_flag(cli, "as-recorded")));
+    json_object_set_new(o, "orders", json_integer(n > 0 ? list[0].n : 0));
     json_object_set_new(o, "seed", json_integer(cli_int(cli, "seed")));
     json_object_set_new(o, "schedulers", rows);
     cli_json(o, 2);

@@ -8,7 +8,7 @@
 // 3. Of several reports of one step the first counts, so that a trial that has started over is one
 //    curve; steps that go backwards are passed over.
 // 4. COMPLETE trials are curves. Those that were stopped early are left out, or held at their last
-//    value up to the highest step of any complete one.
+//    value up to the highest step of any trial.
 
 #include <math.h>
 #include <string.h>
@@ -81,7 +81,7 @@ typedef struct reading {
     uint32_t metric;
     times times;
     HN_VEC(double) steps, values, seconds; // of the trial at hand
-    double longest;                        // highest step of any complete trial
+    double longest;                        // highest step of any trial
 } reading;
 
 static bool push(reading *g, double step, double value, double seconds)
@@ -164,8 +164,6 @@ static hone_status take_trial(reading *g, hone_trial *trial, bool holds, hone_er
         g->out->n_silent++;
         return HONE_OK;
     }
-    if (row->state == HONE_STATE_COMPLETE)
-        g->longest = fmax(g->longest, g->steps.data[n - 1]);
     return hone_recording_add(g->out, (uint32_t)g->steps.n, g->steps.data, g->values.data,
                               g->seconds.data, result, err);
 }
@@ -227,21 +225,32 @@ static hone_status check(const reading *g, hone_error *err)
     return HONE_OK;
 }
 
-// Complete trials first: they say how far the others are held.
+// How far whatever was stopped is held.
+static double longest_of(const hn_fold *fold)
+{
+    double longest = 0;
+    for (size_t i = 0; i < fold->reports.n; i++) {
+        const hn_trial *row = &fold->trials.data[fold->reports.data[i].trial];
+        bool counts = row->state == HONE_STATE_COMPLETE || row->state == HONE_STATE_PRUNED;
+        if (is_candidate(row) && counts)
+            longest = fmax(longest, fold->reports.data[i].step);
+    }
+    return longest;
+}
+
 static hone_status take_trials(reading *g, bool holds, hone_error *err)
 {
     hone_status status = HONE_OK;
-    for (int pass = 0; status == HONE_OK && pass < 2; pass++)
-        for (uint32_t i = 0; status == HONE_OK && i < g->study->fold.trials.n; i++) {
-            const hn_trial *row = &g->study->fold.trials.data[i];
-            hone_trial *trial = NULL;
-            if (!is_candidate(row) || (row->state == HONE_STATE_COMPLETE) != (pass == 0))
-                continue;
-            status = hone_study_trial(g->study, i, &trial, err);
-            if (status == HONE_OK)
-                status = take_trial(g, trial, holds, err);
-            hone_trial_destroy(trial);
-        }
+    g->longest = longest_of(&g->study->fold);
+    for (uint32_t i = 0; status == HONE_OK && i < g->study->fold.trials.n; i++) {
+        hone_trial *trial = NULL;
+        if (!is_candidate(&g->study->fold.trials.data[i]))
+            continue;
+        status = hone_study_trial(g->study, i, &trial, err);
+        if (status == HONE_OK)
+            status = take_trial(g, trial, holds, err);
+        hone_trial_destroy(trial);
+    }
     return status;
 }
 

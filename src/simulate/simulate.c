@@ -1,7 +1,7 @@
 // A study in simulated time.
 //
 //  1. The study lives in memory and has one parameter that nobody looks at. Trial k of it is curve
-//     order[k]; the order is drawn from the seed.
+//     order[k]; the order is drawn from the seed, or that of the recording.
 //  2. A worker that is free asks. It gets a new trial, or one that was paused and goes on behind
 //     its last step (no_checkpoint: from the beginning), or nothing: then it waits until something
 //     has been told.
@@ -224,7 +224,7 @@ static hone_status go(simulation *s, hone_error *err)
 
 // --- before and after ---
 
-// The first n_trials of a shuffle of all curves.
+// The first n_trials of all curves, shuffled or as they are.
 static bool draw_order(simulation *s)
 {
     uint32_t n = (uint32_t)s->recording->curves.n;
@@ -234,7 +234,7 @@ static bool draw_order(simulation *s)
         return false;
     for (uint32_t i = 0; i < n; i++)
         all[i] = i;
-    for (uint32_t i = 0; i < s->n_trials; i++) {
+    for (uint32_t i = 0; i < s->n_trials && !s->options->in_order; i++) {
         uint32_t j = i + (uint32_t)hn_rng_below(&rng, i, 0, 0, n - i), one = all[i];
         all[i] = all[j];
         all[j] = one;

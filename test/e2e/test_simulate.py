@@ -101,6 +101,15 @@ def test_some_of_the_trials(hone, curves):
     assert len({r["best_tried"] for r in runs}) > 1
 
 
+def test_as_recorded(hone, curves):
+    told = figures(hone, *FILE, "-j", 1, "-n", 2, "--as-recorded", "--scheduler", "none")
+    run, = told["schedulers"][0]["runs"]
+    assert (told["as_recorded"], told["orders"]) == (True, 1)
+    assert (run["steps"], run["best"], run["reached_s"]) == (6, 0, 3)
+    text = hone(*FILE, "-n", 2, "--as-recorded", "--scheduler", "none").out
+    assert "simulated   8 workers, 2 trials as recorded\n" in text
+
+
 def test_larger_may_be_better(hone, curves):
     told = figures(hone, "simulate", "--curves", "curves.jsonl", "--maximize", "score", "-j", 4,
                    "--orders", 1, "--scheduler", "threshold:upper=5")
@@ -219,6 +228,7 @@ def test_wrong_lines(hone, line, message):
     (["--scheduler", "asha:eta"], "options of a scheduler are NAME=VALUE,NAME=VALUE, not 'eta'"),
     (["--scheduler", "asha:eta=x"], 'option "eta" of asha'),
     (["--maximize", "loss"], "say which way is better"),
+    (["--as-recorded", "--orders", "3"], "--as-recorded is one order: leave out --orders"),
     (["--metric", "loss"], "--curves takes the place of a study"),
 ])
 def test_wrong_options(hone, curves, args, message):

@@ -104,7 +104,7 @@ static void stopped_trials_are_held_to_the_longest(void **state)
     options.unfinished = HONE_HOLD;
     OK(hone_recording_read(study, &options, &r, &err));
     assert_int_equal(r->curves.n, 3);
-    CURVE(r, 2, 5, 1, 6, 2, 5, 3, 5, 4, 5);
+    CURVE(r, 0, 5, 1, 6, 2, 5, 3, 5, 4, 5);
     hone_recording_destroy(r);
     hone_study_close(study);
 }

@@ -397,15 +397,20 @@ typedef struct hone_source {
     // Share of the pairs of these that it ranks as they came out: 1 all, 0.5 none but by chance.
     // NaN: fewer than two.
     double agreement;
+    const char *metric; // what its trials minimize or maximize; borrowed
+    hone_goal goal;
+    // Is that the one objective of the study? If it has got another since it was begun, nothing is
+    // made of them, and none is inside.
+    bool of_objective;
 } hone_source;
 
 #define HONE_SOURCE_INIT                                                                           \
     {                                                                                              \
-        sizeof(hone_source), 0, 0, 0, 0, 0, 0, 0, 0, 0                                             \
+        sizeof(hone_source), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, HONE_MINIMIZE, false                    \
     }
 
 HONE_API uint32_t hone_study_n_sources(const hone_study *study);
-// HONE_ENOTFOUND past the end.
+// `*out` begins as HONE_SOURCE_INIT. HONE_ENOTFOUND past the end.
 HONE_API hone_status hone_study_source(hone_study *study, uint32_t index, hone_source *out,
                                        hone_error *err);
 // Does the sampler make use of them?

@@ -51,7 +51,7 @@ hone_from *from_array(const json_t *list)
 json_t *from_of(hone_study *study)
 {
     json_t *list = json_array();
-    hone_source s;
+    hone_source s = HONE_SOURCE_INIT;
     for (uint32_t i = 0; i < hone_study_n_sources(study); i++)
         if (hone_study_source(study, i, &s, NULL) == HONE_OK)
             json_array_append_new(list,
@@ -96,11 +96,28 @@ static void print_agreement(FILE *out, const hone_source *s)
             (unsigned)s->n_compared, 100 * s->agreement);
 }
 
+static const char *goal_verb(hone_goal goal)
+{
+    return goal == HONE_MINIMIZE ? "minimizes" : "maximizes";
+}
+
+// Why nothing is made of a source: the objective is another one since.
+static void print_other_objective(FILE *out, const hone_study *study, const hone_source *s)
+{
+    hone_metric now = hone_study_metric(study, 0);
+    fprintf(out, "; not used: it %s %s, and this one ", goal_verb(s->goal), s->metric);
+    if (hone_study_n_objectives(study) > 1)
+        fprintf(out, "has %u objectives now", (unsigned)hone_study_n_objectives(study));
+    else
+        fprintf(out, "now %s %s", goal_verb(now.goal),
+                strcmp(now.name, s->metric) == 0 ? "it" : now.name);
+}
+
 char *from_line(hone_study *study, uint32_t index)
 {
     char *text = NULL;
     size_t size = 0;
-    hone_source s;
+    hone_source s = HONE_SOURCE_INIT;
     FILE *out = open_memstream(&text, &size);
     if (!out || hone_study_source(study, index, &s, NULL) != HONE_OK) {
         if (out)
@@ -111,9 +128,11 @@ char *from_line(hone_study *study, uint32_t index)
             s.n_trials == 1 ? "" : "s", (unsigned)s.n_shared, (unsigned)s.n_params);
     if (s.n_copied < s.n_trials)
         fprintf(out, ", %u of them copied", (unsigned)s.n_copied);
-    if (s.n_inside < s.n_copied)
+    if (s.n_inside < s.n_copied && s.of_objective)
         fprintf(out, ", %u outside of this space left out", (unsigned)(s.n_copied - s.n_inside));
-    if (hone_study_uses_sources(study))
+    if (!s.of_objective)
+        print_other_objective(out, study, &s);
+    else if (hone_study_uses_sources(study))
         print_agreement(out, &s);
     else
         fprintf(out, "; the sampler %s makes no use of them", hone_study_sampler(study));
@@ -124,18 +143,20 @@ char *from_line(hone_study *study, uint32_t index)
 json_t *from_json(hone_study *study)
 {
     json_t *list = json_array();
-    hone_source s;
+    hone_source s = HONE_SOURCE_INIT;
     for (uint32_t i = 0; i < hone_study_n_sources(study); i++) {
         if (hone_study_source(study, i, &s, NULL) != HONE_OK)
             continue;
         json_t *agreement = isnan(s.agreement) ? json_null() : cli_json_double(s.agreement);
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o}",
-                                        "study", s.study, "storage", s.storage, "n_trials",
-                                        (int)s.n_trials, "n_copied", (int)s.n_copied, "n_inside",
-                                        (int)s.n_inside, "n_params", (int)s.n_params, "n_shared",
-                                        (int)s.n_shared, "used", hone_study_uses_sources(study),
-                                        "n_compared", (int)s.n_compared, "agreement", agreement));
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:b, s:i, s:o}", "study",
+                      s.study, "storage", s.storage, "metric", s.metric, "goal",
+                      s.goal == HONE_MINIMIZE ? "minimize" : "maximize", "n_trials",
+                      (int)s.n_trials, "n_copied", (int)s.n_copied, "n_inside", (int)s.n_inside,
+                      "n_params", (int)s.n_params, "n_shared", (int)s.n_shared, "used",
+                      s.of_objective && hone_study_uses_sources(study), "n_compared",
+                      (int)s.n_compared, "agreement", agreement));
     }
     return list;
 }

@@ -496,6 +496,24 @@ int plan_check_now(const run_plan *plan)
     return CLI_EXIT_OK;
 }
 
+// A study that is not there yet is none to start from.
+static int check_itself(const run_plan *plan)
+{
+    size_t i;
+    const json_t *one;
+    json_array_foreach(plan->from, i, one)
+    {
+        const char *study = json_string_value(json_object_get(one, "study"));
+        const char *storage = json_string_value(json_object_get(one, "storage"));
+        if (study && strcmp(study, plan->name) == 0 && strcmp(storage, plan->storage) == 0)
+            return cli_usage_option(plan->cli, "from",
+                                    "the study '%s' cannot start from itself: name an earlier one, "
+                                    "or begin this one under another name with --study",
+                                    study);
+    }
+    return CLI_EXIT_OK;
+}
+
 int plan_check(const run_plan *plan, const hone_study *existing)
 {
     const cli_args *cli = plan->cli;
@@ -520,5 +538,7 @@ int plan_check(const run_plan *plan, const hone_study *existing)
         return cli_usage(cli, "--shell takes the command as one text: put it in quotes");
     if (check_limits(cli) != CLI_EXIT_OK)
         return CLI_EXIT_USAGE;
-    return check_metric_sources(plan);
+    if (check_metric_sources(plan) != CLI_EXIT_OK)
+        return CLI_EXIT_USAGE;
+    return existing ? CLI_EXIT_OK : check_itself(plan);
 }

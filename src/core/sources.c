@@ -181,11 +181,13 @@ static bool map_trials(hn_sources *all, const hn_problem *problem, const written
     s->y = HN_NEW(arena, double, w->n + 1);
     if (!has || hn_arena_failed(arena) || !find_shared(w, space, has, s, scratch))
         return false;
+    if (!s->of_objective)
+        memset(has, 0, space->n_params * sizeof *has);
     for (uint32_t j = 0; j < d; j++) {
         const hn_param *p = &space->params[all->features[j].param];
         s->known[j] = has[p->index] || (p->has_default && !problem->define_by_run);
     }
-    for (uint32_t i = 0; i < w->n && s->n_shared > 0; i++) {
+    for (uint32_t i = 0; i < w->n && s->n_shared > 0 && s->of_objective; i++) {
         hn_config out = hn_config_new(arena, space);
         if (!out.slots)
             return false;
@@ -202,15 +204,17 @@ static bool map_trials(hn_sources *all, const hn_problem *problem, const written
     return sort_trials(s, arena);
 }
 
-// Is it of the objective that the study has?
-static bool is_of_objective(const json_t *source, const hn_problem *problem)
+// What its values are of, and whether that is the objective that the study has.
+static void read_objective(const json_t *source, const hn_problem *problem, hn_source_trials *out,
+                           hn_arena *arena)
 {
     const char *metric = json_string_value(json_object_get(source, "metric"));
     const char *goal = json_string_value(json_object_get(source, "goal"));
-    bool minimized = problem->metrics[0].goal == HONE_MINIMIZE;
-    return problem->n_objectives == 1 && metric && goal &&
-           strcmp(metric, problem->metrics[0].name) == 0 &&
-           (strcmp(goal, "minimize") == 0) == minimized;
+    out->metric = hn_arena_strdup(arena, metric ? metric : "");
+    out->goal = goal && strcmp(goal, "minimize") == 0 ? HONE_MINIMIZE : HONE_MAXIMIZE;
+    out->of_objective = problem->n_objectives == 1 && metric && goal &&
+                        strcmp(metric, problem->metrics[0].name) == 0 &&
+                        out->goal == problem->metrics[0].goal;
 }
 
 static hone_status make_source(hn_sources *all, const hn_problem *problem, const json_t *source,
@@ -228,8 +232,7 @@ static hone_status make_source(hn_sources *all, const hn_problem *problem, const
     out->storage = hn_arena_strdup(&all->arena, storage ? storage : "");
     out->n_trials = n_trials > 0 && n_trials < INT32_MAX ? (uint32_t)n_trials : 0;
     out->n_copied = w.n;
-    if (!is_of_objective(source, problem))
-        w.n = 0;
+    read_objective(source, problem, out, &all->arena);
     if (!map_trials(all, problem, &w, out, &room) || hn_arena_failed(&all->arena))
         status = hn_fail_memory(err);
 out:

@@ -14,6 +14,9 @@
 
 typedef struct hn_source_trials {
     const char *study, *storage;
+    const char *metric; // of its values
+    hone_goal goal;
+    bool of_objective; // that is the one of the study; otherwise it says nothing, and n = 0
     uint32_t n_trials, n_copied;
     uint32_t n_named;   // parameters of the space that it had by name
     uint32_t n_shared;  // parameters of the space that it had, with a domain that has a value of

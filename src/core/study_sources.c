@@ -6,6 +6,7 @@
 // the others an even sample, so that the bad regions are known as well.
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,33 @@ static void write_trials(const hone_study *study, uint32_t metric, const taken *
     hn_str_free(&bytes);
 }
 
+// There is no trial to take: why?
+static hone_status nothing_to_take(const hone_study *study, hone_error *err)
+{
+    const hn_fold *fold = &study->fold;
+    uint32_t n = 0, n_infeasible = 0;
+    for (size_t t = 0; t < fold->trials.n; t++) {
+        const hn_trial *row = &fold->trials.data[t];
+        n += row->state == HONE_STATE_COMPLETE;
+        n_infeasible += row->state == HONE_STATE_COMPLETE && row->flags & HN_TRIAL_INFEASIBLE;
+    }
+    if (n == 0)
+        return hn_fail(err, HONE_EINVAL,
+                       "there is nothing to start from: study \"%s\" has no complete trial",
+                       study->name);
+    if (n == n_infeasible)
+        return hn_fail(
+            err, HONE_EINVAL,
+            "there is nothing to start from: study \"%s\" has %u complete trial%s, and %s "
+            "a constraint",
+            study->name, n, n == 1 ? "" : "s", n == 1 ? "it breaks" : "each breaks");
+    return hn_fail(err, HONE_EINVAL,
+                   "there is nothing to start from: of the complete trials of study \"%s\" (%u) "
+                   "each was removed, breaks a constraint, has no finite value or lies outside of "
+                   "its present space",
+                   study->name, n);
+}
+
 // One source; `*metric` as find_metric has it.
 static hone_status write_source(const hone_study *study, const char *storage, uint32_t metric,
                                 hn_str *out, hone_error *err)
@@ -125,9 +153,7 @@ static hone_status write_source(const hone_study *study, const char *storage, ui
     hone_status status = hn_arena_failed(&arena) ? hn_fail_memory(err) : HONE_OK;
     uint32_t n_all = status == HONE_OK ? list_trials(study, metric, room, list) : 0;
     if (status == HONE_OK && n_all == 0)
-        status = hn_fail(err, HONE_EINVAL,
-                         "there is nothing to start from: study \"%s\" has no complete trial",
-                         study->name);
+        status = nothing_to_take(study, err);
     if (status == HONE_OK) {
         hn_str_add(out, "{\"study\":");
         hn_str_add_json(out, study->name);
@@ -213,6 +239,31 @@ static hone_status check_twice(const hone_study_options *options, uint32_t index
                  : HONE_OK;
 }
 
+typedef struct several {
+    uint32_t n;
+    char first[160];
+} several;
+
+static hone_status count_study(void *user, const hone_study_info *info, hone_error *err)
+{
+    several *found = user;
+    (void)err;
+    if (found->n++ == 0)
+        (void)snprintf(found->first, sizeof found->first, "%s", info->name);
+    return HONE_OK;
+}
+
+// The storage was named, but none of its studies: if that is why none was found, it is said.
+static hone_status which_one(const char *storage, hone_error *err)
+{
+    several found = {0};
+    if (hone_studies_list(storage, count_study, &found, NULL) != HONE_OK || found.n < 2)
+        return HONE_ENOTFOUND;
+    return hn_fail(err, HONE_ENOTFOUND,
+                   "%s holds %u studies: name the one to start from, as in %s#%s", storage, found.n,
+                   storage, found.first);
+}
+
 static hone_status take(const hone_study_options *options, uint32_t index,
                         const hone_metric *objective, hn_str *out, hone_error *err)
 {
@@ -235,6 +286,8 @@ static hone_status take(const hone_study_options *options, uint32_t index,
     look.plugins = options->plugins;
     look.n_plugins = options->n_plugins;
     hone_status status = hone_study_open(&look, &study, err);
+    if (status == HONE_ENOTFOUND && !from->study)
+        status = which_one(storage, err);
     if (status == HONE_OK && !from->study)
         status = check_twice(options, index, study->name, storage, out, err);
     if (status == HONE_OK)
@@ -353,8 +406,10 @@ hone_status hone_study_source(hone_study *study, uint32_t index, hone_source *ou
     const hn_sources *sources;
     hn_evidence *evidence = hn_evidence_of(&study->cache);
     hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    *out = (hone_source)HONE_SOURCE_INIT;
-    out->agreement = NAN;
+    hone_source said = HONE_SOURCE_INIT;
+    said.agreement = NAN;
+    said.size = out->size < sizeof said ? out->size : sizeof said;
+    memcpy(out, &said, said.size);
     HN_TRY(own_sources(study, &sources, err));
     if (!evidence)
         return hn_fail_memory(err);
@@ -363,15 +418,19 @@ hone_status hone_study_source(hone_study *study, uint32_t index, hone_source *ou
                        study->name, sources->n);
     const hn_source_trials *s = &sources->list[index];
     HN_TRY(hn_evidence_sync(evidence, &view, err));
-    out->storage = s->storage;
-    out->study = s->study;
-    out->n_trials = s->n_trials;
-    out->n_copied = s->n_copied;
-    out->n_inside = s->n;
-    out->n_params = study->fold.problem.space->n_params;
-    out->n_shared = s->n_shared;
+    said.storage = s->storage;
+    said.study = s->study;
+    said.n_trials = s->n_trials;
+    said.n_copied = s->n_copied;
+    said.n_inside = s->n;
+    said.n_params = study->fold.problem.space->n_params;
+    said.n_shared = s->n_shared;
+    said.metric = s->metric;
+    said.goal = s->goal;
+    said.of_objective = s->of_objective;
     hn_arena_reset(&study->scratch);
-    out->agreement = hn_source_agreement(sources, s, evidence, &out->n_compared, &study->scratch);
+    said.agreement = hn_source_agreement(sources, s, evidence, &said.n_compared, &study->scratch);
+    memcpy(out, &said, said.size);
     return HONE_OK;
 }
 

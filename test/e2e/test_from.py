@@ -46,9 +46,28 @@ def test_head_and_status(hone, old):
             "            left out; agrees with 8 trials here (") in said
     sources = json.loads(hone("status", "new", "--json").out)["sources"]
     assert len(sources) == 1 and sources[0].pop("agreement") > 0.75
-    assert sources == [{"study": "old", "storage": "sqlite:hone.db", "n_trials": 40, "n_copied": 40,
-                        "n_inside": 33, "n_params": 3, "n_shared": 2, "used": True,
-                        "n_compared": 8}]
+    assert sources == [{"study": "old", "storage": "sqlite:hone.db", "metric": "loss",
+                        "goal": "minimize", "n_trials": 40, "n_copied": 40, "n_inside": 33,
+                        "n_params": 3, "n_shared": 2, "used": True, "n_compared": 8}]
+
+
+@pytest.mark.parametrize("aim, said", [
+    (["--maximize", "loss"], "now maximizes it"),
+    (["--minimize", "error"], "now minimizes error"),
+    (["--minimize", "loss", "--minimize", "error"], "has 2 objectives now"),
+])
+def test_another_objective_since(hone, old, aim, said):
+    assert begin(hone).code == 0
+    params = [word for word in NEW if word not in ("--minimize", "loss")]
+    done = hone("run", "--study", "new", "-n", "9", "--accept", *aim, *params, "--", "echo", "loss=1",
+                "error=2", "{lr}", "{w}", "{opt}")
+    assert done.code == 0, done.err
+    line = f"old: 40 trials, 2 of 3 parameters shared; not used: it minimizes loss, and this one {said}"
+    assert " ".join(done.out.split()).count(f"From {line} Ends at") == 1
+    assert " ".join(hone("status", "new").out.split()).count(f"from {line} seed") == 1
+    source, = json.loads(hone("status", "new", "--json").out)["sources"]
+    assert (source["goal"], source["metric"], source["used"], source["n_inside"]) == \
+        ("minimize", "loss", False, 0)
 
 
 def test_it_begins_where_the_earlier_study_was_good(hone, old):
@@ -154,6 +173,53 @@ def test_nothing_to_learn(hone, old, aim, space, sentence):
                 "{" + space.split("=", maxsplit=1)[0] + "}")
     assert (done.code, done.out, done.err) == (2, "", sentence + "\n")
     assert "new" not in hone("studies").out
+
+
+@pytest.mark.parametrize("n, sentence", [
+    (1, 'study "c" has 1 complete trial, and it breaks a constraint'),
+    (3, 'study "c" has 3 complete trials, and each breaks a constraint'),
+])
+def test_complete_and_of_no_use(hone, n, sentence):
+    space = ["-p", "x=0..1"]
+    assert hone("run", "-q", "--study", "c", "-n", n, "--minimize", "loss", *space, "--constraint",
+                "cost<=1", "--", "echo", "loss={x}", "cost=2").code == 0
+    done = hone("run", "--study", "new", "--from", "c", "--minimize", "loss", *space, "--", "true",
+                "{x}")
+    assert (done.code, done.out, done.err) == (
+        2, "", f"hone: there is nothing to start from: {sentence}\n")
+
+
+def test_complete_and_outside_of_its_present_space(hone, old):
+    assert hone("edit", "--study", "old", "--param", "w=int:200..300").code == 0
+    done = hone("run", "--study", "new", "--from", "old", *NEW, *NEW_COMMAND)
+    assert (done.code, done.out, done.err) == (
+        2, "", 'hone: there is nothing to start from: of the complete trials of study "old" (40) each '
+        "was removed, breaks a constraint, has no finite value or lies outside of its present space\n")
+
+
+def test_from_itself_before_it_is_there(hone, old):
+    for source in ("new", "old,new"):
+        done = hone("run", "--study", "new", "--from", source, *NEW, *NEW_COMMAND)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.splitlines()[0] == (
+            "hone: the study 'new' cannot start from itself: name an earlier one, or begin this one "
+            "under another name with --study")
+    asked = hone("ask", "--study", "new", "--from", "new", *NEW)
+    assert (asked.code, asked.err) == (2, 'hone: study "new" cannot start from itself\n')
+    assert "new" not in hone("studies").out
+
+
+def test_a_storage_of_several(hone, old):
+    assert hone("studies", "copy", "old", "other").code == 0
+    sentence = ("sqlite:./hone.db holds 2 studies: name the one to start from, as in "
+                "sqlite:./hone.db#old")
+    for verb in (["run"], ["ask"]):
+        command = NEW_COMMAND if verb == ["run"] else []
+        done = hone(*verb, "--study", "new", "--from", "./hone.db", *NEW, *command)
+        assert (done.code, done.out, done.err) == (2, "", f"hone: {sentence}\n")
+    done = hone("run", "-q", "--study", "new", "--from", "sqlite:./hone.db#old", "-n", "1", *NEW,
+                *NEW_COMMAND)
+    assert done.code == 0, done.err
 
 
 def test_an_empty_name(hone, old):

@@ -47,7 +47,7 @@ static hone_study *make_new(const folder *f, hone_space *space)
 
 static hone_source source_of(hone_study *study)
 {
-    hone_source out;
+    hone_source out = HONE_SOURCE_INIT;
     OK(hone_study_source(study, 0, &out, &err));
     return out;
 }

@@ -43,6 +43,17 @@ void hn_str_add_n(hn_str *s, const char *bytes, size_t n)
     s->data[s->n] = '\0';
 }
 
+char *hn_str_room(hn_str *s, size_t n)
+{
+    return reserve(s, n) ? s->data + s->n : NULL;
+}
+
+void hn_str_wrote(hn_str *s, size_t n)
+{
+    s->n += n;
+    s->data[s->n] = '\0';
+}
+
 void hn_str_add(hn_str *s, const char *text)
 {
     hn_str_add_n(s, text, strlen(text));

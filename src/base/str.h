@@ -22,6 +22,10 @@ typedef struct hn_str {
 void hn_str_add(hn_str *s, const char *text);
 void hn_str_add_n(hn_str *s, const char *bytes, size_t n);
 void hn_str_add_char(hn_str *s, char c);
+// Room for `n` more bytes, to be written in place and then counted by hn_str_wrote with as many of
+// them as were used; NULL when out of memory.
+char *hn_str_room(hn_str *s, size_t n);
+void hn_str_wrote(hn_str *s, size_t n);
 void hn_str_printf(hn_str *s, const char *format, ...) HONE_PRINTF(2, 3);
 // Shortest decimal that reads back as the same double, with '.' in every locale; "nan", "inf",
 // "-inf".

@@ -110,6 +110,15 @@ hone_status hn_arrivals_sync(hn_arrivals *a, const hn_view *view, hone_error *er
     return status;
 }
 
+hn_config hn_arrivals_config(const hn_view *view, uint32_t trial, hn_config room)
+{
+    const hn_trial *row = &view->fold->trials.data[trial];
+    if (row->space == view->problem->space_version)
+        return hn_fold_config(view->fold, row);
+    (void)hn_view_config(view, trial, room);
+    return room;
+}
+
 size_t hn_arrivals_seen_by(const hn_arrivals *a, const hn_view *view, uint32_t trial)
 {
     const hn_trial *row = &view->fold->trials.data[trial];

@@ -23,6 +23,9 @@ typedef struct hn_arrivals {
 void hn_arrivals_free(hn_arrivals *a);
 // After an error everything is new: n_kept is 0 at the next sync.
 hone_status hn_arrivals_sync(hn_arrivals *a, const hn_view *view, hone_error *err);
+// The configuration of an arrival in the present space, which the last sync has found to fit: into
+// `room`, or the fold's own, not to be written to and valid until the next event.
+hn_config hn_arrivals_config(const hn_view *view, uint32_t trial, hn_config room);
 // How many of the arrivals (of the last sync) the suggestion for `trial` could see; 0 for one whose
 // point came from elsewhere.
 size_t hn_arrivals_seen_by(const hn_arrivals *a, const hn_view *view, uint32_t trial);

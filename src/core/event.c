@@ -4,20 +4,24 @@
 
 #include <string.h>
 
+#include "base/le.h"
+
 enum { WIRE_VARINT = 0, WIRE_DOUBLE = 1, WIRE_BYTES = 2, WIRE_DOUBLES = 3 };
 
-hn_event hn_event_make(hn_event_type type)
-{
-    hn_event event;
-    memset(&event, 0, sizeof event);
-    event.type = type;
-#define DEFAULT_I(name, fallback) event.name = (fallback);
-#define DEFAULT_F(name, fallback)
-#define DEFAULT_T(name, fallback)
-#define DEFAULT_D(name, fallback)
+static const hn_event nothing = {
+#define DEFAULT_I(name, fallback)          .name = (fallback),
+#define DEFAULT_F(name, fallback)          .name = 0,
+#define DEFAULT_T(name, fallback)          .name = {NULL, 0},
+#define DEFAULT_D(name, fallback)          .name = {NULL, 0},
 #define DEFAULT(wire, name, tag, fallback) DEFAULT_##wire(name, fallback)
     HN_EVENT_FIELDS(DEFAULT)
 #undef DEFAULT
+};
+
+hn_event hn_event_make(hn_event_type type)
+{
+    hn_event event = nothing;
+    event.type = type;
     return event;
 }
 
@@ -27,17 +31,18 @@ hn_bytes hn_bytes_of(const char *text)
 }
 
 // --- writing ---
+//
+// A suggestion costs little more than its events: room for the longest record is taken once, and
+// the bytes are written in place.
 
-static void put_varint(hn_str *out, uint64_t value)
+enum { VARINT_MAX = 10, KEY_MAX = 2 };
+
+static unsigned char *put_varint(unsigned char *p, uint64_t value)
 {
-    char buffer[10];
-    size_t n = 0;
-    while (value >= 0x80) {
-        buffer[n++] = (char)(value | 0x80);
-        value >>= 7;
-    }
-    buffer[n++] = (char)value;
-    hn_str_add_n(out, buffer, n);
+    for (; value >= 0x80; value >>= 7)
+        *p++ = (unsigned char)(value | 0x80);
+    *p++ = (unsigned char)value;
+    return p;
 }
 
 static uint64_t zigzag(int64_t value)
@@ -45,63 +50,74 @@ static uint64_t zigzag(int64_t value)
     return ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
 }
 
-static void put_double(hn_str *out, double value)
-{
-    uint64_t bits;
-    char buffer[8];
-    memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 8; i++)
-        buffer[i] = (char)(bits >> (8 * i));
-    hn_str_add_n(out, buffer, sizeof buffer);
-}
-
-static void put_I(hn_str *out, unsigned tag, int64_t value, int64_t fallback)
+static unsigned char *put_I(unsigned char *p, unsigned tag, int64_t value, int64_t fallback)
 {
     if (value == fallback)
-        return;
-    put_varint(out, tag << 2 | WIRE_VARINT);
-    put_varint(out, zigzag(value));
+        return p;
+    p = put_varint(p, tag << 2 | WIRE_VARINT);
+    return put_varint(p, zigzag(value));
 }
 
 // The bits are compared, so that -0.0 and NaN come back as they went in.
-static void put_F(hn_str *out, unsigned tag, double value, int64_t fallback)
+static unsigned char *put_F(unsigned char *p, unsigned tag, double value, int64_t fallback)
 {
     static const double zero = 0.0;
     (void)fallback;
     if (memcmp(&value, &zero, sizeof value) == 0)
-        return;
-    put_varint(out, tag << 2 | WIRE_DOUBLE);
-    put_double(out, value);
+        return p;
+    p = put_varint(p, tag << 2 | WIRE_DOUBLE);
+    hn_le_put_double(p, value);
+    return p + 8;
 }
 
-static void put_T(hn_str *out, unsigned tag, hn_bytes value, int64_t fallback)
+static unsigned char *put_T(unsigned char *p, unsigned tag, hn_bytes value, int64_t fallback)
 {
     (void)fallback;
     if (value.size == 0)
-        return;
-    put_varint(out, tag << 2 | WIRE_BYTES);
-    put_varint(out, value.size);
-    hn_str_add_n(out, value.data, value.size);
+        return p;
+    p = put_varint(p, tag << 2 | WIRE_BYTES);
+    p = put_varint(p, value.size);
+    memcpy(p, value.data, value.size);
+    return p + value.size;
 }
 
-static void put_D(hn_str *out, unsigned tag, hn_doubles value, int64_t fallback)
+static unsigned char *put_D(unsigned char *p, unsigned tag, hn_doubles value, int64_t fallback)
 {
     (void)fallback;
     if (value.n == 0)
-        return;
-    put_varint(out, tag << 2 | WIRE_DOUBLES);
-    put_varint(out, value.n);
-    for (size_t i = 0; i < value.n; i++)
-        put_double(out, value.data[i]);
+        return p;
+    p = put_varint(p, tag << 2 | WIRE_DOUBLES);
+    p = put_varint(p, value.n);
+    for (size_t i = 0; i < value.n; i++, p += 8)
+        hn_le_put_double(p, value.data[i]);
+    return p;
+}
+
+// At most so many bytes.
+static size_t written_max(const hn_event *event)
+{
+    size_t n = 1 + VARINT_MAX;
+#define MAX_I(name)                    VARINT_MAX
+#define MAX_F(name)                    8
+#define MAX_T(name)                    VARINT_MAX + event->name.size
+#define MAX_D(name)                    VARINT_MAX + 8 * event->name.n
+#define MAX(wire, name, tag, fallback) n += KEY_MAX + MAX_##wire(name);
+    HN_EVENT_FIELDS(MAX)
+#undef MAX
+    return n;
 }
 
 void hn_event_write(const hn_event *event, hn_str *out)
 {
-    hn_str_add_char(out, HN_EVENT_VERSION);
-    put_varint(out, (uint64_t)event->type);
-#define PUT(wire, name, tag, fallback) put_##wire(out, tag, event->name, fallback);
+    unsigned char *start = (unsigned char *)hn_str_room(out, written_max(event)), *p = start;
+    if (!start)
+        return;
+    *p++ = HN_EVENT_VERSION;
+    p = put_varint(p, (uint64_t)event->type);
+#define PUT(wire, name, tag, fallback) p = put_##wire(p, tag, event->name, fallback);
     HN_EVENT_FIELDS(PUT)
 #undef PUT
+    hn_str_wrote(out, (size_t)(p - start));
 }
 
 // --- reading ---
@@ -131,17 +147,12 @@ static uint64_t get_varint(reader *r)
 
 static double get_double(reader *r)
 {
-    uint64_t bits = 0;
-    double value;
     if (r->end - r->at < 8) {
         r->bad = true;
         return 0;
     }
-    for (int i = 0; i < 8; i++)
-        bits |= (uint64_t)r->at[i] << (8 * i);
     r->at += 8;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    return hn_le_get_double(r->at - 8);
 }
 
 static void get_I(reader *r, int64_t *out)
@@ -233,7 +244,8 @@ hone_status hn_event_read(const void *data, size_t size, hn_arena *scratch, hn_e
     if (*r.at++ == 0)
         return hn_fail(err, HONE_ECORRUPT, "an event with format 0 is damaged");
     uint64_t type = get_varint(&r);
-    *out = hn_event_make(type > HN_EV_LAST ? HN_EV_LAST + 1 : (hn_event_type)type);
+    *out = nothing;
+    out->type = type > HN_EV_LAST ? HN_EV_LAST + 1 : (hn_event_type)type;
     while (!r.bad && r.at < r.end)
         get_field(&r, out);
     if (hn_arena_failed(scratch))

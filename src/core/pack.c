@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/le.h"
+
 enum { WORD = 8, PAIR_MAX = 1 + 2 * WORD };
 
 static uint64_t load(const void *data, size_t i)
@@ -23,20 +25,6 @@ static unsigned length_of(uint64_t word)
     return word ? WORD - (unsigned)__builtin_clzll(word) / 8 : 0;
 }
 
-static uint64_t get_le(const unsigned char *p)
-{
-    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-           (uint64_t)p[7] << 56;
-}
-
-// Writes all eight bytes; the next word overwrites those above `length`.
-static void put_le(unsigned char *p, uint64_t word)
-{
-    for (int k = 0; k < WORD; k++)
-        p[k] = (unsigned char)(word >> (8 * k));
-}
-
 void hn_pack_words(const void *data, size_t n, size_t stride, hn_str *out)
 {
     unsigned char buffer[PAIR_MAX * 64];
@@ -48,7 +36,7 @@ void hn_pack_words(const void *data, size_t n, size_t stride, hn_str *out)
             uint64_t before = i + k >= stride ? load(data, i + k - stride) : 0;
             uint64_t word = load(data, i + k) ^ before;
             lengths[k] = length_of(word);
-            put_le(to, word);
+            hn_le_put(to, word); // all eight: the next word overwrites those above its length;
             to += lengths[k];
         }
         buffer[used] = (unsigned char)(lengths[0] | lengths[1] << 4);
@@ -91,8 +79,8 @@ static size_t unpack_most(const unsigned char **at, const unsigned char *end, si
         unsigned first = *p & 15, second = *p >> 4;
         if (first > WORD || second > WORD)
             break;
-        put(out, i, stride, get_le(p + 1) & mask[first]);
-        put(out, i + 1, stride, get_le(p + 1 + first) & mask[second]);
+        put(out, i, stride, hn_le_get(p + 1) & mask[first]);
+        put(out, i + 1, stride, hn_le_get(p + 1 + first) & mask[second]);
         p += 1 + first + second;
     }
     *at = p;

@@ -146,8 +146,9 @@ hone_status hn_study_append(hone_study *study, const hn_event *events, size_t n,
         return hn_fail_memory(err);
     if (n_records == 0)
         return HONE_OK;
+    uint64_t now_us = n > 0 ? (uint64_t)events[n - 1].time_us : hn_clock_wall_us();
     HN_TRY(study->storage_class->append(study->storage, study->id, expect, list, n_records, sync,
-                                        hn_clock_wall_us(), &first, err));
+                                        now_us, &first, err));
     hone_status status;
     if (first == study->fold.n_events)
         status = fold_own(study, list, n_records, n_lazy, changes, err);

@@ -26,7 +26,6 @@ typedef struct asking {
     const hone_space
         *space; // of `config`: the newest version or, of a queued trial, an earlier one
     uint32_t version;
-    hn_str params;
     uint32_t served_from; // HN_NONE: none
     int n_races;          // lost to other writers
     bool raced;           // the last decision was overtaken: decide again
@@ -120,9 +119,11 @@ static bool may_count(const asking *a, uint32_t number)
 
 // --- the events ---
 
-static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, int purpose)
+static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, int purpose,
+                            int64_t time_us)
 {
-    hn_event event = hn_study_event(HN_EV_STARTED);
+    hn_event event = hn_event_make(HN_EV_STARTED);
+    event.time_us = time_us;
     event.trial = number;
     event.epoch = epoch;
     event.owner = hn_bytes_of(owner_of(a));
@@ -137,12 +138,13 @@ static hn_event start_event(const asking *a, uint32_t number, uint32_t epoch, in
 static hone_status give_point(asking *a, hn_event *event, hone_error *err)
 {
     hone_study *study = a->study;
-    hn_str_clear(&a->params);
-    hn_config_write(a->space, a->config, &a->params);
-    event->params = (hn_bytes){a->params.data, a->params.n};
+    hn_str *params = &study->text;
+    hn_str_clear(params);
+    hn_config_write(a->space, a->config, params);
+    event->params = (hn_bytes){params->data, params->n};
     event->space = a->version;
     event->saw = (int64_t)study->fold.n_events;
-    return hn_str_failed(&a->params) ? hn_fail_memory(err) : HONE_OK;
+    return hn_str_failed(params) ? hn_fail_memory(err) : HONE_OK;
 }
 
 static hn_event served_event(const asking *a, uint32_t number)
@@ -216,7 +218,8 @@ static hone_status start_waiting(asking *a, uint32_t number, double resource, ho
 {
     hone_study *study = a->study;
     hn_trial row = study->fold.trials.data[number];
-    hn_event events[2] = {start_event(a, number, row.epoch + 1, row.purpose)};
+    int64_t now_us = (int64_t)hn_clock_wall_us();
+    hn_event events[2] = {start_event(a, number, row.epoch + 1, row.purpose, now_us)};
     hn_change changes[2];
     size_t n = 1;
     bool expect_now = is_counted(a, &row) && a->n_races < MAX_RACES;
@@ -263,10 +266,11 @@ static hone_status set_aside(asking *a, uint32_t number, const hone_error *why, 
     return hn_study_append(a->study, events, 2, false, HN_SYNC_LAZY, NULL, err);
 }
 
-// The first waiting trial that may be started; HONE_ENOTFOUND when there is none.
-static hone_status ask_waiting(asking *a, uint32_t *number, hone_error *err)
+// The first waiting trial that may be started; `*none` when there is none, which most asks find.
+static hone_status ask_waiting(asking *a, uint32_t *number, bool *none, hone_error *err)
 {
     const hn_fold *fold = &a->study->fold;
+    *none = false;
     // A trial that is asked for by its number may be a paused one.
     const hn_numbers *from = a->options->only_trial >= 0 ? &fold->open : &fold->waiting;
     for (size_t i = 0; i < from->n; i++) {
@@ -285,7 +289,8 @@ static hone_status ask_waiting(asking *a, uint32_t *number, hone_error *err)
         }
         HN_TRY(set_aside(a, *number, &why, err));
     }
-    return hn_fail(err, HONE_ENOTFOUND, "no trial waits to be started");
+    *none = true;
+    return HONE_OK;
 }
 
 // --- new trials ---
@@ -297,7 +302,7 @@ static int new_origin(const hone_study *study, int32_t parent)
     // In a study that goes on in another space, the trials there are have tried what there was.
     bool first = study->fold.spaces.data[study->fold.spaces.n - 1].first_trial == 0;
     bool defaults =
-        first && hn_space_has_defaults(study->problem.space) && study->fold.n_defaults == 0;
+        first && study->fold.n_defaults == 0 && hn_space_has_defaults(study->problem.space);
     return defaults ? HONE_ORIGIN_DEFAULT : HONE_ORIGIN_SAMPLED;
 }
 
@@ -337,7 +342,7 @@ static hone_status start_new(asking *a, int32_t parent, double resource, uint32_
     hn_point_request request = {*number, origin, parent, resource, NULL, a->options, 0};
     HN_TRY(hn_study_point(study, &request, &a->scratch, &a->config, &a->served_from, err));
     events[n++] = reserve_event(a, origin, parent, resource);
-    events[n] = start_event(a, *number, 1, HONE_PURPOSE_SEARCH);
+    events[n] = start_event(a, *number, 1, HONE_PURPOSE_SEARCH, events[0].time_us);
     events[n].origin = a->served_from == HN_NONE ? origin : HONE_ORIGIN_SERVED;
     events[n].resource = resource;
     HN_TRY(give_point(a, &events[n++], err));
@@ -450,10 +455,12 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
 
 static hone_status ask_once(asking *a, uint32_t *number, hone_error *err)
 {
-    hone_status status = ask_waiting(a, number, err);
-    if (status != HONE_ENOTFOUND || a->options->no_new || a->options->only_trial >= 0)
-        return status;
-    hn_error_clear(err);
+    bool none;
+    HN_TRY(ask_waiting(a, number, &none, err));
+    if (!none)
+        return HONE_OK;
+    if (a->options->no_new || a->options->only_trial >= 0)
+        return hn_fail(err, HONE_ENOTFOUND, "no trial waits to be started");
     return ask_scheduler(a, number, err);
 }
 
@@ -505,7 +512,6 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
                       "exhausted",
                       MAX_SERVED);
 out:
-    hn_str_free(&a.params);
     hn_arena_reset(&a.scratch);
     study->asking = a.scratch;
     return status;
@@ -528,7 +534,6 @@ hone_status hone_study_exhausted(hone_study *study, bool *out, hone_error *err)
         if (*out)
             hn_error_clear(err);
     }
-    hn_str_free(&a.params);
     hn_arena_free(&a.scratch);
     return *out ? HONE_OK : status;
 }

@@ -52,7 +52,7 @@ struct hone_study {
     hn_batch batch;
     hn_arena scratch;
     hn_arena asking; // of an ask: samplers may want a lot, and again at the next
-    hn_str text;
+    hn_str text;     // the configuration that an ask is about to append
 };
 
 struct hone_trial {
@@ -66,6 +66,7 @@ struct hone_trial {
     bool running;                  // ours to tell
     bool asked;                    // came from an ask: `used` says what its objective asked for
     uint32_t report, report_index; // where the last look at a report was; HN_NONE: nowhere
+    hn_slot row[];                 // of `config` and `used` as they were when it was made
 };
 
 // What the plug-ins see for `trial`, as hn_view_of: the problem is the one that they were made for.

@@ -34,30 +34,31 @@ bool hone_state_is_finished(hone_trial_state state)
 
 // --- making ---
 
+// One small allocation, since there is a trial for every ask.
 hone_status hn_trial_make(hone_study *study, uint32_t number, hone_trial **out, hone_error *err)
 {
     const hn_trial *row = &study->fold.trials.data[number];
-    hone_trial *trial = hn_calloc(1, sizeof *trial);
-    *out = NULL;
+    const hone_space *space = hn_fold_space(&study->fold, row->space);
+    hn_config config = hn_fold_config(&study->fold, row);
+    size_t n_bytes = 0;
+    if (config.slots)
+        n_bytes = ((size_t)space->n_slots + space->n_words) * sizeof(hn_slot) +
+                  space->n_params * sizeof(bool);
+    hone_trial *trial = hn_calloc(1, sizeof *trial + n_bytes);
+    *out = trial;
     if (!trial)
         return hn_fail_memory(err);
     trial->study = study;
     trial->number = number;
     trial->epoch = row->epoch;
     trial->report = HN_NONE;
-    hn_config config = hn_fold_config(&study->fold, row);
-    trial->space = hn_fold_space(&study->fold, row->space);
+    trial->space = space;
     if (config.slots) {
-        trial->config = hn_config_new(&trial->arena, trial->space);
-        trial->used = HN_ZNEW(&trial->arena, bool, trial->space->n_params);
+        uint64_t *active = (uint64_t *)(void *)(trial->row + space->n_slots);
+        trial->config = (hn_config){trial->row, active};
+        trial->used = (bool *)(active + space->n_words);
+        hn_config_copy(space, trial->config, config);
     }
-    if (hn_arena_failed(&trial->arena)) {
-        hone_trial_destroy(trial);
-        return hn_fail_memory(err);
-    }
-    if (config.slots)
-        hn_config_copy(trial->space, trial->config, config);
-    *out = trial;
     return HONE_OK;
 }
 

@@ -70,6 +70,8 @@ static void draw(state *s, uint32_t trial, uint32_t round, hn_config out)
 {
     hn_cmaes_draw(&s->run, trial, round, s->run.point);
     hn_cmaes_read(&s->run.space, hn_cmaes_lens_of(&s->run), s->run.point, out);
+    if (round == 0)
+        hn_cmaes_remember(&s->run, trial, out);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,

@@ -25,13 +25,26 @@
 enum {
     LEAST_SOURCES = 10, // fewer say little: they are points of the first generation
     FULL_UP_TO = 100,   // axes; beyond, n² parameters take too long to learn
-    ROUNDS_TRIED = 3    // of the draws for a trial, to find its point again
+    ROUNDS_TRIED = 3,   // of the draws for a trial, to find its point again
+    N_DRAWN = 32        // points kept, as many as usually run at a time
 };
 #define SOURCE_SHARE  0.1 // the best of the sources
 #define SOURCE_SPREAD 0.1 // around each of them, of the unit range
 #define MOST_SD       1.0 // of the unit range: wider says nothing more
 
 // --- begin and end ---
+
+static bool make_drawn(hn_cmaes_run *r)
+{
+    r->drawn = HN_ZNEW(&r->arena, hn_cmaes_drawn, N_DRAWN);
+    for (uint32_t k = 0; r->drawn && k < N_DRAWN; k++) {
+        hn_cmaes_drawn *drawn = &r->drawn[k];
+        drawn->point.x = HN_NEW(&r->arena, double, r->space.n + 1);
+        drawn->point.picks = HN_NEW(&r->arena, uint32_t, r->space.n_choices + 1);
+        drawn->config = hn_config_new(&r->arena, r->problem->space);
+    }
+    return !hn_arena_failed(&r->arena);
+}
 
 bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmaes_options *options)
 {
@@ -44,7 +57,7 @@ bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmae
     r->z = HN_NEW(&r->arena, double, r->space.n + 1);
     r->room = HN_NEW(&r->arena, double, r->space.n + 1);
     r->config = hn_config_new(&r->arena, problem->space);
-    return !hn_arena_failed(&r->arena);
+    return make_drawn(r);
 }
 
 void hn_cmaes_run_free(hn_cmaes_run *r)
@@ -102,6 +115,7 @@ static bool begin_run(hn_cmaes_run *r, double sigma, const double *m, const doub
     r->lambda = r->schedule.lambda;
     r->n_in = 0;
     r->n_spent = 0;
+    r->version++;
     if (!allocate(r) ||
         !hn_asng_init(&r->choices, r->space.n_choices, r->space.K, r->space.q, &r->of_run))
         return false;
@@ -210,6 +224,12 @@ static bool restart(hn_cmaes_run *r)
 
 // --- points ---
 
+static void copy_point(const hn_cmaes_run *r, hn_cmaes_point to, hn_cmaes_point from)
+{
+    memcpy(to.x, from.x, r->space.n * sizeof *to.x);
+    memcpy(to.picks, from.picks, r->space.n_choices * sizeof *to.picks);
+}
+
 void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out)
 {
     hn_rng rng = hn_rng_make(r->problem->seed, HN_PURPOSE_SUGGEST, trial);
@@ -287,6 +307,7 @@ static bool close_generation(hn_cmaes_run *r)
     r->generation_start = r->n_used;
     if (r->merits[0].tier == HN_MERIT_FAILED)
         return true;
+    r->version++;
     if (r->space.n > 0) {
         hn_cma_tell(&r->cma, r->ranked_X, value_of(&r->merits[0]),
                     value_of(&r->merits[r->lambda / 2]), value_of(&r->merits[r->lambda - 1]));
@@ -315,19 +336,45 @@ static bool is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t tria
            (row->origin != HONE_ORIGIN_SAMPLED && row->origin != HONE_ORIGIN_SERVED);
 }
 
+void hn_cmaes_remember(hn_cmaes_run *r, uint32_t trial, hn_config config)
+{
+    hn_cmaes_drawn *drawn = &r->drawn[trial % N_DRAWN];
+    drawn->trial = trial;
+    drawn->version = r->version;
+    copy_point(r, drawn->point, r->point);
+    hn_config_copy(r->problem->space, drawn->config, config);
+}
+
+// Does round 0 of the present distribution, as it is remembered, stand for the configuration? Then
+// r->point is it, bit for bit what drawing it again would give. Bits are compared: whatever else
+// may stand for it is for hn_cmaes_fit to find.
+static bool recall(hn_cmaes_run *r, uint32_t trial, hn_config config)
+{
+    const hone_space *space = r->problem->space;
+    const hn_cmaes_drawn *drawn = &r->drawn[trial % N_DRAWN];
+    if (drawn->version != r->version || drawn->trial != trial ||
+        memcmp(drawn->config.slots, config.slots, space->n_slots * sizeof *config.slots) != 0 ||
+        memcmp(drawn->config.active, config.active, space->n_words * sizeof *config.active) != 0)
+        return false;
+    copy_point(r, r->point, drawn->point);
+    return true;
+}
+
 // The point of a trial into r->point: as it was drawn from the present distribution, if it was
 // (true), else what stands for its configuration.
 static bool find_point(hn_cmaes_run *r, const hn_view *view, uint32_t trial, bool may_be_drawn)
 {
     hn_cmaes_lens lens = hn_cmaes_lens_of(r);
-    (void)hn_view_config(view, trial, r->config);
+    hn_config config = hn_arrivals_config(view, trial, r->config);
+    if (may_be_drawn && recall(r, trial, config))
+        return true;
     for (uint32_t round = 0; may_be_drawn && round < ROUNDS_TRIED; round++) {
         hn_cmaes_draw(r, trial, round, r->point);
-        if (hn_cmaes_fit(&r->space, lens, r->config, r->point))
+        if (hn_cmaes_fit(&r->space, lens, config, r->point))
             return true;
     }
     hn_cmaes_draw(r, trial, 0, r->point);
-    (void)hn_cmaes_fit(&r->space, lens, r->config, r->point);
+    (void)hn_cmaes_fit(&r->space, lens, config, r->point);
     return false;
 }
 

@@ -25,6 +25,15 @@ typedef struct hn_cmaes_options {
     int64_t warm_start;
 } hn_cmaes_options;
 
+// A point that was suggested, kept until its result is in: most results are of the present
+// distribution, whose draws need not be made a second time.
+typedef struct hn_cmaes_drawn {
+    uint32_t trial;
+    uint64_t version; // of the distribution; 0: nothing is kept here
+    hn_cmaes_point point;
+    hn_config config;
+} hn_cmaes_drawn;
+
 typedef struct hn_cmaes_run {
     const hn_problem *problem;
     const hn_cmaes_options *options;
@@ -35,7 +44,9 @@ typedef struct hn_cmaes_run {
     hn_arena of_call; // while a start is being learned
     hn_cmaes_point point;
     hn_config config;
-    double *z, *room; // [n]
+    double *z, *room;      // [n]
+    hn_cmaes_drawn *drawn; // the last ones
+    uint64_t version;      // another one with every change of the distribution
     // What has been folded.
     bool begun;
     uint32_t n_sources; // results before the first of its own, which the start was learned from
@@ -63,6 +74,8 @@ void hn_cmaes_run_free(hn_cmaes_run *r);
 hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err);
 // Round `round` of the draws for a trial from the present distribution.
 void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out);
+// Keeps what round 0 of the draws for a trial gave: r->point, and the configuration it stands for.
+void hn_cmaes_remember(hn_cmaes_run *r, uint32_t trial, hn_config config);
 // Results of a generation of the first run.
 uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r);
 hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r);

@@ -13,10 +13,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/le.h"
 #include "space/domain.h"
 #include "space/space.h"
 
 enum tag { TAG_INACTIVE, TAG_FLOAT, TAG_INT, TAG_INTS, TAG_FLOATS };
+enum { VARINT_MAX = 10 };
 
 static enum tag tag_of(const hn_param *p)
 {
@@ -32,45 +34,52 @@ static enum tag tag_of(const hn_param *p)
     }
 }
 
-static void write_varint(hn_str *out, uint64_t value)
+static unsigned char *write_varint(unsigned char *p, uint64_t value)
 {
     for (; value >= 0x80; value >>= 7)
-        hn_str_add_char(out, (char)(value | 0x80));
-    hn_str_add_char(out, (char)value);
+        *p++ = (unsigned char)(value | 0x80);
+    *p++ = (unsigned char)value;
+    return p;
 }
 
-static void write_signed(hn_str *out, int64_t value)
+static unsigned char *write_signed(unsigned char *p, int64_t value)
 {
-    write_varint(out, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
+    return write_varint(p, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-static void write_double(hn_str *out, double value)
+static unsigned char *write_param(unsigned char *p, const hn_param *param, const hn_slot *slots)
 {
-    uint64_t bits;
-    char bytes[8];
-    memcpy(&bits, &value, 8);
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (char)(bits >> (8 * i));
-    hn_str_add_n(out, bytes, 8);
-}
-
-void hn_config_write(const hone_space *space, hn_config config, hn_str *out)
-{
-    write_varint(out, space->n_params);
-    for (uint32_t i = 0; i < space->n_params; i++) {
-        const hn_param *p = &space->params[i];
-        const hn_slot *slots = config.slots + p->slot;
-        enum tag tag = hn_active(config.active, i) ? tag_of(p) : TAG_INACTIVE;
-        hn_str_add_char(out, (char)tag);
-        if (tag == TAG_INTS || tag == TAG_FLOATS)
-            write_varint(out, p->n_slots);
-        for (uint32_t k = 0; k < p->n_slots && tag != TAG_INACTIVE; k++) {
-            if (tag == TAG_FLOAT || tag == TAG_FLOATS)
-                write_double(out, slots[k].f);
-            else
-                write_signed(out, slots[k].i);
+    enum tag tag = tag_of(param);
+    *p++ = (unsigned char)tag;
+    if (tag == TAG_INTS || tag == TAG_FLOATS)
+        p = write_varint(p, param->n_slots);
+    for (uint32_t k = 0; k < param->n_slots; k++) {
+        if (tag == TAG_FLOAT || tag == TAG_FLOATS) {
+            hn_le_put_double(p, slots[k].f);
+            p += 8;
+        } else {
+            p = write_signed(p, slots[k].i);
         }
     }
+    return p;
+}
+
+// Every suggestion is written: room for the longest form is taken once.
+void hn_config_write(const hone_space *space, hn_config config, hn_str *out)
+{
+    size_t most = VARINT_MAX * ((size_t)space->n_slots + 1) + (1 + VARINT_MAX) * space->n_params;
+    unsigned char *start = (unsigned char *)hn_str_room(out, most), *p = start;
+    if (!start)
+        return;
+    p = write_varint(p, space->n_params);
+    for (uint32_t i = 0; i < space->n_params; i++) {
+        const hn_param *param = &space->params[i];
+        if (hn_active(config.active, i))
+            p = write_param(p, param, config.slots + param->slot);
+        else
+            *p++ = TAG_INACTIVE;
+    }
+    hn_str_wrote(out, (size_t)(p - start));
 }
 
 typedef struct reader {
@@ -104,16 +113,12 @@ static int64_t read_signed(reader *r)
 
 static double read_double(reader *r)
 {
-    uint64_t bits = 0;
-    double value;
     if (r->end - r->at < 8) {
         r->failed = true;
         return 0;
     }
-    for (int i = 0; i < 8; i++)
-        bits |= (uint64_t)*r->at++ << (8 * i);
-    memcpy(&value, &bits, 8);
-    return value;
+    r->at += 8;
+    return hn_le_get_double(r->at - 8);
 }
 
 static hone_status corrupt(const hn_param *p, hone_error *err)

@@ -86,12 +86,9 @@ static bool float_fits(const hn_param *p, double x)
            (p->step == 0 || x == hn_domain_float(p, hn_domain_index(p, x)));
 }
 
-// Texts are written for a value that does not fit only: every suggestion passes through here.
-static hone_status contains_float(const hn_param *p, double x, hone_error *err)
+static hone_status refuse_float(const hn_param *p, double x, hone_error *err)
 {
     char value[HN_DOUBLE_TEXT], near[2][HN_DOUBLE_TEXT];
-    if (float_fits(p, x))
-        return HONE_OK;
     hn_double_text(x, value);
     if (!isfinite(x))
         return hn_fail(err, HONE_EINVAL, "%s = %s is not a finite number", p->name, value);
@@ -112,15 +109,18 @@ static hone_status contains_float(const hn_param *p, double x, hone_error *err)
                    p->name, value, step, near[0], near[1]);
 }
 
-static hone_status contains_int(const hn_param *p, int64_t x, hone_error *err)
+static uint64_t past_step(const hn_param *p, int64_t x)
+{
+    return p->istep == 1 ? 0 : ((uint64_t)x - (uint64_t)p->ilow) % (uint64_t)p->istep;
+}
+
+static hone_status refuse_int(const hn_param *p, int64_t x, hone_error *err)
 {
     char value[24];
     snprintf(value, sizeof value, "%" PRId64, x);
     if (x < p->ilow || x > p->ihigh)
         return outside(p, value, err);
-    uint64_t past = ((uint64_t)x - (uint64_t)p->ilow) % (uint64_t)p->istep;
-    if (past == 0)
-        return HONE_OK;
+    uint64_t past = past_step(p, x);
     int64_t below = x - (int64_t)past;
     if (below > p->ihigh - p->istep)
         return hn_fail(err, HONE_EINVAL,
@@ -166,13 +166,17 @@ static hone_status contains_simplex(const hn_param *p, const hn_slot *slots, hon
     return hn_fail(err, HONE_EINVAL, "the shares of %s sum to %s, not to one", p->name, text);
 }
 
+// Texts are written for a value that does not fit only: every suggestion passes through here.
 hone_status hn_domain_contains(const hn_param *p, const hn_slot *slots, hone_error *err)
 {
+    int64_t i = slots[0].i;
     switch (p->type) {
     case HONE_PARAM_FLOAT:
-        return contains_float(p, slots[0].f, err);
+        return float_fits(p, slots[0].f) ? HONE_OK : refuse_float(p, slots[0].f, err);
     case HONE_PARAM_INT:
-        return contains_int(p, slots[0].i, err);
+        if (i >= p->ilow && i <= p->ihigh && past_step(p, i) == 0)
+            return HONE_OK;
+        return refuse_int(p, i, err);
     case HONE_PARAM_PERMUTATION:
         return contains_permutation(p, slots, err);
     case HONE_PARAM_SIMPLEX:

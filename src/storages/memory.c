@@ -1,8 +1,9 @@
 // Storage "memory": journals in the memory of this process, gone with the storage object.
 //
-// An append copies its records into one block and then enters them into the journal's index; the
-// index is grown first, so a failed allocation leaves the journal as it was. Blocks never move:
-// what `visit` is shown stays valid while it runs.
+// An append copies its records into a block and then enters them into the journal's index; both are
+// made large enough first, so a failed allocation leaves the journal as it was. Blocks never move:
+// what `visit` is shown stays valid while it runs. Each is twice as large as the one before, so
+// that few appends allocate one.
 //
 // Cost: O(1) per record appended or read; a journal is found by its id in O(log studies).
 #include <string.h>
@@ -13,8 +14,11 @@
 #include "base/fault.h"
 #include "base/vec.h"
 
+enum { FIRST_BLOCK = 1 << 12, LARGEST_BLOCK = 1 << 20 };
+
 typedef struct block {
     struct block *next;
+    size_t size, used;
     unsigned char bytes[];
 } block;
 
@@ -197,7 +201,23 @@ static hone_status memory_remove(void *self, uint64_t id, hone_error *err)
     return HONE_OK;
 }
 
-// Copies the records into one new block and the index; either all of them or none.
+// The newest block, with room for n bytes; NULL when out of memory.
+static block *block_for(journal *j, size_t n)
+{
+    block *b = j->blocks;
+    if (b && n <= b->size - b->used)
+        return b;
+    size_t size = b ? 2 * b->size : FIRST_BLOCK;
+    size = size > LARGEST_BLOCK ? LARGEST_BLOCK : size;
+    size = size < n ? n : size;
+    b = size < SIZE_MAX - sizeof *b ? hn_malloc(sizeof *b + size) : NULL;
+    if (!b)
+        return NULL;
+    *b = (block){j->blocks, size, 0};
+    return j->blocks = b;
+}
+
+// Copies the records into a block and the index; either all of them or none.
 static bool journal_add(journal *j, const hn_record *records, size_t n)
 {
     size_t total = 0;
@@ -205,18 +225,17 @@ static bool journal_add(journal *j, const hn_record *records, size_t n)
         total += records[i].size;
     if (!hn_vec_reserve(&j->records, n))
         return false;
-    block *b = hn_malloc(sizeof *b + total);
+    block *b = block_for(j, total);
     if (!b)
         return false;
-    b->next = j->blocks;
-    j->blocks = b;
-    unsigned char *to = b->bytes;
+    unsigned char *to = b->bytes + b->used;
     for (size_t i = 0; i < n; i++) {
         if (records[i].size > 0)
             memcpy(to, records[i].data, records[i].size);
         j->records.data[j->records.n++] = (hn_record){to, records[i].size};
         to += records[i].size;
     }
+    b->used += total;
     j->n_bytes += total;
     return true;
 }

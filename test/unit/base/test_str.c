@@ -41,6 +41,23 @@ static void appending(void **state)
     hn_str_free(&s);
 }
 
+static void writing_in_place(void **state)
+{
+    (void)state;
+    hn_str s = HN_STR_INIT;
+    hn_str_add(&s, "ab");
+    char *room = hn_str_room(&s, 100);
+    assert_non_null(room);
+    assert_true(s.cap > 102); // a terminator, too
+    memset(room, 'c', 100);
+    assert_int_equal(s.n, 2);
+    hn_str_wrote(&s, 3);
+    assert_string_equal(hn_str_text(&s), "abccc");
+    s.failed = true;
+    assert_null(hn_str_room(&s, 1));
+    hn_str_free(&s);
+}
+
 static void printing_any_length(void **state)
 {
     (void)state;
@@ -182,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(appending),
+        cmocka_unit_test(writing_in_place),
         cmocka_unit_test(printing_any_length),
         cmocka_unit_test(taking_hands_over),
         cmocka_unit_test(json_literals),

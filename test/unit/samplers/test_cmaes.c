@@ -1,0 +1,99 @@
+// cmaes: what a handle remembers of the points it has drawn changes nothing. A study that is opened
+// anew for every trial, which remembers nothing, suggests the same, bit for bit.
+#include "core/study_internal.h"
+#include "unit/core/study_rig.h"
+
+enum { N = 90, AT_ONCE = 3, DIMS = 3 };
+
+static const char *const texts[] = {"x=0..1", "y=log:0.01..1", "k=int:1..9", "c=a,b", NULL};
+
+// Recorded values differ from the drawn ones in every other trial.
+static double rounded(void *user, uint32_t param, double value)
+{
+    const int *trial = user;
+    return *trial % 2 || param > 1 ? value : floor(value * 20 + 0.5) / 20;
+}
+
+static double loss_of(const double *x)
+{
+    return (x[0] - 0.3) * (x[0] - 0.3) + (x[1] - 0.2) * (x[1] - 0.2) + fabs(x[2] - 4) / 9;
+}
+
+static void set_aside(hone_study *study, int64_t number)
+{
+    hn_event event = hn_study_event(HN_EV_EXCLUDED);
+    event.trial = number;
+    event.state = 1;
+    OK(hn_study_append(study, &event, 1, false, HN_SYNC_LAZY, NULL, &err));
+}
+
+// Trials of which three run at a time, told in another order; `points` [N][DIMS].
+static void run(bool anew, bool adjusts, double points[N][DIMS])
+{
+    folder f = folder_new();
+    hone_space *space = space_of(texts);
+    hone_study_options options = options_of(f.url, space);
+    hone_ask_options asks = HONE_ASK_OPTIONS_INIT;
+    int trial = 0;
+    options.sampler = "cmaes";
+    asks.adjust = adjusts ? rounded : NULL;
+    asks.user = &trial;
+    hone_study *study = study_open(&options);
+    for (; trial < N; trial += AT_ONCE) {
+        for (int k = 0; k < AT_ONCE; k++) {
+            hone_trial *asked = NULL;
+            double *x = points[trial + k];
+            OK(hone_study_ask(study, &asks, &asked, &err));
+            x[0] = hone_trial_float(asked, "x");
+            x[1] = hone_trial_float(asked, "y");
+            x[2] = (double)hone_trial_int(asked, "k");
+            hone_trial_destroy(asked);
+        }
+        // What is remembered of those that run is of a search that then begins anew.
+        if (trial == N / 2)
+            set_aside(study, 3);
+        for (int k = AT_ONCE; k-- > 0;) {
+            hone_trial *told = NULL;
+            if (anew) {
+                hone_study_close(study);
+                study = study_again(f.url);
+            }
+            OK(hone_study_trial(study, (uint32_t)(trial + k), &told, &err));
+            tell(study, told, loss_of(points[trial + k]));
+        }
+    }
+    hone_study_close(study);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
+static void compare(bool adjusts)
+{
+    static double kept[N][DIMS], anew[N][DIMS];
+    run(false, adjusts, kept);
+    run(true, adjusts, anew);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < DIMS; j++)
+            assert_number(kept[i][j], anew[i][j]);
+}
+
+static void what_is_remembered_is_what_was_drawn(void **state)
+{
+    (void)state;
+    compare(false);
+}
+
+static void adjusted_points_are_not_taken_for_drawn_ones(void **state)
+{
+    (void)state;
+    compare(true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_remembered_is_what_was_drawn),
+        cmocka_unit_test(adjusted_points_are_not_taken_for_drawn_ones),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

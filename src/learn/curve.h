@@ -1,0 +1,55 @@
+// Learning curves extrapolated: from the values of a training so far, the distribution of its value
+// at a later step.
+//
+// The mixture is over shapes of curves (families that Domhan et al. 2015 list, up to a rescaling
+// equal ones once), each with and without a trend, over their parameters, and over noise; see
+// curve.c. It is wide after two or three points, narrow after many, and takes curves of any scale
+// that fall or rise, flat ones, noise, spikes, NaN, unevenly spaced steps.
+#ifndef HN_LEARN_CURVE_H
+#define HN_LEARN_CURVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HN_CURVE_PARTS = 512 };
+
+// What is known of a training. `step` [n] ascending and finite, each once; `value` [n], of which
+// what is not finite is passed over.
+typedef struct hn_curve_data {
+    const double *step, *value;
+    uint32_t n;
+    double end;   // the last step of a whole training, above step[0]
+    double scale; // by how much values of such trainings change altogether; 0: not known
+    bool rising;  // greater is better, and what training tends to
+} hn_curve_data;
+
+// One shape with its parameters, the coefficients integrated out.
+typedef struct hn_curve_part {
+    int family;
+    double shape[2];
+    double g_first, g_end; // the shape's own values there
+    double weight;         // all parts: 1
+    uint32_t k;            // coefficients: end, drop and, if 3, trend
+    double m[3], C[6];     // their mean, and their covariance in units of the noise's variance
+    double variance;       // of the noise
+} hn_curve_part;
+
+// The distribution; no memory of its own.
+typedef struct hn_curve {
+    double origin, end, first, last; // steps
+    double sign, centre, scale;      // value = sign (centre + scale z)
+    double reading;                  // sd of a single value about a mean of several, as z
+    double df;
+    uint32_t n_parts;
+    hn_curve_part parts[HN_CURVE_PARTS];
+} hn_curve;
+
+// False when fewer than two values are finite, or the numbers are too large to calculate with.
+// O(n log n) and some milliseconds at most; the same data give the same bits.
+bool hn_curve_fit(hn_curve *out, const hn_curve_data *data);
+// Probability that the value read at `step` (not before the first one seen) is below `limit`.
+double hn_curve_below(const hn_curve *curve, double step, double limit);
+// The value that is not exceeded at `step` with probability p, 0 < p < 1; p = 0.5: the median.
+double hn_curve_quantile(const hn_curve *curve, double step, double p);
+
+#endif

@@ -1,0 +1,301 @@
+// Extrapolated learning curves: against a dense grid and least squares by SciPy (curve_table.h),
+// and what must hold of any curve.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "learn/curve.h"
+#include "learn/curve_internal.h"
+#include "num/rng.h"
+
+#include "curve_table.h"
+
+enum { MOST = 10000, N_TABLE = sizeof curve_table / sizeof *curve_table };
+
+static double step_of[MOST], value_of[MOST];
+
+static double uniform(uint32_t i, uint32_t lane)
+{
+    hn_rng rng = hn_rng_make(7, HN_PURPOSE_TEST, i);
+    return hn_rng_uniform(&rng, 0, 0, lane);
+}
+
+static hn_curve_data data_of(const double *value, uint32_t n, double end, bool rising)
+{
+    for (uint32_t i = 0; i < n; i++)
+        step_of[i] = i + 1;
+    return (hn_curve_data){step_of, value, n, end, 0, rising};
+}
+
+static hn_curve fitted(const hn_curve_data *data)
+{
+    hn_curve curve;
+    assert_true(hn_curve_fit(&curve, data));
+    assert_true(curve.n_parts > 0);
+    return curve;
+}
+
+// A power law that falls from 1.1 to 0.1 + 1/√n.
+static double power_law(uint32_t i)
+{
+    return 0.1 + 1 / sqrt(i + 1.0);
+}
+
+// --- references ---
+
+static void quantiles_are_those_of_a_dense_grid(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < N_TABLE; t++) {
+        hn_curve_data data =
+            data_of(curve_table[t].value, curve_table[t].n, 100, curve_table[t].rising);
+        hn_curve curve = fitted(&data);
+        double width = curve_table[t].q95 - curve_table[t].q05;
+        const double want[] = {curve_table[t].q05, curve_table[t].q50, curve_table[t].q95};
+        const double share[] = {0.05, 0.5, 0.95};
+        for (int q = 0; q < 3; q++) {
+            double got = hn_curve_quantile(&curve, 100, share[q]);
+            if (!(fabs(got - want[q]) <= 0.1 * width))
+                fail_msg("%s of %u values: quantile %g is %.6f, a dense grid has %.6f (width %.4f)",
+                         curve_table[t].name, curve_table[t].n, share[q], got, want[q], width);
+        }
+    }
+}
+
+// Who knows the family does better; but not by more than the stated uncertainty.
+static void ends_are_as_near_as_the_true_family_by_least_squares(void **state)
+{
+    (void)state;
+    uint32_t n_inside = 0, n_near = 0;
+    for (size_t t = 0; t < N_TABLE; t++) {
+        hn_curve_data data =
+            data_of(curve_table[t].value, curve_table[t].n, 100, curve_table[t].rising);
+        hn_curve curve = fitted(&data);
+        double truth = curve_table[t].truth, median = hn_curve_quantile(&curve, 100, 0.5);
+        double last = data.value[data.n - 1], ours = fabs(median - truth);
+        n_inside += hn_curve_quantile(&curve, 100, 0.05) <= truth &&
+                    truth <= hn_curve_quantile(&curve, 100, 0.95);
+        n_near +=
+            ours <= 2 * fabs(curve_table[t].fitted - truth) || ours <= 0.5 * fabs(last - truth);
+        assert_true(ours < fabs(last - truth)); // better than nothing changing any more
+    }
+    assert_true(n_inside >= N_TABLE - 1);
+    assert_true(n_near >= N_TABLE * 3 / 4);
+}
+
+// Domhan's families in their own words are linear maps of our shapes.
+static void shapes_are_domhans_families(void **state)
+{
+    (void)state;
+    enum { POWER, SHIFTED, HILL, WEIBULL, INVERSE };
+    for (double x = 0.01; x < 1.5; x *= 1.7) {
+        double l = log(x);
+        assert_float_equal(hn_curve_shape(POWER, (double[]){log(0.7)}, x, l), pow(x, -0.7), 1e-12);
+        // pow4: (a x + b)^-α = a^-α (x + b/a)^-α
+        double four = pow(2, 0.6) * pow(2 * x + 0.4, -0.6);
+        assert_float_equal(hn_curve_shape(SHIFTED, (double[]){log(0.6), log(0.2)}, x, l), four,
+                           1e-12);
+        double mmf = 1 / (1 + pow(x / 0.3, 1.5));
+        assert_float_equal(hn_curve_shape(HILL, (double[]){log(0.3), log(1.5)}, x, l), mmf, 1e-12);
+        double weibull = exp(-pow(x / 0.3, 0.8));
+        assert_float_equal(hn_curve_shape(WEIBULL, (double[]){log(0.3), log(0.8)}, x, l), weibull,
+                           1e-12);
+        assert_float_equal(hn_curve_shape(INVERSE, (double[]){log(0.01)}, x, l),
+                           1 / log(100 * x + 1), 1e-12);
+    }
+}
+
+// --- properties ---
+
+static void make_noisy(uint32_t n, uint32_t seed, double noise)
+{
+    for (uint32_t i = 0; i < n; i++)
+        value_of[i] = power_law(i) + noise * (uniform(seed, i) - 0.5);
+}
+
+static double width_at(const hn_curve_data *data)
+{
+    hn_curve curve = fitted(data);
+    return hn_curve_quantile(&curve, data->end, 0.95) - hn_curve_quantile(&curve, data->end, 0.05);
+}
+
+static void two_points_say_little_many_say_much(void **state)
+{
+    (void)state;
+    double before = INFINITY;
+    static const uint32_t sizes[] = {3, 10, 30, 90};
+    make_noisy(100, 1, 0.002);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        hn_curve_data data = data_of(value_of, sizes[i], 100, false);
+        double width = width_at(&data);
+        assert_true(width < before);
+        before = width;
+    }
+    hn_curve_data two = data_of(value_of, 2, 100, false);
+    assert_true(width_at(&two) > 0.5); // as much as it has changed so far, at least
+    assert_true(before < 0.02);
+    hn_curve none;
+    two.n = 1;
+    assert_false(hn_curve_fit(&none, &two));
+}
+
+// In any unit, upside down, and at any pace the answer is the same one.
+static void scale_and_direction_do_not_matter(void **state)
+{
+    (void)state;
+    static const double scales[] = {1e-12, 1, 3e9};
+    static double turned[50];
+    make_noisy(30, 2, 0.01);
+    hn_curve_data data = data_of(value_of, 30, 60, false);
+    hn_curve_data trend = data;
+    trend.rising = true;
+    for (int k = 0; k < 3; k++) {
+        hn_curve curve = fitted(&data), other;
+        double b = scales[k], shift = 7 * b;
+        for (uint32_t i = 0; i < 30; i++)
+            turned[i] = shift + b * value_of[i];
+        hn_curve_data scaled = data;
+        scaled.value = turned;
+        other = fitted(&scaled);
+        for (double p = 0.05; p < 1; p += 0.3) {
+            double want = shift + b * hn_curve_quantile(&curve, 60, p);
+            assert_float_equal(hn_curve_quantile(&other, 60, p) / b, want / b, 1e-4);
+        }
+    }
+    // A rising curve is a falling one but for the prior of its trend: nearly the same median.
+    for (uint32_t i = 0; i < 30; i++)
+        turned[i] = -value_of[i];
+    trend.value = turned;
+    hn_curve falling = fitted(&data), rising = fitted(&trend);
+    double difference = hn_curve_quantile(&falling, 60, 0.5) + hn_curve_quantile(&rising, 60, 0.5);
+    assert_true(fabs(difference) < 0.02);
+}
+
+static void probabilities_and_quantiles_agree(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 0; seed < 20; seed++) {
+        bool rising = seed % 2;
+        uint32_t n = 3 + seed * 3;
+        for (uint32_t i = 0; i < n; i++)
+            value_of[i] = (rising ? -1 : 1) * (power_law(i) + 0.1 * uniform(seed, i));
+        hn_curve_data data = data_of(value_of, n, 100, rising);
+        hn_curve curve = fitted(&data), again = fitted(&data);
+        assert_memory_equal(&curve, &again, sizeof curve);
+        double before = -INFINITY;
+        for (double p = 0.05; p < 1; p += 0.1) {
+            double q = hn_curve_quantile(&curve, 80, p);
+            assert_true(q > before);
+            assert_float_equal(hn_curve_below(&curve, 80, q), p, 1e-6);
+            before = q;
+        }
+    }
+}
+
+static void one_spike_changes_little(void **state)
+{
+    (void)state;
+    make_noisy(30, 3, 0.01);
+    hn_curve_data data = data_of(value_of, 30, 60, false);
+    hn_curve plain = fitted(&data);
+    double median = hn_curve_quantile(&plain, 60, 0.5);
+    double width = hn_curve_quantile(&plain, 60, 0.95) - hn_curve_quantile(&plain, 60, 0.05);
+    for (uint32_t at = 3; at < 30; at += 4) {
+        double was = value_of[at];
+        value_of[at] = 40;
+        hn_curve curve = fitted(&data);
+        assert_true(fabs(hn_curve_quantile(&curve, 60, 0.5) - median) < 0.5 * width);
+        value_of[at] = was;
+    }
+}
+
+static void what_is_no_number_is_passed_over(void **state)
+{
+    (void)state;
+    make_noisy(20, 4, 0.01);
+    hn_curve_data data = data_of(value_of, 20, 40, false);
+    double kept_step[20], kept[20];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < 20; i++)
+        if (i % 5 == 2) {
+            value_of[i] = i % 2 ? NAN : INFINITY;
+        } else {
+            kept_step[n] = i + 1;
+            kept[n++] = value_of[i];
+        }
+    hn_curve with = fitted(&data);
+    hn_curve_data without = {kept_step, kept, n, 40, 0, false};
+    hn_curve curve = fitted(&without);
+    assert_memory_equal(&with, &curve, sizeof curve);
+    for (uint32_t i = 1; i < 20; i++)
+        value_of[i] = NAN;
+    assert_false(hn_curve_fit(&with, &data));
+}
+
+static void flat_huge_and_odd_curves(void **state)
+{
+    (void)state;
+    hn_curve curve;
+    for (uint32_t i = 0; i < 20; i++)
+        value_of[i] = 0.1;
+    hn_curve_data data = data_of(value_of, 20, 40, true);
+    curve = fitted(&data);
+    assert_float_equal(hn_curve_quantile(&curve, 40, 0.5), 0.1, 1e-3);
+    assert_true(hn_curve_below(&curve, 40, 0.2) > 0.99);
+    double high = hn_curve_quantile(&curve, 40, 0.95);
+    data.scale = 0.8; // others change by so much
+    curve = fitted(&data);
+    assert_true(hn_curve_quantile(&curve, 40, 0.95) > high + 1e-4);
+    memset(value_of, 0, sizeof value_of);
+    curve = fitted(&data);
+    assert_float_equal(hn_curve_quantile(&curve, 40, 0.5), 0, 1e-2);
+    for (uint32_t i = 0; i < 20; i++)
+        value_of[i] = i % 2 ? 1e308 : -1e308;
+    assert_false(hn_curve_fit(&curve, &data));
+    for (uint32_t i = 0; i < 20; i++) {
+        value_of[i] = power_law(i);
+        step_of[i] = i - 5.0; // from below zero on
+    }
+    assert_true(hn_curve_fit(&curve, &data));
+    assert_true(isfinite(hn_curve_quantile(&curve, 40, 0.5)));
+    data.end = step_of[0];
+    assert_false(hn_curve_fit(&curve, &data));
+}
+
+// The cost is bounded, and what was learnt of few values is learnt of many.
+static void ten_thousand_values(void **state)
+{
+    (void)state;
+    make_noisy(MOST, 5, 0.02);
+    hn_curve_data data = data_of(value_of, MOST, 2.0 * MOST, false);
+    hn_curve curve = fitted(&data);
+    double q05 = hn_curve_quantile(&curve, data.end, 0.05);
+    double q95 = hn_curve_quantile(&curve, data.end, 0.95);
+    assert_true(q05 < power_law(2 * MOST - 1) && power_law(2 * MOST - 1) < q95);
+    assert_true(q95 - q05 > 0.01); // a single value is noisy, however well the mean is known
+    assert_true(q95 - q05 < 0.06);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quantiles_are_those_of_a_dense_grid),
+        cmocka_unit_test(ends_are_as_near_as_the_true_family_by_least_squares),
+        cmocka_unit_test(shapes_are_domhans_families),
+        cmocka_unit_test(two_points_say_little_many_say_much),
+        cmocka_unit_test(scale_and_direction_do_not_matter),
+        cmocka_unit_test(probabilities_and_quantiles_agree),
+        cmocka_unit_test(one_spike_changes_little),
+        cmocka_unit_test(what_is_no_number_is_passed_over),
+        cmocka_unit_test(flat_huge_and_odd_curves),
+        cmocka_unit_test(ten_thousand_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -28,7 +28,7 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
         printf("  final");
     else if (event->is_best)
         printf("  best");
-    if (!ok && *why)
+    if (*why && (!ok || event->state == HONE_STATE_PRUNED))
         printf("  (%s)", why);
     if (!ok && event->log)
         printf("  log %s", watch_path(event->log));

@@ -63,6 +63,7 @@ struct hone_trial {
     hn_config config;              // own copy; slots NULL: none yet
     bool *used;                    // define-by-run: [space->n_params] was asked for
     bool stop, pause;              // the scheduler's verdict on the last report
+    char *why;                     // what the scheduler said when it stopped it, NULL: nothing
     bool running;                  // ours to tell
     bool asked;                    // came from an ask: `used` says what its objective asked for
     uint32_t report, report_index; // where the last look at a report was; HN_NONE: nowhere

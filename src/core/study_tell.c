@@ -64,7 +64,9 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     event.signal = result->signal;
     event.cpu_us = (int64_t)result->cpu_us;
     event.maxrss_kb = result->maxrss_kb;
-    event.text = hn_bytes_of(result->message);
+    // One that its scheduler has stopped, with nothing to say of its own, says why.
+    bool stopped = event.state == HONE_STATE_PRUNED && !result->message;
+    event.text = hn_bytes_of(stopped ? trial->why : result->message);
     uint64_t started = hn_trial_row(trial)->started_us;
     event.duration_us = result->duration_us ? (int64_t)result->duration_us
                         : started > 0       ? event.time_us - (int64_t)started
@@ -224,6 +226,10 @@ hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
         view.n_trials = trial->number + 1; // its own reports are in the view
     HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
     trial->stop = verdict == HN_STOP;
+    if (trial->stop && scheduler->explain) {
+        hn_free(trial->why);
+        trial->why = scheduler->explain(study->scheduler.state, &view, trial->number);
+    }
     trial->pause = verdict == HN_PAUSE;
     return HONE_OK;
 }

@@ -87,6 +87,7 @@ void hone_trial_destroy(hone_trial *trial)
     if (!trial)
         return;
     hn_arena_free(&trial->arena);
+    hn_free(trial->why);
     hn_free(trial);
 }
 

@@ -32,6 +32,8 @@ static const char *const variants[][2] = {
     {"race", "{\"p\":0.4}"},
     {"race", "{\"test\":\"wilcoxon\",\"p\":0.3}"},
     {"race", "{\"test\":\"mean\",\"n_min\":2,\"bound\":0}"},
+    {"curve", "{\"n_startup\":1,\"n_min\":2,\"grace\":0.001,\"probability\":0.3}"},
+    {"curve", "{\"end\":7,\"factor\":1.5,\"n_startup\":2}"},
 };
 
 static double any_step(chance *c, const hn_trial *t)

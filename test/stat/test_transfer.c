@@ -6,6 +6,8 @@
 // thresholds were set with other seeds.
 #include "unit/core/study_rig.h"
 
+#include "functions.h"
+
 enum { SEEDS = 10, OLD_TRIALS = 60, TRIALS = 25, EARLY = 10, MOST_DIMS = 6 };
 
 typedef struct problem problem;
@@ -23,26 +25,12 @@ static double bowl(const problem *p, const double *x)
     return sum;
 }
 
-// Hartmann's function of six dimensions above its least value.
 static double hartmann(const problem *p, const double *x)
 {
-    static const double a[4] = {1, 1.2, 3, 3.2};
-    static const double A[4][6] = {{10, 3, 17, 3.5, 1.7, 8},
-                                   {0.05, 10, 17, 0.1, 8, 14},
-                                   {3, 3.5, 1.7, 10, 17, 8},
-                                   {17, 8, 0.05, 10, 0.1, 14}};
-    static const double P[4][6] = {{0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886},
-                                   {0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991},
-                                   {0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.6650},
-                                   {0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381}};
-    double sum = 3.32237;
-    for (int i = 0; i < 4; i++) {
-        double inner = 0;
-        for (int j = 0; j < 6; j++)
-            inner += A[i][j] * pow(x[j] - p->shift[j] - P[i][j], 2);
-        sum -= a[i] * exp(-inner);
-    }
-    return sum;
+    double moved[6];
+    for (int j = 0; j < 6; j++)
+        moved[j] = x[j] - p->shift[j];
+    return hartmann6(moved);
 }
 
 // A number in (-1, 1) by seed and place.

@@ -9,17 +9,6 @@ enum { N_TRIALS = 100, N_DULL = 40 };
 #endif
 enum { MAX_SPACES = 15, WIDE = 300 };
 
-// Short searches with sanitizers.
-static bool begin(sampler_in_use *s, const hn_sampler_class *class, const hn_fold *fold,
-                  int64_t n_trials)
-{
-#ifdef HONE_ARENA_DEBUG
-    return sampler_begin_with(s, class, fold, n_trials, sampler_quick_options(class), NULL);
-#else
-    return sampler_begin(s, class, fold, n_trials);
-#endif
-}
-
 typedef struct space_case {
     const char *name;
     char *json;
@@ -176,7 +165,7 @@ static void check_pure_of(const hn_sampler_class *class, const space_case *c, in
     // What dimensions add shows early.
     uint32_t n = w->fold.problem.space->n_dims < WIDE ? N_TRIALS : N_TRIALS / 2;
     sampler_in_use s;
-    if (!begin(&s, class, &w->fold, N_TRIALS)) {
+    if (!sampler_begin_here(&s, class, &w->fold, N_TRIALS)) {
         world_free(w);
         return;
     }
@@ -185,7 +174,7 @@ static void check_pure_of(const hn_sampler_class *class, const space_case *c, in
         hn_fold prefix;
         sampler_in_use fresh;
         world_fold(w, (size_t)w->fold.trials.data[t].saw, &prefix);
-        assert_true(begin(&fresh, class, &prefix, N_TRIALS));
+        assert_true(sampler_begin_here(&fresh, class, &prefix, N_TRIALS));
         assert_suggests_again(w, c->name, &prefix, &fresh, t, "from a new state");
         assert_suggests_again(w, c->name, &prefix, &fresh, t, "when asked twice");
         sampler_end(&fresh);
@@ -218,7 +207,7 @@ static void check_seeds(const hn_sampler_class *class, const space_case *c)
     bool same = true, taken = true;
     for (int k = 0; k < 2; k++) {
         w[k] = world_new(c->json, (uint64_t)(100 + k), 1, WORLD_PLAIN);
-        taken &= begin(&s[k], class, &w[k]->fold, 0);
+        taken &= sampler_begin_here(&s[k], class, &w[k]->fold, 0);
         if (taken)
             drive(w[k], &s[k], c, N_TRIALS / 4);
     }
@@ -250,7 +239,7 @@ static void check_attempts(const hn_sampler_class *class, const space_case *c)
     world *w = world_new(c->json, 5, 1, WORLD_PLAIN);
     sampler_in_use s;
     hn_arena arena = HN_ARENA_INIT;
-    if (begin(&s, class, &w->fold, 0)) {
+    if (sampler_begin_here(&s, class, &w->fold, 0)) {
         hn_config first = hn_config_new(&arena, w->fold.problem.space);
         hn_config next = hn_config_new(&arena, w->fold.problem.space);
         bool endless = !isfinite(w->fold.problem.space->cardinality);
@@ -297,7 +286,7 @@ static void check_dull(const hn_sampler_class *class, const space_case *c)
         sampler_in_use s;
         hn_arena arena = HN_ARENA_INIT;
         hn_config config = hn_config_new(&arena, w->fold.problem.space);
-        bool taken = begin(&s, class, &w->fold, 0);
+        bool taken = sampler_begin_here(&s, class, &w->fold, 0);
         for (uint32_t i = 0; taken && i < N_DULL; i++) {
             hone_status status = sampler_suggest(&s, &w->fold, i, 0, &config, NULL);
             if (status == HONE_EEXHAUSTED)
@@ -333,14 +322,14 @@ static void check_lag(const hn_sampler_class *class, const space_case *c)
     hn_arena arena = HN_ARENA_INIT;
     hn_config late = hn_config_new(&arena, w->fold.problem.space);
     hn_config soon = hn_config_new(&arena, w->fold.problem.space);
-    if (!begin(&s, class, &w->fold, 0)) {
+    if (!sampler_begin_here(&s, class, &w->fold, 0)) {
         hn_arena_free(&arena);
         world_free(w);
         return;
     }
     for (uint32_t i = 0; i < N; i++) {
         // Trials up to i - LAG are told; `soon` comes before trial i - 1 is, `late` after.
-        assert_true(begin(&early, class, &w->fold, 0));
+        assert_true(sampler_begin_here(&early, class, &w->fold, 0));
         hone_status status = sampler_suggest(&early, &w->fold, i, 0, &soon, NULL);
         sampler_end(&early);
         if (status == HONE_EEXHAUSTED)

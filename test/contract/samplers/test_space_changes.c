@@ -10,17 +10,6 @@ enum { FRESH_EVERY = 3 };
 #endif
 enum { N_EACH = 40, MAX_VERSIONS = 6, N_STORIES = 7 };
 
-// Short searches with sanitizers.
-static bool begin(sampler_in_use *s, const hn_sampler_class *class, const hn_fold *fold,
-                  int64_t n_trials)
-{
-#ifdef HONE_ARENA_DEBUG
-    return sampler_begin_with(s, class, fold, n_trials, sampler_quick_options(class), NULL);
-#else
-    return sampler_begin(s, class, fold, n_trials);
-#endif
-}
-
 // The versions of a space, one after the other.
 typedef struct story {
     const char *name;
@@ -128,7 +117,7 @@ static bool live_through(world *w, const hn_sampler_class *class, const story *o
             end_the_rest(w);
             sampler_end(last);
         }
-        if (!begin(last, class, &w->fold, 0))
+        if (!sampler_begin_here(last, class, &w->fold, 0))
             return false;
         drive(w, last, of);
     }
@@ -148,7 +137,7 @@ static void check_pure(const hn_sampler_class *class, const story *of)
         const hn_trial *row = &w->fold.trials.data[t];
         world_fold(w, (size_t)row->saw, &prefix);
         assert_int_equal(prefix.problem.space_version, row->space);
-        assert_true(begin(&fresh, class, &prefix, 0));
+        assert_true(sampler_begin_here(&fresh, class, &prefix, 0));
         assert_suggests_again(w, of->name, &prefix, &fresh, t, "from a new state");
         sampler_end(&fresh);
         if (row->space == w->fold.problem.space_version)

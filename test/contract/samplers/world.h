@@ -171,6 +171,17 @@ static inline const char *sampler_quick_options(const hn_sampler_class *class)
     return strcmp(class->head.name, "gp") == 0 ? "{\"n_candidates\":100,\"n_starts\":2}" : NULL;
 }
 
+// With short searches where sanitizers make models many times slower.
+static inline bool sampler_begin_here(sampler_in_use *s, const hn_sampler_class *class,
+                                      const hn_fold *fold, int64_t n_trials)
+{
+#ifdef HONE_ARENA_DEBUG
+    return sampler_begin_with(s, class, fold, n_trials, sampler_quick_options(class), NULL);
+#else
+    return sampler_begin(s, class, fold, n_trials);
+#endif
+}
+
 static inline void sampler_end(sampler_in_use *s)
 {
     if (s->state && s->class->fini)

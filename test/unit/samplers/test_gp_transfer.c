@@ -73,29 +73,46 @@ static hone_study *begin(const folder *f, objective *second)
     return study;
 }
 
-// The weights as they are after what the study has been told.
+// The models of a study and of those that it was begun from, after what it has been told.
+typedef struct models {
+    hn_gp_model_options options;
+    hn_gp_output output;
+    hn_gp_dim dims[DIMS];
+    hn_gp_space space;
+    hn_arena scratch;
+    hn_evidence evidence;
+    hn_sources sources;
+    hn_gp_transfer t;
+} models;
+
+static void make_models(hone_study *study, models *m)
+{
+    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+    *m = (models){.options = {.max_points = 400, .target = HN_TARGET_KINDS}};
+    m->output = (hn_gp_output){.quantity = HN_GP_OBJECTIVE, .options = &m->options};
+    m->space = (hn_gp_space){m->dims, DIMS, false};
+    OK(hn_evidence_sync(&m->evidence, &view, &err));
+    OK(hn_sources_make(&m->sources, &study->fold.problem, &err));
+    OK(hn_gp_output_update(&m->output, &m->evidence, &m->space, &m->scratch, &err));
+    OK(hn_gp_transfer_update(&m->t, &m->sources, &m->output, &m->space, &m->scratch, &err));
+}
+
+static void free_models(models *m)
+{
+    hn_gp_transfer_free(&m->t);
+    hn_gp_output_free(&m->output);
+    hn_sources_free(&m->sources);
+    hn_evidence_free(&m->evidence);
+    hn_arena_free(&m->scratch);
+}
+
 static void weigh(hone_study *study, double *weights)
 {
-    hn_gp_model_options options = {.max_points = 400, .target = HN_TARGET_KINDS};
-    hn_gp_output output = {.quantity = HN_GP_OBJECTIVE, .options = &options};
-    hn_gp_dim dims[DIMS] = {{0}};
-    hn_gp_space space = {dims, DIMS, false};
-    hn_arena scratch = HN_ARENA_INIT;
-    hn_evidence evidence = {0};
-    hn_sources sources = {0};
-    hn_gp_transfer t = {0};
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    OK(hn_evidence_sync(&evidence, &view, &err));
-    OK(hn_sources_make(&sources, &study->fold.problem, &err));
-    OK(hn_gp_output_update(&output, &evidence, &space, &scratch, &err));
-    OK(hn_gp_transfer_update(&t, &sources, &output, &space, &scratch, &err));
-    for (uint32_t i = 0; i < t.n; i++)
-        weights[i] = t.list[i].weight;
-    hn_gp_transfer_free(&t);
-    hn_gp_output_free(&output);
-    hn_sources_free(&sources);
-    hn_evidence_free(&evidence);
-    hn_arena_free(&scratch);
+    models m;
+    make_models(study, &m);
+    for (uint32_t i = 0; i < m.t.n; i++)
+        weights[i] = m.t.list[i].weight;
+    free_models(&m);
 }
 
 // The weight of the bowl after `n` trials of another objective.
@@ -162,27 +179,17 @@ static void predictions_are_consistent(void **unused)
     enum { M = 3 };
     folder place = folder_new();
     hone_study *study = begin(&place, shifted);
-    hn_gp_model_options options = {.max_points = 400, .target = HN_TARGET_KINDS};
-    hn_gp_output output = {.quantity = HN_GP_OBJECTIVE, .options = &options};
-    hn_gp_dim dims[DIMS] = {{0}};
-    hn_gp_space space = {dims, DIMS, false};
-    hn_arena scratch = HN_ARENA_INIT;
-    hn_evidence evidence = {0};
-    hn_sources sources = {0};
-    hn_gp_transfer t = {0};
+    models made;
     run(study, bowl, 8);
-    hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
-    OK(hn_evidence_sync(&evidence, &view, &err));
-    OK(hn_sources_make(&sources, &study->fold.problem, &err));
-    OK(hn_gp_output_update(&output, &evidence, &space, &scratch, &err));
-    OK(hn_gp_transfer_update(&t, &sources, &output, &space, &scratch, &err));
-    assert_true(t.weight > 0.5);
+    make_models(study, &made);
+    hn_gp_transfer *t = &made.t;
+    assert_true(t->weight > 0.5);
     double x[M * DIMS] = {0.2, 0.4, 0.7, 0.31, 0.3, 0.29, 0.9, 0.1, 0.5};
     double means[M], variances[M], mean, variance, dm[DIMS], dv[DIMS], room[20000];
-    assert_true(hn_gp_transfer_room(&t, M) < 20000);
-    hn_gp_transfer_predict_many(&t, x, M, means, variances, room);
+    assert_true(hn_gp_transfer_room(t, M) < 20000);
+    hn_gp_transfer_predict_many(t, x, M, means, variances, room);
     for (int i = 0; i < M; i++) {
-        hn_gp_transfer_predict(&t, x + i * DIMS, &mean, &variance, dm, dv, room);
+        hn_gp_transfer_predict(t, x + i * DIMS, &mean, &variance, dm, dv, room);
         assert_float_equal(mean, means[i], 1e-9);
         assert_float_equal(variance, variances[i], 1e-9);
         for (int j = 0; j < DIMS; j++) {
@@ -190,7 +197,7 @@ static void predictions_are_consistent(void **unused)
             for (int side = 0; side < 2; side++) {
                 memcpy(at, x + i * DIMS, sizeof at);
                 at[j] += side ? 1e-5 : -1e-5;
-                hn_gp_transfer_predict(&t, at, &m[side], &v[side], NULL, NULL, room);
+                hn_gp_transfer_predict(t, at, &m[side], &v[side], NULL, NULL, room);
             }
             assert_float_equal(dm[j], (m[1] - m[0]) / 2e-5, 1e-4 * (1 + fabs(dm[j])));
             assert_float_equal(dv[j], (v[1] - v[0]) / 2e-5, 1e-4 * (1 + fabs(dv[j])));
@@ -198,15 +205,11 @@ static void predictions_are_consistent(void **unused)
     }
     // What is believed of a point is what it says of it afterwards.
     double value;
-    OK(hn_gp_transfer_believe(&t, x, &value, room, &err));
-    hn_gp_transfer_predict(&t, x, &mean, &variance, NULL, NULL, room);
+    OK(hn_gp_transfer_believe(t, x, &value, room, &err));
+    hn_gp_transfer_predict(t, x, &mean, &variance, NULL, NULL, room);
     assert_float_equal(mean, value, 1e-6);
     assert_true(variance < variances[0]);
-    hn_gp_transfer_free(&t);
-    hn_gp_output_free(&output);
-    hn_sources_free(&sources);
-    hn_evidence_free(&evidence);
-    hn_arena_free(&scratch);
+    free_models(&made);
     hone_study_close(study);
     folder_free(&place);
 }

@@ -331,16 +331,19 @@ typedef struct hone_explanation {
     char sampler[64]; // as asked for: "auto"
     char in_use[64];  // the one that it chose, or itself: "gp"
     char why[256];    // a line: "a model makes the most of the first trials"; "": no more to say
+    // What the scheduler says of a trial: "paused at 9: place 4 of 9, …"; "": nothing.
+    char standing[256];
 } hone_explanation;
 
 #define HONE_EXPLANATION_INIT                                                                      \
     {                                                                                              \
-        sizeof(hone_explanation), "", "", ""                                                       \
+        sizeof(hone_explanation), "", "", "", ""                                                   \
     }
 
 // What comes next (`trial` -1), or how a trial came about: by the sampler, options and space of
-// that time, which is read from the journal again. Texts are empty for a trial that no sampler has
-// proposed. HONE_ENOTFOUND; errors of the storage.
+// that time, which is read from the journal again; and why the scheduler lets it wait, go on or
+// end, as things are now. Texts are empty where nothing is to say, as of the sampler for a trial
+// that it has not proposed. HONE_ENOTFOUND; errors of the storage.
 HONE_API hone_status hone_study_explain(const hone_study *study, int64_t trial,
                                         hone_explanation *out, hone_error *err);
 HONE_API const char *hone_study_scheduler(const hone_study *study);

@@ -33,6 +33,14 @@ static json_t *proposal_json(const showing *s)
                      *said.why ? json_string(said.why) : json_null());
 }
 
+// Why the scheduler lets it wait, go on or end; null when it has nothing to say.
+static json_t *standing_json(const showing *s)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    (void)hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL);
+    return *said.standing ? json_string(said.standing) : json_null();
+}
+
 static void print_json(const showing *s)
 {
     json_t *o = trial_json(s->study, s->trial);
@@ -48,6 +56,7 @@ static void print_json(const showing *s)
         o, "pid", hone_trial_pid(s->trial) ? json_integer(hone_trial_pid(s->trial)) : json_null());
     json_object_set_new(o, "saw", json_integer(hone_trial_saw(s->trial)));
     json_object_set_new(o, "proposed", proposal_json(s));
+    json_object_set_new(o, "standing", standing_json(s));
     json_object_set_new(o, "command", command ? json_string(command) : json_null());
     uint64_t bytes = hone_trial_checkpoint_bytes(s->trial);
     json_object_set_new(o, "checkpoint_bytes",
@@ -224,6 +233,12 @@ static void print_times(const showing *s)
     }
 }
 
+static void print_why(const char *text)
+{
+    printf("%*s", LABEL + 2, "");
+    cli_wrap(stdout, text, LABEL + 2, LABEL + 2, cli_width(stdout));
+}
+
 static void print_proposal(const showing *s)
 {
     hone_explanation said = HONE_EXPLANATION_INIT;
@@ -233,10 +248,19 @@ static void print_proposal(const showing *s)
     char *name = sampler_text(&said);
     line("sampler", "%s", name);
     free(name);
-    if (!*said.why)
+    if (*said.why)
+        print_why(said.why);
+}
+
+// Why it waits, goes on or was stopped.
+static void print_standing(const showing *s)
+{
+    hone_explanation said = HONE_EXPLANATION_INIT;
+    if (hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL) != HONE_OK ||
+        !*said.standing)
         return;
-    printf("%*s", LABEL + 2, "");
-    cli_wrap(stdout, said.why, LABEL + 2, LABEL + 2, cli_width(stdout));
+    line("scheduler", "%s", hone_study_scheduler(s->study));
+    print_why(said.standing);
 }
 
 static void print_origin(const showing *s)
@@ -247,6 +271,7 @@ static void print_origin(const showing *s)
          purpose == HONE_PURPOSE_SEARCH ? "" : ", ",
          purpose == HONE_PURPOSE_SEARCH ? "" : trial_purpose_text(purpose));
     print_proposal(s);
+    print_standing(s);
     char step[CLI_SHORT], *ancestry = trial_ancestry(s->study, hone_trial_number(s->trial));
     double forked_at = hone_trial_forked_at(s->trial);
     if (parent >= 0 && !isnan(forked_at))

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// "trial 3  COMPLETE  loss=0.1234  1.2s  lr=0.001 depth=3  best"
+// "trial 3  COMPLETE  loss=0.1234  1.2s  lr=0.001 depth=3  best", "trial 4  PAUSED at 9  …"
 static void print_finished(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
 {
     char duration[CLI_SHORT];
@@ -18,8 +18,10 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
     char *parts = cut && hone_trial_copied_from(trial) < 0 ? trial_parts_text(trial) : NULL;
     bool ok = event->state == HONE_STATE_COMPLETE || event->state == HONE_STATE_PRUNED ||
               event->state == HONE_STATE_PAUSED;
-    printf("trial %u  %s%s%s  %s", (unsigned)event->trial, hone_state_name(event->state),
-           *values ? "  " : "", values, cli_duration(event->duration_s, duration));
+    printf("trial %u  %s", (unsigned)event->trial, hone_state_name(event->state));
+    if (event->state == HONE_STATE_PAUSED && hone_trial_resource(trial) > 0)
+        printf(" at %.6g", hone_trial_resource(trial));
+    printf("%s%s  %s", *values ? "  " : "", values, cli_duration(event->duration_s, duration));
     if (*params)
         printf("  %s", params);
     if (parts)

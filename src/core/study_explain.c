@@ -1,4 +1,5 @@
-// What the sampler says of the trials to come, and of one that it has proposed.
+// What the sampler says of the trials to come, and of one that it has proposed; and what the
+// scheduler says of a trial as things are now.
 //
 // Nothing of that is recorded: a suggestion is a function of the prefix of the journal that it saw,
 // and so is what the sampler says of it. The prefix is folded again, with the sampler, the options
@@ -84,6 +85,32 @@ static hone_status say_of(const hone_study *study, uint32_t trial, hone_explanat
     return status;
 }
 
+static bool is_judged(const hn_trial *row)
+{
+    return row->purpose == HONE_PURPOSE_SEARCH && row->epoch > 0 &&
+           !(row->flags & HN_TRIAL_EXCLUDED);
+}
+
+// By an instance of its own: who looks may have none that is ready.
+static void say_standing(const hone_study *study, uint32_t trial, hone_explanation *out)
+{
+    hn_instance scheduler = {0};
+    hn_problem problem = study->fold.problem;
+    problem.n_trials = study->n_trials;
+    hone_status status =
+        hn_instance_make(study, HN_KIND_SCHEDULER, &problem,
+                         hn_fold_setting(&study->fold, "scheduler"), &scheduler, NULL);
+    const hn_scheduler_class *class = status == HONE_OK ? (const void *)scheduler.plugin : NULL;
+    if (class && class->explain) {
+        hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+        view.problem = &problem;
+        char *why = class->explain(scheduler.state, &view, trial);
+        (void)snprintf(out->standing, sizeof out->standing, "%s", why ? why : "");
+        hn_free(why);
+    }
+    hn_instance_drop(&scheduler);
+}
+
 hone_status hone_study_explain(const hone_study *study, int64_t trial, hone_explanation *out,
                                hone_error *err)
 {
@@ -95,6 +122,8 @@ hone_status hone_study_explain(const hone_study *study, int64_t trial, hone_expl
         say_now(study, HN_NONE, &said);
     else if (trial >= 0 && was_proposed(&study->fold, &study->fold.trials.data[trial]))
         status = say_of(study, (uint32_t)trial, &said, err);
+    if (status == HONE_OK && trial >= 0 && is_judged(&study->fold.trials.data[trial]))
+        say_standing(study, (uint32_t)trial, &said);
     size_t size = out->size < sizeof said ? out->size : sizeof said;
     memcpy(out, &said, size);
     out->size = size;

@@ -35,6 +35,7 @@
 
 #include <math.h>
 
+#include "core/explain.h"
 #include "num/ranks.h"
 #include "num/rng.h"
 #include "schedulers/standing.h"
@@ -241,8 +242,10 @@ static hone_status resource(void *self, const hn_view *view, uint32_t trial, dou
 static hone_status row_of(state *s, const hn_view *view, uint32_t trial, row **out, hone_error *err)
 {
     while (s->rows.n <= trial) {
-        row blank = {
-            .counts = hn_watch_counts(view, (uint32_t)s->rows.n), .step = -INFINITY, .best = NAN};
+        row blank = {.counts = hn_watch_counts(view, (uint32_t)s->rows.n),
+                     .step = -INFINITY,
+                     .best = NAN,
+                     .score = NAN};
         if (!hn_vec_push(&s->rows, blank))
             return hn_fail_memory(err);
     }
@@ -306,6 +309,7 @@ static hone_status reach_and_pause(state *s, const hn_view *view, const hn_repor
         r->standing = GOING;
     }
     if (isnan(score)) {
+        r->score = NAN;
         r->standing = STOPPED;
         return HONE_OK;
     }
@@ -331,10 +335,12 @@ static hone_status reach_or_stop(state *s, const hn_view *view, const hn_report 
         if (!at || r->step < at->milestone)
             return HONE_OK;
         if (isnan(score)) {
+            r->score = NAN;
             r->standing = STOPPED;
             return HONE_OK;
         }
         HN_TRY(record(s, at, report->trial, score, err));
+        r->score = score;
         if (is_good(s, at, view->fold, report->trial, score))
             r->rung++;
         else
@@ -480,6 +486,26 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     return HONE_OK;
 }
 
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    state *s = self;
+    rung *at = NULL;
+    if (sync(s, view, NULL) != HONE_OK || trial >= s->rows.n || !s->rows.data[trial].counts)
+        return NULL;
+    const row *r = &s->rows.data[trial];
+    uint32_t k = r->standing == GOING ? r->rung - 1 : r->rung;
+    if ((r->standing == GOING && r->rung == 0) ||
+        rung_of(s, bracket_of(s, trial), k, &at, NULL) != HONE_OK || !at)
+        return NULL;
+    if (isnan(r->score))
+        return hn_explain("stopped at %g: its value there is not a number", at->milestone);
+    const char *how[] = {[GOING] = "went on from", [HELD] = "paused at", [STOPPED] = "stopped at"};
+    uint32_t n = hn_ranks_count(&s->ranks, at->all);
+    return hn_explain("%s %g: by now it has place %u of %u there, and about one in %g goes on",
+                      how[r->standing], at->milestone,
+                      hn_ranks_below(&s->ranks, at->all, r->score, trial) + 1, n, s->options->eta);
+}
+
 const hn_scheduler_class hn_scheduler_asha = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "asha",
@@ -496,4 +522,5 @@ const hn_scheduler_class hn_scheduler_asha = {
     .observe = observe,
     .can = can,
     .fini = fini,
+    .explain = explain,
 };

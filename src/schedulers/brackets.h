@@ -149,6 +149,10 @@ hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, 
 hone_status hn_brackets_next_async(hn_brackets *b, const hn_view *view, uint32_t top, hn_next *out,
                                    hone_error *err);
 
+// Why a trial stands where it does, for people; see hn_scheduler_class.explain. `async`: its rungs
+// are those of all brackets of its kind.
+char *hn_brackets_explain(hn_brackets *b, const hn_view *view, uint32_t trial, bool async);
+
 // --- parts of a scheduler's class, whose state begins with hn_brackets ---
 
 hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial, double *out,

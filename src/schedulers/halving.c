@@ -48,6 +48,11 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     return hn_brackets_next(self, view, out, err);
 }
 
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    return hn_brackets_explain(self, view, trial, false);
+}
+
 const hn_scheduler_class hn_scheduler_halving = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "halving",
@@ -63,4 +68,5 @@ const hn_scheduler_class hn_scheduler_halving = {
     .report = hn_brackets_report,
     .observe = hn_brackets_observe,
     .fini = hn_brackets_fini,
+    .explain = explain,
 };

@@ -67,6 +67,12 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
                     : hn_brackets_next(&s->brackets, view, out, err);
 }
 
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    state *s = self;
+    return hn_brackets_explain(&s->brackets, view, trial, s->async);
+}
+
 const hn_scheduler_class hn_scheduler_hyperband = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "hyperband",
@@ -82,4 +88,5 @@ const hn_scheduler_class hn_scheduler_hyperband = {
     .report = hn_brackets_report,
     .observe = hn_brackets_observe,
     .fini = hn_brackets_fini,
+    .explain = explain,
 };

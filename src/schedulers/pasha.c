@@ -227,6 +227,11 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     return HONE_OK;
 }
 
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    return hn_brackets_explain(self, view, trial, true);
+}
+
 const hn_scheduler_class hn_scheduler_pasha = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "pasha",
@@ -242,4 +247,5 @@ const hn_scheduler_class hn_scheduler_pasha = {
     .report = hn_brackets_report,
     .observe = hn_brackets_observe,
     .fini = fini,
+    .explain = explain,
 };

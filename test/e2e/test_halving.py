@@ -61,6 +61,13 @@ def test_the_textbook(hone, workdir, train, jobs):
     done = [t for t in trials if t["state"] == "COMPLETE"]
     assert len(done) == 1 and len(trials) == 64
     assert done[0]["params"]["x"] == min(t["params"]["x"] for t in trials)
+    last = max(trials, key=lambda t: t["params"]["x"])
+    why = "paused at rung 1 of 7 of bracket 1, at 1: place 64 of 64, of which the best 32 go on"
+    assert json.loads(hone("show", last["number"], "--json").out)["standing"] == why
+    shown = " ".join(hone("show", last["number"]).out.split())
+    assert f"scheduler halving {why} seed" in shown
+    assert json.loads(hone("show", done[0]["number"], "--json").out)["standing"] == (
+        "came to rung 7 of 7 of bracket 1, at 64: place 1 of 1")
     again = hone("resume", "-q")  # nothing is left to do
     assert again.code == 0 and n_epochs(workdir) == 256
 

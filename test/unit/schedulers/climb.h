@@ -43,4 +43,18 @@ static inline void climb_pause(desk *d, uint32_t trial, double step)
     desk_append(d, &event);
 }
 
+// What is said of it; to be freed by hn_free. NULL: nothing.
+static inline char *climb_explain(desk *d, uint32_t trial)
+{
+    hn_view view = scheduler_view(&d->scheduler, &d->world->fold, UINT32_MAX - 1);
+    return d->scheduler.class->explain(d->scheduler.state, &view, trial);
+}
+
+static inline void climb_assert_said(desk *d, uint32_t trial, const char *text)
+{
+    char *said = climb_explain(d, trial);
+    assert_string_equal(said ? said : "", text);
+    hn_free(said);
+}
+
 #endif

@@ -272,6 +272,49 @@ static void asynchronous_brackets(void **state)
     desk_free(&d);
 }
 
+static void what_is_said(void **state)
+{
+    (void)state;
+    double limit;
+    desk d = desk_new("halving", "{\"n\":4,\"min_resource\":1,\"max_resource\":4}");
+    uint32_t slow = climb_begin(&d, &limit);
+    climb_assert_said(&d, slow, "on its way to the first rung, at 1");
+    for (uint32_t i = 1; i < 3; i++)
+        (void)to_rung(&d, i);
+    climb_assert_said(&d, 2,
+                      "paused at rung 1 of 3 of bracket 1, at 1: place 2 of 2; 2 more to "
+                      "come, then the best 2 go on");
+    (void)to_rung(&d, 3);
+    EXPECT(desk_report(&d, slow, 1, NAN), HN_STOP);
+    desk_tell(&d, slow, HONE_STATE_PRUNED);
+    climb_assert_said(&d, slow,
+                      "stopped at rung 1 of 3 of bracket 1, at 1: its value there is not "
+                      "a number");
+    climb_assert_said(&d, 3,
+                      "paused at rung 1 of 3 of bracket 1, at 1: place 3 of 4, of which the "
+                      "best 2 go on");
+    climb_start(&d, 1, 2);
+    climb_assert_said(&d, 1, "promoted from rung 1 of 3 of bracket 1, at 1, to 2: place 1 of 4");
+    EXPECT(desk_report(&d, 1, 2, 0), HN_PAUSE);
+    climb_pause(&d, 1, 2);
+    climb_start(&d, 2, 2);
+    climb_assert_said(&d, 1,
+                      "paused at rung 2 of 3 of bracket 1, at 2: place 1 of 1; 1 more to "
+                      "come, then the best goes on");
+    desk_free(&d);
+    d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":1,\"max_resource\":9}");
+    for (uint32_t i = 0; i < 3; i++)
+        (void)to_rung(&d, i);
+    climb_assert_said(&d, 1,
+                      "paused at 1: by now it has place 2 of 3 there, and about one in 3 "
+                      "goes on");
+    climb_start(&d, 0, 3);
+    climb_assert_said(&d, 0,
+                      "went on from 1: by now it has place 1 of 3 there, and about one in 3 "
+                      "goes on");
+    desk_free(&d);
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -322,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_lost_straggler_is_replaced),
         cmocka_unit_test(what_stands_at_a_rung),
         cmocka_unit_test(asynchronous_brackets),
+        cmocka_unit_test(what_is_said),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static bool guesses_longest(const char *name)
     return guesses;
 }
 
-// Would it work with these options? Tried on one curve.
+// Would it work with these options? Tried, since some refuse only as they begin, or few trials.
 static bool works(const hone_recording *recording, const char *name, const char *given,
                   hone_error *err)
 {
@@ -77,7 +77,6 @@ static bool works(const hone_recording *recording, const char *name, const char 
     hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
     options.scheduler = name;
     options.scheduler_options = given;
-    options.n_trials = 1;
     return hone_simulate(recording, &options, &trial, err) == HONE_OK;
 }
 

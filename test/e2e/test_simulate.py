@@ -235,6 +235,12 @@ def test_wrong_options(hone, curves, args, message):
     assert refusal(hone, *FILE[1:], *args).startswith(f"hone: {message}")
 
 
+def test_configurations_that_change_cannot_be_replayed(hone, curves):
+    assert refusal(hone, *FILE[1:], "--scheduler", "pbt:max_resource=3,population=2") == (
+        "hone: pbt changes configurations while they train: how those would have gone on, no "
+        "recorded curve tells")
+
+
 def test_goals_are_for_files(hone):
     assert refusal(hone, "--minimize", "loss") == (
         "hone: a study knows which way is better: --minimize goes with --curves")

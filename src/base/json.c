@@ -31,8 +31,11 @@ static hone_status fail_parse(const char *text, size_t length, const char *what,
         from--;
     while (to < length && text[to] != '\n')
         to++;
+    char line[32] = ""; // which of several
+    if (from > 0 || to < length)
+        snprintf(line, sizeof line, ": line %d", e->line);
     return hn_fail_at(err, HONE_EPARSE, text + from, to - from, at - from,
-                      "%s: line %d is not valid JSON: %s", what, e->line, e->text);
+                      "%s%s is not valid JSON: %s", what, line, e->text);
 }
 
 hone_status hn_json_parse(const char *text, size_t length, const char *what, json_t **out,

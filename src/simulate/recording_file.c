@@ -101,15 +101,18 @@ static hone_status take_line(line *l, const char *text, size_t length, hone_reco
     return status;
 }
 
-static hone_status take_lines(line *l, const char *text, hone_recording *out, hone_error *err)
+static hone_status take_lines(line *l, const char *text, size_t size, hone_recording *out,
+                              hone_error *err)
 {
     hone_recording_info info = HONE_RECORDING_INFO_INIT;
-    while (*text) {
-        size_t length = strcspn(text, "\n");
+    const char *end = text + size;
+    while (text < end) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        size_t length = (size_t)((stop ? stop : end) - text);
         l->number++;
         if (strspn(text, " \t\r") < length)
             HN_TRY(take_line(l, text, length, out, err));
-        text += length + (text[length] == '\n');
+        text += length + (stop != NULL);
     }
     hone_recording_look(out, &info);
     if (info.n_curves < 2 || info.n_points < 2)
@@ -125,13 +128,14 @@ hone_status hone_recording_load(const char *path, const char *metric, hone_goal 
     hn_arena arena = HN_ARENA_INIT;
     line l = {0};
     char *text = NULL;
+    size_t size = 0;
     *out = NULL;
     hone_recording *made = NULL;
     hone_status status = hone_recording_create(metric, goal, &made, err);
     if (status == HONE_OK)
-        status = hn_fs_read(path, 0, &arena, &text, NULL, err);
+        status = hn_fs_read(path, 0, &arena, &text, &size, err);
     if (status == HONE_OK) {
-        status = take_lines(&l, text, made, err);
+        status = take_lines(&l, text, size, made, err);
         if (status != HONE_OK)
             hn_error_prefix(err, "%s", path);
     }

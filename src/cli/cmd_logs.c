@@ -212,16 +212,14 @@ static int follow(following *f)
 
 // --- the verb ---
 
-static void add_files(following *f, const hone_trial *trial, int64_t part)
+static void add_files(following *f, const char *folder, int64_t part)
 {
     static const char *const names[] = {"stdout", "stderr"};
     bool both = cli_flag(f->cli, "all"), error = cli_flag(f->cli, "stderr");
     for (int i = 0; i < 2; i++) {
         if (!both && error != (i == 1))
             continue;
-        f->files[f->n_files].path =
-            part < 0 ? trial_file(f->study, trial, names[i])
-                     : trial_part_file(f->study, trial, (uint32_t)part, names[i]);
+        f->files[f->n_files].path = folder_file(folder, part, names[i]);
         f->files[f->n_files++].fd = -1;
     }
 }
@@ -241,10 +239,12 @@ static int choose_files(following *f, const hone_trial *trial)
                                 (unsigned)n_parts - 1);
     f->files = cli_alloc(2 * (n_parts + (size_t)1) * sizeof *f->files);
     f->titled = n_parts > 0 && !one;
+    char *folder = trial_folder(f->study, trial);
     if (n_parts == 0 || one)
-        add_files(f, trial, one ? only : -1);
+        add_files(f, folder, one ? only : -1);
     for (uint32_t p = 0; p < n_parts && !one; p++)
-        add_files(f, trial, p);
+        add_files(f, folder, p);
+    free(folder);
     return CLI_EXIT_OK;
 }
 

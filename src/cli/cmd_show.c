@@ -15,9 +15,9 @@ typedef struct showing {
 
 // --- JSON ---
 
-static void add_file(json_t *o, const showing *s, const char *key, const char *name)
+static void add_file(json_t *o, const char *folder, const char *key, const char *name)
 {
-    char *path = trial_file(s->study, s->trial, name);
+    char *path = folder_file(folder, -1, name);
     json_object_set_new(o, key, access(path, F_OK) == 0 ? json_string(path) : json_null());
     free(path);
 }
@@ -45,6 +45,7 @@ static void print_json(const showing *s)
 {
     json_t *o = trial_json(s->study, s->trial);
     char *command = trial_command_line(s->study, s->trial);
+    char *folder = trial_folder(s->study, s->trial);
     json_object_set_new(o, "study", json_string(hone_study_name(s->study)));
     json_object_set_new(o, "retests", retests_json(s->study, s->trial));
     json_object_set_new(o, "reports", trial_reports_json(s->study, s->trial));
@@ -63,9 +64,10 @@ static void print_json(const showing *s)
                         bytes ? json_integer((json_int_t)bytes) : json_null());
     json_object_set_new(o, "checkpoint_removed",
                         json_boolean(hone_trial_checkpoint_removed(s->trial)));
-    add_file(o, s, "stdout", "stdout");
-    add_file(o, s, "stderr", "stderr");
+    add_file(o, folder, "stdout", "stdout");
+    add_file(o, folder, "stderr", "stderr");
     cli_json(o, 2);
+    free(folder);
     free(command);
 }
 
@@ -376,11 +378,11 @@ static void print_files(const showing *s)
         printf("  %s\n", command);
     }
     bool any = false;
+    char *folder = trial_folder(s->study, s->trial);
     uint32_t n_parts = trial_n_parts(s->study, s->trial);
     for (uint32_t p = 0; p < (n_parts ? n_parts : 1); p++) {
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            char *path = n_parts ? trial_part_file(s->study, s->trial, p, names[i])
-                                 : trial_file(s->study, s->trial, names[i]);
+            char *path = folder_file(folder, n_parts ? (int64_t)p : -1, names[i]);
             if (access(path, F_OK) == 0) {
                 if (!any)
                     title(s, "files");
@@ -390,6 +392,7 @@ static void print_files(const showing *s)
             free(path);
         }
     }
+    free(folder);
     free(command);
 }
 

@@ -98,11 +98,12 @@ json_t *trial_parts_json(const hone_study *study, const hone_trial *trial)
 {
     json_t *list = json_array();
     json_t *instances = trial_instances(trial);
+    char *trial_dir = trial_folder(study, trial);
     uint32_t folds = hone_trial_folds(trial);
     for (uint32_t p = 0; p < hone_trial_n_parts_ended(trial); p++) {
         uint32_t repeat = folds ? p / folds : p;
         json_t *one = json_object();
-        char *folder = trial_part_file(study, trial, p, "");
+        char *folder = folder_file(trial_dir, p, "");
         json_object_set_new(one, "run", json_integer(p));
         json_object_set_new(one, "fold", folds ? json_integer(p % folds) : json_null());
         if (instances)
@@ -116,6 +117,7 @@ json_t *trial_parts_json(const hone_study *study, const hone_trial *trial)
         json_array_append_new(list, one);
         free(folder);
     }
+    free(trial_dir);
     json_decref(instances);
     return list;
 }

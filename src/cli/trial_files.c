@@ -32,24 +32,22 @@ static char *resolve(const hone_study *study, const char *dir)
     return path ? path : cli_dup(dir);
 }
 
-char *trial_file(const hone_study *study, const hone_trial *trial, const char *name)
+char *trial_folder(const hone_study *study, const hone_trial *trial)
 {
     run_plan plan;
     read_plan(study, &plan);
     char *base = resolve(study, plan_run_options(&plan).dir);
-    char *path = cli_format("%s/%u/%s", base, (unsigned)hone_trial_number(trial), name);
+    char *folder = cli_format("%s/%u", base, (unsigned)hone_trial_number(trial));
     free(base);
     plan_free(&plan);
-    return path;
+    return folder;
 }
 
-char *trial_part_file(const hone_study *study, const hone_trial *trial, uint32_t part,
-                      const char *name)
+char *folder_file(const char *folder, int64_t part, const char *name)
 {
-    char *within = cli_format("run-%u%s%s", (unsigned)part, *name ? "/" : "", name);
-    char *path = trial_file(study, trial, within);
-    free(within);
-    return path;
+    if (part < 0)
+        return cli_format("%s/%s", folder, name);
+    return cli_format("%s/run-%lld%s%s", folder, (long long)part, *name ? "/" : "", name);
 }
 
 uint32_t trial_n_parts(const hone_study *study, const hone_trial *trial)

@@ -6,7 +6,9 @@
 //    where inside an integer's cell a point lay, beyond which end, and the coordinates of inactive
 //    parameters, which thus neither attract nor repel.
 // 2. Points of an earlier generation of this run, and what people queued, are brought within the
-//    usual distance of the mean (hn_cma_shorten). Points of an earlier run are left out.
+//    usual distance of the mean (hn_cma_shorten). Points of an earlier run are left out. So are
+//    coordinates beyond an end, once they have been mirrored inside, unless the end is nearer to
+//    the mean than a standard deviation.
 // 3. A generation is ranked by merit: complete, pruned, infeasible, failed. When nothing but
 //    failures came in, there is nothing to learn.
 // 4. When a run has nothing more to give the next one begins at a random place.
@@ -268,6 +270,11 @@ static double value_of(const hn_merit *merit)
     return merit->tier == HN_MERIT_COMPLETE ? merit->a : NAN;
 }
 
+static double sd_of(const hn_cma *cma, uint32_t i)
+{
+    return cma->sigma * sqrt(cma->C[cma->separable ? i : (size_t)i * cma->n + i]);
+}
+
 // The mean stays inside, where mirroring would only turn things round; neighbours of integers stay
 // within reach.
 static void keep_in_bounds(hn_cmaes_run *r)
@@ -275,8 +282,7 @@ static void keep_in_bounds(hn_cmaes_run *r)
     hn_cma *cma = &r->cma;
     double most = 0, margin = 1.0 / (((double)r->space.n + r->space.n_choices) * r->lambda);
     for (uint32_t i = 0; i < cma->n; i++) {
-        double variance = cma->C[cma->separable ? i : (size_t)i * cma->n + i];
-        most = fmax(most, cma->sigma * sqrt(variance));
+        most = fmax(most, sd_of(cma, i));
         if (r->space.axes[i].kind == HN_CMAES_BOUNDED)
             cma->m[i] = hn_clamp(cma->m[i], 0, 1);
     }
@@ -378,6 +384,25 @@ static bool find_point(hn_cmaes_run *r, const hn_view *view, uint32_t trial, boo
     return false;
 }
 
+// Brings inside what lies beyond an end that is farther from the mean than a standard deviation.
+// An optimum near an end has an image beyond it; as long as both are within reach, learning from
+// points as they were drawn would keep the distribution wide enough for the two. An end that is
+// nearer is left: there the distribution stands on it, and what was folded would push it away.
+static bool fold(const hn_cmaes_run *r, double *x)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < r->space.n; i++) {
+        if (r->space.axes[i].kind != HN_CMAES_BOUNDED || (x[i] >= 0 && x[i] <= 1))
+            continue;
+        double inside = x[i] < 0 ? r->cma.m[i] : 1 - r->cma.m[i];
+        if (inside < sd_of(&r->cma, i))
+            continue;
+        x[i] = hn_cmaes_mirror(x[i]);
+        any = true;
+    }
+    return any;
+}
+
 static bool take_in(hn_cmaes_run *r, const hn_view *view)
 {
     uint32_t trial = r->arrivals.order.data[r->n_used++], n = r->space.n, m = r->space.n_choices;
@@ -386,7 +411,9 @@ static bool take_in(hn_cmaes_run *r, const hn_view *view)
     if (!foreign && seen < r->run_start)
         return true;
     bool present = !foreign && seen >= r->generation_start;
-    if (!find_point(r, view, trial, present) && n > 0)
+    bool drawn = find_point(r, view, trial, present);
+    bool folded = fold(r, r->point.x);
+    if ((!drawn || folded) && n > 0)
         hn_cma_shorten(&r->cma, r->point.x, r->room);
     memcpy(r->X + (size_t)r->n_in * n, r->point.x, n * sizeof *r->X);
     memcpy(r->picks + (size_t)r->n_in * m, r->point.picks, m * sizeof *r->picks);

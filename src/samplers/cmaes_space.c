@@ -155,7 +155,7 @@ bool hn_cmaes_space_make(hn_cmaes_space *s, const hone_space *space, hn_arena *a
 // --- reading ---
 
 // … 0 → 1 → 0 → 1 …
-static double mirror(double x)
+double hn_cmaes_mirror(double x)
 {
     double t = x - 2 * floor(x / 2);
     return t <= 1 ? t : 2 - t;
@@ -165,7 +165,7 @@ static double read_axis(const hn_cmaes_axis *axis, double m, double scale, doubl
 {
     if (axis->kind == HN_CMAES_CELLS)
         return hn_clamp(m + scale * (x - m), 0, 1);
-    return axis->kind == HN_CMAES_BOUNDED ? mirror(x) : x;
+    return axis->kind == HN_CMAES_BOUNDED ? hn_cmaes_mirror(x) : x;
 }
 
 static double normal_value(const hn_param *p, double x)

@@ -54,6 +54,8 @@ void hn_cmaes_read(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_cmaes_point p
 // are inactive, keep their part of it. True when nothing had to be changed.
 bool hn_cmaes_fit(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_config config,
                   hn_cmaes_point point);
+// Where a coordinate of a bounded axis is read.
+double hn_cmaes_mirror(double x);
 // Thresholds next to the value that u is read as on an axis of cells; at an end of the range both
 // are the only one.
 void hn_cmaes_thresholds(const hn_cmaes_axis *axis, double u, double *low, double *up);

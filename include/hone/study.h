@@ -210,6 +210,13 @@ HONE_API hone_status hone_study_tell_result(hone_study *study, hone_trial *trial
 HONE_API hone_status hone_study_enqueue(hone_study *study, const char *params_json,
                                         hone_trial_purpose purpose, int64_t parent,
                                         uint32_t *number, hone_error *err);
+// The same for a part of a longer training: the trial runs up to `resource`, from the beginning or,
+// with `parent` ≥ 0, as a fork of that trial, once that is COMPLETE, PRUNED or PAUSED: from its
+// checkpoint, which is taken to hold what that one was given as its resource. HONE_EINVAL when
+// `resource` is not above that.
+HONE_API hone_status hone_study_enqueue_segment(hone_study *study, const char *params_json,
+                                                int64_t parent, double resource, uint32_t *number,
+                                                hone_error *err);
 // RUNNING trials back to WAITING (same values) with a reason; the next ask starts them again.
 HONE_API hone_status hone_study_requeue(hone_study *study, hone_trial *trial, const char *reason,
                                         hone_error *err);

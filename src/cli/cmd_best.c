@@ -90,8 +90,9 @@ static int print_one(const best *b)
                (unsigned)hone_study_space_version(b->study));
     char *ancestry = trial_ancestry(b->study, b->numbers[0]);
     if (ancestry) {
-        printf("Ancestry: ");
-        cli_wrap(stdout, ancestry, 4, 10, cli_width(stdout));
+        printf("Ancestry:");
+        cli_wrap(stdout, ancestry, 4, 9, cli_width(stdout));
+        printf("These were its last values; `hone replay-schedule` has them all.\n");
     }
     free(ancestry);
     char *noise = findings_noise(b->study);

@@ -194,6 +194,11 @@ static void print_more(const run_watch *watch, const char *options)
     printf("More: ");
     if (has_best(watch))
         printf("`hone best%s`, ", options);
+    if (strcmp(hone_run_rule(watch->run), "exhausted") == 0 &&
+        (hone_study_scheduler_can(watch->study) & HN_CAN_FORK)) {
+        printf("`hone trials%s`, `hone replay-schedule%s`.\n", options, options);
+        return;
+    }
     printf("`hone trials%s`; ", options);
     if (exhausted && finite)
         printf("every configuration has been tried.\n");

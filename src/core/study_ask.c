@@ -191,6 +191,18 @@ static bool reservation_open(const asking *a, const hn_trial *trial)
     return hn_owner_life(owner) == HN_DEAD;
 }
 
+// A fork from the queue goes on from what its parent has done well, and no fork from what changes.
+static bool parent_stands(const hn_fold *fold, const hn_trial *trial)
+{
+    if (trial->origin != HONE_ORIGIN_FORK || trial->parent < 0 || trial->epoch > 0)
+        return true;
+    int state = fold->trials.data[trial->parent].state;
+    bool well =
+        state == HONE_STATE_COMPLETE || state == HONE_STATE_PRUNED || state == HONE_STATE_PAUSED;
+    bool queued = trial->fixed != HN_NONE;
+    return well || (!queued && hn_state_finished(state));
+}
+
 // May this process start it?
 static bool startable(const asking *a, uint32_t number)
 {
@@ -202,7 +214,7 @@ static bool startable(const asking *a, uint32_t number)
         if (!hn_view_ready(&view))
             return false;
     }
-    if (trial->flags & HN_TRIAL_EXCLUDED)
+    if ((trial->flags & HN_TRIAL_EXCLUDED) || !parent_stands(fold, trial))
         return false;
     if (a->options->only_trial >= 0)
         return (uint32_t)a->options->only_trial == number &&

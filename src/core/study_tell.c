@@ -136,6 +136,28 @@ hone_status hone_study_enqueue(hone_study *study, const char *params_json,
     return HONE_OK;
 }
 
+hone_status hone_study_enqueue_segment(hone_study *study, const char *params_json, int64_t parent,
+                                       double resource, uint32_t *number, hone_error *err)
+{
+    hn_change change;
+    hn_event event = hn_study_event(HN_EV_QUEUED);
+    if (parent >= (int64_t)study->fold.trials.n)
+        return hn_study_no_trial(study, parent, err);
+    event.step = parent >= 0 ? study->fold.trials.data[parent].resource : 0;
+    if (!(resource > event.step))
+        return hn_fail(err, HONE_EINVAL, "a trial that begins at step %g cannot run up to %g",
+                       event.step, resource);
+    HN_TRY(hn_fixed_check(study->fold.problem.space, params_json, err));
+    event.text = hn_bytes_of(params_json);
+    event.parent = parent;
+    event.origin = parent >= 0 ? HONE_ORIGIN_FORK : HONE_ORIGIN_MANUAL;
+    event.resource = resource;
+    HN_TRY(hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err));
+    if (number)
+        *number = change.trial;
+    return HONE_OK;
+}
+
 // --- recovery ---
 
 // Whether an owner lives takes some files of /proc, and many trials in a row have the same one.

@@ -43,6 +43,13 @@ static inline const hn_trial *hn_peek_row(const hone_study *study, uint32_t numb
     return &study->fold.trials.data[number];
 }
 
+// Does it begin with one that came with its resource (hone_study_enqueue_segment)?
+static inline bool hn_peek_has_segments(const hone_study *study)
+{
+    const hn_trial *first = study->fold.trials.n > 0 ? &study->fold.trials.data[0] : NULL;
+    return first && first->fixed != HN_NONE && first->resource > 0;
+}
+
 // Bytes of its checkpoint as recorded, 0: none; negative: it was removed.
 static inline int64_t hn_peek_checkpoint(const hone_trial *trial)
 {

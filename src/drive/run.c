@@ -227,10 +227,11 @@ static hone_status check_forks(const hone_run *run, hone_error *err)
                        "repeats out",
                        name);
     if (o->final_run)
-        return hn_fail(err, HONE_EINVAL,
-                       "--final would train with the winner's last values alone, but with %s it "
-                       "has had others before: leave it out",
-                       name);
+        return hn_fail(
+            err, HONE_EINVAL,
+            "--final would train with the winner's last values alone, but with %s it "
+            "has had others before: `hone replay-schedule --run` trains with all of them",
+            name);
     return HONE_OK;
 }
 

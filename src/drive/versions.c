@@ -11,6 +11,7 @@
 // A run whose command does not fit the newest version starts nothing more and says why. A trial of
 // an earlier version that the command does not fit any more, because it was changed together with
 // the space, cannot be run: it is given up as lost.
+#include "drive/peek.h"
 #include "drive/run_internal.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@
 hone_status hn_run_read_command(const hone_study *study, const hone_run_options *options,
                                 const hone_space *space, hn_template *out, hone_error *err)
 {
-    bool resource = hone_study_scheduler_can(study) & HN_GIVES_RESOURCE;
+    bool resource =
+        (hone_study_scheduler_can(study) & HN_GIVES_RESOURCE) || hn_peek_has_segments(study);
     if (options->folds && space && hn_space_find(space, "fold"))
         return hn_fail(
             err, HONE_EINVAL,

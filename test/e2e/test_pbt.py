@@ -143,6 +143,9 @@ def test_the_worst_go_on_as_copies_of_the_best(folder):
     result = hone(*command())
     assert result.code == 0, result.err
     assert "Ends when the population of pbt has trained to its end; 2 run at a time." in result.out
+    assert "Ended: the population of pbt has trained to its end.\n" in result.out
+    assert result.out.splitlines()[-1] == (
+        "More: `hone best`, `hone trials`, `hone replay-schedule`.")
     trials = {t["number"]: t for t in trials_of(hone)}
     states = collections.Counter(t["state"] for t in trials.values())
     assert states == {"COMPLETE": POPULATION, "PRUNED": 6}
@@ -251,7 +254,7 @@ def test_checkpoints_stay_within_the_quota(folder, reference):
     (("--folds", 3), "hone: scheduler pbt takes trials that are one run: leave folds, instances "
      "and repeats out"),
     (("--final",), "hone: --final would train with the winner's last values alone, but with pbt it "
-     "has had others before: leave it out"),
+     "has had others before: `hone replay-schedule --run` trains with all of them"),
     (("-n", 3), 'hone: pbt begins with 5 trials, its "population", but the study ends at 3: leave '
      "-n out, or give more"),
     (("--scheduler-option", "keep=lrr"), 'hone: option "keep" of pbt names "lrr", which is no '
@@ -264,3 +267,67 @@ def test_what_it_cannot_do_is_said(folder, args, said):
     result = hone(*command(*args))
     assert result.code == 2
     assert said in result.err.splitlines()
+
+
+# --- the schedule ---
+
+def winner(trials):
+    """A complete trial with ancestors."""
+    return max((t for t in trials.values() if t["state"] == "COMPLETE"
+                and t["origin"] == "fork"), key=lambda t: t["number"])
+
+
+def test_the_schedule_is_told_and_trained_anew(folder):
+    hone = folder("schedule")
+    assert hone(*command("-q")).code == 0
+    trials = {t["number"]: t for t in trials_of(hone)}
+    number = winner(trials)["number"]
+    wanted = schedule_of(trials, number)
+    said = json.loads(hone("replay-schedule", number, "--json").out)
+    assert (said["study"], said["trial"]) == ("default", number)
+    assert [[s["params"], s["from"], s["to"]] for s in said["schedule"]] == [
+        [params, start, to or END] for params, start, to in wanted]
+    rows = hone("replay-schedule", number, "--format", "csv").out.splitlines()
+    assert rows[0] == "trial,from,to,lr,momentum" and len(rows) == len(wanted) + 1
+    line = hone("show", number).out
+    assert f"from its checkpoint at step {trials[number]['forked_at']:g}" in line
+    assert f"ancestry   trial {said['schedule'][0]['trial']}, from step " in line
+    result = hone("replay-schedule", number, "--run", "--as", "again")
+    assert result.code == 0, result.err
+    last = len(wanted) - 1
+    assert result.out.splitlines()[-1] == (
+        f"The training is whole in trial {last} of study again.")
+    states = [hone.directory / f"hone/{study}/{n}/ckpt/state.json"
+              for study, n in (("default", number), ("again", last))]
+    assert states[0].read_text() == states[1].read_text()  # bit for bit
+    assert hone("replay-schedule", number, "--run", "--as", "again").code == 2
+
+
+def test_a_replay_that_is_killed_goes_on(folder):
+    hone = folder("killed")
+    assert hone(*command("-q")).code == 0
+    number = winner({t["number"]: t for t in trials_of(hone)})["number"]
+    before = sum(epochs_of(hone).values())
+    process = hone.start("replay-schedule", number, "--run", "--as", "again",
+                         env={"HONE_FAULT": "checkpoint.file:1:kill"}, start_new_session=True)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL  # while it copied the first checkpoint
+    wait_until_quiet(hone.directory)
+    assert hone("resume", "again").code == 0
+    last = max(t["number"] for t in trials_of(hone, "--study", "again"))
+    states = [hone.directory / f"hone/{study}/{n}/ckpt/state.json"
+              for study, n in (("default", number), ("again", last))]
+    assert states[0].read_text() == states[1].read_text()
+    assert sum(epochs_of(hone).values()) - before == END
+
+
+@pytest.mark.parametrize("args, said", [
+    (("--as", "x"), "hone: --as names the study of a training: add --run"),
+    (("99",), 'hone: there is no trial 99: study "default" has trial 0 only'),
+    (("0",), "hone: trial 0 has reported no step: there is no schedule to tell"),
+])
+def test_what_has_no_schedule(hone, workdir, args, said):
+    assert hone("run", "-q", "-n", 1, "--minimize", "loss", "-p", "x=0..1", "--", "echo",
+                "loss=0.5").code == 0
+    result = hone("replay-schedule", *args)
+    assert result.code == 2 and result.err.splitlines()[0] == said

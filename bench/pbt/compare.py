@@ -68,7 +68,7 @@ def figures_of(trials):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=30)
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "data" / "mnist")
     parser.add_argument("--bin", type=pathlib.Path, default=BIN)
     parser.add_argument("--trainer", type=pathlib.Path, default=BIN / "digits_train")

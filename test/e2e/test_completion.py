@@ -57,7 +57,7 @@ def in_zsh(environment, *typed):
 def test_verbs(hone):
     found = words(hone, "")
     assert {"run", "resume", "kill", "completion", "--help"} <= set(found)
-    assert words(hone, "re") == ["report", "rerun", "resume", "retest"]
+    assert words(hone, "re") == ["replay-schedule", "report", "rerun", "resume", "retest"]
     assert words(hone, "nonsense", "") == []
 
 

@@ -363,6 +363,40 @@ static void copies_inherit_what_they_are_to_keep(void **state)
     gym_free(&g);
 }
 
+// The parts of a training, in the queue: each waits for the one before, and for its good end.
+static void segments_wait_for_the_one_before(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_ask_options waiting = HONE_ASK_OPTIONS_INIT;
+    hone_trial *trial, *none = NULL;
+    double loss = 1;
+    waiting.no_new = true;
+    OK(hone_study_enqueue_segment(study, "{\"x\":0.1}", -1, 5, NULL, &err));
+    OK(hone_study_enqueue_segment(study, "{\"x\":0.2}", 0, 9, NULL, &err));
+    FAILS(hone_study_enqueue_segment(study, "{\"x\":0.2}", 0, 5, NULL, &err), HONE_EINVAL,
+          "a trial that begins at step 5 cannot run up to 5");
+    FAILS(hone_study_enqueue_segment(study, "{\"x\":0.2}", 7, 8, NULL, &err), HONE_ENOTFOUND, NULL);
+    FAILS(hone_study_enqueue_segment(study, "{\"x\":2}", 0, 8, NULL, &err), HONE_EINVAL, NULL);
+    OK(hone_study_ask(study, &waiting, &trial, &err));
+    assert_number(hone_trial_resource(trial), 5);
+    assert_true(isnan(hone_trial_forked_at(trial)));
+    FAILS(hone_study_ask(study, &waiting, &none, &err), HONE_ENOTFOUND, NULL);
+    OK(hone_study_tell(study, trial, HONE_STATE_FAILED, NULL, &err));
+    hone_trial_destroy(trial);
+    FAILS(hone_study_ask(study, &waiting, &none, &err), HONE_ENOTFOUND, NULL);
+    OK(hone_study_rerun(study, 0, NULL, &err));
+    OK(hone_study_ask(study, &waiting, &trial, &err));
+    OK(hone_study_tell(study, trial, HONE_STATE_COMPLETE, &loss, &err));
+    hone_trial_destroy(trial);
+    OK(hone_study_ask(study, &waiting, &trial, &err));
+    assert_number(hone_trial_resource(trial), 9);
+    assert_number(hone_trial_forked_at(trial), 5);
+    assert_number(hone_trial_float(trial, "x"), 0.2);
+    hone_trial_destroy(trial);
+    hone_study_close(study);
+}
+
 static void wrong_options(void **state)
 {
     (void)state;
@@ -415,6 +449,7 @@ int main(void)
         cmocka_unit_test(the_number_of_trials_is_kept),
         cmocka_unit_test(guests_train_by_themselves),
         cmocka_unit_test(copies_inherit_what_they_are_to_keep),
+        cmocka_unit_test(segments_wait_for_the_one_before),
         cmocka_unit_test(wrong_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static bool take_rows(hn_sample *s)
 {
     const hn_fold *fold = s->fold;
     uint32_t n_trials = (uint32_t)fold->trials.n, n = 0;
-    const hn_view view = {fold, &fold->problem, n_trials, n_trials};
+    const hn_view view = {fold, &fold->problem, n_trials, n_trials, NULL};
     for (uint32_t i = 0; i < n_trials; i++)
         n += is_row(fold, i);
     if (!reserve(s, n))

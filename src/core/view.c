@@ -8,7 +8,7 @@ hn_view hn_view_of(const hn_fold *fold, uint32_t trial)
 {
     uint32_t lag = fold->problem.lag;
     uint32_t n = (uint32_t)fold->trials.n;
-    hn_view view = {fold, &fold->problem, n, n};
+    hn_view view = {fold, &fold->problem, n, n, NULL};
     if (lag > 0) {
         view.n_trials = trial < n ? trial : n;
         view.n_results = trial + 1 > lag ? trial + 1 - lag : 0;

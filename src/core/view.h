@@ -8,11 +8,18 @@
 
 #include "core/fold.h"
 
+// Where a sampler is one of several that share a study: which trials it has suggested itself, or is
+// to take as if it had.
+typedef struct hn_turns {
+    bool (*is_own)(const struct hn_turns *turns, uint32_t trial);
+} hn_turns;
+
 typedef struct hn_view {
     const hn_fold *fold;
     const hn_problem *problem;
-    uint32_t n_trials;  // visible: numbers below
-    uint32_t n_results; // those below this number may show that they have finished
+    uint32_t n_trials;     // visible: numbers below
+    uint32_t n_results;    // those below this number may show that they have finished
+    const hn_turns *turns; // NULL: all are the sampler's own
 } hn_view;
 
 // Everything, or, with problem->lag, what trial number `trial` may see.
@@ -23,6 +30,11 @@ bool hn_view_ready(const hn_view *view);
 // State as far as it may be seen: WAITING for a trial without a configuration yet, LOST for one
 // that was told before the present objectives were.
 hone_trial_state hn_view_state(const hn_view *view, uint32_t trial);
+// Is the trial the asking sampler's own?
+static inline bool hn_view_is_own(const hn_view *view, uint32_t trial)
+{
+    return !view->turns || view->turns->is_own(view->turns, trial);
+}
 // Does the trial count as evidence of the search? (Not excluded, not a final run.)
 bool hn_view_counts(const hn_view *view, uint32_t trial);
 // How a configuration of one version of the space stands in another (map_config.c).

@@ -10,10 +10,15 @@
 //     on to the digits that gp's does not resolve. An eighth is left to tpe and cmaes in turn,
 //     which go on where both models are wrong. All of them learn from all trials. With earlier
 //     studies the very first trial is gp's, which knows them.
-//  3. The trials after that are cmaes's where all is continuous and always active: its distribution
-//     has followed the search and goes on to converge. They are tpe's where there are integers,
-//     choices or conditions, and in one dimension, which has no shape to learn. What gp costs is
-//     thereby bounded.
+//  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
+//  the
+//     trials after that (auto_plan.c): who has found the best one lately goes on, else both have
+//     the same number. trust follows what is smooth to its end and then begins elsewhere, or at
+//     what cmaes has found; cmaes sees past ripples, and goes on where nothing is smooth. Then all
+//     trials are cmaes's. There the plan ends because a process that takes the study up follows
+//     trust's search again, which is to take about a second at most. They are cmaes's from the
+//     beginning where there is noise, and tpe's where there are integers, choices or conditions,
+//     and in one dimension, which has no shape to learn. What gp costs is thereby bounded.
 //  4. Wide spaces: trust, which needs no more than a trial an axis to see which way is down, and
 //     tpe; then as in step 3.
 //  5. Two or three objectives: gp, with tpe and nsga2 beside it; then these two in turn. More of
@@ -21,9 +26,9 @@
 //  6. Where more of these first trials were stopped early than have come to their end, tpe, which
 //     ranks the stopped ones by how far they came.
 // Which sampler a trial gets follows from its number and from what the journal says of the problem
-// and of early stops: not from how many trials somebody intends today, nor from how long they took,
-// so that the same seed gives the same trials on another machine, and a study that is resumed goes
-// on as it would have.
+// and of the results that it could see: not from how many trials somebody intends today, nor from
+// how long they took, so that the same seed gives the same trials on another machine, and a study
+// that is resumed goes on as it would have.
 
 #include <hone/sys/sampler.h>
 
@@ -34,6 +39,7 @@
 #include "core/options.h"
 #include "core/registry.h"
 #include "core/view.h"
+#include "samplers/auto_plan.h"
 #include "space/features.h"
 
 enum { SMALL = 32 }; // points
@@ -42,6 +48,11 @@ enum { WIDE = 60 };
 // With these all of gp's suggestions together take about a second of CPU time in ten dimensions,
 // and less than a tenth in one.
 enum { TRIALS_A_DIMENSION = 20, FEWEST = 40, MOST = 250 };
+// Trials that trust and cmaes share: as many as trust follows in WORK products, by the terms of its
+// richest model, and the points that it is fitted to.
+#define WORK 3e9
+enum { MOST_SHARED = 5000, MOST_TERMS = 300 };
+enum { PATIENCE_A_DIMENSION = 8, PATIENCE = 40 };
 enum { BEGUN = 24 };      // trials that cmaes starts from
 enum { FEW_OF_MANY = 3 }; // objectives whose hypervolume gp can tell
 
@@ -77,7 +88,16 @@ typedef struct state {
     uint32_t n_first; // trials below this number are `first`'s
     const char *why;
     inner inners[N_ARMS];
+    hn_auto_plan plan; // of the trials after n_first; in step with the view that was asked with
 } state;
+
+// Whose a trial is, for the view that an arm gets.
+typedef struct sharing {
+    hn_turns turns;
+    const state *state;
+    const hn_view *view;
+    arm arm;
+} sharing;
 
 // --- the choice ---
 
@@ -121,6 +141,21 @@ static void pass(state *s, const turns *first, const turns *then, const char *wh
     s->why = why;
 }
 
+// For as long as a model of that many terms, fitted to so many points once a result, is affordable.
+static uint32_t trials_to_share(uint32_t n_dims)
+{
+    double d = n_dims, full = (d + 1) * (d + 2) / 2, terms = full <= MOST_TERMS ? full : 2 * d + 1;
+    double n = WORK / ((2 * terms + 20) * terms * terms);
+    return n < MOST_SHARED ? (uint32_t)n : MOST_SHARED;
+}
+
+static void share(state *s, const traits *t)
+{
+    s->plan.from = s->n_first;
+    s->plan.to = s->n_first + trials_to_share(t->n_dims);
+    s->plan.patience = PATIENCE + PATIENCE_A_DIMENSION * t->n_dims;
+}
+
 static void choose(state *s, const traits *t)
 {
     const hn_problem *problem = s->problem;
@@ -140,6 +175,8 @@ static void choose(state *s, const traits *t)
         pass(s, &wide, shaped, "many dimensions: a local model needs the fewest trials");
     else
         pass(s, &modelled, shaped, "a model makes the most of the first trials");
+    if (s->first == &modelled && s->then == &only_cmaes && !problem->noisy)
+        share(s, t);
 }
 
 // Do early stops leave but few results? As the first trials show.
@@ -162,9 +199,17 @@ static const turns *turns_of(const state *s, const hn_view *view, uint32_t trial
     return trial < s->n_first ? s->first : s->then;
 }
 
-static arm arm_of(const state *s, const hn_view *view, uint32_t trial)
+static arm arm_of_side(hn_auto_side side)
+{
+    return side == HN_AUTO_LOCAL ? TRUST : CMAES;
+}
+
+// `plan` is in step with the view, where the trial is covered by it.
+static arm arm_of(const state *s, const hn_auto_plan *plan, const hn_view *view, uint32_t trial)
 {
     const turns *t = turns_of(s, view, trial);
+    if (t == s->then && hn_auto_plan_covers(plan, trial))
+        return arm_of_side(hn_auto_plan_choice(plan, view, trial).side);
     // What earlier studies expect is worth more than the middle.
     if (trial == 0 && s->problem->from && t == &modelled)
         return GP;
@@ -214,6 +259,7 @@ static void fini(void *self)
             i->class->fini(i->self);
         hn_arena_free(&i->arena);
     }
+    hn_auto_plan_free(&s->plan);
 }
 
 static hone_status init(void *self, const hn_problem *problem, const void *options, hone_error *err)
@@ -230,13 +276,30 @@ static hone_status init(void *self, const hn_problem *problem, const void *optio
     return status;
 }
 
+// What people queued is for all.
+static bool is_own(const hn_turns *turns_of_arm, uint32_t trial)
+{
+    const sharing *of = (const sharing *)turns_of_arm;
+    const hn_auto_plan *plan = &of->state->plan;
+    uint8_t origin = of->view->fold->trials.data[trial].origin;
+    return !hn_auto_plan_covers(plan, trial) ||
+           (origin != HONE_ORIGIN_SAMPLED && origin != HONE_ORIGIN_SERVED) ||
+           arm_of_side(hn_auto_plan_choice(plan, of->view, trial).side) == of->arm;
+}
+
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
     state *s = self;
-    arm one = arm_of(s, view, request->trial);
+    if (s->plan.to > 0)
+        HN_TRY(hn_auto_plan_sync(&s->plan, view, err));
+    arm one = arm_of(s, &s->plan, view, request->trial);
+    sharing of = {{is_own}, s, view, one};
+    hn_view of_arm = *view;
+    if (s->plan.to > 0)
+        of_arm.turns = &of.turns;
     HN_TRY(use(s, one, err));
-    return s->inners[one].class->suggest(s->inners[one].self, view, request, out, err);
+    return s->inners[one].class->suggest(s->inners[one].self, &of_arm, request, out, err);
 }
 
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
@@ -252,14 +315,32 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 
 // --- what it says ---
 
-static arm arm_for(const state *s, const hn_view *view, uint32_t trial)
+// What can be said of a trial, HN_NONE: of those that follow.
+typedef struct outlook {
+    uint32_t at;
+    const turns *turns;
+    bool shared; // by trust and cmaes
+    hn_auto_choice choice;
+    arm arm;
+} outlook;
+
+// A plan of its own: that of the state may be in step with another view.
+static outlook look_out(const state *s, const hn_view *view, uint32_t trial)
 {
-    return trial == HN_NONE ? turns_of(s, view, view->n_trials)->most : arm_of(s, view, trial);
+    hn_auto_plan plan = {.from = s->plan.from, .to = s->plan.to, .patience = s->plan.patience};
+    outlook o = {.at = trial == HN_NONE ? view->n_trials : trial};
+    o.turns = turns_of(s, view, o.at);
+    o.shared = o.turns == s->then && hn_auto_plan_covers(&plan, o.at);
+    if (o.shared && hn_auto_plan_sync(&plan, view, NULL) == HONE_OK)
+        o.choice = hn_auto_plan_choice(&plan, view, o.at);
+    o.arm = trial == HN_NONE && !o.shared ? o.turns->most : arm_of(s, &plan, view, o.at);
+    hn_auto_plan_free(&plan);
+    return o;
 }
 
 static const char *in_use(const void *self, const hn_view *view, uint32_t trial)
 {
-    return name_of(arm_for(self, view, trial));
+    return name_of(look_out(self, view, trial).arm);
 }
 
 static uint32_t count(const turns *t, arm one)
@@ -273,22 +354,30 @@ static uint32_t count(const turns *t, arm one)
 static char *explain(const void *self, const hn_view *view, uint32_t trial)
 {
     const state *s = self;
-    uint32_t at = trial == HN_NONE ? view->n_trials : trial;
-    const turns *t = turns_of(s, view, at);
-    arm one = arm_for(s, view, trial);
+    outlook o = look_out(s, view, trial);
+    const turns *t = o.turns;
     hn_str text = HN_STR_INIT;
     if (mostly_stopped(s, view))
         hn_str_add(&text, "most trials are stopped early");
-    else if (one != t->most)
-        hn_str_printf(&text, "%u of %u trials, beside %s", (unsigned)count(t, one), (unsigned)t->n,
-                      name_of(t->most));
-    else if (s->first == s->then || at < s->n_first)
+    else if (o.shared)
+        hn_str_printf(&text,
+                      o.choice.leads ? "as long as it finds better trials; then in turn with %s"
+                                     : "in turn with %s, while neither finds better trials",
+                      name_of(o.arm == TRUST ? CMAES : TRUST));
+    else if (o.arm != t->most)
+        hn_str_printf(&text, "%u of %u trials, beside %s", (unsigned)count(t, o.arm),
+                      (unsigned)t->n, name_of(t->most));
+    else if (s->first == s->then || o.at < s->n_first)
         hn_str_add(&text, s->why);
+    else if (s->plan.to > 0)
+        hn_str_printf(&text, "after the first %u trials, which were gp's, trust's and its own",
+                      (unsigned)s->plan.to);
     else
         hn_str_printf(&text, "after the first %u trials, which were mostly %s's",
                       (unsigned)s->n_first, name_of(s->first->most));
-    if (trial == HN_NONE && at < s->n_first && t == s->first)
-        hn_str_printf(&text, "; from trial %u on %s", (unsigned)s->n_first, name_of(s->then->most));
+    if (trial == HN_NONE && o.at < s->n_first && t == s->first)
+        hn_str_printf(&text, "; from trial %u on %s%s", (unsigned)s->n_first,
+                      s->plan.to > 0 ? "trust and " : "", name_of(s->then->most));
     return hn_str_take(&text);
 }
 
@@ -296,7 +385,7 @@ const hn_sampler_class hn_sampler_auto = {
     .head = {.kind = HN_KIND_SAMPLER,
              .name = "auto",
              .summary = "chooses for you: grid where 32 points are all there is; gp with some "
-                        "trust, tpe and cmaes, later cmaes or tpe alone",
+                        "trust, tpe and cmaes, later trust and cmaes, or tpe",
              .source = "",
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS |
                     HN_USES_RESULTS | HN_EXHAUSTS | HN_USES_SOURCES,

@@ -6,9 +6,11 @@
 //    where inside an integer's cell a point lay, beyond which end, and the coordinates of inactive
 //    parameters, which thus neither attract nor repel.
 // 2. Points of an earlier generation of this run, and what people queued, are brought within the
-//    usual distance of the mean (hn_cma_shorten). Points of an earlier run are left out. So are
-//    coordinates beyond an end, once they have been mirrored inside, unless the end is nearer to
-//    the mean than a standard deviation.
+//    usual distance of the mean (hn_cma_shorten). Points of an earlier run are left out, and those
+//    of another sampler that the study is shared with: where it follows a search of its own, its
+//    points would draw the distribution to where that is. Left out are coordinates beyond an end,
+//    too, once they have been mirrored inside, unless the end is nearer to the mean than a standard
+//    deviation.
 // 3. A generation is ranked by merit: complete, pruned, infeasible, failed. When nothing but
 //    failures came in, there is nothing to learn.
 // 4. When a run has nothing more to give the next one begins at a random place.
@@ -406,6 +408,8 @@ static bool fold(const hn_cmaes_run *r, double *x)
 static bool take_in(hn_cmaes_run *r, const hn_view *view)
 {
     uint32_t trial = r->arrivals.order.data[r->n_used++], n = r->space.n, m = r->space.n_choices;
+    if (!hn_view_is_own(view, trial))
+        return true;
     bool foreign = is_foreign(r, view, trial);
     size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
     if (!foreign && seen < r->run_start)

@@ -97,7 +97,8 @@ static hone_status find_pending(asked *a, hone_error *err)
         if (e->rows.data[t].kind != HN_EVIDENCE_PENDING || t == a->request->trial)
             continue;
         a->pending[a->n_pending++] = hn_evidence_x(e, t);
-        a->n_own += hn_arrivals_seen_by(&r->arrivals, a->view, t) >= r->run_start;
+        a->n_own += hn_view_is_own(a->view, t) &&
+                    hn_arrivals_seen_by(&r->arrivals, a->view, t) >= r->run_start;
     }
     return HONE_OK;
 }
@@ -286,7 +287,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         (void)hn_view_config(view, s->run.merit.trial, room);
     else
         hn_space_default(s->problem->space, room);
-    bool starting = s->run.n_runs > 0 && s->run.n_in + a.n_own < HN_TRUST_STARTS;
+    bool starting = s->run.n_in + a.n_own < s->run.n_starts;
     bool made = starting || hn_trust_model_of(&s->run);
     bool found = !starting && made && suggest_near(&a, room, *out);
     if (!made || hn_trust_is_starved(&s->run) || hn_arena_failed(request->scratch))

@@ -9,6 +9,9 @@
 //    axes; if they do not, they are to blame, and one that is missing comes first.
 // 3. When the model's minimum is the centre itself, the region shrinks at once.
 // 4. When it is as small as it may be the next run begins elsewhere, at the best of a few points.
+//    Where the study is shared with other samplers, all results count in the first run, but only
+//    its own in later ones, which would otherwise be drawn to where the others are. What these have
+//    found that is better than all that it has seen itself is where its next run begins.
 #include "samplers/trust_run.h"
 
 #include <float.h>
@@ -19,10 +22,12 @@
 #include "num/many.h"
 
 enum { MOST_TERMS = 300 };
-#define WITHIN      1.01 // of the radius: a step to its edge counts as within
-#define NEAR        2.0  // radii: points that tell whether all axes are spanned
-#define SPANS       0.25 // of the radius, outside of what the others span (COBYLA's alpha)
-#define SHORT       0.01 // of the radius: such a step is none
+enum { STARTS = 3 };           // points of which a later run begins at the best
+enum { LAST_RECALLED = 1000 }; // results among which a run finds points near its start
+#define WITHIN      1.01       // of the radius: a step to its edge counts as within
+#define NEAR        2.0        // radii: points that tell whether all axes are spanned
+#define SPANS       0.25       // of the radius, outside of what the others span (COBYLA's alpha)
+#define SHORT       0.01       // of the radius: such a step is none
 #define MOST_RADIUS 0.5
 #define MOST_VALUE  1e300 // differences of values stay finite
 #define MOST_UNITS  1e60  // so do their squares
@@ -426,10 +431,26 @@ const hn_trust_model *hn_trust_model_of(hn_trust_run *r)
 
 // --- runs ---
 
+static void drop_farthest(hn_trust_run *r)
+{
+    uint32_t worst = 0;
+    double most = -1;
+    for (uint32_t i = 0; i < r->n_points; i++) {
+        const double *x = hn_evidence_x(r->evidence, r->points[i]);
+        double far = hn_trust_is_alike(r, x) ? distance(r, x) : INFINITY;
+        if (far > most) {
+            most = far;
+            worst = i;
+        }
+    }
+    r->n_points--;
+    memmove(r->points + worst, r->points + worst + 1, (r->n_points - worst) * sizeof *r->points);
+}
+
 static void begin_run(hn_trust_run *r)
 {
     r->run_start = r->n_used;
-    r->n_in = 0;
+    r->n_in = r->n_starts = 0;
     r->n_points = 0;
     r->radius = r->options->radius;
     r->failed = r->good = false;
@@ -437,10 +458,37 @@ static void begin_run(hn_trust_run *r)
     set_centre(r, r->first);
 }
 
+// Begins at the best point of the study, with what is known near it.
+static void follow(hn_trust_run *r)
+{
+    set_centre(r, hn_evidence_x(r->evidence, r->best.trial));
+    r->merit = r->reached = r->best;
+    r->has_centre = true;
+    for (size_t i = r->n_used > LAST_RECALLED ? r->n_used - LAST_RECALLED : 0; i < r->n_used; i++) {
+        uint32_t trial = r->arrivals.order.data[i];
+        if (r->evidence->rows.data[trial].kind == HN_EVIDENCE_NONE)
+            continue;
+        r->points[r->n_points++] = trial;
+        if (r->n_points > r->most_points)
+            drop_farthest(r);
+    }
+}
+
+static void begin_next(hn_trust_run *r)
+{
+    r->n_runs++;
+    begin_run(r);
+    if (r->has_reached && hn_merit_better(&r->best, &r->reached))
+        follow(r);
+    else
+        r->n_starts = STARTS;
+}
+
 static void begin_search(hn_trust_run *r)
 {
     r->n_used = 0;
     r->n_runs = 0;
+    r->has_best = r->has_reached = false;
     begin_run(r);
     r->begun = true;
 }
@@ -507,27 +555,11 @@ static bool compare(hn_trust_run *r, uint32_t trial)
     return !hn_trust_is_starved(r);
 }
 
-static void drop_farthest(hn_trust_run *r)
-{
-    uint32_t worst = 0;
-    double most = -1;
-    for (uint32_t i = 0; i < r->n_points; i++) {
-        const double *x = hn_evidence_x(r->evidence, r->points[i]);
-        double far = hn_trust_is_alike(r, x) ? distance(r, x) : INFINITY;
-        if (far > most) {
-            most = far;
-            worst = i;
-        }
-    }
-    r->n_points--;
-    memmove(r->points + worst, r->points + worst + 1, (r->n_points - worst) * sizeof *r->points);
-}
-
 // The model's minimum is where we are: look closer, or be done.
 static bool settle(hn_trust_run *r)
 {
     const hn_trust_model *m;
-    if (!r->has_centre || r->n_axes == 0 || (r->n_runs > 0 && r->n_in < HN_TRUST_STARTS))
+    if (!r->has_centre || r->n_axes == 0 || r->n_in < r->n_starts)
         return true;
     if (r->failed)
         r->failed = hn_trust_gap(r, NULL, 0) != HN_NONE;
@@ -546,28 +578,46 @@ static bool settle(hn_trust_run *r)
         r->radius *= 0.1;
         r->has_model = false;
     }
-    r->n_runs++;
-    begin_run(r);
+    begin_next(r);
     return true;
 }
 
-static bool is_own(const hn_view *view, uint32_t trial)
+static bool is_sampled(const hn_view *view, uint32_t trial)
 {
     const hn_trial *row = &view->fold->trials.data[trial];
     return trial >= view->fold->sampler_since && row->origin == HONE_ORIGIN_SAMPLED &&
            row->space == view->problem->space_version;
 }
 
+static void note_best(hn_merit *best, bool *has_best, const hn_merit *merit)
+{
+    if (merit->tier != HN_MERIT_FAILED && (!*has_best || hn_merit_better(merit, best))) {
+        *best = *merit;
+        *has_best = true;
+    }
+}
+
+// Does the result count in the present run?
+static bool counts(const hn_trust_run *r, const hn_view *view, uint32_t trial)
+{
+    size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
+    return !(is_sampled(view, trial) && seen < r->run_start) &&
+           (r->n_runs == 0 || hn_view_is_own(view, trial));
+}
+
 static bool take_in(hn_trust_run *r, const hn_view *view)
 {
     uint32_t trial = r->arrivals.order.data[r->n_used++];
-    size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
-    if (r->evidence->rows.data[trial].kind == HN_EVIDENCE_NONE ||
-        (is_own(view, trial) && seen < r->run_start))
+    if (r->evidence->rows.data[trial].kind == HN_EVIDENCE_NONE)
         return true;
     hn_merit merit = hn_merit_of(view, trial);
-    bool starting = r->n_runs > 0 && r->n_in < HN_TRUST_STARTS;
-    if (!starting && !compare(r, trial))
+    bool counted = counts(r, view, trial);
+    note_best(&r->best, &r->has_best, &merit);
+    if (counted || hn_view_is_own(view, trial))
+        note_best(&r->reached, &r->has_reached, &merit);
+    if (!counted)
+        return true;
+    if (r->n_in >= r->n_starts && !compare(r, trial))
         return false;
     r->n_in++;
     r->has_model = false;

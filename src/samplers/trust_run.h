@@ -48,6 +48,9 @@ typedef struct hn_trust_run {
     bool begun;
     size_t n_used, run_start; // arrivals
     uint32_t n_runs, n_in;    // runs before this one; results that counted in this one
+    uint32_t n_starts;        // points of which this run begins at the best; 0: it has a centre
+    hn_merit best, reached;   // of all results so far; of its own and those that counted in a run
+    bool has_best, has_reached;
     double radius;
     bool failed;    // the last step was no gain, and the points may be to blame
     bool good;      // the last step was about as good as promised
@@ -59,8 +62,6 @@ typedef struct hn_trust_run {
     bool has_model;
     hn_trust_model model;
 } hn_trust_run;
-
-enum { HN_TRUST_STARTS = 3 }; // points of which a later run begins at the best
 
 bool hn_trust_run_init(hn_trust_run *r, const hn_problem *problem, const hn_trust_options *options);
 void hn_trust_run_free(hn_trust_run *r);

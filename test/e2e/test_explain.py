@@ -13,9 +13,9 @@ RUN = ["--seed", "1", "--minimize", "loss", "-p", "x=0..1", "-p", "y=0..1"]
 SPREAD = "the first {} points are evenly spread, then it "
 FIRST = "one of the first points, which are evenly spread"
 SAID = {
-    "auto": ("a model makes the most of the first trials; from trial 60 on cmaes",
-             "a model makes the most of the first trials",
-             "after the first 60 trials, which were mostly gp's",
+    "auto": ("a model makes the most of the first trials; from trial 60 on trust and "
+             "cmaes", "a model makes the most of the first trials",
+             "as long as it finds better trials; then in turn with cmaes",
              "a model makes the most of the first trials"),
     "gp": (SPREAD.format(4) + "follows its model", FIRST,
            "it follows its model of 60 results", "it follows its model of 59 results"),
@@ -40,7 +40,7 @@ SAID = {
     "grid": ("",) * 4,
 }
 # What auto takes.
-IN_USE = {"auto": ("gp", "gp", "cmaes", "gp")}
+IN_USE = {"auto": ("gp", "gp", "trust", "gp")}
 
 
 def name_of(sampler, at):

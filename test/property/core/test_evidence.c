@@ -111,7 +111,7 @@ static void evidence_is_a_function_of_the_view(void **state)
             uint32_t n = (uint32_t)fold.trials.n;
             uint32_t trial = gen_below(&g, 4) ? n : (uint32_t)gen_below(&g, n + 1);
             problem.lag = 3;
-            view = (hn_view){&fold, &problem, trial, trial + 1 > 3 ? trial + 1 - 3 : 0};
+            view = (hn_view){&fold, &problem, trial, trial + 1 > 3 ? trial + 1 - 3 : 0, NULL};
             compare(&lagging, &view);
         }
         hn_evidence_free(&whole);

@@ -192,7 +192,7 @@ static void one_journal(uint32_t seed, uint32_t *n_looked, uint32_t *n_anew, uin
         uint32_t trial = gen_below(&g, 4) ? n : (uint32_t)gen_below(&g, n + 1);
         problem = fold.problem;
         problem.lag = 3;
-        view = (hn_view){&fold, &problem, trial, trial + 1 > 3 ? trial + 1 - 3 : 0};
+        view = (hn_view){&fold, &problem, trial, trial + 1 > 3 ? trial + 1 - 3 : 0, NULL};
         compare(&lagging, &view);
     }
     *n_looked += whole.gallery.n_looked;

@@ -102,7 +102,8 @@ static void a_function_of_the_view(void **state)
         hn_problem problem = fold->problem;
         problem.lag = 2;
         uint32_t n = (uint32_t)fold->trials.n, seen = i % 5 ? n : n - n / 7;
-        hn_view views[] = {hn_view_of(fold, n), {fold, &problem, seen, seen > 2 ? seen - 2 : 0}};
+        hn_view views[] = {hn_view_of(fold, n),
+                           {fold, &problem, seen, seen > 2 ? seen - 2 : 0, NULL}};
         for (int k = 0; k < 2; k++) {
             hn_evidence *e = k ? &lagging : &kept, anew = {0};
             assert_int_equal(hn_evidence_sync(e, &views[k], NULL), HONE_OK);

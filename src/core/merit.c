@@ -36,13 +36,30 @@ static bool has_objectives(const hn_view *view, uint32_t trial)
     return true;
 }
 
-static hn_merit merit_of_pruned(const hn_view *view, uint32_t trial)
+uint32_t hn_merit_report(const hn_view *view, uint32_t trial)
 {
     const hn_fold *fold = view->fold;
     const hn_trial *row = &fold->trials.data[trial];
+    uint32_t last = HN_NONE;
+    if (row->state == HONE_STATE_PRUNED || row->state == HONE_STATE_PAUSED)
+        return row->last_report;
+    // Promoted: what it reports now has yet to count, else a suggestion would hang on the moment.
+    bool promoted = row->state == HONE_STATE_RUNNING && row->epoch > 1 && row->resource > 0 &&
+                    view->problem->lag == 0;
+    for (uint32_t at = row->first_report; promoted && at != HN_NONE;
+         at = fold->reports.data[at].next)
+        if (fold->reports.data[at].epoch < row->epoch)
+            last = at;
+    return last;
+}
+
+static hn_merit merit_of_pruned(const hn_view *view, uint32_t trial)
+{
+    const hn_fold *fold = view->fold;
+    uint32_t last = hn_merit_report(view, trial);
     hn_merit merit = {HN_MERIT_PRUNED, 1, 0, trial}; // without a report: after those with one
-    if (row->last_report != HN_NONE) {
-        const hn_report *report = &fold->reports.data[row->last_report];
+    if (last != HN_NONE) {
+        const hn_report *report = &fold->reports.data[last];
         double value = fold->numbers.data[report->values];
         merit.a = -report->step;
         merit.b = isnan(value) ? INFINITY : hn_towards_less(view->problem, 0, value);
@@ -54,7 +71,8 @@ hn_merit hn_merit_of(const hn_view *view, uint32_t trial)
 {
     const hn_trial *row = &view->fold->trials.data[trial];
     bool complete = row->state == HONE_STATE_COMPLETE && has_objectives(view, trial);
-    if (!complete && row->state != HONE_STATE_PRUNED)
+    bool stopped = row->state == HONE_STATE_PRUNED || hn_merit_report(view, trial) != HN_NONE;
+    if (!complete && !stopped)
         return (hn_merit){HN_MERIT_FAILED, 0, 0, trial};
     if (row->flags & HN_TRIAL_INFEASIBLE)
         return (hn_merit){HN_MERIT_INFEASIBLE, violation(view, trial), 0, trial};

@@ -8,6 +8,12 @@
 #include "base/json.h"
 
 static const hone_preset presets[] = {
+    {.name = "bohb",
+     .summary = "hyperband, whose trials tpe proposes by what those before have shown",
+     .scheduler = "hyperband",
+     .options = "{}",
+     .sampler = "tpe",
+     .sampler_options = "{}"},
     {.name = "median",
      .summary = "stops what is worse than the median of the completed trials",
      .scheduler = "percentile",

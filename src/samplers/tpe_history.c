@@ -1,10 +1,11 @@
 // Keeping track of the trials.
 //
 // 1. Each trial has a kind under the view: nothing (no configuration yet, or none that the space
-//    has, excluded, served, lost), pending, ranked (it has a value, was pruned, or broke a
-//    constraint), failed. core/follow.h says which trials to look at again.
-// 2. Ranked trials have an order: complete ones by value, pruned ones by how far they came and
-//    what they had reached, infeasible ones by how much they violate; equal ones by number.
+//    has, excluded, served, lost), pending, ranked (it has a value, was pruned or paused, or broke
+//    a constraint), failed. core/follow.h says which trials to look at again.
+// 2. Ranked trials have an order: complete ones by value, pruned and paused ones by how far they
+//    came and what they had reached, infeasible ones by how much they violate; equal ones by
+//    number.
 // 3. Good are the first min(ceil(gamma n), max_good) of these n. The best are kept in a short
 //    sorted list with room to spare; if taking away makes it too short, it is filled again by a
 //    pass over all. Several objectives: see tpe_fronts.c.
@@ -179,6 +180,12 @@ static hone_status fit_sample(hn_tpe_history *h, hone_error *err)
 
 // --- kinds ---
 
+// Has it paused at a rung, having shown something? With several objectives reports say too little.
+static bool stands_at_rung(const hn_view *view, uint32_t trial)
+{
+    return view->problem->n_objectives == 1 && hn_merit_report(view, trial) != HN_NONE;
+}
+
 static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
 {
     if (trial >= view->n_trials)
@@ -195,7 +202,7 @@ static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
     case HN_EVIDENCE_PRUNED:
         return RANKED;
     case HN_EVIDENCE_PENDING:
-        return PENDING;
+        return stands_at_rung(view, trial) ? RANKED : PENDING;
     case HN_EVIDENCE_FAILED:
         return FAILED;
     default:

@@ -196,7 +196,9 @@ def test_paused_trials_go_on_from_their_checkpoints(hone, workdir):
     lengths = sorted(len(ran) for ran in epochs.values())
     assert len(trials) == N and lengths.count(9) >= 1 and lengths.count(1) >= 6
     best = json.loads(hone("best", "--json").out)["number"]
-    assert trials[best]["params"]["x"] == min(t["params"]["x"] for t in trials)
+    # A better one may come too late: those that went on before keep their places.
+    xs = sorted(t["params"]["x"] for t in trials)
+    assert xs.index(trials[best]["params"]["x"]) < N // 3
     # It is over; more trials let the rungs grow.
     assert promote(hone, workdir).code == 0 and epochs_run(workdir) == epochs
     assert "PAUSED" in hone("status").out.upper()

@@ -145,6 +145,18 @@ def test_pasha_trains_no_longer_than_it_must(hone, workdir, train, jobs):
     assert len(done) == 1
 
 
+def test_bohb(hone, workdir, train):
+    """A preset of scheduler and sampler, which is told of what paused trials have shown."""
+    result = hone("run", "-q", "-n", 30, "--seed", 1, "--minimize", "loss", "-p",
+                  "x=int:0..100000", "--scheduler", "bohb", *options(max_resource=9), "--",
+                  train, "{x}", "{resource}")
+    assert result.code == 0, result.err
+    status = json.loads(hone("status", "--json").out)
+    assert (status["scheduler"], status["sampler"]) == ("bohb", "tpe")
+    xs = [t["params"]["x"] for t in trials_of(hone)]
+    assert sorted(xs[:12])[6] > 2 * sorted(xs[20:])[5]  # the later ones are the better ones
+
+
 def test_options_in_a_study_file(hone, workdir, train):
     (workdir / "study.yaml").write_text(f"""\
 study: {{minimize: loss, seed: 1, name: file}}

@@ -188,6 +188,46 @@ static void the_order_of_trials(void **state)
     world_free(w);
 }
 
+static void pause(world *w, uint32_t trial, double step)
+{
+    hn_event event = hn_event_make(HN_EV_PAUSED);
+    event.trial = trial;
+    event.epoch = 1;
+    event.step = step;
+    world_append(w, &event);
+}
+
+// Who waits at a rung is known by what it has shown there, and still is while it goes on.
+static void paused_trials_stand_at_their_rungs(void **state)
+{
+    (void)state;
+    static const double at[][2] = {{9, 4}, {9, 3}, {3, 1}, {9, 2}}; // step, value
+    world *w = WORLD(1, 1, WORLD_PLAIN, "x=0..1");
+    for (uint32_t t = 0; t < 4; t++) {
+        start(w, t);
+        world_report(w, t, at[t][0], at[t][1]);
+        pause(w, t, at[t][0]);
+    }
+    start(w, 4); // has shown nothing
+    pause(w, 4, 1);
+    start(w, 5);
+    world_tell(w, 5, HONE_STATE_COMPLETE, 7);
+    hn_event event = hn_event_make(HN_EV_STARTED); // three is promoted
+    event.trial = 3;
+    event.epoch = 2;
+    event.resource = 27;
+    world_append(w, &event);
+    static const char *const good[] = {"5", "3 5", "1 3 5", "0 1 3 5", "0 1 2 3 5"};
+    static const char *const bad[] = {"0 1 2 3 4", "0 1 2 4", "0 2 4", "2 4", "4"};
+    for (int n = 1; n <= 5; n++) {
+        split s = split_of(w, (n - 0.5) / 5, 1000);
+        assert_list(&s.good, good[n - 1]);
+        assert_list(&s.bad, bad[n - 1]);
+        split_free(&s);
+    }
+    world_free(w);
+}
+
 static void told_constraints_come_last(void **state)
 {
     (void)state;
@@ -399,6 +439,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cache_is_invisible),
         cmocka_unit_test(the_order_of_trials),
+        cmocka_unit_test(paused_trials_stand_at_their_rungs),
         cmocka_unit_test(told_constraints_come_last),
         cmocka_unit_test(fronts_decide_with_several_objectives),
         cmocka_unit_test(a_part_stands_for_all),

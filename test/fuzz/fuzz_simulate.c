@@ -11,7 +11,8 @@
 
 #include "fuzz.h"
 
-enum { WORKERS = 7, MAXIMIZE = 8, NO_CHECKPOINT = 16, MAX_FILE = 2048, MAX_LINE = 200 };
+enum { WORKERS = 7, MAXIMIZE = 8, NO_CHECKPOINT = 16, IN_ORDER = 32 };
+enum { MAX_FILE = 4096, MAX_LINE = 200 };
 
 static void check_info(const hone_recording_info *info)
 {
@@ -21,12 +22,16 @@ static void check_info(const hone_recording_info *info)
     FUZZ_EXPECT(!isnan(info->best) && !isnan(info->median));
 }
 
-static void check_result(const hone_recording_info *info, const hone_simulation *r)
+static void check_result(unsigned switches, const hone_recording_info *info,
+                         const hone_simulation *r)
 {
+    FUZZ_CHECK(isfinite(r->time_s) && isfinite(r->work_s) && isfinite(r->full_steps));
+    FUZZ_CHECK(r->time_s >= 0 && r->time_s <= r->work_s * (1 + 1e-9));
+    FUZZ_CHECK(switches & NO_CHECKPOINT || r->steps <= r->full_steps * (1 + 1e-9));
+    FUZZ_CHECK(isnan(r->best) == (r->n_complete == 0));
+    FUZZ_CHECK(r->n_complete > 0 || isnan(r->reached_s));
     FUZZ_CHECK(r->n_trials <= info->n_curves);
-    FUZZ_CHECK(r->n_complete + r->n_stopped + r->n_paused <= r->n_trials);
-    FUZZ_CHECK(r->steps >= 0 && r->time_s >= 0 && r->work_s >= 0);
-    FUZZ_CHECK(r->n_complete > 0 || (isnan(r->best) && isnan(r->reached_s)));
+    FUZZ_CHECK(r->n_complete + r->n_stopped + r->n_paused == r->n_trials);
 }
 
 static void simulate(unsigned switches, const char *scheduler, const char *json,
@@ -42,8 +47,9 @@ static void simulate(unsigned switches, const char *scheduler, const char *json,
     options.scheduler_options = *json ? json : NULL;
     options.n_workers = 1 + (switches & WORKERS);
     options.no_checkpoint = switches & NO_CHECKPOINT;
+    options.in_order = switches & IN_ORDER;
     if (hone_simulate(recording, &options, &result, &err) == HONE_OK)
-        check_result(&info, &result);
+        check_result(switches, &info, &result);
     else
         FUZZ_CHECK(err.text[0]);
 }

@@ -20,7 +20,8 @@ HONE_BEGIN_DECLS
 
 typedef struct hone_recording hone_recording;
 
-// What to do with trials that were stopped early: how they would have gone on is not known.
+// What to do with trials that were stopped early, or are paused: how they would have gone on is not
+// known.
 typedef enum hone_unfinished {
     HONE_LEAVE_OUT = 0,
     HONE_HOLD = 1 // as long as the longest curve, with the last value they had
@@ -47,7 +48,7 @@ typedef struct hone_recording_info {
     double last_step;    // highest of any
     double work_s;       // all of them to their ends
     double best, median; // of the results
-    uint32_t n_stopped;  // trials that were stopped early: left out, or held
+    uint32_t n_stopped;  // trials that were stopped early or are paused: left out, or held
     uint32_t n_failed;   // left out, having ended without a result
     uint32_t n_silent;   // left out, having a result and no report
     uint32_t n_untimed;  // curves whose times are not known: a step counts as a second

@@ -106,6 +106,15 @@ static void take_default(candidates *c, const char *name, const hone_recording *
     free(given);
 }
 
+// A preset that sets a sampler alone would be its scheduler once more: here no sampler takes part.
+static bool is_a_row_of_its_own(const hone_preset *preset)
+{
+    json_t *options = cli_json_text(preset->options);
+    bool own = json_object_size(options) > 0;
+    json_decref(options);
+    return own;
+}
+
 static int take_schedulers(candidates *c, const hone_recording *recording)
 {
     int n = cli_count(c->cli, "scheduler"), code = CLI_EXIT_OK;
@@ -119,7 +128,8 @@ static int take_schedulers(candidates *c, const hone_recording *recording)
         if (strcmp(hone_plugin_at(HN_KIND_SCHEDULER, i)->name, "none") != 0)
             take_default(c, hone_plugin_at(HN_KIND_SCHEDULER, i)->name, recording);
     for (uint32_t i = 0; hone_preset_at(i); i++)
-        take_default(c, hone_preset_at(i)->name, recording);
+        if (is_a_row_of_its_own(hone_preset_at(i)))
+            take_default(c, hone_preset_at(i)->name, recording);
     return CLI_EXIT_OK;
 }
 
@@ -268,7 +278,7 @@ static const cli_option options[] = {
      .choices = "leave-out|hold",
      .fallback = "leave-out",
      .no_environment = true,
-     .help = "trials that were stopped early: left out, or held at their last value to the end"},
+     .help = "trials stopped early or paused: left out, or held at their last value to the end"},
     {.name = "no-checkpoint",
      .kind = CLI_FLAG,
      .no_environment = true,

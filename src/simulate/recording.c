@@ -13,8 +13,6 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-#define LARGEST 1e15 // step, and seconds of one: sums stay far from infinite
-
 hone_status hone_recording_create(const char *metric, hone_goal goal, hone_recording **out,
                                   hone_error *err)
 {
@@ -54,14 +52,14 @@ static hone_status check(uint32_t n, const double *steps, const double *seconds,
     if (isnan(result))
         return hn_fail(err, HONE_EINVAL, "the result of a curve must be a number");
     for (uint32_t i = 0; i < n; i++)
-        if (!(fabs(steps[i]) <= LARGEST))
+        if (!hn_recording_takes(steps[i]))
             return hn_fail(err, HONE_EINVAL, "%g cannot be a step", steps[i]);
     for (uint32_t i = 1; i < n; i++)
         if (steps[i] <= steps[i - 1])
             return hn_fail(err, HONE_EINVAL, "the steps of a curve must rise: %g follows %g",
                            steps[i], steps[i - 1]);
     for (uint32_t i = 0; seconds && i < n; i++)
-        if (!(seconds[i] >= 0 && seconds[i] <= LARGEST))
+        if (!(seconds[i] >= 0 && seconds[i] <= HN_RECORDING_LARGEST))
             return hn_fail(err, HONE_EINVAL, "step %g cannot have taken %g seconds", steps[i],
                            seconds[i]);
     return HONE_OK;

@@ -2,9 +2,13 @@
 #ifndef HN_SIMULATE_RECORDING_H
 #define HN_SIMULATE_RECORDING_H
 
+#include <math.h>
+
 #include <hone/simulate.h>
 
 #include "base/vec.h"
+
+#define HN_RECORDING_LARGEST 1e15 // step, and seconds of one: sums stay far from infinite
 
 typedef struct hn_point {
     double step, value;
@@ -25,6 +29,12 @@ struct hone_recording {
     HN_VEC(hn_point) points;
     uint32_t n_stopped, n_failed, n_silent, n_untimed;
 };
+
+// Can this be a step of a curve? Not what is infinite or NaN.
+static inline bool hn_recording_takes(double step)
+{
+    return fabs(step) <= HN_RECORDING_LARGEST;
+}
 
 // Is result `a` better than `b`?
 static inline bool hn_recording_better(const hone_recording *r, double a, double b)

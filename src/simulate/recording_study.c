@@ -6,9 +6,11 @@
 // 2. A step takes the time since the report before it in the same attempt, or since the attempt
 //    began. What the trial did after its last report belongs to its last step.
 // 3. Of several reports of one step the first counts, so that a trial that has started over is one
-//    curve; steps that go backwards are passed over.
-// 4. COMPLETE trials are curves. Those that were stopped early are left out, or held at their last
-//    value up to the highest step of any trial.
+//    curve; steps that go backwards, and those too large to calculate with, are passed over.
+// 4. COMPLETE trials are curves. Those that were stopped early, or are paused, are left out, or
+// held
+//    at their last value up to the highest step of any trial: as densely as they have reported, but
+//    with no more points than the longest of all has, or HELD.
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +19,10 @@
 #include "core/event.h"
 #include "core/study_internal.h"
 #include "simulate/recording.h"
+
+// So many points cost little, and a trial that has reported densely is held densely; one step that
+// is a billion beside others that are ten makes no billion points.
+enum { HELD = 1000 };
 
 // --- times ---
 
@@ -82,6 +88,7 @@ typedef struct reading {
     times times;
     HN_VEC(double) steps, values, seconds; // of the trial at hand
     double longest;                        // highest step of any trial
+    size_t most;                           // points that a held trial may have
 } reading;
 
 static bool push(reading *g, double step, double value, double seconds)
@@ -104,7 +111,8 @@ static bool take_reports(reading *g, const hone_trial *trial)
         double step = fold->reports.data[at].step;
         bool given = fold->reports.data[at].present >> g->metric & 1;
         waiting += at < g->times.seconds.n ? g->times.seconds.data[at] : 0;
-        if (!given || (g->steps.n > 0 && step <= g->steps.data[g->steps.n - 1]))
+        if (!given || !hn_recording_takes(step) ||
+            (g->steps.n > 0 && step <= g->steps.data[g->steps.n - 1]))
             continue;
         if (!push(g, step, hone_trial_report_value(trial, i, g->metric), waiting))
             return false;
@@ -124,35 +132,46 @@ static bool hold(reading *g)
     size_t n = g->steps.n;
     double gap = n > 1 ? (g->steps.data[n - 1] - g->steps.data[0]) / (double)(n - 1)
                        : fmax(g->steps.data[0], 1);
+    double room = g->most > n ? (double)(g->most - n) : 1;
+    double wide = fmax(gap, (g->longest - g->steps.data[n - 1]) / room);
     double seconds = 0;
     for (size_t i = 0; i < n; i++)
-        seconds += g->seconds.data[i] / (double)n;
-    while (gap > 0 && g->steps.data[g->steps.n - 1] + gap / 2 < g->longest)
-        if (!push(g, fmin(g->steps.data[g->steps.n - 1] + gap, g->longest), g->values.data[n - 1],
-                  seconds))
+        seconds += g->seconds.data[i] / (double)n * (wide / gap);
+    seconds = fmin(seconds, HN_RECORDING_LARGEST);
+    for (double i = 0, at = g->steps.data[n - 1]; i < room && at + wide / 2 < g->longest; i++) {
+        // Sums of gaps are not exact: what is all but the end is the end.
+        double next = at + wide * (1 + 1e-6) > g->longest ? g->longest : at + wide;
+        if (!push(g, next, g->values.data[n - 1], seconds))
             return false;
+        at = next;
+    }
     return true;
+}
+
+static bool was_stopped(const hn_trial *row)
+{
+    return row->state == HONE_STATE_PRUNED || row->state == HONE_STATE_PAUSED;
 }
 
 static bool is_candidate(const hn_trial *row)
 {
+    bool ended = hone_state_is_finished(row->state) && row->state != HONE_STATE_LOST;
     return row->purpose == HONE_PURPOSE_SEARCH && row->copied < 0 &&
-           !(row->flags & HN_TRIAL_EXCLUDED) && hone_state_is_finished(row->state) &&
-           row->state != HONE_STATE_LOST;
+           !(row->flags & HN_TRIAL_EXCLUDED) && (ended || was_stopped(row));
 }
 
 static hone_status take_trial(reading *g, hone_trial *trial, bool holds, hone_error *err)
 {
     const hn_trial *row = hn_trial_row(trial);
     double result = hone_trial_value(trial, g->metric);
-    if (row->state != HONE_STATE_COMPLETE && row->state != HONE_STATE_PRUNED) {
+    if (row->state != HONE_STATE_COMPLETE && !was_stopped(row)) {
         g->out->n_failed++;
         return HONE_OK;
     }
     if (!take_reports(g, trial))
         return hn_fail_memory(err);
     size_t n = g->steps.n;
-    if (row->state == HONE_STATE_PRUNED) {
+    if (was_stopped(row)) {
         g->out->n_stopped++;
         if (!holds || n == 0 || isnan(g->values.data[n - 1]))
             return HONE_OK;
@@ -164,8 +183,11 @@ static hone_status take_trial(reading *g, hone_trial *trial, bool holds, hone_er
         g->out->n_silent++;
         return HONE_OK;
     }
-    return hone_recording_add(g->out, (uint32_t)g->steps.n, g->steps.data, g->values.data,
-                              g->seconds.data, result, err);
+    hone_status status = hone_recording_add(g->out, (uint32_t)g->steps.n, g->steps.data,
+                                            g->values.data, g->seconds.data, result, err);
+    if (status == HONE_EINVAL)
+        hn_error_prefix(err, "trial %u", (unsigned)trial->number);
+    return status;
 }
 
 // --- the study ---
@@ -225,23 +247,27 @@ static hone_status check(const reading *g, hone_error *err)
     return HONE_OK;
 }
 
-// How far whatever was stopped is held.
-static double longest_of(const hn_fold *fold)
+// How far whatever was stopped is held, and with how many points.
+static void find_longest(reading *g)
 {
-    double longest = 0;
+    const hn_fold *fold = &g->study->fold;
+    g->longest = 0;
+    g->most = HELD;
     for (size_t i = 0; i < fold->reports.n; i++) {
-        const hn_trial *row = &fold->trials.data[fold->reports.data[i].trial];
-        bool counts = row->state == HONE_STATE_COMPLETE || row->state == HONE_STATE_PRUNED;
-        if (is_candidate(row) && counts)
-            longest = fmax(longest, fold->reports.data[i].step);
+        const hn_report *report = &fold->reports.data[i];
+        const hn_trial *row = &fold->trials.data[report->trial];
+        bool counts = row->state == HONE_STATE_COMPLETE || was_stopped(row);
+        if (!is_candidate(row) || !counts || !hn_recording_takes(report->step))
+            continue;
+        g->longest = fmax(g->longest, report->step);
+        g->most = row->n_reports > g->most ? row->n_reports : g->most;
     }
-    return longest;
 }
 
 static hone_status take_trials(reading *g, bool holds, hone_error *err)
 {
     hone_status status = HONE_OK;
-    g->longest = longest_of(&g->study->fold);
+    find_longest(g);
     for (uint32_t i = 0; status == HONE_OK && i < g->study->fold.trials.n; i++) {
         hone_trial *trial = NULL;
         if (!is_candidate(&g->study->fold.trials.data[i]))

@@ -126,7 +126,9 @@ def test_every_scheduler_by_default(hone):
     names = [row["name"] for row in rows]
     listed = [json.loads(line)["name"] for line in hone("schedulers", "--json").out.splitlines()]
     left_out = [line.split()[1] for line in done.err.splitlines() if "is left out" in line]
-    assert names[0] == "none" and sorted(names + left_out) == sorted(listed)
+    assert names[0] == "none"
+    # bohb is hyperband with a sampler: no sampler takes part, so that it would be the same row.
+    assert sorted([*names, *left_out, "bohb"]) == sorted(listed)
     assert all(row["runs"][0]["n_trials"] == 20 for row in rows)
 
 
@@ -159,6 +161,32 @@ def test_curves_of_a_study(hone):
     assert "left out    1 trial stopped early; their rest is not known (--unfinished hold)" in text
     assert "left out    1 trial without a result" in text
     assert max(map(len, text)) <= 80
+
+
+def test_paused_trials_are_left_out_or_held(hone):
+    train = "k=0; while [ $k -lt $1 ]; do k=$((k + 1)); echo loss=$k step=$k; done; : $2"
+    # Two brackets of four trials up to step 1, two up to 2, one up to 4.
+    assert hone("run", "-q", "-n", 8, "-j", 1, "--minimize", "loss", "-p", "x=0..1", "--scheduler",
+                "halving", "--scheduler-option", "min_resource=1", "--scheduler-option",
+                "max_resource=4", "--", "sh", "-c", train, "sh", "{resource}", "{x}").code == 0
+    told = figures(hone, "simulate", "-j", 1, "--orders", 1, "--scheduler", "none")
+    assert (told["n_curves"], told["n_stopped"]) == (2, 6)
+    held = figures(hone, "simulate", "-j", 1, "--orders", 1, "--scheduler", "none",
+                   "--unfinished", "hold")
+    assert (held["n_curves"], held["schedulers"][0]["runs"][0]["steps"]) == (8, 32)
+
+
+def test_a_step_that_is_far_off_is_held_up_to(hone):
+    report(hone, [[6, 5, 4], [3, 2, 1]], t0={"tell": 0, "state": "pruned"})
+    far = [{"space": [{"name": "x", "spec": "0..1"}], "storage": "sqlite:hone.db",
+            "direction": "minimize"}, {"ask": 1},
+           {"report": 2, "step": 1, "value": 2}, {"report": 2, "step": 1e15, "value": 1},
+           {"report": 2, "step": 1e300, "value": 1}, {"tell": 2, "value": 1}]
+    assert not any("error" in reply for reply in pipe(hone, *far))
+    held = figures(hone, "simulate", "-j", 1, "--orders", 1, "--scheduler", "none",
+                   "--unfinished", "hold")
+    assert (held["n_curves"], held["n_stopped"]) == (3, 1)
+    assert held["n_points"] <= 1000
 
 
 def test_times_are_those_of_the_reports(hone):

@@ -109,6 +109,59 @@ static void stopped_trials_are_held_to_the_longest(void **state)
     hone_study_close(study);
 }
 
+static void paused_trials_are_as_stopped_ones(void **state)
+{
+    (void)state;
+    hone_study *study = study_of(NULL, 0);
+    hone_recording *r = NULL;
+    hone_recording_options options = {sizeof options, NULL, HONE_HOLD};
+    hone_trial *trial = ask(study);
+    report(trial, 1, 6);
+    OK(hone_study_pause(study, trial, 1, &err));
+    hone_trial_destroy(trial);
+    RUN(study, HONE_STATE_COMPLETE, 4, 3, 2);
+    RUN(study, HONE_STATE_COMPLETE, 4, 3);
+    OK(hone_recording_read(study, NULL, &r, &err));
+    assert_int_equal(r->curves.n, 2);
+    assert_int_equal(r->n_stopped, 1);
+    hone_recording_destroy(r);
+    OK(hone_recording_read(study, &options, &r, &err));
+    assert_int_equal(r->curves.n, 3);
+    CURVE(r, 0, 6, 1, 6, 2, 6, 3, 6);
+    hone_recording_destroy(r);
+    hone_study_close(study);
+}
+
+static void steps_without_measure_take_neither_time_nor_memory(void **state)
+{
+    (void)state;
+    hone_study *study = study_of(NULL, 0);
+    hone_recording *r = NULL;
+    hone_recording_options options = {sizeof options, NULL, HONE_HOLD};
+    RUN(study, HONE_STATE_PRUNED, 6, 5);
+    RUN(study, HONE_STATE_COMPLETE, 4, 3);
+    hone_trial *trial = ask(study);
+    report(trial, 1, 4);
+    report(trial, 1e15, 3); // held up to this one, with few points
+    report(trial, 1e300, 2);
+    end(study, trial, HONE_STATE_COMPLETE, 2);
+    OK(hone_recording_read(study, &options, &r, &err));
+    assert_int_equal(r->curves.n, 3);
+    CURVE(r, 2, 2, 1, 4, 1e15, 3);
+    const hn_curve *held = &r->curves.data[0];
+    assert_in_range(held->n, 3, 1000);
+    assert_number(r->points.data[held->first + held->n - 1].step, 1e15);
+    hone_recording_destroy(r);
+    // Where nothing but such a step is reported there is no curve.
+    trial = ask(study);
+    report(trial, 1e300, 2);
+    end(study, trial, HONE_STATE_COMPLETE, 2);
+    OK(hone_recording_read(study, NULL, &r, &err));
+    assert_int_equal(r->n_silent, 1);
+    hone_recording_destroy(r);
+    hone_study_close(study);
+}
+
 static void one_of_several_objectives(void **state)
 {
     (void)state;
@@ -358,6 +411,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trial_that_has_started_over_is_one_curve),
         cmocka_unit_test(stopped_trials_are_held_to_the_longest),
+        cmocka_unit_test(paused_trials_are_as_stopped_ones),
+        cmocka_unit_test(steps_without_measure_take_neither_time_nor_memory),
         cmocka_unit_test(one_of_several_objectives),
         cmocka_unit_test(times_that_came_at_once_are_shared_out),
         cmocka_unit_test(rounds_of_pauses),

@@ -19,8 +19,8 @@
 //  4. variant=pause: it always pauses there. Whenever a trial may start, the rungs are looked
 //     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, from which
 //     fewer than ⌊n/η⌋ have gone on; it resumes up to the next rung. If there is none, a new trial
-//     begins. When all intended trials have begun the best of each rung may go on even if ⌊n/η⌋ is
-//     0: somebody has to finish.
+//     begins. Who ends before the next rung leaves his place to the next best. When all intended
+//     trials have begun the best of each rung may go on even if ⌊n/η⌋ is 0: somebody has to finish.
 //
 // All of it is a function of the journal: reports are taken in its order, as standing.h says. When
 // R grows, or a trial is excluded, everything is taken in again. With a lag a trial is compared
@@ -73,7 +73,8 @@ static const hn_option option_table[] = {
 
 typedef struct rung {
     double milestone;
-    uint32_t all, held;    // sets of (score, trial); held: pause, not promoted yet
+    // Sets of (score, trial). Held: pause, not promoted yet; lost: ended before the next rung.
+    uint32_t all, held, lost;
     HN_VEC(double) scores; // with a lag: by trial, NaN: not recorded
 } rung;
 
@@ -86,6 +87,7 @@ typedef enum standing { GOING, HELD, STOPPED } standing;
 typedef struct row { // of a trial
     standing standing;
     bool counts;
+    bool lost;      // from the last rung where it was
     uint32_t rung;  // the next one to reach; HELD, STOPPED: the one where it is
     uint32_t epoch; // of the report that reached the last one
     double step;    // highest
@@ -211,7 +213,7 @@ static hone_status rung_of(state *s, uint32_t b, uint32_t k, rung **out, hone_er
         if (!(s->first > 0) || (s->end > 0 && step >= s->end) || list->rungs.n >= MAX_RUNGS)
             return HONE_OK;
         if (!hn_vec_push(&list->rungs,
-                         (rung){.milestone = step, .all = HN_RANKS_EMPTY, .held = HN_RANKS_EMPTY}))
+                         (rung){step, HN_RANKS_EMPTY, HN_RANKS_EMPTY, HN_RANKS_EMPTY, {0}}))
             return hn_fail_memory(err);
     }
     *out = &list->rungs.data[k];
@@ -382,10 +384,28 @@ static double length_of(const state *s, const hn_view *view, uint32_t trial)
     return length;
 }
 
+// variant=pause: a trial that has ended gives up its place at the last rung where it was.
+static hone_status leave(state *s, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    row *r = &s->rows.data[trial];
+    int its_state = view->fold->trials.data[trial].state;
+    rung *at;
+    if (s->options->variant != PAUSE || !r->counts || r->lost || r->standing == STOPPED ||
+        (r->standing == GOING && r->rung == 0) || !hn_state_finished(its_state) ||
+        its_state == HONE_STATE_COMPLETE)
+        return HONE_OK;
+    HN_TRY(rung_of(s, bracket_of(s, trial), r->rung - (r->standing == GOING), &at, err));
+    if (r->standing == HELD)
+        (void)hn_ranks_remove(&s->ranks, &at->held, r->score, trial);
+    r->lost = true;
+    return hn_ranks_add(&s->ranks, &at->lost, r->score, trial) ? HONE_OK : hn_fail_memory(err);
+}
+
 static hone_status sync(state *s, const hn_view *view, hone_error *err)
 {
     const hn_fold *fold = view->fold;
-    if (!s->ready) {
+    bool anew = !s->ready;
+    if (anew) {
         double end = 0;
         for (uint32_t t = 0; s->options->max_resource <= 0 && t < fold->trials.n; t++)
             end = fmax(end, length_of(s, view, t));
@@ -398,25 +418,31 @@ static hone_status sync(state *s, const hn_view *view, hone_error *err)
     s->ready = false; // unless all goes well
     while (s->n_seen < fold->reports.n)
         HN_TRY(take(s, view, &fold->reports.data[s->n_seen++], err));
+    for (uint32_t t = 0; anew && t < s->rows.n; t++)
+        HN_TRY(leave(s, view, t, err));
     s->ready = true;
     return HONE_OK;
 }
 
-// A trial was excluded, has completed or was promoted.
+// A trial was excluded, has ended, runs again or was promoted.
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
 {
     state *s = self;
     row *r = NULL;
     rung *at;
+    bool ended = hn_state_finished(view->fold->trials.data[trial].state);
     if (!s->ready)
         return HONE_OK;
-    s->ready = false; // unless all goes well
+    if (ended && s->options->variant == PAUSE)
+        HN_TRY(sync(s, view, err)); // its last reports come first
+    s->ready = false;               // unless all goes well
     HN_TRY(row_of(s, view, trial, &r, err));
-    if (r->counts != hn_watch_counts(view, trial) ||
+    if ((r->lost && !ended) || r->counts != hn_watch_counts(view, trial) ||
         (s->options->max_resource <= 0 && length_of(s, view, trial) > s->end))
         return HONE_OK; // everything is taken in again
+    HN_TRY(leave(s, view, trial, err));
     s->ready = true;
-    if (r->standing != HELD)
+    if (r->standing != HELD || r->lost)
         return HONE_OK;
     HN_TRY(rung_of(s, bracket_of(s, trial), r->rung, &at, err));
     if (waits(view->fold, trial, at))
@@ -447,15 +473,18 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
 static bool find_promotable(const state *s, const rung *at, const hn_fold *fold, bool closing,
                             uint32_t *trial)
 {
-    double n_good = floor(hn_ranks_count(&s->ranks, at->all) / s->options->eta);
+    uint32_t n_all = hn_ranks_count(&s->ranks, at->all);
     uint32_t n = hn_ranks_count(&s->ranks, at->held);
+    double n_good = floor(n_all / s->options->eta);
     if (closing && n_good < 1)
         n_good = 1;
-    if (hn_ranks_count(&s->ranks, at->all) - n >= n_good) // as many have gone on
+    if (n_all - n - hn_ranks_count(&s->ranks, at->lost) >= n_good) // as many have gone on
         return false;
     for (uint32_t i = 0; i < n; i++) {
         double score = hn_ranks_at(&s->ranks, at->held, i, trial);
-        if (hn_ranks_below(&s->ranks, at->all, score, *trial) >= n_good)
+        if (hn_ranks_below(&s->ranks, at->all, score, *trial) -
+                hn_ranks_below(&s->ranks, at->lost, score, *trial) >=
+            n_good)
             return false;
         if (fold->trials.data[*trial].state == HONE_STATE_PAUSED)
             return true;

@@ -127,7 +127,7 @@ void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint3
 uint32_t hn_bracket_at_rung(hn_brackets *b, const hn_view *view, uint32_t bracket, uint32_t rung,
                             uint64_t *sizes);
 // Those of all brackets of a kind that have reached a level, into b->order; `*n_gone`: how many of
-// them have gone on.
+// them have gone on, but for those that ended before the next level.
 uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
                               uint32_t *n_gone);
 // Does it stand at `level` without a report to wait for, or has it ended?

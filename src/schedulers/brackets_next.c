@@ -13,7 +13,8 @@
 // As they come (asynchronous)
 //  1. The brackets of one kind share their rungs, which are never whole.
 //  2. From the top: of n trials at a rung the best ⌊n/η⌋ may go on, if fewer than that have gone on
-//     already; when all wanted trials have begun, one at least.
+//     already; when all wanted trials have begun, one at least. Who ends before he has reached the
+//     next rung gives his place to the next best here, too.
 
 #include "schedulers/brackets.h"
 
@@ -153,6 +154,13 @@ static bool has_gone_on(const hn_brackets *b, const hn_view *view, uint32_t tria
     return limit <= 0 || limit > b->ladder.at[level] || hn_climbed(b, view, trial, level + 1);
 }
 
+// Has it ended on its way to the next level, or before it set out?
+static bool has_dropped_out(const hn_brackets *b, const hn_view *view, uint32_t trial,
+                            uint32_t level)
+{
+    return hn_state_finished(hn_view_state(view, trial)) && !hn_climbed(b, view, trial, level + 1);
+}
+
 uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
                               uint32_t *n_gone)
 {
@@ -165,7 +173,8 @@ uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind
             if (!hn_climbed(b, view, trial, level))
                 continue;
             b->order.data[n++] = trial;
-            *n_gone += has_gone_on(b, view, trial, level);
+            *n_gone +=
+                has_gone_on(b, view, trial, level) && !has_dropped_out(b, view, trial, level);
         }
     }
     return n;
@@ -181,8 +190,10 @@ static bool look_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, ui
     if (n_gone >= n_good)
         return false;
     hn_brackets_sort(b, view, level, n);
-    for (uint32_t i = 0; i < n && i < n_good; i++) {
+    uint32_t n_better = 0; // that have not dropped out
+    for (uint32_t i = 0; i < n && n_better < n_good; i++) {
         uint32_t trial = b->order.data[i];
+        n_better += !has_dropped_out(b, view, trial, level);
         if (hn_view_state(view, trial) != HONE_STATE_PAUSED || has_gone_on(b, view, trial, level) ||
             isnan(hn_climb_score(b, view, trial, level)))
             continue;

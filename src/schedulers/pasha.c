@@ -198,10 +198,15 @@ static hone_status find_top(state *s, const hn_view *view, uint32_t *out, hone_e
 
 // --- deciding ---
 
-// The best at the top rung, if nobody of it has gone on.
+// The best at the top rung, unless somebody beyond it has finished or may do so.
 static void finish(hn_brackets *b, const hn_view *view, uint32_t top, hn_next *out)
 {
     uint32_t n_gone, n = hn_brackets_at_level(b, view, 0, top, &n_gone);
+    for (uint32_t i = 0; i < n && n_gone > 0; i++) { // somebody has to finish
+        hone_trial_state is = hn_view_state(view, b->order.data[i]);
+        bool failed = hn_state_finished(is) && is != HONE_STATE_COMPLETE;
+        n_gone -= failed && hn_climbed(b, view, b->order.data[i], top + 1);
+    }
     hn_brackets_sort(b, view, top, n);
     for (uint32_t i = 0; i < n && n_gone == 0; i++) {
         uint32_t trial = b->order.data[i];

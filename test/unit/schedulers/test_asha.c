@@ -328,6 +328,32 @@ static void nan_does_not_wait_for_promotion(void **state)
     desk_free(&d);
 }
 
+// Whoever fails on its way up gives its place to the next best, up to the end.
+static void who_fails_is_replaced(void **state)
+{
+    (void)state;
+    desk d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":1,\"max_resource\":3}");
+    for (uint32_t t = 0; t < 3; t++) {
+        (void)desk_start(&d);
+        EXPECT(desk_report(&d, t, 1, t), HN_PAUSE);
+        pause_at(&d, t, 1);
+    }
+    for (uint32_t t = 0; t < 3; t++) {
+        hn_next next = desk_next(&d, 3);
+        assert_true(next.kind == HN_NEXT_RESUME && next.trial == t && next.resource == 3);
+        start_with(&d, t, 3);
+        assert_int_equal(desk_next(&d, 3).kind, HN_NEXT_NEW);
+        EXPECT(desk_report(&d, t, 2, t), HN_GO_ON);
+        desk_tell(&d, t, t < 2 ? HONE_STATE_FAILED : HONE_STATE_COMPLETE);
+        if (t == 1) { // what is known anew is the same
+            desk_exclude(&d, 0, true);
+            desk_exclude(&d, 0, false);
+        }
+    }
+    assert_int_equal(desk_next(&d, 3).kind, HN_NEXT_NEW);
+    desk_free(&d);
+}
+
 // Sixty-four trials, the best half doubles its resource each time: the table of the books.
 static void the_textbook_schedule(void **state)
 {
@@ -381,6 +407,7 @@ int main(void)
         cmocka_unit_test(never_more_than_a_share_goes_on),
         cmocka_unit_test(one_rung_an_attempt),
         cmocka_unit_test(nan_does_not_wait_for_promotion),
+        cmocka_unit_test(who_fails_is_replaced),
         cmocka_unit_test(the_textbook_schedule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,6 +272,24 @@ static void asynchronous_brackets(void **state)
     desk_free(&d);
 }
 
+static bool each_fails_once(uint32_t trial, double step)
+{
+    return (trial == 6 && step == 3) || (trial == 3 && step == 5) || (trial == 0 && step == 9);
+}
+
+// The scores of the first nine are 0 37 74 10 47 84 20 57 94.
+static void failures_on_the_way_up_are_replaced(void **state)
+{
+    (void)state;
+    for (uint32_t jobs = 1; jobs <= 4; jobs += 3) {
+        desk d = desk_new("hyperband", "{\"max_resource\":9,\"brackets\":1,\"mode\":\"async\"}");
+        counts c = go(&d, 9, 9, jobs, each_fails_once);
+        assert_true(d.world->fold.n_state[HONE_STATE_FAILED] >= 2);
+        assert_int_equal(c.n_complete, 1);
+        desk_free(&d);
+    }
+}
+
 static void what_is_said(void **state)
 {
     (void)state;
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(a_lost_straggler_is_replaced),
         cmocka_unit_test(what_stands_at_a_rung),
         cmocka_unit_test(asynchronous_brackets),
+        cmocka_unit_test(failures_on_the_way_up_are_replaced),
         cmocka_unit_test(what_is_said),
         cmocka_unit_test(what_is_refused),
     };

@@ -92,6 +92,31 @@ static void noise_is_no_change(void **state)
     assert_int_equal(with[2], 1);
 }
 
+// The winner fails on its way from the top rung to the end: the next best goes there.
+static void a_winner_that_fails_is_replaced(void **state)
+{
+    (void)state;
+    desk d = desk_new("pasha", "{\"max_resource\":27}");
+    for (uint32_t t = 0; t < 9; t++) {
+        double limit;
+        (void)climb_begin(&d, &limit);
+        (void)train(&d, t, limit, parallel);
+    }
+    uint32_t n_failed = 0;
+    for (hn_next next; (next = climb_next(&d, 9 - n_failed)).kind == HN_NEXT_RESUME;) {
+        climb_start(&d, next.trial, next.resource);
+        if (next.resource == 27 && n_failed < 2) {
+            if (n_failed++ == 1) // beyond the rung that lies between
+                (void)desk_report(&d, next.trial, 9, 0);
+            desk_tell(&d, next.trial, HONE_STATE_FAILED);
+        } else
+            (void)train(&d, next.trial, next.resource, parallel);
+    }
+    assert_int_equal(n_failed, 2);
+    assert_int_equal(d.world->fold.n_state[HONE_STATE_COMPLETE], 1);
+    desk_free(&d);
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -110,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_top_rung_rises_only_if_rankings_change),
         cmocka_unit_test(noise_is_no_change),
+        cmocka_unit_test(a_winner_that_fails_is_replaced),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

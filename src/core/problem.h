@@ -27,6 +27,7 @@ typedef struct hn_problem {
     uint32_t n_bounds;
     uint64_t seed;
     int64_t n_trials; // intended, 0: unknown
+    bool exhausted;   // a new trial could not be had when one was asked for last
     uint32_t lag;     // see hone_study_options.lag
     bool noisy;
     const char *from;       // JSON of what earlier studies say (core/sources.h); NULL: none

@@ -52,6 +52,9 @@ static hone_status prepare(asking *a, hone_error *err)
                        "the objectives of study \"%s\" have been changed since it was opened: open "
                        "it again (`hone resume`)",
                        study->name);
+    // Who resumes, and who edits the number, opened the study without knowing it.
+    if (a->options->total > 0 && a->options->only_trial < 0)
+        study->n_trials = study->problem.n_trials = a->options->total;
     HN_TRY(hn_study_plug(study, err));
     if (hn_dedupe_wanted(&study->problem))
         HN_TRY(hn_dedupe_sync(&study->dedupe, &study->fold, err));
@@ -434,7 +437,7 @@ static hone_status decide(asking *a, hn_next *next, bool *room, hone_error *err)
     }
 }
 
-static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
+static hone_status follow_scheduler(asking *a, uint32_t *number, hone_error *err)
 {
     hone_study *study = a->study;
     hn_next next;
@@ -463,6 +466,20 @@ static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
     default:
         return hn_fail(err, HONE_EEXHAUSTED, "the scheduler has nothing more to run");
     }
+}
+
+// Where there is nothing new any more, paused trials need not wait for company: the scheduler is
+// asked again, knowing it.
+static hone_status ask_scheduler(asking *a, uint32_t *number, hone_error *err)
+{
+    hone_study *study = a->study;
+    hone_status status = follow_scheduler(a, number, err);
+    if (status != HONE_EEXHAUSTED || study->problem.exhausted ||
+        !(hone_study_scheduler_can(study) & HN_CAN_PAUSE))
+        return status;
+    study->problem.exhausted = true;
+    hn_error_clear(err);
+    return follow_scheduler(a, number, err);
 }
 
 static hone_status ask_once(asking *a, uint32_t *number, hone_error *err)

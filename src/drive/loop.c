@@ -108,7 +108,7 @@ static hone_status fill(hone_run *run, hn_filled *out, hone_error *err)
         }
         if (status == HONE_EBUSY)
             *out = HN_MUST_WAIT;
-        else if (status == HONE_ENOTFOUND || (status == HONE_EEXHAUSTED && room.no_new))
+        else if (status == HONE_ENOTFOUND || (status == HONE_EEXHAUSTED && run->exhausted))
             *out = HN_NO_ROOM;
         else if (status == HONE_EEXHAUSTED)
             run->exhausted = true; // what waits may still be started

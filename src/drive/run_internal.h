@@ -134,7 +134,7 @@ struct hone_run {
     uint32_t n_only;
     hn_only final;  // the list of a final run
     bool ask_again; // something has changed since nothing could be started
-    bool exhausted; // ask has said so: only what waits is asked for
+    bool exhausted; // ask has said so: only what waits, or is paused, may start
     hn_over over;
     hn_tally tally;
     hn_plateau plateau;

@@ -207,7 +207,8 @@ hone_status hn_brackets_observe(void *self, const hn_view *view, uint32_t trial,
 
 bool hn_brackets_closing(const hn_brackets *b)
 {
-    return b->problem->n_trials > 0 && (int64_t)b->n_alive >= b->problem->n_trials;
+    return b->problem->exhausted ||
+           (b->problem->n_trials > 0 && (int64_t)b->n_alive >= b->problem->n_trials);
 }
 
 // --- sorting ---

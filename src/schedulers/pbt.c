@@ -473,7 +473,7 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     HN_TRY(count_members(s, view, &c, err));
     c.n_room = count_room(s, fold);
     *out = (hn_next){HN_NEXT_NEW, 0, step_of(s, 1)};
-    if (c.n_founders < s->options->population && c.n_room > 0)
+    if (c.n_founders < s->options->population && c.n_room > 0 && !s->problem->exhausted)
         return HONE_OK;
     if (c.guest >= 0) {
         *out = (hn_next){HN_NEXT_RESUME, (uint32_t)c.guest, s->options->max_resource};

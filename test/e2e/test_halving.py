@@ -186,3 +186,33 @@ def test_bad_options(hone, train, scheduler, given, said):
     result = study(hone, train, 4, 1, scheduler, **given)
     assert result.code == 2
     assert said in result.err
+
+
+@pytest.mark.parametrize("scheduler", ["halving", "hyperband"])
+@pytest.mark.parametrize("go_on", [[["resume", "-q", "-n", 8]],
+                                   [["edit", "-n", 8], ["work", "-q"]]])
+def test_a_resumed_run_closes_its_bracket(hone, workdir, train, scheduler, go_on):
+    """Its number of trials is known to the scheduler when a run goes on, too: 8@1 2@3."""
+    study(hone, train, 1, 1, scheduler, min_resource=1, max_resource=9, eta=3)
+    assert rungs(workdir) == {1: 1, 3: 1, 9: 1}
+    for command in go_on:
+        result = hone(*command)
+        assert result.code == 0, result.err
+    assert rungs(workdir)[1] == 8 and rungs(workdir)[3] >= 2
+    assert len(trials_of(hone)) == 8
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+@pytest.mark.parametrize("number", [["-n", 64], []])
+@pytest.mark.parametrize("scheduler", ["halving", "hyperband", "pasha", "asha"])
+def test_a_space_that_is_used_up_closes_the_bracket(hone, train, scheduler, number, jobs):
+    """Five points, of which the best is trained to the end."""
+    given = {"min_resource": 1, "max_resource": 9, "eta": 3,
+             **({"variant": "pause"} if scheduler == "asha" else {})}
+    result = hone("run", "-q", *number, "-j", jobs, "--seed", 1, "--minimize", "loss", "-p",
+                  "x=1,2,3,4,5", "--scheduler", scheduler, *options(**given), "--", train, "{x}",
+                  "{resource}")
+    assert result.code == 0, result.err
+    trials = trials_of(hone)
+    assert [t["params"]["x"] for t in trials if t["state"] == "COMPLETE"][0] in (1, "1")
+    assert len(trials) == 5

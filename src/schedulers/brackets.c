@@ -111,6 +111,12 @@ bool hn_climbed(const hn_brackets *b, const hn_view *view, uint32_t trial, uint3
     return b->rows.data[trial].n_reached > level || is_complete(view, trial);
 }
 
+bool hn_given_more(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    double limit = view->fold->trials.data[trial].resource;
+    return level + 1 < b->ladder.n && (limit <= 0 || limit > b->ladder.at[level]);
+}
+
 // A copy of an earlier result stands nowhere: the one that it was copied from does.
 double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
 {
@@ -213,7 +219,7 @@ bool hn_brackets_closing(const hn_brackets *b)
 
 // --- sorting ---
 
-static bool comes_first(double a, uint32_t trial_a, double b, uint32_t trial_b)
+bool hn_comes_first(double a, uint32_t trial_a, double b, uint32_t trial_b)
 {
     if (isnan(a) != isnan(b))
         return isnan(b);
@@ -231,13 +237,13 @@ static void sift(const hn_brackets *b, const hn_view *view, uint32_t level, uint
         double score = hn_climb_score(b, view, order[child], level);
         if (child + 1 < n) {
             double other = hn_climb_score(b, view, order[child + 1], level);
-            if (comes_first(score, order[child], other, order[child + 1])) {
+            if (hn_comes_first(score, order[child], other, order[child + 1])) {
                 child++;
                 score = other;
             }
         }
-        if (!comes_first(hn_climb_score(b, view, order[root], level), order[root], score,
-                         order[child]))
+        if (!hn_comes_first(hn_climb_score(b, view, order[root], level), order[root], score,
+                            order[child]))
             return;
         uint32_t moved = order[root];
         order[root] = order[child];

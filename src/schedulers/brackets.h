@@ -120,6 +120,10 @@ hone_status hn_brackets_sync(hn_brackets *b, const hn_view *view, hone_error *er
 bool hn_brackets_closing(const hn_brackets *b);
 bool hn_climbed(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level);
 double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level);
+// Was it started for more than what leads to a level?
+bool hn_given_more(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level);
+// Is score `a` of a trial better than `b` of another? NaN is the worst; equal ones by number.
+bool hn_comes_first(double a, uint32_t trial_a, double b, uint32_t trial_b);
 // b->order [n]: sorted by their scores at a level.
 void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n);
 // Trials [*n] into b->order that a bracket has at its rung `rung`, the best of the rung before

@@ -18,17 +18,11 @@ typedef struct rung_view {
     bool whole;
 } rung_view;
 
-static bool gone_on(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
-{
-    double limit = view->fold->trials.data[trial].resource;
-    return level + 1 < b->ladder.n && (limit <= 0 || limit > b->ladder.at[level]);
-}
-
 static bool is_before(const hn_brackets *b, const hn_view *view, uint32_t one, uint32_t other,
                       uint32_t level)
 {
     double x = hn_climb_score(b, view, one, level), y = hn_climb_score(b, view, other, level);
-    return isnan(y) ? !isnan(x) || one < other : x < y || (x == y && one < other);
+    return hn_comes_first(x, one, y, other);
 }
 
 // Adds one trial of the bracket to what is said of `trial`'s rung at `level`.
@@ -38,7 +32,7 @@ static void count(const hn_brackets *b, const hn_view *view, uint32_t trial, uin
     if (hn_climbed(b, view, other, level)) {
         out->n_here++;
         out->place += other != trial && is_before(b, view, other, trial, level);
-        out->whole |= gone_on(b, view, other, level);
+        out->whole |= hn_given_more(b, view, other, level);
         return;
     }
     double limit = view->fold->trials.data[other].resource;
@@ -104,11 +98,11 @@ static char *say_of(const hn_brackets *b, const hn_view *view, uint32_t trial, u
     hone_trial_state state = hn_view_state(view, trial);
     rung_view r = look(b, view, trial, level, async);
     say_where(b, trial, level, where, sizeof where);
-    if (isnan(hn_climb_score(b, view, trial, level)))
+    if (state == HONE_STATE_PRUNED && isnan(hn_climb_score(b, view, trial, level)))
         return hn_explain("stopped at %s: its value there is not a number", where);
-    if (state == HONE_STATE_PAUSED && !gone_on(b, view, trial, level))
+    if (state == HONE_STATE_PAUSED && !hn_given_more(b, view, trial, level))
         return say_paused(&r, where, async);
-    if (level + 1 < b->ladder.n && gone_on(b, view, trial, level))
+    if (hn_given_more(b, view, trial, level))
         return hn_explain("promoted from %s, to %g: place %u of %u", where,
                           view->fold->trials.data[trial].resource, r.place, r.n_here);
     return hn_explain("came to %s: place %u of %u", where, r.place, r.n_here);

@@ -20,11 +20,6 @@
 
 #include <math.h>
 
-static const hn_trial *row_of(const hn_view *view, uint32_t trial)
-{
-    return &view->fold->trials.data[trial];
-}
-
 bool hn_climb_settled(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
 {
     return hn_climbed(b, view, trial, level) || hn_state_finished(hn_view_state(view, trial));
@@ -147,11 +142,10 @@ hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, 
 
 // --- as they come ---
 
-// Has it been given more than what leads to this level?
+// Has it been given more than what leads to this level, or come further without?
 static bool has_gone_on(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
 {
-    double limit = row_of(view, trial)->resource;
-    return limit <= 0 || limit > b->ladder.at[level] || hn_climbed(b, view, trial, level + 1);
+    return hn_given_more(b, view, trial, level) || hn_climbed(b, view, trial, level + 1);
 }
 
 // Has it ended on its way to the next level, or before it set out?

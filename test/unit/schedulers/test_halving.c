@@ -319,6 +319,10 @@ static void what_is_said(void **state)
     climb_assert_said(&d, 1,
                       "paused at rung 2 of 3 of bracket 1, at 2: place 1 of 1; 1 more to "
                       "come, then the best goes on");
+    climb_pause(&d, 2, 1);
+    climb_start(&d, 1, 4);
+    EXPECT(desk_report(&d, 1, 4, NAN), HN_GO_ON); // nobody is judged at the end
+    climb_assert_said(&d, 1, "came to rung 3 of 3 of bracket 1, at 4: place 1 of 1");
     desk_free(&d);
     d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":1,\"max_resource\":9}");
     for (uint32_t i = 0; i < 3; i++)

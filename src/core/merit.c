@@ -40,11 +40,12 @@ uint32_t hn_merit_report(const hn_view *view, uint32_t trial)
 {
     const hn_fold *fold = view->fold;
     const hn_trial *row = &fold->trials.data[trial];
+    hone_trial_state state = hn_view_state(view, trial); // of a hidden one no end may be seen
     uint32_t last = HN_NONE;
-    if (row->state == HONE_STATE_PRUNED || row->state == HONE_STATE_PAUSED)
+    if (state == HONE_STATE_PRUNED || state == HONE_STATE_PAUSED)
         return row->last_report;
     // Promoted: what it reports now has yet to count, else a suggestion would hang on the moment.
-    bool promoted = row->state == HONE_STATE_RUNNING && row->epoch > 1 && row->resource > 0 &&
+    bool promoted = state == HONE_STATE_RUNNING && row->epoch > 1 && row->resource > 0 &&
                     view->problem->lag == 0;
     for (uint32_t at = row->first_report; promoted && at != HN_NONE;
          at = fold->reports.data[at].next)
@@ -70,8 +71,9 @@ static hn_merit merit_of_pruned(const hn_view *view, uint32_t trial)
 hn_merit hn_merit_of(const hn_view *view, uint32_t trial)
 {
     const hn_trial *row = &view->fold->trials.data[trial];
-    bool complete = row->state == HONE_STATE_COMPLETE && has_objectives(view, trial);
-    bool stopped = row->state == HONE_STATE_PRUNED || hn_merit_report(view, trial) != HN_NONE;
+    hone_trial_state state = hn_view_state(view, trial);
+    bool complete = state == HONE_STATE_COMPLETE && has_objectives(view, trial);
+    bool stopped = state == HONE_STATE_PRUNED || hn_merit_report(view, trial) != HN_NONE;
     if (!complete && !stopped)
         return (hn_merit){HN_MERIT_FAILED, 0, 0, trial};
     if (row->flags & HN_TRIAL_INFEASIBLE)

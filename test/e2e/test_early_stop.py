@@ -130,8 +130,9 @@ done
 @pytest.mark.parametrize("options", [
     ("median", "n_startup=2", "grace=0"), ("asha", "min_resource=1", "max_resource=6", "n_startup=0"),
 ], ids=["median", "asha"])
-def test_deterministic_stops_do_not_depend_on_timing(hone, options):
-    named = ["--scheduler", options[0],
+@pytest.mark.parametrize("sampler", ["auto", "tpe"])
+def test_deterministic_stops_do_not_depend_on_timing(hone, sampler, options):
+    named = ["--scheduler", options[0], "--sampler", sampler,
              *(word for option in options[1:] for word in ("--scheduler-option", option))]
     outcomes = []
     for name in ("a", "b"):

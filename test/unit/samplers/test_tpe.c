@@ -228,6 +228,27 @@ static void paused_trials_stand_at_their_rungs(void **state)
     world_free(w);
 }
 
+// With a lag the last trials count as running, and nothing shows that one of them has ended.
+static void hidden_trials_are_pending(void **state)
+{
+    (void)state;
+    world *w = WORLD(1, 1, "\"lag\":2,\"noisy\":false", "x=0..1");
+    for (uint32_t t = 0; t < 4; t++) {
+        start(w, t);
+        world_report(w, t, 9, t);
+    }
+    world_tell(w, 0, HONE_STATE_COMPLETE, 7);
+    world_tell(w, 1, HONE_STATE_COMPLETE, 8);
+    for (int ended = 0; ended < 2; ended++) {
+        split s = split_of(w, 0.75, 1000); // of two
+        assert_list(&s.good, "0 1");
+        assert_list(&s.bad, "2 3");
+        split_free(&s);
+        world_tell(w, 3, HONE_STATE_PRUNED, 1);
+    }
+    world_free(w);
+}
+
 static void told_constraints_come_last(void **state)
 {
     (void)state;
@@ -440,6 +461,7 @@ int main(void)
         cmocka_unit_test(the_cache_is_invisible),
         cmocka_unit_test(the_order_of_trials),
         cmocka_unit_test(paused_trials_stand_at_their_rungs),
+        cmocka_unit_test(hidden_trials_are_pending),
         cmocka_unit_test(told_constraints_come_last),
         cmocka_unit_test(fronts_decide_with_several_objectives),
         cmocka_unit_test(a_part_stands_for_all),

@@ -23,8 +23,9 @@
 // suggestion could see. Completed trials that broke a constraint, or were answered by a twin, do
 // not count.
 //
-// Cost: a walk over the trial's reports and some milliseconds a judgement, of which there are
-// log(1 / grace) / log(factor); O(1) for other reports. Invariant: prefix[t] is about trials 0 … t.
+// Cost: a walk over the trial's reports and a fit (0.2 to 0.65 ms for up to 10,000 points) a
+// judgement, of which there are log(1 / grace) / log(factor); O(1) for other reports. Invariant:
+// prefix[t] is about trials 0 … t.
 
 #include <hone/sys/scheduler.h>
 

@@ -42,7 +42,7 @@ typedef struct hn_wire_result {
 // searched. Its groups `(?<name>…)` or `(?P<name>…)` give the metric of that name, or the step
 // (_ stands for any character that is no letter or digit); without named groups the last group that
 // took part is the objective: `loss (is )?([0-9.e+-]+)`. Of several matches in a line the last
-// counts. A line on which it takes a million steps is WRONG.
+// counts. A line on which it takes a million steps is WRONG, as is one that PCRE2 refuses.
 // Errors: HONE_EPARSE with the place in `regex`; HONE_EINVAL for a group of an unknown name.
 hone_status hn_wire_create(const char *const *metrics, size_t n, const char *regex, hn_wire **out,
                            hone_error *err);

@@ -13,8 +13,10 @@
 #include "core/wire_private.h"
 
 // Of one line, all its matches together; some 20 ns each. A sound expression takes a few steps a
-// byte, of which a line has at most 64 KiB. The memory is what a match keeps of its way back.
-enum { STEPS_MAX = 1000000, MEMORY_MAX_KIB = 16384 };
+// byte, of which a line has at most 64 KiB. Each search begins with a look at all that is left of
+// the line, whether it is UTF-8: that is a step for so many bytes. The memory is what a match keeps
+// of its way back.
+enum { STEPS_MAX = 1000000, BYTES_A_STEP = 64, MEMORY_MAX_KIB = 16384 };
 enum { GROUP_STEP = -2, GROUP_PLAIN = -1 };
 
 struct hn_wire_regex {
@@ -62,6 +64,17 @@ static int metric_of(const hn_wire *wire, const char *name)
     return exact;
 }
 
+// Where a group is called so: the name alone may be part of anything.
+static size_t place_of(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *p = text; (p = strstr(p, name)); p++)
+        if (p > text &&
+            ((p[-1] == '<' && p[length] == '>') || (p[-1] == '\'' && p[length] == '\'')))
+            return (size_t)(p - text);
+    return 0;
+}
+
 // PCRE2 says in its table of names where each group is: two bytes of its number, then its name.
 static hone_status name_groups(const hn_wire *wire, hn_wire_regex *regex, const char *text,
                                hone_error *err)
@@ -75,8 +88,7 @@ static hone_status name_groups(const hn_wire *wire, hn_wire_regex *regex, const 
         const char *name = (const char *)entry + 2;
         int metric = metric_of(wire, name);
         if (metric < 0 && strcmp(name, "step") != 0)
-            return hn_fail_at(err, HONE_EINVAL, text, strlen(text),
-                              (size_t)(strstr(text, name) - text),
+            return hn_fail_at(err, HONE_EINVAL, text, strlen(text), place_of(text, name),
                               "in the regular expression: no metric is called \"%s\"", name);
         regex->metric[entry[0] << 8 | entry[1]] = metric < 0 ? GROUP_STEP : metric;
     }
@@ -215,14 +227,34 @@ static size_t next_start(const char *text, size_t size, const size_t *at)
 
 // The result of PCRE2's search from `*from` on, which goes behind what is found.
 static int search(const hn_wire_regex *regex, pcre2_match_data *match, const char *text,
-                  size_t size, size_t *from)
+                  size_t size, size_t *from, uint32_t *left)
 {
     if (*from > size)
         return PCRE2_ERROR_NOMATCH;
+    size_t look = 1 + (size - *from) / BYTES_A_STEP;
+    if (look >= *left)
+        return PCRE2_ERROR_MATCHLIMIT;
+    *left -= (uint32_t)look;
     int result = pcre2_match(regex->code, (PCRE2_SPTR)text, size, *from, 0, match, regex->limits);
     if (result > 0)
         *from = next_start(text, size, pcre2_get_ovector_pointer(match));
     return result;
+}
+
+static void say_why(hn_wire *wire, int code, size_t size, hn_wire_result *out)
+{
+    unsigned char says[160];
+    if (code == PCRE2_ERROR_MATCHLIMIT || code == PCRE2_ERROR_HEAPLIMIT) {
+        hn_wire_wrong(
+            wire, out,
+            "the regular expression backtracks too much on a line of %zu bytes: a simpler "
+            "one is needed, e.g. loss ([0-9.e+-]+)",
+            size);
+        return;
+    }
+    pcre2_get_error_message(code, says, sizeof says);
+    hn_wire_wrong(wire, out, "the regular expression cannot be used on a line of %zu bytes: %s",
+                  size, (const char *)says);
 }
 
 // A search that finds nothing spoils what an earlier one found; so they take turns in two places.
@@ -233,14 +265,12 @@ void hn_wire_regex_read(hn_wire *wire, const char *text, size_t size, hn_wire_re
     size_t from = 0;
     int n = 0, result;
     pcre2_set_callout(regex->limits, count_step, &left);
-    while ((result = search(regex, regex->match[n % 2], text, size, &from)) > 0)
+    while ((result = search(regex, regex->match[n % 2], text, size, &from, &left)) > 0)
         n++;
-    if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_HEAPLIMIT)
-        hn_wire_wrong(
-            wire, out,
-            "the regular expression backtracks too much on a line of %zu bytes: a simpler "
-            "one is needed, e.g. loss ([0-9.e+-]+)",
-            size);
+    if (result == PCRE2_ERROR_NOMEMORY) // an earlier match is not the line's last one
+        return;
+    if (result != PCRE2_ERROR_NOMATCH)
+        say_why(wire, result, size, out);
     else if (n > 0)
         take_groups(wire, text, pcre2_get_ovector_pointer(regex->match[(n - 1) % 2]), out);
 }

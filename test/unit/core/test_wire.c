@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "core/wire.h"
 
 static const char *const metrics[] = {"loss", "acc", "val/f1"};
@@ -140,7 +142,7 @@ static void bytes_may_be_anything(void **state)
     char digits[200];
     memset(digits, '1', sizeof digits);
     memcpy(digits, "loss=", 5);
-    expect(wire, digits, sizeof digits, false, "");
+    expect(wire, digits, 65536, false, "");
     hn_wire_destroy(wire);
 }
 
@@ -196,6 +198,7 @@ static const regex_case regexes[] = {
     {"loss (\\d)", "\xff\xfe loss 8 \xc3", "8 - - -"},
     {"x*(?=y)(.)\\K", "\xc3\xa9y", "wrong"},
     {"(\\d*)", "7 ", "wrong"},
+    {"((?1)|5)", "5", "wrong"}, // goes round in a circle
     {"^(([a-z])+.)+[A-Z]([a-z])+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
      "wrong"},
 };
@@ -210,6 +213,40 @@ static void expressions_are_used(void **state)
     }
 }
 
+// Each search looks at the rest of the line first, which is paid for; a line of many numbers is not
+// too much.
+static void many_matches_have_a_limit(void **state)
+{
+    (void)state;
+    static char digits[65536 + 1], numbers[4000 + 1];
+    hn_wire *wire = make("([0-9])");
+    memset(digits, '7', 65536);
+    for (int i = 0; i < 500; i++)
+        snprintf(numbers + 8 * i, 9, "%7d ", i);
+    expect(wire, digits, 65536, false, "wrong");
+    hn_wire_destroy(wire);
+    wire = make("([0-9]+)");
+    expect(wire, numbers, 4000, false, "499 - - -");
+    hn_wire_destroy(wire);
+}
+
+// The first match is not the line's last one, which is not found.
+static void without_memory_a_line_is_nothing(void **state)
+{
+    (void)state;
+    static char text[3000 + 1];
+    hn_wire *wire = make("(?:x|y)*([0-9])");
+    memset(text, 'x', 2999);
+    text[0] = '1';
+    text[2999] = '2';
+    hn_fault_arm("alloc:1");
+    expect(wire, text, 3000, false, "");
+    assert_int_equal(hn_fault_count("alloc"), 1);
+    hn_fault_arm(NULL);
+    expect(wire, text, 3000, false, "2 - - -");
+    hn_wire_destroy(wire);
+}
+
 static void wrong_expressions_are_refused(void **state)
 {
     (void)state;
@@ -221,6 +258,7 @@ static void wrong_expressions_are_refused(void **state)
         {"loss ([0-9+)", "missing terminating ]", 12},
         {"(", "missing closing parenthesis", 1},
         {"(?<loss>.)(?<lost>.)", "no metric is called \"lost\"", 13},
+        {"acc=(?<ac>.)(?'a'.)", "no metric is called \"a\"", 15},
         {"(?<loss", "syntax error in subpattern name", 7},
         {"(\xff)", "UTF-8 error", 1},
         {"*(a)", "quantifier does not follow a repeatable item", 0},
@@ -304,6 +342,8 @@ int main(void)
         cmocka_unit_test(a_metric_may_be_called_step),
         cmocka_unit_test(groups_name_metrics_of_any_spelling),
         cmocka_unit_test(expressions_are_used),
+        cmocka_unit_test(many_matches_have_a_limit),
+        cmocka_unit_test(without_memory_a_line_is_nothing),
         cmocka_unit_test(wrong_expressions_are_refused),
         cmocka_unit_test(results_are_found_in_files),
         cmocka_unit_test(places_of_results_are_parsed),

@@ -142,7 +142,7 @@ static void bytes_may_be_anything(void **state)
     char digits[200];
     memset(digits, '1', sizeof digits);
     memcpy(digits, "loss=", 5);
-    expect(wire, digits, 65536, false, "");
+    expect(wire, digits, sizeof digits, false, "");
     hn_wire_destroy(wire);
 }
 

@@ -36,7 +36,7 @@ void hn_pack_words(const void *data, size_t n, size_t stride, hn_str *out)
             uint64_t before = i + k >= stride ? load(data, i + k - stride) : 0;
             uint64_t word = load(data, i + k) ^ before;
             lengths[k] = length_of(word);
-            hn_le_put(to, word); // all eight: the next word overwrites those above its length;
+            hn_le_put(to, word); // all eight: the next word overwrites those above its length
             to += lengths[k];
         }
         buffer[used] = (unsigned char)(lengths[0] | lengths[1] << 4);

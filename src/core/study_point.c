@@ -2,10 +2,9 @@
 // that came with a queue entry, the caller's adjustment, and what equals it.
 
 #include <math.h>
-
-#include "core/fixed.h"
 #include <string.h>
 
+#include "core/fixed.h"
 #include "core/study_internal.h"
 #include "space/perturb.h"
 

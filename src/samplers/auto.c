@@ -11,11 +11,10 @@
 //     which go on where both models are wrong. All of them learn from all trials. With earlier
 //     studies the very first trial is gp's, which knows them.
 //  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
-//  the
-//     trials after that (auto_plan.c): who has found the best one lately goes on, else both have
-//     the same number. trust follows what is smooth to its end and then begins elsewhere, or at
-//     what cmaes has found; cmaes sees past ripples, and goes on where nothing is smooth. Then all
-//     trials are cmaes's. There the plan ends because a process that takes the study up follows
+//     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
+//     have the same number. trust follows what is smooth to its end and then begins elsewhere, or
+//     at what cmaes has found; cmaes sees past ripples, and goes on where nothing is smooth. Then
+//     all trials are cmaes's. There the plan ends because a process that takes the study up follows
 //     trust's search again, which is to take about a second at most. They are cmaes's from the
 //     beginning where there is noise, and tpe's where there are integers, choices or conditions,
 //     and in one dimension, which has no shape to learn. What gp costs is thereby bounded.

@@ -3,8 +3,7 @@
 // 1. Who has found the best trial so far goes on, until as many of its results as `patience` says
 //    were no better. The local side begins, with as many.
 // 2. Where neither has, the one with fewer results is next, so that both come to the same number,
-// as
-//    the two regimes of BIPOP do (learn/cma_restarts.h).
+//    as the two regimes of BIPOP do (learn/cma_restarts.h).
 // Both look at the trials below `to` alone: a long study has thousands that came later.
 #include "samplers/auto_plan.h"
 

@@ -3,8 +3,7 @@
 //     float                 an axis in [0, 1], linear or log; beyond an end it is mirrored
 //     normal, lognormal     an axis without bounds: 1/2 is the mean, 1/5 a standard deviation
 //     int, stepped, ordinal an axis of cells in [0, 1], with a margin; of more than 10,000 values
-//     an
-//                           ordinary axis, on which neighbours are always near
+//                           an ordinary axis, on which neighbours are always near
 //     categorical, boolean  a choice
 //     subset                a choice of two for each item
 //     permutation           an axis for each item: the items in the order of their coordinates

@@ -3,10 +3,9 @@
 // 1. Results are taken in the order in which they came (core/arrivals.h). The centre is the best of
 //    the run. The points that are kept are the nearest to it.
 // 2. A result within the region is held against what the model of the earlier ones promised,
-// however
-//    it was suggested. The region grows when the promise was kept at its edge, follows the step
-//    when that was short, and shrinks when it was broken and the points near the centre span all
-//    axes; if they do not, they are to blame, and one that is missing comes first.
+//    however it was suggested. The region grows when the promise was kept at its edge, follows the
+//    step when that was short, and shrinks when it was broken and the points near the centre span
+//    all axes; if they do not, they are to blame, and one that is missing comes first.
 // 3. When the model's minimum is the centre itself, the region shrinks at once.
 // 4. When it is as small as it may be the next run begins elsewhere, at the best of a few points.
 //    Where the study is shared with other samplers, all results count in the first run, but only

@@ -1,8 +1,7 @@
 // Brackets, their members and how far these have climbed; see brackets.h for the rules.
 //
 //  1. Reports are taken in once, in the order of the journal: which levels a trial has reached,
-//  with
-//     which score, depends on its own reports alone, not on its bracket.
+//     with which score, depends on its own reports alone, not on its bracket.
 //  2. Brackets are filled anew after each event, from the first one on in which something may still
 //     change; a trial that dies before its first rung moves all later ones up by a place, which
 //     changes nothing that anybody has shown.

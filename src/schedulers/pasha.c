@@ -5,8 +5,7 @@
 //
 // Method
 //  1. All trials pause at rungs R η^-k. Promotion is asynchronous (brackets_next.c), but nobody
-//  goes
-//     beyond the top rung K. K is the second rung at first.
+//     goes beyond the top rung K. K is the second rung at first.
 //  2. The trials at rung K are ranked by their values there, and by those at rung K-1. The two
 //     rankings agree when each trial, at its place i in the upper one, had below a value no
 //     further than ε from that of the trial at place i (soft ranking). As long as they do not

@@ -1,8 +1,7 @@
 // The curves of a study: what its trials have reported, and when.
 //
 // 1. When a report came is in its event alone. The journal is folded once more, and each report
-// that
-//    the fold takes gets the time of its event.
+//    that the fold takes gets the time of its event.
 // 2. A step takes the time since the report before it in the same attempt, or since the attempt
 //    began. What the trial did after its last report belongs to its last step.
 // 3. Of several reports of one step the first counts, so that a trial that has started over is one

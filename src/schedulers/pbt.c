@@ -230,9 +230,12 @@ static void take(state *s, const hn_fold *fold, const hn_report *report)
 {
     row *r = &s->rows.data[report->trial];
     double value;
-    // One milestone an attempt: what a trial does until it has heard of its pause is not for it.
+    // Once an attempt: what a trial does until it has heard of its pause is not for it. At the end
+    // of training nobody is compared, be it that a program reports so rarely that it skips a
+    // milestone.
     if (!hn_watch_value(&s->watched, fold, report, &value) || report->epoch <= r->epoch ||
-        r->level >= s->last || report->step < step_of(s, r->level + 1))
+        r->level >= s->last || report->step >= s->options->max_resource ||
+        report->step < step_of(s, r->level + 1))
         return;
     uint32_t level = level_of(s, report->step);
     r->level = level > r->level ? level : r->level + 1;

@@ -16,6 +16,7 @@ typedef struct gym {
     double loss[MAX_TRIALS]; // what the checkpoint of each holds
     uint32_t fails_at;       // trial that fails after two steps, UINT32_MAX: none
     bool forgets;            // plug-ins are made anew before each decision
+    uint32_t stride;         // steps from one report to the next, 0: one
     bool rushes;             // runs on for some steps after it was told to pause
 } gym;
 
@@ -72,7 +73,8 @@ static void step(gym *g, int slot)
     hone_trial *trial = g->slots[slot];
     uint32_t number = hone_trial_number(trial);
     const hn_trial *row = row_of(g, number);
-    double at = (row->step > row->born ? row->step : row->born) + 1, *loss = &g->loss[number];
+    double at = (row->step > row->born ? row->step : row->born), *loss = &g->loss[number];
+    at += g->stride ? g->stride : 1;
     *loss -= hone_trial_float(trial, "x");
     OK(hone_trial_report(trial, at, *loss, &err));
     for (uint32_t more = g->rushes && hone_trial_should_pause(trial) ? below(g, 9) : 0; more > 0;
@@ -242,6 +244,27 @@ static void programs_that_run_on(void **state)
     train(&g);
     assert_true(hone_study_count(g.study, HONE_STATE_PRUNED) >= 2);
     assert_int_equal(hone_study_count(g.study, HONE_STATE_PAUSED), 0);
+    gym_free(&g);
+}
+
+// Programs that report less often than milestones come are compared at each of their reports.
+static void programs_that_report_rarely(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":100,\"interval\":10,\"population\":8}", 3, 1);
+    uint32_t n_forks[4] = {0};
+    g.stride = 20;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++) {
+        const hn_trial *row = row_of(&g, i);
+        if (row->origin == HONE_ORIGIN_FORK)
+            n_forks[(int)row->born / 20 - 1]++;
+        if (row->state == HONE_STATE_COMPLETE)
+            assert_number(row->step, 100);
+    }
+    for (int k = 0; k < 4; k++)
+        assert_int_equal(n_forks[k], 2);
+    assert_int_equal(hone_study_count(g.study, HONE_STATE_COMPLETE), 8);
     gym_free(&g);
 }
 
@@ -444,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_tournament_replaces_who_loses),
         cmocka_unit_test(slots_and_speed_change_nothing),
         cmocka_unit_test(programs_that_run_on),
+        cmocka_unit_test(programs_that_report_rarely),
         cmocka_unit_test(parents_wait_for_their_forks),
         cmocka_unit_test(who_fails_is_replaced),
         cmocka_unit_test(the_number_of_trials_is_kept),

@@ -500,9 +500,8 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     if (s->options->variant != PAUSE)
         return HONE_OK;
     HN_TRY(sync(s, view, err));
-    bool closing =
-        s->problem->exhausted ||
-        (s->problem->n_trials > 0 && (int64_t)view->fold->trials.n >= s->problem->n_trials);
+    bool closing = s->problem->exhausted || (s->problem->n_trials > 0 &&
+                                             (int64_t)view->fold->trials.n >= s->problem->n_trials);
     for (size_t k = MAX_RUNGS; k-- > 0;)
         for (size_t b = 0; b < s->brackets.n; b++) {
             const bracket *list = &s->brackets.data[b];

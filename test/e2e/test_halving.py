@@ -206,7 +206,8 @@ def test_a_resumed_run_closes_its_bracket(hone, workdir, train, scheduler, go_on
 @pytest.mark.parametrize("number", [["-n", 64], []])
 @pytest.mark.parametrize("scheduler", ["halving", "hyperband", "pasha", "asha"])
 def test_a_space_that_is_used_up_closes_the_bracket(hone, train, scheduler, number, jobs):
-    """Five points, of which the best is trained to the end."""
+    """Five points, of which the best is trained to the end, or, where nobody waits for all of a rung,
+    a good one."""
     given = {"min_resource": 1, "max_resource": 9, "eta": 3,
              **({"variant": "pause"} if scheduler == "asha" else {})}
     result = hone("run", "-q", *number, "-j", jobs, "--seed", 1, "--minimize", "loss", "-p",
@@ -214,5 +215,6 @@ def test_a_space_that_is_used_up_closes_the_bracket(hone, train, scheduler, numb
                   "{resource}")
     assert result.code == 0, result.err
     trials = trials_of(hone)
-    assert [t["params"]["x"] for t in trials if t["state"] == "COMPLETE"][0] in (1, "1")
-    assert len(trials) == 5
+    done = [int(t["params"]["x"]) for t in trials if t["state"] == "COMPLETE"]
+    waits = jobs == 1 or scheduler in ("halving", "hyperband")
+    assert len(trials) == 5 and done and (done[0] == 1 or not waits)

@@ -76,11 +76,6 @@ typedef struct summary {
     double end;
 } summary;
 
-typedef struct point {
-    double step, value;
-    uint32_t order;
-} point;
-
 typedef struct state {
     const options *options;
     hn_watched watched;
@@ -88,7 +83,7 @@ typedef struct state {
     bool ready; // all of the journal so far has been taken in
     HN_VEC(finished) finished;
     HN_VEC(summary) prefix;
-    HN_VEC(point) points;         // scratch: a trial's curve, by step
+    hn_watch_points points;       // scratch: a trial's curve, by step
     HN_VEC(double) steps, values; // scratch: the same as columns
 } state;
 
@@ -117,37 +112,17 @@ static bool better(const state *s, double a, double b)
 
 // --- curves ---
 
-static int by_step(const void *a, const void *b)
-{
-    const point *p = a, *q = b;
-    if (p->step != q->step)
-        return p->step < q->step ? -1 : 1;
-    return p->order < q->order ? -1 : 1;
-}
-
-// The trial's last value at each step, in order of steps.
+// The trial's curve as columns.
 static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 {
-    uint32_t at = HN_NONE;
-    point p;
-    bool rising = true;
-    hn_vec_clear(&s->points);
     hn_vec_clear(&s->steps);
     hn_vec_clear(&s->values);
-    while (hn_watch_next(&s->watched, fold, trial, &at, &p.step, &p.value)) {
-        p.order = (uint32_t)s->points.n;
-        rising &= p.order == 0 || s->points.data[p.order - 1].step < p.step;
-        if (!hn_vec_push(&s->points, p))
+    if (!hn_watch_curve(&s->watched, fold, trial, &s->points))
+        return false;
+    for (size_t i = 0; i < s->points.n; i++)
+        if (!hn_vec_push(&s->steps, s->points.data[i].step) ||
+            !hn_vec_push(&s->values, s->points.data[i].value))
             return false;
-    }
-    if (!rising)
-        qsort(s->points.data, s->points.n, sizeof *s->points.data, by_step);
-    for (size_t i = 0; i < s->points.n; i++) {
-        bool again = i + 1 < s->points.n && s->points.data[i + 1].step == s->points.data[i].step;
-        if (!again && (!hn_vec_push(&s->steps, s->points.data[i].step) ||
-                       !hn_vec_push(&s->values, s->points.data[i].value)))
-            return false;
-    }
     return true;
 }
 
@@ -155,9 +130,8 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 
 static bool compares(const hn_view *view, uint32_t trial)
 {
-    const hn_trial *t = &view->fold->trials.data[trial];
-    return t->state == HONE_STATE_COMPLETE && t->copied < 0 && !(t->flags & HN_TRIAL_INFEASIBLE) &&
-           hn_watch_counts(view, trial) && !hn_fold_lacks_objective(view->fold, t);
+    return hn_watch_finished(view, trial) &&
+           !hn_fold_lacks_objective(view->fold, &view->fold->trials.data[trial]);
 }
 
 static hone_status take_finished(state *s, const hn_view *view, uint32_t trial, hone_error *err)

@@ -54,11 +54,6 @@ static const hn_option option_table[] = {
     {0},
 };
 
-typedef struct curve_point {
-    double step, value;
-    uint32_t order;
-} curve_point;
-
 typedef struct state {
     const options *options;
     hn_watched watched;
@@ -70,7 +65,7 @@ typedef struct state {
     double longest;              // training among them
     HN_VEC(double) lengths;      // by trial, -INFINITY: not taken
     HN_VEC(double) prefix;       // with a lag: the longest among the first trials
-    HN_VEC(curve_point) curve;   // scratch
+    hn_watch_points curve;       // scratch
     HN_VEC(hn_step_pair) hidden; // scratch
 } state;
 
@@ -95,53 +90,14 @@ static void fini(void *self)
 
 // --- curves of completed trials ---
 
-static bool compares(const hn_view *view, uint32_t trial)
-{
-    const hn_trial *t = &view->fold->trials.data[trial];
-    return t->state == HONE_STATE_COMPLETE && t->copied < 0 && !(t->flags & HN_TRIAL_INFEASIBLE) &&
-           hn_watch_counts(view, trial);
-}
-
-static int by_step(const void *a, const void *b)
-{
-    const curve_point *p = a, *q = b;
-    if (p->step != q->step)
-        return p->step < q->step ? -1 : 1;
-    return p->order < q->order ? -1 : 1;
-}
-
-// The trial's last value at each step into s->curve, in order of steps.
-static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
-{
-    bool rising = true;
-    uint32_t at = HN_NONE;
-    curve_point point;
-    hn_vec_clear(&s->curve);
-    while (hn_watch_next(&s->watched, fold, trial, &at, &point.step, &point.value)) {
-        point.order = (uint32_t)s->curve.n;
-        rising &= point.order == 0 || s->curve.data[point.order - 1].step < point.step;
-        if (!hn_vec_push(&s->curve, point))
-            return false;
-    }
-    if (rising)
-        return true;
-    size_t n = 0;
-    qsort(s->curve.data, s->curve.n, sizeof *s->curve.data, by_step);
-    for (size_t i = 0; i < s->curve.n; i++)
-        if (i + 1 == s->curve.n || s->curve.data[i + 1].step != s->curve.data[i].step)
-            s->curve.data[n++] = s->curve.data[i];
-    s->curve.n = n;
-    return true;
-}
-
 static hone_status take_curve(state *s, const hn_view *view, uint32_t trial, hone_error *err)
 {
     while (s->taken.n <= trial)
         if (!hn_vec_push(&s->lengths, -INFINITY) || !hn_vec_push(&s->taken, false))
             return hn_fail_memory(err);
-    if (s->taken.data[trial] || !compares(view, trial))
+    if (s->taken.data[trial] || !hn_watch_finished(view, trial))
         return HONE_OK;
-    if (!read_curve(s, view->fold, trial))
+    if (!hn_watch_curve(&s->watched, view->fold, trial, &s->curve))
         return hn_fail_memory(err);
     for (size_t i = 0; i < s->curve.n; i++)
         if (!hn_steps_add(&s->steps, s->curve.data[i].step, s->curve.data[i].value, trial))
@@ -160,7 +116,7 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 {
     state *s = self;
     bool taken = trial < s->taken.n && s->taken.data[trial];
-    if (taken && !compares(view, trial))
+    if (taken && !hn_watch_finished(view, trial))
         s->ready = false; // excluded since
     hone_status status = s->ready ? take_curve(s, view, trial, err) : HONE_OK;
     if (status != HONE_OK)
@@ -204,7 +160,7 @@ static hone_status find_hidden(state *s, const hn_view *view, double step, uint3
     for (uint32_t t = view->n_results; t < s->taken.n; t++) {
         if (!s->taken.data[t])
             continue;
-        if (!read_curve(s, view->fold, t))
+        if (!hn_watch_curve(&s->watched, view->fold, t, &s->curve))
             return hn_fail_memory(err);
         ++*n_trials;
         for (size_t i = 0; i < s->curve.n; i++) {

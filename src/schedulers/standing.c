@@ -3,6 +3,7 @@
 #include "schedulers/standing.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 hone_status hn_next_new(void *self, const hn_view *view, hn_next *out, hone_error *err)
@@ -75,6 +76,45 @@ bool hn_watch_next(const hn_watched *watched, const hn_fold *fold, uint32_t tria
         if (hn_watch_value(watched, fold, &fold->reports.data[next], value))
             return true;
     }
+}
+
+static int by_step(const void *a, const void *b)
+{
+    const hn_watch_point *p = a, *q = b;
+    if (p->step != q->step)
+        return p->step < q->step ? -1 : 1;
+    return p->order < q->order ? -1 : 1;
+}
+
+bool hn_watch_curve(const hn_watched *watched, const hn_fold *fold, uint32_t trial,
+                    hn_watch_points *out)
+{
+    bool rising = true;
+    uint32_t at = HN_NONE;
+    hn_watch_point point;
+    hn_vec_clear(out);
+    while (hn_watch_next(watched, fold, trial, &at, &point.step, &point.value)) {
+        point.order = (uint32_t)out->n;
+        rising &= point.order == 0 || out->data[point.order - 1].step < point.step;
+        if (!hn_vec_push(out, point))
+            return false;
+    }
+    if (rising)
+        return true;
+    size_t n = 0;
+    qsort(out->data, out->n, sizeof *out->data, by_step);
+    for (size_t i = 0; i < out->n; i++)
+        if (i + 1 == out->n || out->data[i + 1].step != out->data[i].step)
+            out->data[n++] = out->data[i];
+    out->n = n;
+    return true;
+}
+
+bool hn_watch_finished(const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    return t->state == HONE_STATE_COMPLETE && t->copied < 0 && !(t->flags & HN_TRIAL_INFEASIBLE) &&
+           hn_watch_counts(view, trial);
 }
 
 static void take(hn_standing *s, const hn_watched *watched, double step, double value)

@@ -53,6 +53,20 @@ bool hn_watch_value(const hn_watched *watched, const hn_fold *fold, const hn_rep
 bool hn_watch_next(const hn_watched *watched, const hn_fold *fold, uint32_t trial, uint32_t *at,
                    double *step, double *value);
 
+typedef struct hn_watch_point {
+    double step, value;
+    uint32_t order; // of its report among those that are seen
+} hn_watch_point;
+
+typedef HN_VEC(hn_watch_point) hn_watch_points;
+
+// The trial's curve into `out`: its last value at each step (rule 3), in order of steps. False
+// without memory.
+bool hn_watch_curve(const hn_watched *watched, const hn_fold *fold, uint32_t trial,
+                    hn_watch_points *out);
+// Is its result one that others are compared with? COMPLETE, feasible, and no copy of another's.
+bool hn_watch_finished(const hn_view *view, uint32_t trial);
+
 // Takes in what the trial has reported since; amortised O(1) a report. `*out` is valid until the
 // next call.
 hone_status hn_standings_update(hn_standings *standings, const hn_watched *watched,

@@ -53,6 +53,9 @@ SYNTHETIC = {
     "conditional": ["branches", "layers"],
     **{f"biobj-d{d}": [f"biobj-f{a}-f{b}-d{d}" for a, b in pairs.PAIRS] for d in pairs.DIMENSIONS},
 }
+for kind in ("bbob", "mixint", "noisy", "biobj"):
+    SYNTHETIC[kind] = [name for suite, names in SYNTHETIC.items() for name in names
+                       if suite.startswith(f"{kind}-")]
 SUITES.update(SYNTHETIC)
 SUITES.update({f"{name}-report": problems for name, problems in SYNTHETIC.items()})
 

@@ -394,8 +394,7 @@ def of_objectives(program):
 
 
 def test_synthetic_lowest_values_are_reached_and_not_undercut():
-    for name in ("branches", "layers"):
-        problem = suites.problem(name)
+    for problem in suites.problems("conditional"):
         for instance in problem.instances:
             objective, space = problem.make(instance), problem.space()
             rng, lowest = random.Random(instance), problem.best(instance)

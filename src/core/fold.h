@@ -27,7 +27,8 @@ enum {
     HN_TRIAL_KILL_ASKED = 8,
     HN_TRIAL_INFEASIBLE = 16,  // a bound or a told constraint is broken
     HN_TRIAL_RERUN_ASKED = 32, // it waits because somebody wants it run again
-    HN_TRIAL_OVERTAKEN = 64    // it got its configuration when a newer space was there already
+    HN_TRIAL_OVERTAKEN = 64,   // it got its configuration when a newer space was there already
+    HN_TRIAL_RESUMED = 128     // its last attempt began after a pause, and not anew
 };
 
 // One attribute: texts, and the next one of the same trial.

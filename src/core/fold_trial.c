@@ -131,7 +131,9 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
         if (trial->space < fold->problem.space_version)
             trial->flags |= HN_TRIAL_OVERTAKEN;
     }
-    trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED);
+    trial->flags &= (uint8_t) ~(HN_TRIAL_STOP_ASKED | HN_TRIAL_KILL_ASKED | HN_TRIAL_RESUMED);
+    if (trial->state == HONE_STATE_PAUSED)
+        trial->flags |= HN_TRIAL_RESUMED;
     keep_plan(trial, event);
     trial->epoch = (uint32_t)event->epoch;
     trial->resource = event->resource;

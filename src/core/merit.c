@@ -45,8 +45,8 @@ uint32_t hn_merit_report(const hn_view *view, uint32_t trial)
     if (state == HONE_STATE_PRUNED || state == HONE_STATE_PAUSED)
         return row->last_report;
     // Promoted: what it reports now has yet to count, else a suggestion would hang on the moment.
-    bool promoted = state == HONE_STATE_RUNNING && row->epoch > 1 && row->resource > 0 &&
-                    view->problem->lag == 0;
+    bool promoted =
+        state == HONE_STATE_RUNNING && (row->flags & HN_TRIAL_RESUMED) && view->problem->lag == 0;
     for (uint32_t at = row->first_report; promoted && at != HN_NONE;
          at = fold->reports.data[at].next)
         if (fold->reports.data[at].epoch < row->epoch)

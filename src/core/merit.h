@@ -13,8 +13,8 @@ typedef enum hn_merit_tier {
 
 // Lower is better: the tier; inside one COMPLETE by value, PRUNED by how far they came and what
 // they had reached, INFEASIBLE by how much they violate; equal ones by number. A paused trial
-// stands as one that was pruned there, and so does one with a limit that runs again: after a pause,
-// or requeued, by what its earlier attempts have reported.
+// stands as one that was pruned there, and so does one that runs again after a pause, by what its
+// earlier attempts have reported; one that runs again because its worker died has yet to report.
 typedef struct hn_merit {
     int tier;    // hn_merit_tier
     double a, b; // value; minus the last step, value; violation

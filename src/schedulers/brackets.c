@@ -2,9 +2,11 @@
 //
 //  1. Reports are taken in once, in the order of the journal: which levels a trial has reached,
 //     with which score, depends on its own reports alone, not on its bracket.
-//  2. Brackets are filled anew after each event, from the first one on in which something may still
-//     change; a trial that dies before its first rung moves all later ones up by a place, which
-//     changes nothing that anybody has shown.
+//  2. New trials are placed behind those that have a place. When one dies before its first rung, or
+//     is excluded, the brackets are filled anew from the first one on in which something may still
+//     change; that moves later trials up by a place, which changes nothing that anybody has shown.
+//  3. Whoever is placed, reaches a level, changes its state or is given more is noted in `changed`,
+//     so that decisions look at these alone.
 
 #include "schedulers/brackets.h"
 
@@ -57,6 +59,10 @@ void hn_brackets_free(hn_brackets *b)
     hn_vec_free(&b->scores);
     hn_vec_free(&b->placed);
     hn_vec_free(&b->list);
+    hn_vec_free(&b->changed);
+    hn_ranks_free(&b->levels.ranks);
+    hn_vec_free(&b->levels.at);
+    hn_vec_free(&b->levels.entries);
     hn_vec_free(&b->order);
 }
 
@@ -67,13 +73,15 @@ void hn_brackets_fini(void *self)
 
 // --- climbing ---
 
+// With room in `changed` for all of them, so that a note never fails.
 static hone_status make_rows(hn_brackets *b, size_t n, hone_error *err)
 {
     const hn_climber blank = {.step = -INFINITY, .best = NAN, .bracket = HN_NONE};
     if (n <= b->rows.n)
         return HONE_OK;
     size_t more = n - b->rows.n;
-    if (!hn_vec_reserve(&b->rows, more) || !hn_vec_reserve(&b->scores, more * b->ladder.n))
+    if (!hn_vec_reserve(&b->rows, more) || !hn_vec_reserve(&b->scores, more * b->ladder.n) ||
+        !hn_vec_reserve(&b->changed, n - b->changed.n) || !hn_vec_reserve(&b->order, n + 1))
         return hn_fail_memory(err);
     for (size_t i = 0; i < more; i++)
         b->rows.data[b->rows.n++] = blank;
@@ -82,22 +90,59 @@ static hone_status make_rows(hn_brackets *b, size_t n, hone_error *err)
     return HONE_OK;
 }
 
+static void note(hn_brackets *b, uint32_t trial)
+{
+    if (b->rows.data[trial].changed)
+        return;
+    b->rows.data[trial].changed = true;
+    b->changed.data[b->changed.n++] = trial;
+}
+
+void hn_brackets_settle(hn_brackets *b)
+{
+    for (size_t i = 0; i < b->changed.n; i++)
+        b->rows.data[b->changed.data[i]].changed = false;
+    hn_vec_clear(&b->changed);
+}
+
+static bool is_dead(hone_trial_state state)
+{
+    return hn_state_finished(state) && state != HONE_STATE_COMPLETE && state != HONE_STATE_PRUNED;
+}
+
+// Its bracket was behind what decisions look at: all of them are looked at again.
+static void reopen(hn_brackets *b, uint32_t trial)
+{
+    if (trial >= b->done.n_trials)
+        return;
+    b->done.n_brackets = b->done.n_placed = 0;
+    b->done.n_trials = b->done.n_alive = 0;
+    b->refill = true;
+}
+
 static void take(hn_brackets *b, const hn_fold *fold, const hn_report *report)
 {
     hn_climber *row = &b->rows.data[report->trial];
     double *scores = b->scores.data + (size_t)report->trial * b->ladder.n;
+    uint32_t n_before = row->n_reached;
     double score;
     if (!hn_watch_value(&b->watched, fold, report, &score))
         return;
     score = b->watched.maximize ? -score : score;
     if (isnan(row->best) || score < row->best)
         row->best = score;
+    b->n_backward += report->step <= row->step;
     if (report->step > row->step)
         row->step = report->step;
     if (b->options->value == HN_COUNTED_BEST && !isnan(score))
         score = row->best;
     while (row->n_reached < b->ladder.n && row->step >= b->ladder.at[row->n_reached])
         scores[row->n_reached++] = score;
+    if (row->n_reached == n_before || report->trial >= b->n_filled)
+        return;
+    note(b, report->trial);
+    b->refill |= is_dead((hone_trial_state)row->state); // it may be due to a place now
+    reopen(b, report->trial);
 }
 
 static bool is_complete(const hn_view *view, uint32_t trial)
@@ -129,13 +174,6 @@ double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial,
 
 // --- brackets ---
 
-// Ended without counting to `-n`.
-static bool is_dead(const hn_view *view, uint32_t trial)
-{
-    hone_trial_state state = hn_view_state(view, trial);
-    return hn_state_finished(state) && state != HONE_STATE_COMPLETE && state != HONE_STATE_PRUNED;
-}
-
 // The bracket that the next trial enters; a new one if the last is full.
 static hone_status open_bracket(hn_brackets *b, uint32_t *out, hone_error *err)
 {
@@ -145,25 +183,31 @@ static hone_status open_bracket(hn_brackets *b, uint32_t *out, hone_error *err)
         return HONE_OK;
     }
     *out = (uint32_t)b->list.n;
-    return hn_vec_push(&b->list, (hn_bracket){(uint32_t)b->placed.n, 0}) ? HONE_OK
-                                                                         : hn_fail_memory(err);
+    return hn_vec_push(&b->list, (hn_bracket){.begin = (uint32_t)b->placed.n})
+               ? HONE_OK
+               : hn_fail_memory(err);
 }
 
 static hone_status place(hn_brackets *b, const hn_view *view, uint32_t trial, hone_error *err)
 {
     hn_climber *row = &b->rows.data[trial];
-    bool dead = is_dead(view, trial);
+    hone_trial_state state = hn_view_state(view, trial);
     uint32_t at;
     row->bracket = HN_NONE;
-    if (!hn_watch_counts(view, trial))
+    row->state = (uint8_t)state;
+    row->limit = view->fold->trials.data[trial].resource;
+    row->counts = hn_watch_counts(view, trial);
+    note(b, trial);
+    if (!row->counts)
         return HONE_OK;
-    b->n_alive += !dead;
+    b->n_alive += !is_dead(state);
     HN_TRY(open_bracket(b, &at, err));
-    if (dead && row->n_reached <= hn_bracket_rungs(b, at)->first)
+    if (is_dead(state) && row->n_reached <= hn_bracket_rungs(b, at)->first)
         return HONE_OK;
     if (!hn_vec_push(&b->placed, trial))
         return hn_fail_memory(err);
     b->list.data[at].n++;
+    b->list.data[at].idle = false;
     row->bracket = at;
     return HONE_OK;
 }
@@ -171,15 +215,16 @@ static hone_status place(hn_brackets *b, const hn_view *view, uint32_t trial, ho
 static hone_status fill_brackets(hn_brackets *b, const hn_view *view, hone_error *err)
 {
     uint32_t n = (uint32_t)view->fold->trials.n;
-    b->placed_at = 0; // unless all goes well
-    b->list.n = b->done.n_brackets;
-    b->placed.n = b->done.n_placed;
-    b->n_alive = b->done.n_alive;
-    for (uint32_t t = b->done.n_trials; t < n; t++)
-        HN_TRY(place(b, view, t, err));
-    if (!hn_vec_reserve(&b->order, n + 1))
-        return hn_fail_memory(err);
-    b->placed_at = view->fold->n_events + 1;
+    if (b->refill) {
+        b->list.n = b->done.n_brackets;
+        b->placed.n = b->done.n_placed;
+        b->n_alive = b->done.n_alive;
+        b->n_filled = b->done.n_trials;
+    }
+    b->refill = true; // unless all goes well
+    for (; b->n_filled < n; b->n_filled++)
+        HN_TRY(place(b, view, b->n_filled, err));
+    b->refill = false;
     return HONE_OK;
 }
 
@@ -195,18 +240,28 @@ static hone_status take_all(hn_brackets *b, const hn_view *view, hone_error *err
 hone_status hn_brackets_sync(hn_brackets *b, const hn_view *view, hone_error *err)
 {
     HN_TRY(take_all(b, view, err));
-    return b->placed_at == view->fold->n_events + 1 ? HONE_OK : fill_brackets(b, view, err);
+    return b->refill || b->n_filled < view->fold->trials.n ? fill_brackets(b, view, err) : HONE_OK;
 }
 
 hone_status hn_brackets_observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
 {
     hn_brackets *b = self;
-    (void)view, (void)err;
-    b->placed_at = 0;
-    if (trial < b->done.n_trials) {
-        b->done.n_brackets = b->done.n_placed = 0;
-        b->done.n_trials = b->done.n_alive = 0;
-    }
+    (void)err;
+    if (trial >= b->n_filled)
+        return HONE_OK;
+    hn_climber *row = &b->rows.data[trial];
+    hone_trial_state state = hn_view_state(view, trial), before = (hone_trial_state)row->state;
+    double limit = view->fold->trials.data[trial].resource;
+    bool counts = hn_watch_counts(view, trial);
+    if (state == before && limit == row->limit && counts == row->counts &&
+        !hn_state_finished(state))
+        return HONE_OK;
+    note(b, trial);
+    row->state = (uint8_t)state;
+    row->limit = limit;
+    b->refill |= counts != row->counts || is_dead(state) != is_dead(before);
+    row->counts = counts;
+    reopen(b, trial);
     return HONE_OK;
 }
 
@@ -275,8 +330,9 @@ hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial
     if (trial < b->rows.n)
         at = b->rows.data[trial].bracket;
     if (at == HN_NONE) {
+        size_t n = b->list.n;
         HN_TRY(open_bracket(b, &at, err));
-        b->placed_at = 0; // it may have begun one
+        b->list.n = n; // nobody has entered it
     }
     *out = b->ladder.at[hn_bracket_rungs(b, at)->first];
     return HONE_OK;

@@ -12,13 +12,15 @@
 //     there it is stopped. At R nobody is judged.
 //  4. Equal scores: the trial with the lower number is the better one.
 //
-// All of it is a function of the view. Cost: O(levels) a report that reaches one; a decision looks
-// at the trials of the brackets that are not finished, O(n log n) in their number.
+// All of it is a function of the view. Cost: O(1) a report, O(levels log n) an event of a trial
+// that moves it; a decision looks at those brackets alone in which something has changed (rung by
+// rung), or at one trial a rung (as they come).
 #ifndef HN_SCHEDULERS_BRACKETS_H
 #define HN_SCHEDULERS_BRACKETS_H
 
 #include <hone/sys/scheduler.h>
 
+#include "num/ranks.h"
 #include "schedulers/rungs.h"
 #include "schedulers/standing.h"
 
@@ -75,13 +77,40 @@ typedef struct hn_brackets_options {
 
 typedef struct hn_climber { // a trial
     double step, best;      // highest, and the score of all its reports (NaN: no number yet)
+    double limit;           // as it was when the trial last changed: its resource …
     uint32_t n_reached;     // levels
     uint32_t bracket;       // HN_NONE: in none
+    uint8_t state;          // … its state …
+    bool counts;            // … and whether it is of the search
+    bool changed;           // is in `changed`
+    bool is_short;          // is in levels.too_short
 } hn_climber;
 
 typedef struct hn_bracket {
-    uint32_t begin, n; // of `placed`
+    uint32_t begin, n;   // of `placed`
+    bool idle, finished; // nobody of it goes on until one of them changes; nobody ever will
 } hn_bracket;
+
+// What a trial is at a level, as hn_levels knows it.
+typedef struct hn_entry {
+    double score;
+    uint32_t kind;
+    bool in, gone, stays, held;
+} hn_entry;
+
+// The trials of one kind of brackets at one level.
+typedef struct hn_level {
+    uint32_t n, n_gone;   // that have climbed it, that have gone on and not dropped out since
+    uint32_t stays, held; // those with a number: not dropped out; paused, and not gone on
+} hn_level;
+
+// The rungs of asynchronous halving, kept as trials change.
+typedef struct hn_levels {
+    hn_ranks ranks;
+    HN_VEC(hn_level) at;      // [kind x level], none before the first look
+    HN_VEC(hn_entry) entries; // [trial x level]
+    uint32_t too_short;       // paused below the first rung of the bracket that they are in
+} hn_levels;
 
 typedef struct hn_brackets {
     const hn_problem *problem;
@@ -91,12 +120,17 @@ typedef struct hn_brackets {
     uint32_t n_kinds;
     hn_rungs kinds[HN_LADDER_MAX]; // bracket b is of kind b mod n_kinds
     size_t n_seen;                 // reports taken in
+    uint32_t n_backward;           // of them, those that were not further than one before
     HN_VEC(hn_climber) rows;       // by trial
     HN_VEC(double) scores;         // [trial x level], less is better
-    uint64_t placed_at;            // events when the brackets were filled, + 1; 0: never
+    uint32_t n_filled;             // trials that the brackets have been filled with
+    bool refill;                   // another place than those they have is due to some of them
     HN_VEC(uint32_t) placed;       // trials, by bracket
     HN_VEC(hn_bracket) list;
-    uint32_t n_alive;       // trials that count to `-n`, now or when they end
+    uint32_t n_alive;         // trials that count to `-n`, now or when they end
+    HN_VEC(uint32_t) changed; // trials since the last decision, each once
+    bool was_closing;         // at the last decision
+    hn_levels levels;
     HN_VEC(uint32_t) order; // scratch
     struct {                // what nothing but a change of its trials can alter: rule 2 starts here
         uint32_t n_brackets, n_placed, n_trials, n_alive;
@@ -114,7 +148,8 @@ void hn_brackets_free(hn_brackets *b);
 
 // --- what is known ---
 
-// Takes in what was reported since, and fills the brackets.
+// Takes in what was reported since, and fills the brackets. b->changed has whom something has
+// happened to since the last decision.
 hone_status hn_brackets_sync(hn_brackets *b, const hn_view *view, hone_error *err);
 // Have all trials begun that are wanted? No bracket gets more members then.
 bool hn_brackets_closing(const hn_brackets *b);
@@ -130,10 +165,11 @@ void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint3
 // first; 0 when that one is still open. `sizes` [HN_LADDER_MAX]: what goes on to each rung.
 uint32_t hn_bracket_at_rung(hn_brackets *b, const hn_view *view, uint32_t bracket, uint32_t rung,
                             uint64_t *sizes);
-// Those of all brackets of a kind that have reached a level, into b->order; `*n_gone`: how many of
-// them have gone on, but for those that ended before the next level.
-uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
-                              uint32_t *n_gone);
+// How those of all brackets of a kind stand at a level, as the last hn_brackets_next_async saw it.
+static inline const hn_level *hn_brackets_level(const hn_brackets *b, uint32_t kind, uint32_t level)
+{
+    return &b->levels.at.data[(size_t)kind * b->ladder.n + level];
+}
 // Does it stand at `level` without a report to wait for, or has it ended?
 bool hn_climb_settled(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level);
 static inline const hn_rungs *hn_bracket_rungs(const hn_brackets *b, uint32_t bracket)
@@ -147,6 +183,8 @@ static inline double hn_brackets_end(const hn_brackets *b) // R
 
 // --- deciding ---
 
+// Forgets b->changed: its trials have been looked at.
+void hn_brackets_settle(hn_brackets *b);
 // Halving with whole rungs: the first bracket's, that has somebody to go on. NEW when nobody has.
 hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, hone_error *err);
 // Halving with rungs as they are now; nobody goes beyond level `top`.

@@ -1,6 +1,5 @@
-// Who goes on: successive halving over the brackets of brackets.h.
+// Who goes on, rung by rung (synchronous): successive halving over the brackets of brackets.h.
 //
-// Rung by rung (synchronous)
 //  1. The first rung of a bracket is whole when the bracket is full, or no more trials will begin
 //     (fewer members: as many go on as η allows, and in the first bracket one at least).
 //  2. A whole rung is settled when each of its trials has reached it or has ended.
@@ -10,11 +9,7 @@
 //     that began first come first; as long as nobody can go on, new trials begin, if need be those
 //     of the next bracket.
 //
-// As they come (asynchronous)
-//  1. The brackets of one kind share their rungs, which are never whole.
-//  2. From the top: of n trials at a rung the best ⌊n/η⌋ may go on, if fewer than that have gone on
-//     already; when all wanted trials have begun, one at least. Who ends before he has reached the
-//     next rung gives his place to the next best here, too.
+// A bracket in which nobody could go on stays idle until one of its trials changes.
 
 #include "schedulers/brackets.h"
 
@@ -126,104 +121,33 @@ static void leave_behind(hn_brackets *b, const hn_view *view, uint32_t bracket)
     }
 }
 
+// Brackets in which something has happened since are looked at again.
+static void wake(hn_brackets *b)
+{
+    bool closing = hn_brackets_closing(b);
+    for (size_t i = 0; i < b->changed.n; i++) {
+        uint32_t bracket = b->rows.data[b->changed.data[i]].bracket;
+        if (bracket < b->list.n)
+            b->list.data[bracket].idle = false;
+    }
+    for (size_t i = 0; closing != b->was_closing && i < b->list.n; i++)
+        b->list.data[i].idle = false;
+    b->was_closing = closing;
+    hn_brackets_settle(b);
+}
+
 hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, hone_error *err)
 {
     *out = (hn_next){HN_NEXT_NEW, 0, 0};
     HN_TRY(hn_brackets_sync(b, view, err));
+    wake(b);
     for (uint32_t i = b->done.n_brackets; i < b->list.n; i++) {
-        bool finished;
-        if (look_at(b, view, i, out, &finished))
+        hn_bracket *bracket = &b->list.data[i];
+        if (!bracket->idle && look_at(b, view, i, out, &bracket->finished))
             return HONE_OK;
-        if (finished && i == b->done.n_brackets)
+        bracket->idle = true;
+        if (bracket->finished && i == b->done.n_brackets)
             leave_behind(b, view, i);
     }
-    return HONE_OK;
-}
-
-// --- as they come ---
-
-// Has it been given more than what leads to this level, or come further without?
-static bool has_gone_on(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
-{
-    return hn_given_more(b, view, trial, level) || hn_climbed(b, view, trial, level + 1);
-}
-
-// Has it ended on its way to the next level, or before it set out?
-static bool has_dropped_out(const hn_brackets *b, const hn_view *view, uint32_t trial,
-                            uint32_t level)
-{
-    return hn_state_finished(hn_view_state(view, trial)) && !hn_climbed(b, view, trial, level + 1);
-}
-
-uint32_t hn_brackets_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
-                              uint32_t *n_gone)
-{
-    uint32_t n = 0;
-    *n_gone = 0;
-    for (uint32_t i = kind; i < b->list.n; i += b->n_kinds) {
-        const hn_bracket *list = &b->list.data[i];
-        for (uint32_t k = list->begin; k < list->begin + list->n; k++) {
-            uint32_t trial = b->placed.data[k];
-            if (!hn_climbed(b, view, trial, level))
-                continue;
-            b->order.data[n++] = trial;
-            *n_gone +=
-                has_gone_on(b, view, trial, level) && !has_dropped_out(b, view, trial, level);
-        }
-    }
-    return n;
-}
-
-static bool look_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
-                          hn_next *out)
-{
-    uint32_t n_gone, n = hn_brackets_at_level(b, view, kind, level, &n_gone);
-    double n_good = floor(n / b->ladder.eta * (1 + 1e-9));
-    if (n_good < 1 && hn_brackets_closing(b))
-        n_good = 1;
-    if (n_gone >= n_good)
-        return false;
-    hn_brackets_sort(b, view, level, n);
-    uint32_t n_better = 0; // that have not dropped out
-    for (uint32_t i = 0; i < n && n_better < n_good; i++) {
-        uint32_t trial = b->order.data[i];
-        n_better += !has_dropped_out(b, view, trial, level);
-        if (hn_view_state(view, trial) != HONE_STATE_PAUSED || has_gone_on(b, view, trial, level) ||
-            isnan(hn_climb_score(b, view, trial, level)))
-            continue;
-        resume(b, trial, level + 1, out);
-        return true;
-    }
-    return false;
-}
-
-// A trial that has moved to a bracket whose first rung it has yet to reach.
-static bool finds_short(const hn_brackets *b, const hn_view *view, hn_next *out)
-{
-    for (size_t i = 0; i < b->list.n && b->n_kinds > 1; i++) {
-        const hn_bracket *list = &b->list.data[i];
-        uint32_t first = hn_bracket_rungs(b, (uint32_t)i)->first;
-        for (uint32_t k = list->begin; k < list->begin + list->n; k++) {
-            uint32_t trial = b->placed.data[k];
-            if (hn_view_state(view, trial) != HONE_STATE_PAUSED ||
-                hn_climbed(b, view, trial, first))
-                continue;
-            resume(b, trial, first, out);
-            return true;
-        }
-    }
-    return false;
-}
-
-hone_status hn_brackets_next_async(hn_brackets *b, const hn_view *view, uint32_t top, hn_next *out,
-                                   hone_error *err)
-{
-    *out = (hn_next){HN_NEXT_NEW, 0, 0};
-    HN_TRY(hn_brackets_sync(b, view, err));
-    for (uint32_t level = top; level-- > 0;)
-        for (uint32_t kind = 0; kind < b->n_kinds; kind++)
-            if (level >= b->kinds[kind].first && look_at_level(b, view, kind, level, out))
-                return HONE_OK;
-    (void)finds_short(b, view, out);
     return HONE_OK;
 }

@@ -21,9 +21,13 @@
 // by step; so it may fall back when later trials bring the rankings together, and no more than
 // ⌊n/η⌋ of a rung go on.
 //
-// Cost: O(n log n) a decision for the n trials, and O(length) for each of 120 pairs of curves.
+// Each rung is kept in the order of its values, and in that of the values below, and is looked at
+// again only when a trial has joined it. Cost: O(n) moves and comparisons of numbers, without a
+// sort, when one of n trials reaches a rung; O(length) for each of 120 pairs of curves when the
+// best 16 of it are others; O(log n) any other decision.
 
 #include <math.h>
+#include <string.h>
 
 #include "schedulers/brackets.h"
 
@@ -46,10 +50,26 @@ typedef struct point {
     double step, value;
 } point;
 
+typedef struct climb {  // a trial at a rung
+    double here, below; // its values there, and at the rung below
+    uint32_t trial;
+} climb;
+
+typedef struct rung {
+    HN_VEC(climb) upper;  // by `here`
+    HN_VEC(double) lower; // their `below`, sorted
+    bool looked, stable;  // since a trial joined; what it showed
+    bool compared;        // ε is that of the curves of `best`
+    uint32_t best[MOST_CURVES], n_best;
+    double epsilon;
+} rung;
+
 typedef struct state {
     hn_brackets brackets; // first
     double epsilon;       // given, 0: not
-    HN_VEC(uint32_t) upper;
+    rung rungs[HN_LADDER_MAX];
+    HN_VEC(uint64_t) is_at;        // [trial] bit k: it is at rung k
+    uint32_t n_backward;           // as of the last decision
     HN_VEC(point) points;          // of the curves that are compared, one after another
     size_t begin[MOST_CURVES + 1]; // of each
     double apart[MOST_CURVES * MOST_CURVES];
@@ -71,7 +91,11 @@ static void fini(void *self)
 {
     state *s = self;
     hn_brackets_free(&s->brackets);
-    hn_vec_free(&s->upper);
+    for (uint32_t k = 0; k < HN_LADDER_MAX; k++) {
+        hn_vec_free(&s->rungs[k].upper);
+        hn_vec_free(&s->rungs[k].lower);
+    }
+    hn_vec_free(&s->is_at);
     hn_vec_free(&s->points);
 }
 
@@ -122,71 +146,158 @@ static void insert(double *sorted, size_t n, double value)
     sorted[n] = value;
 }
 
-// ε of the first trials of s->upper.
-static bool estimate(state *s, const hn_view *view, uint32_t level, double *epsilon)
+// ε of the best of a rung, when these are others than the last time.
+static bool estimate(state *s, const hn_view *view, uint32_t level)
 {
-    size_t n_curves = s->upper.n < MOST_CURVES ? s->upper.n : MOST_CURVES, n = 0;
+    rung *r = &s->rungs[level];
+    uint32_t n_curves = r->upper.n < MOST_CURVES ? (uint32_t)r->upper.n : MOST_CURVES;
+    size_t n = 0;
+    bool same = r->compared && n_curves == r->n_best;
+    for (uint32_t i = 0; i < n_curves; i++) {
+        same = same && r->best[i] == r->upper.data[i].trial;
+        r->best[i] = r->upper.data[i].trial;
+    }
+    r->n_best = n_curves;
+    if (same)
+        return true;
+    r->compared = false;
     hn_vec_clear(&s->points);
-    for (size_t i = 0; i < n_curves; i++) {
+    for (uint32_t i = 0; i < n_curves; i++) {
         s->begin[i] = s->points.n;
-        if (!add_curve(s, view, s->upper.data[i], s->brackets.ladder.at[level]))
+        if (!add_curve(s, view, r->best[i], s->brackets.ladder.at[level]))
             return false;
     }
     s->begin[n_curves] = s->points.n;
-    for (size_t i = 0; i < n_curves; i++)
-        for (size_t j = i + 1; j < n_curves; j++) {
+    for (uint32_t i = 0; i < n_curves; i++)
+        for (uint32_t j = i + 1; j < n_curves; j++) {
             double apart = apart_of(s, i, j);
             if (!isnan(apart))
                 insert(s->apart, n++, apart);
         }
-    *epsilon = n > 0 ? s->apart[(size_t)ceil(0.9 * (double)n) - 1] : 0;
+    r->epsilon = n > 0 ? s->apart[(size_t)ceil(0.9 * (double)n) - 1] : 0;
+    r->compared = true;
     return true;
 }
 
-// --- the top rung ---
+// --- rungs ---
 
-// Those with a number at rung `level`, into `order`.
-static uint32_t at_rung(hn_brackets *b, const hn_view *view, uint32_t level)
+// How many of a rung come before a climb.
+static size_t place_above(const rung *r, const climb *c)
 {
-    uint32_t n_gone, n_all = hn_brackets_at_level(b, view, 0, level, &n_gone), n = 0;
-    for (uint32_t i = 0; i < n_all; i++) {
-        uint32_t trial = b->order.data[i];
-        if (b->rows.data[trial].n_reached > level &&
-            !isnan(hn_climb_score(b, view, trial, level)) &&
-            !isnan(hn_climb_score(b, view, trial, level - 1)))
-            b->order.data[n++] = trial;
+    size_t from = 0, to = r->upper.n;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        const climb *other = &r->upper.data[middle];
+        if (hn_comes_first(other->here, other->trial, c->here, c->trial))
+            from = middle + 1;
+        else
+            to = middle;
     }
-    return n;
+    return from;
 }
+
+static size_t place_below(const rung *r, double below)
+{
+    size_t from = 0, to = r->lower.n;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (r->lower.data[middle] < below)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+static bool join(rung *r, climb c)
+{
+    if (!hn_vec_reserve(&r->upper, 1) || !hn_vec_reserve(&r->lower, 1))
+        return false;
+    climb *above = r->upper.data + place_above(r, &c);
+    double *below = r->lower.data + place_below(r, c.below);
+    memmove(above + 1, above, (char *)(r->upper.data + r->upper.n++) - (char *)above);
+    memmove(below + 1, below, (char *)(r->lower.data + r->lower.n++) - (char *)below);
+    *above = c;
+    *below = c.below;
+    return true;
+}
+
+static void leave(rung *r, climb c)
+{
+    climb *above = r->upper.data + place_above(r, &c);
+    double *below = r->lower.data + place_below(r, c.below);
+    memmove(above, above + 1, (char *)(r->upper.data + r->upper.n--) - (char *)(above + 1));
+    memmove(below, below + 1, (char *)(r->lower.data + r->lower.n--) - (char *)(below + 1));
+}
+
+// Takes in what has happened to a trial: it has come to rungs, or has got or lost its place.
+static bool update(state *s, uint32_t trial)
+{
+    const hn_brackets *b = &s->brackets;
+    const hn_climber *row = &b->rows.data[trial];
+    const double *scores = b->scores.data + (size_t)trial * b->ladder.n;
+    uint64_t *is_at = &s->is_at.data[trial];
+    for (uint32_t k = 1; k < b->ladder.n; k++) {
+        uint64_t bit = UINT64_C(1) << k;
+        bool was = *is_at & bit, is = row->bracket != HN_NONE && row->n_reached > k &&
+                                      !isnan(scores[k]) && !isnan(scores[k - 1]);
+        climb c = {scores[k], scores[k - 1], trial};
+        if (is == was)
+            continue;
+        if (is && !join(&s->rungs[k], c))
+            return false;
+        if (!is)
+            leave(&s->rungs[k], c);
+        *is_at ^= bit;
+        s->rungs[k].looked = false;
+    }
+    return true;
+}
+
+static hone_status update_all(state *s, hone_error *err)
+{
+    hn_brackets *b = &s->brackets;
+    while (s->is_at.n < b->rows.n)
+        if (!hn_vec_push(&s->is_at, 0))
+            return hn_fail_memory(err);
+    for (size_t i = 0; i < b->changed.n; i++)
+        if (!update(s, b->changed.data[i]))
+            return hn_fail_memory(err);
+    // A trial that began again may have reported steps that were left out before.
+    for (uint32_t k = 0; b->n_backward != s->n_backward && k < b->ladder.n; k++)
+        s->rungs[k].looked = s->rungs[k].compared = false;
+    s->n_backward = b->n_backward;
+    return HONE_OK;
+}
+
+// --- the top rung ---
 
 // Do rung `level` and the one below rank the trials in the same way?
 static hone_status look_stable(state *s, const hn_view *view, uint32_t level, bool *out,
                                hone_error *err)
 {
-    hn_brackets *b = &s->brackets;
+    rung *r = &s->rungs[level];
     double epsilon = s->epsilon;
-    uint32_t n = at_rung(b, view, level);
-    hn_brackets_sort(b, view, level, n);
-    hn_vec_clear(&s->upper);
-    if (!hn_vec_reserve(&s->upper, n + 1))
+    *out = r->stable;
+    if (r->looked)
+        return HONE_OK;
+    if (epsilon <= 0 && !estimate(s, view, level))
         return hn_fail_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        s->upper.data[s->upper.n++] = b->order.data[i];
-    if (epsilon <= 0 && !estimate(s, view, level, &epsilon))
-        return hn_fail_memory(err);
-    hn_brackets_sort(b, view, level - 1, n);
+    epsilon = epsilon <= 0 ? r->epsilon : epsilon;
     *out = true;
-    for (uint32_t i = 0; i < n; i++) {
-        double here = hn_climb_score(b, view, s->upper.data[i], level - 1);
-        double there = hn_climb_score(b, view, b->order.data[i], level - 1);
-        *out = *out && (here == there || fabs(here - there) <= epsilon);
+    for (size_t i = 0; i < r->upper.n && *out; i++) {
+        double here = r->upper.data[i].below, there = r->lower.data[i];
+        *out = here == there || fabs(here - there) <= epsilon;
     }
+    r->stable = *out;
+    r->looked = true;
     return HONE_OK;
 }
 
 static hone_status find_top(state *s, const hn_view *view, uint32_t *out, hone_error *err)
 {
     bool stable = false;
+    HN_TRY(update_all(s, err));
     for (*out = 1; *out + 1 < s->brackets.ladder.n; (*out)++) {
         HN_TRY(look_stable(s, view, *out, &stable, err));
         if (stable)
@@ -200,7 +311,10 @@ static hone_status find_top(state *s, const hn_view *view, uint32_t *out, hone_e
 // The best at the top rung, unless somebody beyond it has finished or may do so.
 static void finish(hn_brackets *b, const hn_view *view, uint32_t top, hn_next *out)
 {
-    uint32_t n_gone, n = hn_brackets_at_level(b, view, 0, top, &n_gone);
+    uint32_t n_gone = hn_brackets_level(b, 0, top)->n_gone, n = 0;
+    for (size_t i = 0; i < b->placed.n; i++)
+        if (hn_climbed(b, view, b->placed.data[i], top))
+            b->order.data[n++] = b->placed.data[i];
     for (uint32_t i = 0; i < n && n_gone > 0; i++) { // somebody has to finish
         hone_trial_state is = hn_view_state(view, b->order.data[i]);
         bool failed = hn_state_finished(is) && is != HONE_STATE_COMPLETE;

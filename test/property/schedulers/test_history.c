@@ -15,11 +15,13 @@ static const char *const variants[][2] = {
     {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
     {"asha", "{\"eta\":1.5,\"max_resource\":6,\"brackets\":2,\"variant\":\"pause\"}"},
     {"halving", "{\"n\":5,\"min_resource\":1,\"max_resource\":9}"},
+    {"halving", "{\"n\":20,\"min_resource\":1,\"max_resource\":9}"},
     {"halving", "{\"n\":4,\"min_resource\":1,\"max_resource\":5,\"value\":\"last\"}"},
     {"hyperband", "{\"max_resource\":9}"},
     {"hyperband", "{\"eta\":2,\"max_resource\":8,\"brackets\":2,\"shares\":\"paper\"}"},
     {"hyperband", "{\"max_resource\":9,\"mode\":\"async\"}"},
     {"pasha", "{\"max_resource\":9}"},
+    {"pasha", "{\"eta\":2,\"max_resource\":27}"},
     {"pasha", "{\"eta\":2,\"max_resource\":8,\"epsilon\":0.5,\"value\":\"last\"}"},
     {"pbt", "{\"max_resource\":9,\"population\":4,\"interval\":2.5,\"quantile\":0.5}"},
     {"pbt", "{\"max_resource\":20,\"population\":5,\"exploit\":\"tournament\"}"},
@@ -162,7 +164,7 @@ static void one_history(const char *name, const char *options, uint32_t seed, ui
             end_somehow(&d, one, &c);
         else
             report_somewhere(&d, options, one, &c, n);
-        if (i % 23 == 0)
+        if (i % 7 == 0)
             ask_somehow(&d, options);
     }
     desk_free(&d);

@@ -5,6 +5,8 @@
 //     Massively Parallel Hyperparameter Tuning. MLSys 2020. The variant that stops instead of
 //     waiting for promotion is the one of its implementation, and of Optuna's
 //     SuccessiveHalvingPruner; with value=last and n_startup=0 they agree decision by decision.
+//     Several objectives: Schmucker, Donini, Zafar, Salinas, Archambeau: Multi-objective
+//     asynchronous successive halving. 2021.
 //
 // Method
 //  1. Rungs lie at r, r η, r η², … below the longest training R. R is `max_resource`, or else the
@@ -22,6 +24,9 @@
 //     begins. Who ends before the next rung leaves his place to the next best. When all intended
 //     trials have begun the best of each rung may go on even if ⌊n/η⌋ is 0: somebody has to finish.
 //
+// With several objectives, or with constraints, "the best" are the first by non-dominated rank and
+// by what is broken, as marks.h says; several objectives count by their values at the rung.
+//
 // All of it is a function of the journal: reports are taken in its order, as standing.h says. When
 // R grows, or a trial is excluded, everything is taken in again. With a lag a trial is compared
 // with those alone that its suggestion could see.
@@ -30,15 +35,15 @@
 // and have been overtaken keep their places (4); ties at a cut go on (3).
 //
 // Cost: O(log trials) a report that reaches a rung, O(1) any other; 24 bytes a trial and rung.
+// Where marks are compared: O(n log n) with n trials at the rung, O(n²) beyond two objectives.
 
 #include <hone/sys/scheduler.h>
 
 #include <math.h>
 
 #include "core/explain.h"
-#include "num/ranks.h"
 #include "num/rng.h"
-#include "schedulers/standing.h"
+#include "schedulers/contest.h"
 
 enum { STOP, PAUSE };
 enum { BEST, LAST };
@@ -65,17 +70,15 @@ static const hn_option option_table[] = {
     {"variant", HN_OPTION_CHOICE, offsetof(options, variant), "stop", 1, 0, "stop|pause", NULL,
      "whether bad trials end, or wait with a checkpoint for promotion"},
     {"value", HN_OPTION_CHOICE, offsetof(options, value), "best", 1, 0, "best|last", NULL,
-     "what counts at a rung: the best value so far, or the one there"},
+     "what counts at a rung: the best value so far, or the one there, as of several objectives"},
     {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
-     "what is compared; the objective if there is just one"},
+     "what is compared alone; by default all objectives"},
     {0},
 };
 
 typedef struct rung {
     double milestone;
-    // Sets of (score, trial). Held: pause, not promoted yet; lost: ended before the next rung.
-    uint32_t all, held, lost;
-    HN_VEC(double) scores; // with a lag: by trial, NaN: not recorded
+    hn_contest contest;
 } rung;
 
 typedef struct bracket {
@@ -98,13 +101,12 @@ typedef struct row { // of a trial
 typedef struct state {
     const hn_problem *problem;
     const options *options;
-    hn_watched watched;
+    hn_contests contests;
     bool ready;        // everything before report `n_seen` has been taken in
     size_t n_seen;     // reports
     double first, end; // r and R, 0: not known yet
     HN_VEC(bracket) brackets;
     HN_VEC(row) rows; // by trial
-    hn_ranks ranks;
 } state;
 
 // --- making ---
@@ -135,7 +137,7 @@ static void drop_brackets(state *s)
 {
     for (size_t b = 0; b < s->brackets.n; b++) {
         for (size_t k = 0; k < s->brackets.data[b].rungs.n; k++)
-            hn_vec_free(&s->brackets.data[b].rungs.data[k].scores);
+            hn_contest_free(&s->brackets.data[b].rungs.data[k].contest);
         hn_vec_free(&s->brackets.data[b].rungs);
     }
     hn_vec_clear(&s->brackets);
@@ -147,7 +149,7 @@ static void fini(void *self)
     drop_brackets(s);
     hn_vec_free(&s->brackets);
     hn_vec_free(&s->rows);
-    hn_ranks_free(&s->ranks);
+    hn_contests_free(&s->contests);
 }
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -156,7 +158,8 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     s->problem = problem;
     s->options = given;
     HN_TRY(check_options(problem, s->options, err));
-    return hn_watch_choose(problem, "asha", s->options->metric, true, &s->watched, err);
+    s->contests.lag = problem->lag > 0;
+    return hn_aims_choose(problem, "asha", s->options->metric, &s->contests.aims, err);
 }
 
 static uint32_t can(const void *self)
@@ -212,8 +215,7 @@ static hone_status rung_of(state *s, uint32_t b, uint32_t k, rung **out, hone_er
         double step = milestone_of(s, b, (uint32_t)list->rungs.n);
         if (!(s->first > 0) || (s->end > 0 && step >= s->end) || list->rungs.n >= MAX_RUNGS)
             return HONE_OK;
-        if (!hn_vec_push(&list->rungs,
-                         (rung){step, HN_RANKS_EMPTY, HN_RANKS_EMPTY, HN_RANKS_EMPTY, {0}}))
+        if (!hn_vec_push(&list->rungs, (rung){step, HN_CONTEST_EMPTY}))
             return hn_fail_memory(err);
     }
     *out = &list->rungs.data[k];
@@ -255,36 +257,17 @@ static hone_status row_of(state *s, const hn_view *view, uint32_t trial, row **o
     return HONE_OK;
 }
 
-static hone_status record(state *s, rung *at, uint32_t trial, double score, hone_error *err)
+// Is the trial among the best max(⌊n/η⌋, 1) of the rung, as far as it may see it?
+static hone_status look_good(const state *s, const rung *at, const hn_fold *fold, uint32_t trial,
+                             double score, bool *out, hone_error *err)
 {
-    if (!hn_ranks_add(&s->ranks, &at->all, score, trial))
-        return hn_fail_memory(err);
-    if (s->problem->lag == 0)
-        return HONE_OK;
-    while (at->scores.n <= trial)
-        if (!hn_vec_push(&at->scores, NAN))
-            return hn_fail_memory(err);
-    at->scores.data[trial] = score;
-    return HONE_OK;
-}
-
-// Is the score among the best max(⌊n/η⌋, 1) of the rung, as far as the trial may see it?
-static bool is_good(const state *s, const rung *at, const hn_fold *fold, uint32_t trial,
-                    double score)
-{
-    uint32_t n = hn_ranks_count(&s->ranks, at->all);
-    uint32_t n_better = hn_ranks_below(&s->ranks, at->all, score, 0);
+    hn_contest_place place;
     hn_view view = hn_view_of(fold, trial);
-    for (uint32_t t = view.n_results; s->problem->lag > 0 && t < at->scores.n; t++) {
-        if (t == trial || isnan(at->scores.data[t]))
-            continue;
-        n--;
-        n_better -= at->scores.data[t] < score;
-    }
-    double n_good = floor(n / s->options->eta);
-    if (n <= s->options->n_startup)
-        return true;
-    return n_better < (n_good > 1 ? n_good : 1);
+    uint32_t hidden = s->contests.lag ? view.n_results : UINT32_MAX;
+    HN_TRY(hn_contest_look(&s->contests, &at->contest, trial, score, hidden, &place, err));
+    double n_good = floor(place.n / s->options->eta);
+    *out = place.n <= s->options->n_startup || place.n_better < (n_good > 1 ? n_good : 1);
+    return HONE_OK;
 }
 
 // Nobody has given it more than what leads to this rung.
@@ -294,7 +277,7 @@ static bool waits(const hn_fold *fold, uint32_t trial, const rung *at)
 }
 
 static hone_status reach_and_pause(state *s, const hn_view *view, const hn_report *report,
-                                   double score, hone_error *err)
+                                   hn_showing shown, hone_error *err)
 {
     row *r = &s->rows.data[report->trial];
     uint32_t b = bracket_of(s, report->trial);
@@ -307,43 +290,43 @@ static hone_status reach_and_pause(state *s, const hn_view *view, const hn_repor
         return HONE_OK;
     if (r->standing == HELD) {
         HN_TRY(rung_of(s, b, r->rung++, &before, err));
-        (void)hn_ranks_remove(&s->ranks, &before->held, r->score, report->trial);
+        hn_contest_let_go(&s->contests, &before->contest, report->trial, r->score);
         r->standing = GOING;
     }
-    if (isnan(score)) {
-        r->score = NAN;
+    r->score = shown.score;
+    if (isnan(shown.score)) {
         r->standing = STOPPED;
         return HONE_OK;
     }
-    HN_TRY(record(s, at, report->trial, score, err));
-    r->score = score;
+    HN_TRY(hn_contest_add(&s->contests, &at->contest, report->trial, &shown, err));
     r->epoch = report->epoch;
     if (!waits(view->fold, report->trial, at)) {
         r->rung++;
         return HONE_OK;
     }
     r->standing = HELD;
-    return hn_ranks_add(&s->ranks, &at->held, score, report->trial) ? HONE_OK : hn_fail_memory(err);
+    return hn_contest_hold(&s->contests, &at->contest, report->trial, shown.score, err);
 }
 
 static hone_status reach_or_stop(state *s, const hn_view *view, const hn_report *report,
-                                 double score, hone_error *err)
+                                 hn_showing shown, hone_error *err)
 {
     row *r = &s->rows.data[report->trial];
     uint32_t b = bracket_of(s, report->trial);
     rung *at;
+    bool good = false;
     while (r->standing == GOING) {
         HN_TRY(rung_of(s, b, r->rung, &at, err));
         if (!at || r->step < at->milestone)
             return HONE_OK;
-        if (isnan(score)) {
-            r->score = NAN;
+        r->score = shown.score;
+        if (isnan(shown.score)) {
             r->standing = STOPPED;
             return HONE_OK;
         }
-        HN_TRY(record(s, at, report->trial, score, err));
-        r->score = score;
-        if (is_good(s, at, view->fold, report->trial, score))
+        HN_TRY(hn_contest_add(&s->contests, &at->contest, report->trial, &shown, err));
+        HN_TRY(look_good(s, at, view->fold, report->trial, shown.score, &good, err));
+        if (good)
             r->rung++;
         else
             r->standing = STOPPED;
@@ -353,22 +336,20 @@ static hone_status reach_or_stop(state *s, const hn_view *view, const hn_report 
 
 static hone_status take(state *s, const hn_view *view, const hn_report *report, hone_error *err)
 {
-    double value;
+    hn_showing shown;
     row *r = NULL;
+    bool seen = false;
     HN_TRY(row_of(s, view, report->trial, &r, err));
-    if (!r->counts || !hn_watch_value(&s->watched, view->fold, report, &value))
+    if (!r->counts)
         return HONE_OK;
-    double score = s->watched.maximize ? -value : value;
-    if (isnan(r->best) || score < r->best)
-        r->best = score;
-    if (report->step <= r->step)
+    HN_TRY(hn_contests_take(&s->contests, view->fold, report, s->options->value == BEST, &r->best,
+                            &seen, &shown, err));
+    if (!seen || report->step <= r->step)
         return HONE_OK;
     r->step = report->step;
-    if (s->options->value == BEST && !isnan(score))
-        score = r->best;
     if (s->options->variant == PAUSE)
-        return r->standing == STOPPED ? HONE_OK : reach_and_pause(s, view, report, score, err);
-    return reach_or_stop(s, view, report, score, err);
+        return r->standing == STOPPED ? HONE_OK : reach_and_pause(s, view, report, shown, err);
+    return reach_or_stop(s, view, report, shown, err);
 }
 
 // The highest step of a complete trial, 0 for others.
@@ -379,7 +360,7 @@ static double length_of(const state *s, const hn_view *view, uint32_t trial)
     double length = 0, step, value;
     if (fold->trials.data[trial].state != HONE_STATE_COMPLETE || !hn_watch_counts(view, trial))
         return 0;
-    while (hn_watch_next(&s->watched, fold, trial, &at, &step, &value))
+    while (hn_watch_next(&s->contests.aims.watched, fold, trial, &at, &step, &value))
         length = fmax(length, step);
     return length;
 }
@@ -396,9 +377,9 @@ static hone_status leave(state *s, const hn_view *view, uint32_t trial, hone_err
         return HONE_OK;
     HN_TRY(rung_of(s, bracket_of(s, trial), r->rung - (r->standing == GOING), &at, err));
     if (r->standing == HELD)
-        (void)hn_ranks_remove(&s->ranks, &at->held, r->score, trial);
+        hn_contest_let_go(&s->contests, &at->contest, trial, r->score);
     r->lost = true;
-    return hn_ranks_add(&s->ranks, &at->lost, r->score, trial) ? HONE_OK : hn_fail_memory(err);
+    return hn_contest_lose(&s->contests, &at->contest, trial, r->score, err);
 }
 
 static hone_status sync(state *s, const hn_view *view, hone_error *err)
@@ -411,7 +392,7 @@ static hone_status sync(state *s, const hn_view *view, hone_error *err)
             end = fmax(end, length_of(s, view, t));
         drop_brackets(s);
         hn_vec_clear(&s->rows);
-        hn_ranks_clear(&s->ranks);
+        hn_contests_clear(&s->contests);
         s->n_seen = 0;
         place_rungs(s, end);
     }
@@ -447,7 +428,7 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
     HN_TRY(rung_of(s, bracket_of(s, trial), r->rung, &at, err));
     if (waits(view->fold, trial, at))
         return HONE_OK;
-    (void)hn_ranks_remove(&s->ranks, &at->held, r->score, trial);
+    hn_contest_let_go(&s->contests, &at->contest, trial, r->score);
     r->standing = GOING;
     r->rung++;
     return HONE_OK;
@@ -469,27 +450,18 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     return HONE_OK;
 }
 
-// The best paused trial of the rung, if it may go on.
-static bool find_promotable(const state *s, const rung *at, const hn_fold *fold, bool closing,
-                            uint32_t *trial)
+// The best paused trial of the rung, if it may go on; else HN_NONE.
+static hone_status find_promotable(state *s, rung *at, const hn_fold *fold, bool closing,
+                                   uint32_t *trial, hone_error *err)
 {
-    uint32_t n_all = hn_ranks_count(&s->ranks, at->all);
-    uint32_t n = hn_ranks_count(&s->ranks, at->held);
-    double n_good = floor(n_all / s->options->eta);
+    hn_contest_count n = hn_contest_count_of(&s->contests, &at->contest);
+    double n_good = floor(n.all / s->options->eta);
     if (closing && n_good < 1)
         n_good = 1;
-    if (n_all - n - hn_ranks_count(&s->ranks, at->lost) >= n_good) // as many have gone on
-        return false;
-    for (uint32_t i = 0; i < n; i++) {
-        double score = hn_ranks_at(&s->ranks, at->held, i, trial);
-        if (hn_ranks_below(&s->ranks, at->all, score, *trial) -
-                hn_ranks_below(&s->ranks, at->lost, score, *trial) >=
-            n_good)
-            return false;
-        if (fold->trials.data[*trial].state == HONE_STATE_PAUSED)
-            return true;
-    }
-    return false;
+    *trial = HN_NONE;
+    if (n.all - n.held - n.lost >= n_good) // as many have gone on
+        return HONE_OK;
+    return hn_contest_promote(&s->contests, &at->contest, fold, n_good, trial, err);
 }
 
 static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
@@ -504,9 +476,11 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
                                              (int64_t)view->fold->trials.n >= s->problem->n_trials);
     for (size_t k = MAX_RUNGS; k-- > 0;)
         for (size_t b = 0; b < s->brackets.n; b++) {
-            const bracket *list = &s->brackets.data[b];
-            if (k >= list->rungs.n ||
-                !find_promotable(s, &list->rungs.data[k], view->fold, closing, &trial))
+            bracket *list = &s->brackets.data[b];
+            if (k >= list->rungs.n)
+                continue;
+            HN_TRY(find_promotable(s, &list->rungs.data[k], view->fold, closing, &trial, err));
+            if (trial == HN_NONE)
                 continue;
             double limit = limit_after(s, (uint32_t)b, (uint32_t)k + 1);
             *out = (hn_next){HN_NEXT_RESUME, trial, limit};
@@ -529,10 +503,12 @@ static char *explain(void *self, const hn_view *view, uint32_t trial)
     if (isnan(r->score))
         return hn_explain("stopped at %g: its value there is not a number", at->milestone);
     const char *how[] = {[GOING] = "went on from", [HELD] = "paused at", [STOPPED] = "stopped at"};
-    uint32_t n = hn_ranks_count(&s->ranks, at->all);
-    return hn_explain("%s %g: by now it has place %u of %u there, and about one in %g goes on",
-                      how[r->standing], at->milestone,
-                      hn_ranks_below(&s->ranks, at->all, r->score, trial) + 1, n, s->options->eta);
+    char *place = hn_contest_say(&s->contests, &at->contest, trial, r->score);
+    char *text = place ? hn_explain("%s %g: %s, and about one in %g goes on", how[r->standing],
+                                    at->milestone, place, s->options->eta)
+                       : NULL;
+    hn_free(place);
+    return text;
 }
 
 const hn_scheduler_class hn_scheduler_asha = {

@@ -97,17 +97,17 @@ static inline desk desk_of(const char *scheduler, const char *options, world *w)
     return d;
 }
 
-// Minimises "loss", or maximises it.
-static inline world *desk_world(bool maximize, uint32_t lag)
+// `metrics`: ",{\"name\":…}" after those of "loss"; `constraints`: "\"loss<=3\"".
+static inline world *desk_world_of(bool maximize, const char *metrics, const char *constraints,
+                                   uint32_t lag)
 {
     char *json = space_json((const char *const[]){"x=0..1", NULL}), text[512];
     world *w = hn_calloc(1, sizeof *w);
     hn_fold_init(&w->fold);
     (void)snprintf(text, sizeof text,
                    "{\"name\":\"s\",\"seed\":\"3\",\"metrics\":[{\"name\":\"loss\",\"goal\":\"%s\"}"
-                   ",{\"name\":\"extra\",\"goal\":\"record\"}],\"constraints\":[],\"lag\":%u,"
-                   "\"noisy\":false}",
-                   maximize ? "maximize" : "minimize", lag);
+                   "%s],\"constraints\":[%s],\"lag\":%u,\"noisy\":false}",
+                   maximize ? "maximize" : "minimize", metrics, constraints, lag);
     hn_event event = hn_event_make(HN_EV_STUDY_CREATED);
     event.text = hn_bytes_of(text);
     world_append(w, &event);
@@ -118,6 +118,14 @@ static inline world *desk_world(bool maximize, uint32_t lag)
     hone_free(json);
     return w;
 }
+
+// Minimises "loss", or maximises it.
+static inline world *desk_world(bool maximize, uint32_t lag)
+{
+    return desk_world_of(maximize, ",{\"name\":\"extra\",\"goal\":\"record\"}", "", lag);
+}
+
+#define DESK_TWO ",{\"name\":\"extra\",\"goal\":\"maximize\"}" // a second objective
 
 static inline desk desk_new(const char *scheduler, const char *options)
 {
@@ -161,17 +169,23 @@ static inline hn_event desk_event(const desk *d, hn_event_type type, uint32_t tr
     return event;
 }
 
-// Reports and asks for the verdict. `present`: bit 0 the objective, bit 1 the recorded metric.
-static inline hn_verdict desk_report_as(desk *d, uint32_t trial, double step, double value,
-                                        int64_t present)
+// Reports and asks for the verdict. `present`: bit 0 the first metric, bit 1 the other one.
+static inline hn_verdict desk_report_both(desk *d, uint32_t trial, double step, double value,
+                                          double other, int64_t present)
 {
-    double values[2] = {value, value};
+    double values[2] = {value, other};
     hn_event event = desk_event(d, HN_EV_REPORTED, trial);
     event.step = step;
     event.values = (hn_doubles){values, 2};
     event.present = present;
     desk_append(d, &event);
     return scheduler_judge(&d->scheduler, &d->world->fold, trial, step);
+}
+
+static inline hn_verdict desk_report_as(desk *d, uint32_t trial, double step, double value,
+                                        int64_t present)
+{
+    return desk_report_both(d, trial, step, value, value, present);
 }
 
 static inline hn_verdict desk_report(desk *d, uint32_t trial, double step, double value)
@@ -181,11 +195,12 @@ static inline hn_verdict desk_report(desk *d, uint32_t trial, double step, doubl
 
 static inline void desk_tell(desk *d, uint32_t trial, hone_trial_state state)
 {
-    double value = 0;
+    double values[2] = {0, 0};
+    uint32_t n = d->world->fold.problem.n_objectives;
     hn_event event = desk_event(d, HN_EV_TOLD, trial);
     event.state = state;
-    event.values = (hn_doubles){&value, 1};
-    event.present = 1;
+    event.values = (hn_doubles){values, n};
+    event.present = n == 2 ? 3 : 1;
     desk_append(d, &event);
 }
 

@@ -38,6 +38,24 @@ static const char *const variants[][2] = {
     {"curve", "{\"end\":7,\"factor\":1.5,\"n_startup\":2}"},
 };
 
+// Those that compare by several objectives, or under constraints.
+static const char *const several[][2] = {
+    {"asha", "{}"},
+    {"asha", "{\"eta\":2,\"min_resource\":1,\"n_startup\":0,\"value\":\"last\"}"},
+    {"asha", "{\"min_resource\":0.5,\"max_resource\":9,\"brackets\":3}"},
+    {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
+};
+
+typedef enum study_kind { ONE, SEVERAL, ONE_BOUND, SEVERAL_BOUND, N_KINDS } study_kind;
+
+static world *world_of(study_kind kind, bool maximize, uint32_t lag)
+{
+    const char *bounds = kind >= ONE_BOUND ? "\"extra<=5\",\"loss>=1\"" : "";
+    if (kind == ONE || kind == ONE_BOUND)
+        return desk_world_of(maximize, ",{\"name\":\"extra\",\"goal\":\"record\"}", bounds, lag);
+    return desk_world_of(maximize, DESK_TWO, bounds, lag);
+}
+
 static double any_step(chance *c, const hn_trial *t)
 {
     switch (below(c, 8)) {
@@ -76,7 +94,10 @@ static void report_somewhere(desk *d, const char *options, uint32_t trial, chanc
     const hn_fold *fold = &d->world->fold;
     double step = any_step(c, &fold->trials.data[trial]);
     int64_t present = below(c, 6) ? 1 : (int64_t)below(c, 4);
-    hn_verdict verdict = desk_report_as(d, trial, step, any_value(c), present);
+    bool both = d->world->fold.problem.n_objectives > 1 || d->world->fold.problem.n_bounds > 0;
+    double value = any_value(c), other = both ? any_value(c) : value;
+    present = both && below(c, 3) ? 3 : present;
+    hn_verdict verdict = desk_report_both(d, trial, step, value, other, present);
     scheduler_in_use fresh;
     assert_int_equal(scheduler_judge(&d->scheduler, fold, trial, step), verdict);
     assert_int_equal(scheduler_begin(&fresh, d->scheduler.class, options, fold, NULL), HONE_OK);
@@ -133,10 +154,10 @@ static void end_somehow(desk *d, uint32_t trial, chance *c)
         restart(d, trial, c);
 }
 
-static void one_history(const char *name, const char *options, uint32_t seed, uint32_t lag,
-                        tally *n)
+static void one_history(const char *name, const char *options, study_kind kind, uint32_t seed,
+                        uint32_t lag, tally *n)
 {
-    world *w = desk_world(seed % 2, lag);
+    world *w = world_of(kind, seed % 2, lag);
     scheduler_in_use probe;
     hone_error err = HONE_ERROR_INIT;
     if (scheduler_begin(&probe, scheduler_named(name), options, &w->fold, &err) != HONE_OK) {
@@ -170,12 +191,12 @@ static void one_history(const char *name, const char *options, uint32_t seed, ui
     desk_free(&d);
 }
 
-static void every_history(const char *name, const char *options)
+static void every_history(const char *name, const char *options, study_kind kind)
 {
     tally n = {0};
     for (uint32_t seed = 1; seed <= N_SEEDS; seed++) {
-        one_history(name, options, seed, 0, &n);
-        one_history(name, options, seed, 3, &n);
+        one_history(name, options, kind, seed, 0, &n);
+        one_history(name, options, kind, seed, 3, &n);
     }
     print_message("%s %s: %u reports, %u stopped, %u paused\n", name, options, n.n_judged,
                   n.n_stopped, n.n_paused);
@@ -188,9 +209,12 @@ static void kept_states_equal_new_ones(void **state)
     (void)state;
     const hn_plugin *plugin;
     for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SCHEDULER, i)); i++)
-        every_history(plugin->name, scheduler_needs(plugin->name));
+        every_history(plugin->name, scheduler_needs(plugin->name), ONE);
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
-        every_history(variants[i][0], variants[i][1]);
+        every_history(variants[i][0], variants[i][1], ONE);
+    for (size_t i = 0; i < sizeof several / sizeof *several; i++)
+        for (int kind = SEVERAL; kind < N_KINDS; kind++)
+            every_history(several[i][0], several[i][1], (study_kind)kind);
 }
 
 int main(void)

@@ -19,7 +19,8 @@ typedef enum hone_finding_code {
     HONE_FINDING_NOISE = 6,       // repeats differ by more than the best trials do
     HONE_FINDING_NO_EFFECT = 7,   // no effect of a parameter is seen
     HONE_FINDING_DUPLICATES = 8,  // many trials were served from earlier ones
-    HONE_FINDING_EXHAUSTED = 9    // a finite space is nearly used up
+    HONE_FINDING_EXHAUSTED = 9,   // a finite space is nearly used up
+    HONE_FINDING_RUNGS = 10       // a rung orders trials otherwise than the next one
 } hone_finding_code;
 
 // Texts are borrowed from the hone_health.
@@ -42,6 +43,30 @@ HONE_API void hone_health_destroy(hone_health *health); // NULL-safe
 HONE_API uint32_t hone_health_n(const hone_health *health);
 // The most important first; NULL past the end.
 HONE_API const hone_finding *hone_health_at(const hone_health *health, uint32_t index);
+
+// Spearman's rank correlation between two rungs over the trials that have a value at both, and its
+// 95 % interval; NaN with fewer than 5. Those trials were mostly chosen for being good at the lower
+// one, among whom less agreement is to be expected than there is among all.
+typedef struct hone_agreement {
+    uint32_t n;
+    double rho, low, high;
+} hone_agreement;
+
+// A rung: a resource at which the scheduler compares trials, by their values there.
+typedef struct hone_rung {
+    double at;
+    uint32_t n;               // trials with a value there
+    hone_agreement next, end; // with the next rung, and with the last one; n = 0 at the last one
+    // Chance of as little agreement with the next rung among those that went on, were it 0.5 among
+    // all at this rung; 1 when there is that much, NaN with fewer than 10 trials.
+    double p;
+} hone_rung;
+
+// The rungs of the study's scheduler, the lowest first, the last one a whole training: the first
+// `most` of them into `out` [most], `*n` is how many there are, 0 when it has none. Errors:
+// HONE_ENOMEM, those of the scheduler's options. Time: O(reports + rungs · trials · log trials).
+HONE_API hone_status hone_study_rungs(const hone_study *study, hone_rung *out, uint32_t most,
+                                      uint32_t *n, hone_error *err);
 
 HONE_END_DECLS
 

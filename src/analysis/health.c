@@ -31,6 +31,7 @@ static const char *const names[] = {
     [HONE_FINDING_NO_EFFECT] = "no-effect",
     [HONE_FINDING_DUPLICATES] = "duplicates",
     [HONE_FINDING_EXHAUSTED] = "exhausted",
+    [HONE_FINDING_RUNGS] = "rungs",
 };
 
 void hn_health_add(hone_health *health, const hone_finding *finding)
@@ -258,13 +259,13 @@ static void check_finite(hn_checking *c)
 static hone_status check_all(const hone_study *study, hone_health *health, hone_error *err)
 {
     static void (*const checks[])(hn_checking *) = {
-        check_constant, check_infeasible, check_pruned,     hn_check_failures,
-        hn_check_edges, check_noise,      hn_check_effects, check_finite,
+        check_constant, check_infeasible, check_pruned,     hn_check_failures, hn_check_edges,
+        check_noise,    hn_check_rungs,   hn_check_effects, check_finite,
     };
     hn_sample sample;
     hn_arena scratch = HN_ARENA_INIT;
     HN_TRY(hn_sample_make(&study->fold, &sample, err));
-    hn_checking c = {&study->fold, &sample, health, &scratch};
+    hn_checking c = {study, &study->fold, &sample, health, &scratch};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         checks[i](&c);
         health->failed |= hn_arena_failed(&scratch);

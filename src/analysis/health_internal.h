@@ -16,6 +16,7 @@ struct hone_health {
 
 // What a check gets: the study as a table, and where its findings go.
 typedef struct hn_checking {
+    const hone_study *study;
     const hn_fold *fold;
     const hn_sample *sample;
     hone_health *health;
@@ -41,6 +42,8 @@ const char *hn_health_option(hone_health *health, const char *what, const hn_par
 
 // --- health_region.c ---
 void hn_check_failures(hn_checking *c);
+// --- rungs.c ---
+void hn_check_rungs(hn_checking *c);
 // --- health_params.c ---
 void hn_check_edges(hn_checking *c);
 void hn_check_effects(hn_checking *c);

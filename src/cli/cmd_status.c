@@ -7,6 +7,7 @@
 #include "findings.h"
 #include "from.h"
 #include "plan.h"
+#include "rungs.h"
 #include "trial_view.h"
 
 typedef struct standing {
@@ -280,6 +281,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "sampler_options", plugin_options_json(study, "sampler"));
     json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    json_object_set_new(o, "scheduler_options", plugin_options_json(study, "scheduler"));
     json_object_set_new(o, "sources", from_json(study));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));
     json_object_set_new(o, "n_trials", json_integer(hone_study_n_trials(study)));
@@ -290,6 +292,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "counts", counts_json(study));
     json_object_set_new(o, "best", best_json(study));
     json_object_set_new(o, "pareto", front_json(study));
+    json_object_set_new(o, "rungs", rungs_json(study));
     json_object_set_new(o, "health", findings_json(study));
     json_object_set_new(o, "workers", workers_json(s));
     json_object_set_new(o, "running", running_json(s));
@@ -493,7 +496,7 @@ static void print_text(const standing *s)
                     (unsigned)hone_study_space_version(study),
                     hone_study_narrowed_from(study) ? ", narrowed" : ""));
     print_sampler(s);
-    line(s, "scheduler", cli_dup(hone_study_scheduler(study)));
+    line(s, "scheduler", study_scheduler_text(study));
     print_sources(s);
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
     json_t *options = options_of(study);
@@ -520,6 +523,7 @@ static void print_text(const standing *s)
         line(s, i ? "" : "notes", cli_dup(study_note_at(study, i).text));
     print_attributes(s);
     print_health(s);
+    rungs_print(s->cli, study);
     worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
     if (find_workers(s, list) > 1)
         print_workers(s);

@@ -116,7 +116,7 @@ void go_introduce(const run_plan *plan, const hone_study *study)
 {
     const cli_args *cli = plan->cli;
     char *space = hone_space_describe(hone_study_space(study), cli_width(stdout));
-    char *sampler = study_sampler_text(study);
+    char *sampler = study_sampler_text(study), *scheduler = study_scheduler_text(study);
     uint32_t n = hone_study_n_finished(study);
     printf("%sStudy %s%s (%s): ", cli_ansi(cli, stdout, CLI_BOLD), plan->name,
            cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
@@ -128,10 +128,11 @@ void go_introduce(const run_plan *plan, const hone_study *study)
         putchar('\n');
     printf("Sampler %s", sampler);
     if (strcmp(hone_study_scheduler(study), "none") != 0)
-        printf(", scheduler %s", hone_study_scheduler(study));
+        printf(", scheduler %s", scheduler);
     printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
     print_why(study);
     free(sampler);
+    free(scheduler);
     for (uint32_t i = 0; i < hone_study_n_sources(study); i++) {
         char *line = from_line((hone_study *)study, i);
         printf("From ");

@@ -418,13 +418,13 @@ json_t *plugin_options_json(const hone_study *study, const char *kind)
     return found;
 }
 
-char *study_sampler_text(const hone_study *study)
+static char *plugin_text(const hone_study *study, const char *kind, const char *name,
+                         const char *in_use)
 {
     char *text = NULL;
     size_t size = 0;
-    const char *name = hone_study_sampler(study), *in_use = hone_study_sampler_in_use(study), *key;
-    json_t *value, *options = plugin_options_json(study, "sampler");
-    const char *gap = " (";
+    json_t *value, *options = plugin_options_json(study, kind);
+    const char *gap = " (", *key;
     FILE *out = open_memstream(&text, &size);
     fputs(name, out);
     if (strcmp(name, in_use) != 0) {
@@ -442,6 +442,18 @@ char *study_sampler_text(const hone_study *study)
     fclose(out);
     json_decref(options);
     return text;
+}
+
+char *study_sampler_text(const hone_study *study)
+{
+    return plugin_text(study, "sampler", hone_study_sampler(study),
+                       hone_study_sampler_in_use(study));
+}
+
+char *study_scheduler_text(const hone_study *study)
+{
+    const char *name = hone_study_scheduler(study);
+    return plugin_text(study, "scheduler", name, name);
 }
 
 json_t *sampler_why_json(const hone_study *study)

@@ -88,6 +88,8 @@ const char *trial_purpose_text(hone_trial_purpose purpose);
 char *sampler_text(const hone_explanation *said);
 // The same of a study as it stands, with the options that were given: "gp (n_startup=4)".
 char *study_sampler_text(const hone_study *study);
+// "asha (eta=2)": the scheduler with the options that were given. The caller frees.
+char *study_scheduler_text(const hone_study *study);
 // Options of its "sampler" or "scheduler", those that were given.
 json_t *plugin_options_json(const hone_study *study, const char *kind);
 json_t *sampler_why_json(const hone_study *study); // why it does what it does now; null: no more

@@ -91,15 +91,21 @@ static bool is_judged(const hn_trial *row)
            !(row->flags & HN_TRIAL_EXCLUDED);
 }
 
-// By an instance of its own: who looks may have none that is ready.
+// An instance of its own: who looks may have none that is ready.
+static hone_status make_scheduler(const hone_study *study, hn_problem *problem, hn_instance *out,
+                                  hone_error *err)
+{
+    *problem = study->fold.problem;
+    problem->n_trials = study->n_trials;
+    return hn_instance_make(study, HN_KIND_SCHEDULER, problem,
+                            hn_fold_setting(&study->fold, "scheduler"), out, err);
+}
+
 static void say_standing(const hone_study *study, uint32_t trial, hone_explanation *out)
 {
     hn_instance scheduler = {0};
-    hn_problem problem = study->fold.problem;
-    problem.n_trials = study->n_trials;
-    hone_status status =
-        hn_instance_make(study, HN_KIND_SCHEDULER, &problem,
-                         hn_fold_setting(&study->fold, "scheduler"), &scheduler, NULL);
+    hn_problem problem;
+    hone_status status = make_scheduler(study, &problem, &scheduler, NULL);
     const hn_scheduler_class *class = status == HONE_OK ? (const void *)scheduler.plugin : NULL;
     if (class && class->explain) {
         hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
@@ -109,6 +115,22 @@ static void say_standing(const hone_study *study, uint32_t trial, hone_explanati
         hn_free(why);
     }
     hn_instance_drop(&scheduler);
+}
+
+hone_status hn_study_compared(const hone_study *study, hn_compared *out, hone_error *err)
+{
+    hn_instance scheduler = {0};
+    hn_problem problem;
+    hone_status status = make_scheduler(study, &problem, &scheduler, err);
+    const hn_scheduler_class *class = status == HONE_OK ? (const void *)scheduler.plugin : NULL;
+    out->n = 0;
+    if (class && class->rungs) {
+        hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
+        view.problem = &problem;
+        status = class->rungs(scheduler.state, &view, out, err);
+    }
+    hn_instance_drop(&scheduler);
+    return status;
 }
 
 hone_status hone_study_explain(const hone_study *study, int64_t trial, hone_explanation *out,

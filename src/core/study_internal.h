@@ -110,6 +110,10 @@ void hn_instance_drop(hn_instance *instance);
 hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,
                              hone_error *err);
 
+// --- study_explain.c ---
+// Where the scheduler compares trials on their way; out->n is 0 when it does so nowhere.
+hone_status hn_study_compared(const hone_study *study, hn_compared *out, hone_error *err);
+
 // --- study_look.c ---
 // May the scheduler yet fork this finished trial?
 bool hn_study_may_fork(const hone_study *study, uint32_t trial);

@@ -511,6 +511,19 @@ static char *explain(void *self, const hn_view *view, uint32_t trial)
     return text;
 }
 
+static hone_status rungs(void *self, const hn_view *view, hn_compared *out, hone_error *err)
+{
+    state *s = self;
+    HN_TRY(sync(s, view, err));
+    *out = (hn_compared){.metric = s->watched.metric, .best = s->options->value == BEST};
+    if (!(s->first > 0) || !(s->end > s->first))
+        return HONE_OK;
+    for (uint32_t k = 0; k < MAX_RUNGS && milestone_of(s, 0, k) < s->end; k++)
+        out->at[out->n++] = milestone_of(s, 0, k);
+    out->at[out->n++] = s->end;
+    return HONE_OK;
+}
+
 const hn_scheduler_class hn_scheduler_asha = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "asha",
@@ -528,4 +541,5 @@ const hn_scheduler_class hn_scheduler_asha = {
     .can = can,
     .fini = fini,
     .explain = explain,
+    .rungs = rungs,
 };

@@ -71,6 +71,18 @@ void hn_brackets_fini(void *self)
     hn_brackets_free(self);
 }
 
+hone_status hn_brackets_compared(void *self, const hn_view *view, hn_compared *out, hone_error *err)
+{
+    const hn_brackets *b = self;
+    (void)view, (void)err;
+    *out = (hn_compared){.n = b->ladder.n,
+                         .metric = b->watched.metric,
+                         .best = b->options->value == HN_COUNTED_BEST};
+    for (uint32_t k = 0; k < b->ladder.n; k++)
+        out->at[k] = b->ladder.at[k];
+    return HONE_OK;
+}
+
 // --- climbing ---
 
 // With room in `changed` for all of them, so that a note never fails.

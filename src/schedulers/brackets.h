@@ -202,6 +202,8 @@ hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial
 hone_status hn_brackets_report(void *self, const hn_view *view, uint32_t trial, double step,
                                hn_verdict *out, hone_error *err);
 hone_status hn_brackets_observe(void *self, const hn_view *view, uint32_t trial, hone_error *err);
+hone_status hn_brackets_compared(void *self, const hn_view *view, hn_compared *out,
+                                 hone_error *err);
 void hn_brackets_fini(void *self);
 
 #endif

@@ -69,4 +69,5 @@ const hn_scheduler_class hn_scheduler_halving = {
     .observe = hn_brackets_observe,
     .fini = hn_brackets_fini,
     .explain = explain,
+    .rungs = hn_brackets_compared,
 };

@@ -366,4 +366,5 @@ const hn_scheduler_class hn_scheduler_pasha = {
     .observe = hn_brackets_observe,
     .fini = fini,
     .explain = explain,
+    .rungs = hn_brackets_compared,
 };

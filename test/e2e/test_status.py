@@ -106,3 +106,42 @@ def test_no_study(hone):
     assert done.code == 2
     assert done.err.splitlines()[0] == (
         "hone: nothing can be looked up in memory: it is gone with its run")
+
+
+REVERSED = ["run", "-q", "-n", 12, "--seed", 1, "--sampler", "random", "--minimize", "loss", "-p",
+            "x=0..1", "--scheduler", "asha", "--scheduler-option", "max_resource=9",
+            "--scheduler-option", "value=last", "--scheduler-option", "n_startup=100", "--", "sh",
+            "-c", "echo loss=$0 step=1; echo loss=$((20-$0)) step=3; echo loss=$((20-$0)) step=9",
+            "{trial}"]
+
+
+def test_rungs_that_disagree(hone):
+    assert hone(*REVERSED).code == 0
+    text = hone("status").out
+    assert "scheduler   asha (max_resource=9, value=last, n_startup=100)\n" in text
+    assert text.partition("health")[2] == """\
+      rungs 1 and 3 put the 12 trials with a value at both in different
+            orders (rank correlation -1.00); compare later: hone edit
+            --scheduler asha --scheduler-option max_resource=9
+            --scheduler-option value=last --scheduler-option n_startup=100
+            --scheduler-option min_resource=3
+
+rung  trials  rank correlation with the next     with the last
+   1      12  -1.00 (-1.00 to -0.98), 12 trials  -1.00 (-1.00 to -0.98), 12 trials
+   3      12  1.00 (0.98 to 1.00), 12 trials     1.00 (0.98 to 1.00), 12 trials
+   9      12  -                                  -
+"""
+    status = json.loads(hone("status", "--json").out)
+    assert status["scheduler_options"] == {"max_resource": 9, "value": "last", "n_startup": 100}
+    assert [r["at"] for r in status["rungs"]] == [1, 3, 9]
+    assert status["rungs"][0]["next"]["rho"] == -1 and status["rungs"][2]["next"] is None
+    finding, = status["health"]
+    assert (finding["code"], finding["n"], finding["of"]) == ("rungs", 12, 12)
+    assert hone(*finding["remedy"].partition(": hone ")[2].split()).code == 0
+    assert json.loads(hone("status", "--json").out)["health"] == []
+
+
+def test_no_rungs_no_table(hone):
+    small_study(hone)
+    assert "rung" not in hone("status").out
+    assert json.loads(hone("status", "--json").out)["rungs"] == []

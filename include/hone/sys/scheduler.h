@@ -34,6 +34,15 @@ typedef struct hn_explore {
     const char *keep; // names, "depth,units", of parameters that every fork inherits; NULL: none
 } hn_explore;
 
+// Where trials are compared with each other on their way, and by what.
+enum { HN_MAX_RUNGS = 65 };
+typedef struct hn_compared {
+    uint32_t n;              // rungs; 0: not known yet
+    double at[HN_MAX_RUNGS]; // growing resources; the last one is a whole training
+    uint32_t metric;
+    bool best; // by the best value so far, not by the one there
+} hn_compared;
+
 typedef enum hn_verdict { HN_GO_ON, HN_PAUSE, HN_STOP } hn_verdict;
 
 typedef struct hn_scheduler_class {
@@ -66,6 +75,8 @@ typedef struct hn_scheduler_class {
     // Optional, of those that fork: how far from its parent's the values of a fork lie, unless the
     // sampler forks itself (HN_CAN_FORK). `*out` has the defaults.
     void (*explore)(const void *self, hn_explore *out);
+    // Optional, of those that compare trials at rungs, wherever a trial begins.
+    hone_status (*rungs)(void *self, const struct hn_view *view, hn_compared *out, hone_error *err);
 } hn_scheduler_class;
 
 HONE_END_DECLS

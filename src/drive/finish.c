@@ -82,6 +82,7 @@ static hone_status judge(closing *c, hone_error *err)
     if (m->type == HN_MSG_EXITED && place->attempt > 1 && place->part == 0 &&
         hn_checkpoint_size(hn_str_text(&place->folder.ckpt), NULL) > 0)
         hn_metrics_go_on(&run->spec, place->trial, &place->metrics);
+    HN_TRY(hn_run_report_end(run, place, m, err));
     if (ended_badly(m)) {
         log_path(c, "stderr");
         hn_file_tail(c->log, 1, &words);
@@ -185,7 +186,9 @@ static hone_status record_checkpoint(closing *c, hone_error *err)
     uint64_t size = c->run->options.no_checkpoint
                         ? 0
                         : hn_run_checkpoint_size(c->run, c->place, &c->left_empty);
-    if (!size && c->verdict.fate == HN_FATE_PAUSE && !c->run->restart_said) {
+    // One that names no step ends by itself at each resource, and begins anew at the next.
+    bool by_steps = c->place->metrics.report_rank != HN_RANK_NONE;
+    if (!size && c->verdict.fate == HN_FATE_PAUSE && by_steps && !c->run->restart_said) {
         c->run->restart_said = true;
         hn_run_warn(c->run,
                     "trial %u has paused without a checkpoint: it starts over when it goes on, as "

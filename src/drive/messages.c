@@ -1,5 +1,6 @@
 // What the executor says: a trial runs, wrote a line, or ended.
 #include <stdio.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "drive/peek.h"
@@ -42,6 +43,27 @@ static hone_status heed_verdict(hone_run *run, hn_place *place, hone_error *err)
         return hn_run_end_place(run, place, HN_WISH_STOP, HN_CANCEL_STOP, err);
     if (hone_trial_should_pause(place->trial))
         return hn_run_end_place(run, place, HN_WISH_PAUSE, HN_CANCEL_PAUSE, err);
+    return HONE_OK;
+}
+
+hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *message,
+                              hone_error *err)
+{
+    const hn_metrics *m = &place->metrics;
+    double resource = hone_trial_resource(place->trial);
+    hn_metric_line line = {.is_report = true, .step = resource, .present = m->present};
+    bool ended_well = message->type == HN_MSG_EXITED && !message->exit_code && !message->signal;
+    if (!ended_well || place->wish != HN_WISH_NONE || place->n_parts || m->infeasible ||
+        m->report_rank != HN_RANK_NONE || !m->present || !run->command.resource || resource <= 0 ||
+        hone_trial_purpose_of(place->trial) != HONE_PURPOSE_SEARCH)
+        return HONE_OK;
+    memcpy(line.values, m->values, sizeof line.values);
+    place->metrics.step = resource;
+    HN_TRY(record_report(run, place, &line, err));
+    if (hone_trial_should_stop(place->trial))
+        place->wish = HN_WISH_STOP;
+    else if (hone_trial_should_pause(place->trial))
+        place->wish = HN_WISH_PAUSE;
     return HONE_OK;
 }
 

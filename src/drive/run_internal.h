@@ -253,6 +253,10 @@ hone_status hn_run_take_share(hone_run *run, hn_place *place, hone_error *err);
 void hn_run_launch_share(const hone_run *run, const hn_place *place, hn_launch *out);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
+// A command that is given {resource}, and ends well without having named a step, has come that far:
+// what it ended with is its value there.
+hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *message,
+                              hone_error *err);
 hone_status hn_run_heed_request(hone_run *run, hn_place *place, hone_error *err); // of others
 // Kills what runs and waits for it, recording nothing but that it is to be run again.
 void hn_run_abort(hone_run *run);

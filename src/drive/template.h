@@ -96,13 +96,14 @@ typedef struct hn_template {
     HN_VEC(hn_file) files;
     HN_VEC(hn_param_format *) formats;
     bool shell;
+    bool resource;      // {resource} stands in it, or in a file
     const char *notice; // "" or what is to be said once
     locale_t c_locale;  // 0 until parsed
 } hn_template;
 
 #define HN_TEMPLATE_INIT                                                                           \
     {                                                                                              \
-        HN_ARENA_INIT, {0}, {0}, {0}, {0}, {0}, false, "", (locale_t)0                             \
+        HN_ARENA_INIT, {0}, {0}, {0}, {0}, {0}, false, false, "", (locale_t)0                      \
     }
 
 typedef struct hn_template_source {

@@ -74,6 +74,7 @@ static bool add_givers(const char *name, hn_str *out)
 hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
 {
     hn_str givers = HN_STR_INIT;
+    scan->t->resource |= piece->kind == HN_PIECE_RESOURCE;
     if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
     size_t column = hn_scan_place_of(scan, piece);

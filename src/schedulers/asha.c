@@ -44,6 +44,7 @@
 #include "core/explain.h"
 #include "num/rng.h"
 #include "schedulers/contest.h"
+#include "schedulers/rungs.h"
 
 enum { STOP, PAUSE };
 enum { BEST, LAST };
@@ -177,7 +178,9 @@ static void place_rungs(state *s, double end)
 {
     const options *o = s->options;
     s->end = o->max_resource > 0 ? o->max_resource : end;
-    s->first = o->min_resource > 0 ? o->min_resource : s->end / (o->eta * o->eta);
+    s->first = o->min_resource;
+    if (s->first <= 0)
+        s->first = hn_ladder_place(s->end / (o->eta * o->eta), 0);
 }
 
 // Bracket b gets the share η^s / (s + 1) of the trials, s = brackets - 1 - b, as in Hyperband.
@@ -200,7 +203,7 @@ static double milestone_of(const state *s, uint32_t b, uint32_t k)
     double step = s->first;
     for (uint32_t i = 0; i < b + k; i++)
         step *= s->options->eta;
-    return step;
+    return hn_ladder_place(step, s->first);
 }
 
 // Rung k of bracket b, made when it is first asked for; NULL: there is none, training ends before.

@@ -49,6 +49,14 @@ void hn_ladder_span(double eta, double fallback, double span, double *r, double 
         *r = whole ? floor(*R / apart * (1 + HAIR)) : *R / apart;
 }
 
+double hn_ladder_place(double at, double given)
+{
+    if (at == floor(at) || !(fabs(at - given) > HAIR * given))
+        return at == floor(at) ? at : given;
+    double scale = pow(10, 5 - floor(log10(at)));
+    return scale > 1 ? floor(at * scale + 0.5) / scale : floor(at + 0.5);
+}
+
 void hn_ladder_make(double r, double R, double eta, hn_ladder *out)
 {
     bool whole = r == floor(r) && R == floor(R);
@@ -58,7 +66,7 @@ void hn_ladder_make(double r, double R, double eta, hn_ladder *out)
     *out = (hn_ladder){.n = s_max + 1, .eta = eta};
     for (uint32_t k = 0; k <= s_max; k++) {
         double at = R / power(eta, s_max - k);
-        out->at[k] = whole ? floor(at + 0.5) : at;
+        out->at[k] = whole ? floor(at + 0.5) : hn_ladder_place(at, r);
     }
     out->at[s_max] = R;
 }

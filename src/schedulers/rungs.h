@@ -40,6 +40,9 @@ typedef enum hn_shares {
 // where neither is given; with R alone, s is less where R is a whole number and r would not be 1 at
 // least.
 void hn_ladder_span(double eta, double fallback, double span, double *r, double *R);
+// A resource as commands write it: with six digits, as printf's %g has them, unless it is whole or
+// was `given` by the user. A trial that says step=0.333333 has come to a third.
+double hn_ladder_place(double at, double given);
 // R η^-k for k = s_max … 0, where s_max is the largest for which R η^-s_max >= r. Whole numbers
 // when both r and R are whole. 0 < r <= R; eta >= 2.
 void hn_ladder_make(double r, double R, double eta, hn_ladder *out);

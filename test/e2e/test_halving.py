@@ -218,3 +218,51 @@ def test_a_space_that_is_used_up_closes_the_bracket(hone, train, scheduler, numb
     done = [int(t["params"]["x"]) for t in trials if t["state"] == "COMPLETE"]
     waits = jobs == 1 or scheduler in ("halving", "hyperband")
     assert len(trials) == 5 and done and (done[0] == 1 or not waits)
+
+
+# Trains on a share of the data, from scratch each time, and names no step.
+SHARES = """\
+#!/bin/sh
+echo "$HONE_TRIAL $2" >> attempts
+awk -v x="$1" -v f="$2" 'BEGIN { print "loss=" x + 1 - f }'
+"""
+
+
+@pytest.mark.parametrize("scheduler, given, want", [
+    ("hyperband", {"brackets": 1}, {"0.111111": 9, "0.333333": 3, "1": 1}),
+    ("halving", {"n": 9, "eta": 3}, {"0.111111": 9, "0.333333": 3, "1": 1}),
+    ("asha", {"variant": "pause"}, {"0.1": 9, "0.3": 3, "0.9": 1}),
+])
+def test_shares_of_the_data(hone, workdir, scheduler, given, want):
+    """A resource that is no number of steps: what a trial ends with is its value there."""
+    (workdir / "shares").write_text(SHARES)
+    (workdir / "shares").chmod(0o755)
+    result = hone("run", "-n", 9, "-j", 1, "--seed", 1, "--sampler", "random", "--minimize", "loss",
+                  "-p", "x=int:0..100000", "--scheduler", scheduler,
+                  *options(min_resource=0.1, max_resource=1, **given), "--",
+                  workdir / "shares", "{x}", "{resource}")
+    assert result.code == 0, result.err
+    assert "without a checkpoint" not in result.out + result.err
+    given = [line.split()[1] for line in (workdir / "attempts").read_text().splitlines()]
+    assert {share: given.count(share) for share in want} == want
+    states = collections.Counter(row["state"] for row in trials_of(hone))
+    whole = given.count("1")
+    assert states == {"COMPLETE": whole, "PAUSED": 9 - whole}
+    for row in trials_of(hone):
+        if row["state"] == "COMPLETE":
+            assert row["values"]["loss"] == row["params"]["x"]
+
+
+def test_who_names_steps_is_taken_by_these(hone, workdir):
+    """printf's %g of a third has come to a third; without {resource} an end is the end."""
+    (workdir / "shares").write_text(SHARES.replace("1 - f }", '1 - f " step=" f }'))
+    (workdir / "shares").chmod(0o755)
+    words = ["run", "-q", "-n", 9, "-j", 1, "--seed", 1, "--sampler", "random", "--minimize",
+             "loss", "-p", "x=int:0..100000", "--scheduler", "hyperband",
+             *options(min_resource=0.1, max_resource=1, brackets=1)]
+    assert hone(*words, "--", workdir / "shares", "{x}", "{resource}").code == 0
+    states = collections.Counter(row["state"] for row in trials_of(hone))
+    assert states == {"PAUSED": 8, "COMPLETE": 1}
+    assert hone(*words, "--study", "whole", "--", "sh", "-c", "echo loss=$1", "sh", "{x}").code == 0
+    rows = [json.loads(line) for line in hone("trials", "--study", "whole", "--json").out.splitlines()]
+    assert {row["state"] for row in rows} == {"COMPLETE"}

@@ -100,6 +100,23 @@ static void hyperband_costs_what_the_paper_says(void **state)
     assert_true(fabs(cost / 81 - 23.5) < 0.1);
 }
 
+// A command that writes its step with six digits has come there.
+static void shares_are_written_shortly(void **state)
+{
+    (void)state;
+    hn_ladder ladder;
+    static const double want[] = {0.111111, 0.333333, 1};
+    hn_ladder_make(0.1, 1, 3, &ladder);
+    assert_int_equal(ladder.n, 3);
+    for (int k = 0; k < 3; k++)
+        assert_equals(ladder.at[k], want[k]);
+    assert_equals(hn_ladder_place(0.1 * 3, 0.1), 0.3);
+    assert_equals(hn_ladder_place(0.1234567, 0.1234567), 0.1234567); // as it was given
+    assert_equals(hn_ladder_place(1e-7 / 3, 1), 3.33333e-8);
+    assert_equals(hn_ladder_place(12345678.4, 1), 12345678);
+    assert_equals(hn_ladder_place(27, 1), 27);
+}
+
 static void what_is_not_given(void **state)
 {
     (void)state;
@@ -168,6 +185,7 @@ int main(void)
         cmocka_unit_test(brackets_equal_the_tables),
         cmocka_unit_test(the_textbook_schedule),
         cmocka_unit_test(hyperband_costs_what_the_paper_says),
+        cmocka_unit_test(shares_are_written_shortly),
         cmocka_unit_test(what_is_not_given),
         cmocka_unit_test(other_numbers_of_trials),
         cmocka_unit_test(powers_are_exact),

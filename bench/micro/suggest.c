@@ -2,6 +2,7 @@
 //
 //     bench_suggest SAMPLER D N [OPTIONS]            a study of N trials of D numbers
 //     bench_suggest SAMPLER D N after M [OPTIONS]    M trials more after N random ones
+//     bench_suggest SAMPLER D N into STORAGE         a study of N trials that stays there
 //
 // Prints one JSON object: "ms", milliseconds of each ask + tell in turn, and of a whole study
 // "points" and "values", the history that others may be asked after. After a history the first
@@ -160,23 +161,39 @@ static int after(hone_study_options *options, int d, long n, long m, hone_error 
     return system(command) != 0;
 }
 
+static int into(hone_study_options *options, int d, long n, const char *storage, hone_error *err)
+{
+    hone_study *study = NULL;
+    double x[MOST_DIMS], value;
+    options->storage = storage;
+    options->storage_options = "{\"sync\":\"normal\"}";
+    check(hone_study_open(options, &study, err), err);
+    for (long i = 0; i < n; i++)
+        one_trial(study, d, x, &value, err);
+    hone_study_close(study);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     hone_error err = HONE_ERROR_INIT;
     hone_study_options options = HONE_STUDY_OPTIONS_INIT;
     bool later = argc > 5 && strcmp(argv[4], "after") == 0;
     int d = argc > 3 ? atoi(argv[2]) : 0, n_words = later ? 6 : 4;
-    if (d < 1 || d > MOST_DIMS || argc > n_words + 1) {
-        fprintf(stderr, "usage: bench_suggest SAMPLER D N [after M] [OPTIONS]\n");
+    bool stays = argc == 6 && strcmp(argv[4], "into") == 0;
+    if (d < 1 || d > MOST_DIMS || (argc > n_words + 1 && !stays)) {
+        fprintf(stderr, "usage: bench_suggest SAMPLER D N [after M|into STORAGE] [OPTIONS]\n");
         return 2;
     }
     options.storage = "memory:";
     options.sampler = argv[1];
-    options.sampler_options = argc > n_words ? argv[n_words] : NULL;
+    options.sampler_options = argc > n_words && !stays ? argv[n_words] : NULL;
     options.space = cube(d, &err);
     options.has_seed = true;
     options.seed = 1;
     long n = strtol(argv[3], NULL, 10);
+    if (stays)
+        return into(&options, d, n, argv[5], &err);
     return later ? after(&options, d, n, strtol(argv[5], NULL, 10), &err)
                  : whole(&options, d, n, &err);
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "core/presets.h"
-#include "core/snapshot.h"
 #include "core/storage_url.h"
 #include "core/study_internal.h"
 
@@ -402,48 +401,11 @@ static hone_status find_or_create(hone_study *study, const hone_study_options *o
     return status;
 }
 
-// A cache that cannot be used is no error: the journal has everything.
-static void load_snapshot(hone_study *study)
-{
-    const hn_storage_class *class = study->storage_class;
-    void *data = NULL;
-    size_t size = 0;
-    uint64_t seq = 0;
-    if (!class->load_snapshot ||
-        class->load_snapshot(study->storage, study->id, hn_snapshot_version(), &seq, &data, &size,
-                             NULL) != HONE_OK)
-        return;
-    if (hn_snapshot_read(&study->fold, data, size, NULL) == HONE_OK) {
-        if (study->fold.n_events == seq)
-            study->snapshot_at = seq;
-        else
-            hn_fold_free(&study->fold);
-    }
-    hn_free(data);
-}
-
-// Saved when folding what came since would cost more than a little: the tail stays below an eighth
-// of the journal, so that writing snapshots costs O(1) amortised an event.
-static void save_snapshot(hone_study *study)
-{
-    enum { FEW = 1000 };
-    const hn_storage_class *class = study->storage_class;
-    uint64_t tail = study->fold.n_events - study->snapshot_at;
-    hn_str bytes = HN_STR_INIT;
-    if (!class->save_snapshot || tail < FEW || tail < study->fold.n_events / 8)
-        return;
-    hn_snapshot_write(&study->fold, &bytes);
-    if (!hn_str_failed(&bytes))
-        class->save_snapshot(study->storage, study->id, hn_snapshot_version(), study->fold.n_events,
-                             bytes.data, bytes.n, NULL);
-    hn_str_free(&bytes);
-}
-
 static hone_status open_journal(hone_study *study, const hone_study_options *options,
                                 const char *name, hone_error *err)
 {
     HN_TRY(find_or_create(study, options, name, err));
-    load_snapshot(study);
+    hn_study_load_snapshot(study);
     HN_TRY(hn_study_catch_up(study, err));
     bool born = false;
     if (study->fold.n_events == 0) {
@@ -504,6 +466,8 @@ static hone_status open_inside(hone_study *study, const hone_study_options *opti
     study->goals = study->fold.goals.n;
     // A look needs no plug-ins: a study of a sampler that this build lacks can still be read.
     hone_status status = hn_study_plug(study, study->read_only ? NULL : err);
+    if (status == HONE_OK)
+        hn_study_recall(study);
     return study->read_only ? HONE_OK : status;
 }
 
@@ -532,13 +496,14 @@ void hone_study_close(hone_study *study)
         return;
     if (study->opened && !study->read_only) {
         hone_study_sync(study, NULL);
-        save_snapshot(study);
+        hn_study_save_snapshot(study);
     }
     hn_study_unplug(study);
     if (study->opened)
         study->storage_class->close(study->storage);
     hn_dedupe_free(&study->dedupe);
     hn_fold_free(&study->fold);
+    hn_str_free(&study->kept);
     hn_str_free(&study->lazy.bytes);
     hn_vec_free(&study->lazy.ends);
     hn_str_free(&study->batch.bytes);

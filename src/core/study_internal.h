@@ -41,6 +41,8 @@ struct hone_study {
     hn_fold fold;
     hn_attr_cursor attr_looked_at;
     uint64_t snapshot_at;     // events in the snapshot that was loaded, 0: none
+    hn_str kept;              // what the sampler kept with it, until the plug-ins are made
+    uint64_t kept_by;         // whose that is
     hn_problem problem;       // as the plug-ins see it: the fold's, with n_trials
     uint32_t plugged_version; // space version that the plug-ins were made for
     size_t plugged_goals;     // and version of the goals
@@ -154,6 +156,14 @@ hone_status hn_study_change_space(hone_study *study, const hone_space *space, co
 
 // --- study.c ---
 hone_status hn_study_check_name(const char *name, hone_error *err);
+
+// --- study_snapshot.c ---
+// What can be had without the journal; nothing when there is no snapshot of this build.
+void hn_study_load_snapshot(hone_study *study);
+// Hands the sampler what it kept with the snapshot that was loaded, if it is still the same one.
+void hn_study_recall(hone_study *study);
+// Writes one where doing without would cost the next process more than a little.
+void hn_study_save_snapshot(hone_study *study);
 
 // --- study_narrowed.c ---
 struct json_t;

@@ -41,6 +41,13 @@ hone_trial_state hn_view_state(const hn_view *view, uint32_t trial)
     return (hone_trial_state)t->state;
 }
 
+bool hn_view_is_sampled(const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    return trial >= view->fold->sampler_since && t->origin == HONE_ORIGIN_SAMPLED &&
+           t->space == view->problem->space_version;
+}
+
 bool hn_view_counts(const hn_view *view, uint32_t trial)
 {
     const hn_trial *t = &view->fold->trials.data[trial];

@@ -35,6 +35,8 @@ static inline bool hn_view_is_own(const hn_view *view, uint32_t trial)
 {
     return !view->turns || view->turns->is_own(view->turns, trial);
 }
+// Was its point suggested for the present space, by a sampler that was chosen when this one was?
+bool hn_view_is_sampled(const hn_view *view, uint32_t trial);
 // Does the trial count as evidence of the search? (Not excluded, not a final run.)
 bool hn_view_counts(const hn_view *view, uint32_t trial);
 // How a configuration of one version of the space stands in another (map_config.c).

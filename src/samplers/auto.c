@@ -33,6 +33,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "core/options.h"
@@ -87,6 +88,7 @@ typedef struct state {
     uint32_t n_first; // trials below this number are `first`'s
     const char *why;
     inner inners[N_ARMS];
+    hn_str kept;       // what another process has kept of the arms, for those that are not made yet
     hn_auto_plan plan; // of the trials after n_first; in step with the view that was asked with
 } state;
 
@@ -223,6 +225,38 @@ static const char *name_of(arm one)
     return names[one];
 }
 
+// What is kept of the arms: of each of them this, and so many bytes of its own.
+typedef struct part {
+    uint32_t arm, n;
+} part;
+
+// The bytes of one arm among those that were kept; NULL when there are none.
+static const char *part_of(const state *s, arm one, uint32_t *n)
+{
+    part p;
+    const char *at = s->kept.data;
+    if (hn_str_failed(&s->kept))
+        return NULL;
+    for (size_t left = s->kept.n; left >= sizeof p; left -= sizeof p + p.n, at += sizeof p + p.n) {
+        memcpy(&p, at, sizeof p);
+        if (p.n > left - sizeof p)
+            return NULL;
+        *n = p.n;
+        if (p.arm == (uint32_t)one)
+            return at + sizeof p;
+    }
+    return NULL;
+}
+
+static void recall_arm(state *s, arm one)
+{
+    uint32_t n;
+    inner *i = &s->inners[one];
+    const char *bytes = i->class->recall ? part_of(s, one, &n) : NULL;
+    if (bytes)
+        i->class->recall(i->self, bytes, n);
+}
+
 static hone_status make(state *s, arm one, hone_error *err)
 {
     char options[64] = "{}";
@@ -240,6 +274,7 @@ static hone_status make(state *s, arm one, hone_error *err)
         return hn_fail_memory(err);
     HN_TRY(i->class->init(self, s->problem, config, err));
     i->self = self;
+    recall_arm(s, one);
     return HONE_OK;
 }
 
@@ -259,6 +294,7 @@ static void fini(void *self)
         hn_arena_free(&i->arena);
     }
     hn_auto_plan_free(&s->plan);
+    hn_str_free(&s->kept);
 }
 
 static hone_status init(void *self, const hn_problem *problem, const void *options, hone_error *err)
@@ -310,6 +346,43 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
             HN_TRY(i->class->observe(i->self, view, trial, err));
     }
     return HONE_OK;
+}
+
+static bool keep_arm(const state *s, arm one, hn_str *out)
+{
+    const inner *i = &s->inners[one];
+    part p = {(uint32_t)one, 0};
+    size_t at = out->n;
+    bool dear = false;
+    const char *bytes = i->self ? NULL : part_of(s, one, &p.n);
+    hn_str_add_n(out, (const char *)&p, sizeof p);
+    if (i->self && i->class->keep)
+        dear = i->class->keep(i->self, out);
+    else if (bytes)
+        hn_str_add_n(out, bytes, p.n);
+    if (hn_str_failed(out))
+        return false;
+    p.n = (uint32_t)(out->n - at - sizeof p);
+    memcpy(out->data + at, &p, sizeof p);
+    return dear;
+}
+
+static bool keep(const void *self, hn_str *out)
+{
+    bool dear = false;
+    for (int a = 0; a < N_ARMS; a++)
+        dear |= keep_arm(self, (arm)a, out);
+    return dear;
+}
+
+static void recall(void *self, const void *data, size_t size)
+{
+    state *s = self;
+    hn_str_clear(&s->kept);
+    hn_str_add_n(&s->kept, data, size);
+    for (int a = 0; a < N_ARMS; a++)
+        if (s->inners[a].self)
+            recall_arm(s, (arm)a);
 }
 
 // --- what it says ---
@@ -395,4 +468,6 @@ const hn_sampler_class hn_sampler_auto = {
     .explain = explain,
     .in_use = in_use,
     .fini = fini,
+    .keep = keep,
+    .recall = recall,
 };

@@ -85,6 +85,7 @@ bool hn_trust_run_init(hn_trust_run *r, const hn_problem *problem, const hn_trus
 void hn_trust_run_free(hn_trust_run *r)
 {
     hn_arrivals_free(&r->arrivals);
+    hn_str_free(&r->kept);
     hn_arena_free(&r->arena);
     hn_arena_free(&r->of_model);
     hn_arena_free(&r->of_call);
@@ -119,7 +120,7 @@ static double distance(const hn_trust_run *r, const double *x)
     return most;
 }
 
-static void set_centre(hn_trust_run *r, const double *x)
+void hn_trust_set_centre(hn_trust_run *r, const double *x)
 {
     memcpy(r->centre, x, r->n_dims * sizeof *x);
     r->n_axes = 0;
@@ -410,6 +411,8 @@ static bool make_model(hn_trust_run *r)
         m->penalties[c] = PENALTY;
     hn_quadratic_data data = {s.Z, s.Y, s.weights, s.n, d, s.m};
     hn_quadratic_kind kind = hn_quadratic_affordable(s.n, d, MOST_TERMS);
+    uint32_t terms = hn_quadratic_terms(kind, d);
+    r->owed += (double)s.n * terms * terms;
     m->aim = (hn_quadratic_aim){m->models, m->models + 1, m->penalties, s.m - 1};
     m->known = hn_quadratic_fit(&r->la, &data, kind, 1e-11, m->models, &r->of_call);
     if (!m->known)
@@ -454,13 +457,13 @@ static void begin_run(hn_trust_run *r)
     r->radius = r->options->radius;
     r->failed = r->good = false;
     r->has_centre = r->has_model = false;
-    set_centre(r, r->first);
+    hn_trust_set_centre(r, r->first);
 }
 
 // Begins at the best point of the study, with what is known near it.
 static void follow(hn_trust_run *r)
 {
-    set_centre(r, hn_evidence_x(r->evidence, r->best.trial));
+    hn_trust_set_centre(r, hn_evidence_x(r->evidence, r->best.trial));
     r->merit = r->reached = r->best;
     r->has_centre = true;
     for (size_t i = r->n_used > LAST_RECALLED ? r->n_used - LAST_RECALLED : 0; i < r->n_used; i++) {
@@ -486,6 +489,8 @@ static void begin_next(hn_trust_run *r)
 static void begin_search(hn_trust_run *r)
 {
     r->n_used = 0;
+    r->digest = hn_trust_digest(r);
+    r->owed = 0;
     r->n_runs = 0;
     r->has_best = r->has_reached = false;
     begin_run(r);
@@ -581,13 +586,6 @@ static bool settle(hn_trust_run *r)
     return true;
 }
 
-static bool is_sampled(const hn_view *view, uint32_t trial)
-{
-    const hn_trial *row = &view->fold->trials.data[trial];
-    return trial >= view->fold->sampler_since && row->origin == HONE_ORIGIN_SAMPLED &&
-           row->space == view->problem->space_version;
-}
-
 static void note_best(hn_merit *best, bool *has_best, const hn_merit *merit)
 {
     if (merit->tier != HN_MERIT_FAILED && (!*has_best || hn_merit_better(merit, best))) {
@@ -600,13 +598,14 @@ static void note_best(hn_merit *best, bool *has_best, const hn_merit *merit)
 static bool counts(const hn_trust_run *r, const hn_view *view, uint32_t trial)
 {
     size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
-    return !(is_sampled(view, trial) && seen < r->run_start) &&
+    return !(hn_view_is_sampled(view, trial) && seen < r->run_start) &&
            (r->n_runs == 0 || hn_view_is_own(view, trial));
 }
 
 static bool take_in(hn_trust_run *r, const hn_view *view)
 {
     uint32_t trial = r->arrivals.order.data[r->n_used++];
+    r->digest = hn_trust_digest_add(r, view, trial, r->digest);
     if (r->evidence->rows.data[trial].kind == HN_EVIDENCE_NONE)
         return true;
     hn_merit merit = hn_merit_of(view, trial);
@@ -622,7 +621,7 @@ static bool take_in(hn_trust_run *r, const hn_view *view)
     r->has_model = false;
     r->points[r->n_points++] = trial;
     if (merit.tier != HN_MERIT_FAILED && (!r->has_centre || hn_merit_better(&merit, &r->merit))) {
-        set_centre(r, hn_evidence_x(r->evidence, trial));
+        hn_trust_set_centre(r, hn_evidence_x(r->evidence, trial));
         r->merit = merit;
         r->has_centre = true;
     }
@@ -638,8 +637,10 @@ hone_status hn_trust_run_sync(hn_trust_run *r, const hn_view *view, hn_evidence 
     r->evidence = evidence;
     hn_arena_reset(&r->of_call);
     HN_TRY(hn_arrivals_sync(&r->arrivals, view, err));
-    if (!r->begun || r->arrivals.n_kept < r->n_used)
+    if (!r->begun || r->arrivals.n_kept < r->n_used) {
         begin_search(r);
+        (void)hn_trust_take_up(r, view);
+    }
     while (ok && r->n_used < r->arrivals.order.n) {
         hn_arena_reset(&r->of_call);
         ok = take_in(r, view);

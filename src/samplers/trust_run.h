@@ -8,6 +8,7 @@
 #ifndef HN_SAMPLERS_TRUST_RUN_H
 #define HN_SAMPLERS_TRUST_RUN_H
 
+#include "base/str.h"
 #include "core/arrivals.h"
 #include "core/evidence.h"
 #include "core/merit.h"
@@ -46,6 +47,9 @@ typedef struct hn_trust_run {
     double *first; // [n_dims] where the first run begins
     // What has been folded.
     bool begun;
+    uint64_t digest;          // of everything of the results that it was made from (trust_kept.c)
+    double owed;              // products that it cost, but for what was taken up
+    hn_str kept;              // to be taken up at the first sync
     size_t n_used, run_start; // arrivals
     uint32_t n_runs, n_in;    // runs before this one; results that counted in this one
     uint32_t n_starts;        // points of which this run begins at the best; 0: it has a centre
@@ -70,6 +74,10 @@ hone_status hn_trust_run_sync(hn_trust_run *r, const hn_view *view, hn_evidence 
                               hone_error *err);
 // The model of the present state; NULL when out of memory.
 const hn_trust_model *hn_trust_model_of(hn_trust_run *r);
+// What has been folded, as bytes for another process; true when folding it again would be dear.
+bool hn_trust_run_keep(const hn_trust_run *r, hn_str *out);
+// Such bytes, which the first sync goes on from if they are of what it sees.
+void hn_trust_run_recall(hn_trust_run *r, const void *data, size_t size);
 double hn_trust_radius(const hn_trust_run *r, uint32_t dim);
 // Is it one of the points that differ from the centre in numbers only?
 bool hn_trust_is_alike(const hn_trust_run *r, const double *x);
@@ -78,5 +86,15 @@ bool hn_trust_is_alike(const hn_trust_run *r, const double *x);
 uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more);
 // An allocation failed since the last sync: what was asked of the run since then says nothing.
 bool hn_trust_is_starved(const hn_trust_run *r);
+
+// --- trust_kept.c: inside ---
+// A digest before any result, and with one more.
+uint64_t hn_trust_digest(const hn_trust_run *r);
+uint64_t hn_trust_digest_add(const hn_trust_run *r, const hn_view *view, uint32_t trial,
+                             uint64_t before);
+// Goes on from what was kept: false, and all as it was, when that is of something else.
+bool hn_trust_take_up(hn_trust_run *r, const hn_view *view);
+// --- trust_run.c: inside ---
+void hn_trust_set_centre(hn_trust_run *r, const double *x);
 
 #endif

@@ -14,6 +14,7 @@ struct hn_problem; // space, metrics, seed, trials wanted: core/problem.h
 struct hn_view;    // the trials of the prefix that this suggestion may see: core/view.h
 struct hn_config;  // the point to fill: space/space.h
 struct hn_arena;
+struct hn_str; // growing bytes: base/str.h
 
 typedef struct hn_request {
     uint32_t trial;   // number of the trial to fill
@@ -45,6 +46,14 @@ typedef struct hn_sampler_class {
     // UINT32_MAX: that most get from where the view ends on. Borrowed.
     const char *(*in_use)(const void *self, const struct hn_view *view, uint32_t trial);
     void (*fini)(void *self); // optional
+    // Optional, both or none, where taking in a long history is dear: what `self` has derived of it
+    // goes with the study's snapshot, so that a process that opens the study need not derive it
+    // again. keep adds it to `out`; true when it would be dear to do without. recall, before the
+    // first suggestion, gets such bytes, borrowed. They are a hint: they may be from before or
+    // after the view, from another space or journal; what does not fit is left. The suggestion is
+    // the same with and without them.
+    bool (*keep)(const void *self, struct hn_str *out);
+    void (*recall)(void *self, const void *data, size_t size);
 } hn_sampler_class;
 
 HONE_END_DECLS

@@ -508,6 +508,52 @@ static void a_snapshot_equals_the_full_fold(void **state)
     folder_free(&f);
 }
 
+// A sampler for which a history is dear keeps what it has derived, however short the journal; the
+// suggestion is that of a study without.
+static void a_snapshot_has_what_the_sampler_keeps(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    char copied[128];
+    (void)snprintf(copied, sizeof copied, "sqlite:%s/copy.db", f.path);
+    hone_space *space = SPACE("a=0..1", "b=0..1", "c=0..1", "d=0..1", "e=0..1", "f=0..1", "g=0..1",
+                              "h=0..1", "i=0..1", "j=0..1", "k=0..1", "l=0..1", "m=0..1");
+    hone_study_options options = options_of(f.url, space);
+    options.sampler = "trust";
+    hone_study *study = study_open(&options);
+    for (int i = 0; i < 160; i++) {
+        hone_trial *trial = ask(study);
+        double a = hone_trial_float(trial, "a"), b = hone_trial_float(trial, "b");
+        tell(study, trial, a * b - a + 0.1 * cos(9 * a) + hone_trial_float(trial, "m"));
+    }
+    hone_study_close(study);
+    OK(hone_studies_copy(f.url, "default", copied, "default", &err)); // without its snapshot
+    hone_study *quick = study_again(f.url), *full = study_again(copied);
+    const hn_sampler_class *trust = (const void *)quick->sampler.plugin;
+    hn_str kept = HN_STR_INIT;
+    assert_int_equal(quick->snapshot_at, quick->fold.n_events);
+    assert_int_equal(full->snapshot_at, 0);
+    hone_trial *one = ask(quick), *two = ask(full);
+    assert_string_equal(hone_trial_params_json(one), hone_trial_params_json(two));
+    assert_false(trust->keep(quick->sampler.state, &kept));
+    assert_true(trust->keep(full->sampler.state, &kept));
+    hn_str_free(&kept);
+    tell(quick, one, 1);
+    tell(full, two, 1);
+    hone_study_close(quick);
+    hone_study_close(full);
+    // With other options it is of no use.
+    options.sampler_options = "{\"radius\":0.2}";
+    options.accept_changes = true;
+    study = study_open(&options);
+    tell(study, ask(study), 1);
+    assert_true(trust->keep(study->sampler.state, &kept));
+    hn_str_free(&kept);
+    hone_study_close(study);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -523,6 +569,7 @@ int main(void)
         cmocka_unit_test(settings_and_notes_are_kept),
         cmocka_unit_test(studies_are_listed_renamed_copied_deleted),
         cmocka_unit_test(a_snapshot_equals_the_full_fold),
+        cmocka_unit_test(a_snapshot_has_what_the_sampler_keeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

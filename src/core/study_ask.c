@@ -328,11 +328,13 @@ static double spent_by(const asking *a, int32_t parent)
 {
     const hn_fold *fold = &a->study->fold;
     const hn_trial *row = &fold->trials.data[parent];
+    uint32_t metric = hn_study_explore(a->study).metric;
     if (row->resource <= 0 || row->step <= row->resource)
         return row->step;
     for (uint32_t i = row->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
         const hn_report *report = &fold->reports.data[i];
-        if (report->epoch == row->epoch && report->step >= row->resource && report->present & 1)
+        if (report->epoch == row->epoch && report->step >= row->resource &&
+            report->present >> metric & 1)
             return report->step;
     }
     return row->resource;

@@ -136,6 +136,8 @@ typedef struct hn_point_request {
 // evaluated trial that has the same configuration, HN_NONE when there is none.
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);
+// How the scheduler wants a fork to come from its parent.
+hn_explore hn_study_explore(const hone_study *study);
 // The version of the trial that one of this kind repeats, whose values it therefore has; 0: it
 // repeats none.
 uint32_t hn_study_repeated_version(const hone_study *study, hone_trial_origin origin,

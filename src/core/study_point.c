@@ -52,15 +52,26 @@ static bool is_listed(const char *names, const char *name)
     return false;
 }
 
-// Does the study itself vary what the parent has? Samplers that fork do that themselves; and what
-// the parent has may not fit the space any more.
+// Does the study itself vary what the parent has? Then `*parent` is that. Samplers that fork do it
+// themselves; and what the parent has may not fit the space any more.
 static bool explores(const hone_study *study, const hn_view *view, const hn_point_request *request,
-                     hn_config parent)
+                     hn_arena *scratch, hn_config *parent)
 {
-    return request->origin == HONE_ORIGIN_FORK && request->parent >= 0 &&
-           (uint32_t)request->parent < view->fold->trials.n &&
-           !(study->sampler.plugin->can & HN_CAN_FORK) &&
-           hn_view_config(view, (uint32_t)request->parent, parent);
+    if (request->origin != HONE_ORIGIN_FORK || request->parent < 0 ||
+        (uint32_t)request->parent >= view->fold->trials.n ||
+        (study->sampler.plugin->can & HN_CAN_FORK))
+        return false;
+    *parent = hn_config_new(scratch, study->problem.space);
+    return !hn_arena_failed(scratch) && hn_view_config(view, (uint32_t)request->parent, *parent);
+}
+
+hn_explore hn_study_explore(const hone_study *study)
+{
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_explore how = {.resample = 0.25, .perturb = 0.2};
+    if (scheduler->explore)
+        scheduler->explore(study->scheduler.state, &how);
+    return how;
 }
 
 static hone_status explore(const hone_study *study, const hn_point_request *request,
@@ -68,14 +79,11 @@ static hone_status explore(const hone_study *study, const hn_point_request *requ
                            hone_error *err)
 {
     const hone_space *space = study->problem.space;
-    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    hn_explore how = {.resample = 0.25, .perturb = 0.2};
+    hn_explore how = hn_study_explore(study);
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_EXPLORE, request->trial);
     bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
     if (!keep)
         return hn_fail_memory(err);
-    if (scheduler->explore)
-        scheduler->explore(study->scheduler.state, &how);
     for (uint32_t p = 0; p < space->n_params; p++)
         keep[p] = is_listed(how.keep, space->params[p].name);
     hn_perturb_rule rule = {how.resample, how.perturb, keep};
@@ -95,12 +103,13 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
     hone_status status = HONE_OK;
-    hn_config parent = hn_config_new(scratch, space);
+    hn_config parent;
+    bool forks = explores(study, &view, request, scratch, &parent);
     if (hn_arena_failed(scratch))
         return hn_fail_memory(err);
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
-    else if (explores(study, &view, request, parent))
+    else if (forks)
         status = explore(study, request, attempt, scratch, parent, *config, err);
     else
         status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);

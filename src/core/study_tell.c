@@ -110,6 +110,7 @@ hone_status hone_study_requeue(hone_study *study, hone_trial *trial, const char 
 hone_status hone_study_pause(hone_study *study, hone_trial *trial, double step, hone_error *err)
 {
     (void)study;
+    HN_TRY(hn_trial_settle(trial, err)); // a copy may begin with what it has asked for
     hn_event event = hn_trial_event(trial, HN_EV_PAUSED);
     event.step = step;
     HN_TRY(hn_trial_act(trial, &event, HN_SYNC_FULL, err));

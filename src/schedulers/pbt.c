@@ -123,10 +123,13 @@ static hone_status fail_keep(const hone_space *space, const char *name, hone_err
     return status;
 }
 
+// A space that grows may get the name yet, and one that was changed may have lost it: then there is
+// nothing to keep.
 static hone_status check_keep(const hn_problem *problem, const char *keep, hone_error *err)
 {
     char name[HN_MAX_NAME + 1];
-    for (const char *at = keep; at && problem->space && *(at += strspn(at, ", "));) {
+    bool settled = problem->space && !problem->define_by_run && problem->space_version <= 1;
+    for (const char *at = keep; at && settled && *(at += strspn(at, ", "));) {
         size_t n = strcspn(at, ", "), kept = n < sizeof name ? n : sizeof name - 1;
         memcpy(name, at, kept);
         name[kept] = '\0';
@@ -271,6 +274,25 @@ static bool is_alive(const hn_trial *t)
     return !hn_state_finished(t->state);
 }
 
+// A founder's place that another one takes. What nobody has looked at yet has reached nothing.
+static bool came_to_nothing(const state *s, const hn_trial *t, uint32_t number)
+{
+    bool result = t->state == HONE_STATE_COMPLETE || t->state == HONE_STATE_PRUNED;
+    return !is_alive(t) && !result && (number >= s->rows.n || s->rows.data[number].level == 0);
+}
+
+// The number behind the last founder: from there on, who is no fork is a guest.
+static uint32_t founders_end(const state *s, const hn_view *view)
+{
+    const hn_fold *fold = view->fold;
+    uint32_t i = 0;
+    for (int64_t n = 0; i < fold->trials.n && n < s->options->population; i++) {
+        const hn_trial *t = &fold->trials.data[i];
+        n += hn_watch_counts(view, i) && !is_fork(t) && !came_to_nothing(s, t, i);
+    }
+    return i;
+}
+
 static void count_guest(const hn_trial *t, uint32_t number, census *c)
 {
     c->guests |= is_alive(t);
@@ -282,22 +304,18 @@ static void count_guest(const hn_trial *t, uint32_t number, census *c)
 static hone_status count_members(state *s, const hn_view *view, census *c, hone_error *err)
 {
     const hn_fold *fold = view->fold;
+    uint32_t end = founders_end(s, view);
     *c = (census){.guest = -1, .level = UINT32_MAX};
     hn_vec_clear(&s->all);
     for (uint32_t i = 0; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
-        bool result = t->state == HONE_STATE_COMPLETE || t->state == HONE_STATE_PRUNED;
-        if (!hn_watch_counts(view, i))
+        if (!hn_watch_counts(view, i) || (!is_fork(t) && came_to_nothing(s, t, i)))
             continue;
-        if (!is_fork(t)) {
-            if (!is_alive(t) && !result && s->rows.data[i].level == 0)
-                continue; // it never came to anything: another founder takes the place
-            if (c->n_founders >= s->options->population) {
-                count_guest(t, i, c);
-                continue;
-            }
-            c->n_founders++;
+        if (!is_fork(t) && i >= end) {
+            count_guest(t, i, c);
+            continue;
         }
+        c->n_founders += !is_fork(t);
         if (!hn_vec_push(&s->all, i))
             return hn_fail_memory(err);
         c->n_complete += t->state == HONE_STATE_COMPLETE;
@@ -503,9 +521,13 @@ static bool may_fork(const void *self, const hn_view *view, uint32_t trial)
     const hn_trial *t = &fold->trials.data[trial];
     if (s->options->exploit != TOURNAMENT || t->state != HONE_STATE_PRUNED || t->resource <= 0)
         return false;
+    uint32_t end = founders_end(s, view);
     bool lives = false, later = false;
     for (size_t i = 0; i < fold->open.n; i++) {
-        const hn_trial *other = &fold->trials.data[fold->open.data[i]];
+        uint32_t number = fold->open.data[i];
+        const hn_trial *other = &fold->trials.data[number];
+        if (!hn_watch_counts(view, number) || (!is_fork(other) && number >= end))
+            continue; // a guest
         lives = true;
         later |= other->resource > t->resource + 1.5 * s->interval;
     }
@@ -514,8 +536,9 @@ static bool may_fork(const void *self, const hn_view *view, uint32_t trial)
 
 static void explore(const void *self, hn_explore *out)
 {
-    const options *o = ((const state *)self)->options;
-    *out = (hn_explore){.resample = o->resample, .perturb = o->perturb, .keep = o->keep};
+    const state *s = self;
+    const options *o = s->options;
+    *out = (hn_explore){o->resample, o->perturb, o->keep, s->watched.metric};
 }
 
 const hn_scheduler_class hn_scheduler_pbt = {

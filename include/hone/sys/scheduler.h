@@ -27,11 +27,12 @@ typedef struct hn_next {
     double resource; // run until this much has been spent, 0: no limit
 } hn_next;
 
-// How the values of a fork come from its parent's.
+// How a fork comes from its parent.
 typedef struct hn_explore {
     double resample;  // probability of each parameter to be drawn anew from its prior …
     double perturb;   // … else a number goes up or down by this share, a choice to a neighbour
     const char *keep; // names, "depth,units", of parameters that every fork inherits; NULL: none
+    uint32_t metric;  // index of the one by which parents are compared
 } hn_explore;
 
 // Where trials are compared with each other on their way, and by what.
@@ -72,8 +73,9 @@ typedef struct hn_scheduler_class {
     // hn_explain (core/explain.h). NULL: nothing to say, or out of memory. Of a trial that is
     // stopped it is asked right after that verdict, too, and recorded as the trial's message.
     char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
-    // Optional, of those that fork: how far from its parent's the values of a fork lie, unless the
-    // sampler forks itself (HN_CAN_FORK). `*out` has the defaults.
+    // Optional, of those that fork: by what its parent was compared, and how far from the parent's
+    // the values of a fork lie, unless the sampler forks itself (HN_CAN_FORK). `*out` has the
+    // defaults.
     void (*explore)(const void *self, hn_explore *out);
     // Optional, of those that compare trials at rungs, wherever a trial begins.
     hone_status (*rungs)(void *self, const struct hn_view *view, hn_compared *out, hone_error *err);

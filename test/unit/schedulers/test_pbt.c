@@ -18,6 +18,7 @@ typedef struct gym {
     bool forgets;            // plug-ins are made anew before each decision
     uint32_t stride;         // steps from one report to the next, 0: one
     bool rushes;             // runs on for some steps after it was told to pause
+    bool gone[MAX_TRIALS];   // its checkpoint was given back, as soon as the scheduler let it
 } gym;
 
 static uint32_t below(gym *g, uint32_t n)
@@ -29,6 +30,14 @@ static uint32_t below(gym *g, uint32_t n)
 static const hn_trial *row_of(const gym *g, uint32_t number)
 {
     return &g->study->fold.trials.data[number];
+}
+
+// What a small quota does with the checkpoints of those that were replaced.
+static void give_back(gym *g)
+{
+    for (uint32_t i = 0; i < g->study->fold.trials.n; i++)
+        if (row_of(g, i)->state == HONE_STATE_PRUNED && !hn_study_may_fork(g->study, i))
+            g->gone[i] = true;
 }
 
 // A fork begins when its parent stands still at the step that the fork takes over.
@@ -46,6 +55,7 @@ static void begin(gym *g, hone_trial *trial)
     assert_true(parent->state == HONE_STATE_PAUSED || parent->state == HONE_STATE_PRUNED);
     assert_true(g->rushes ? parent->step >= row->born : parent->step == row->born);
     assert_true(row->born > 0 && row->resource > row->born);
+    assert_false(g->gone[row->parent]);
     g->loss[number] = g->loss[row->parent];
 }
 
@@ -64,6 +74,7 @@ static bool fill(gym *g)
             return true;
         assert_int_equal(status, HONE_OK);
         begin(g, g->slots[i]);
+        give_back(g);
     }
     return true;
 }
@@ -90,6 +101,7 @@ static void step(gym *g, int slot)
         return;
     hone_trial_destroy(trial);
     g->slots[slot] = NULL;
+    give_back(g);
 }
 
 // Until the scheduler has nothing more to run.
@@ -366,6 +378,30 @@ static void guests_train_by_themselves(void **state)
     gym_free(&g);
 }
 
+// A guest far ahead of the population is no sign that this has gone on.
+static void a_guest_costs_no_checkpoint(void **state)
+{
+    (void)state;
+    uint32_t n_kept = 0, n_gone = 0;
+    for (uint32_t seed = 1; seed <= 6; seed++) {
+        gym g = gym_of("{\"max_resource\":40,\"interval\":5,\"exploit\":\"tournament\"}", 1, seed);
+        while (n_trials(&g) < 8 || row_of(&g, 7)->state != HONE_STATE_PAUSED) {
+            assert_true(fill(&g));
+            step(&g, 0);
+        }
+        OK(hone_study_enqueue(g.study, "{\"x\":9}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+        g.n_slots = 2; // the guest has one, and is soon far ahead
+        train(&g);
+        assert_int_equal(row_of(&g, 8)->origin, HONE_ORIGIN_MANUAL);
+        for (uint32_t i = 0; i < n_trials(&g); i++) {
+            n_kept += row_of(&g, i)->state == HONE_STATE_PRUNED && !g.gone[i];
+            n_gone += row_of(&g, i)->state == HONE_STATE_PRUNED && g.gone[i];
+        }
+        gym_free(&g);
+    }
+    assert_true(n_gone > n_kept);
+}
+
 static void copies_inherit_what_they_are_to_keep(void **state)
 {
     (void)state;
@@ -384,6 +420,107 @@ static void copies_inherit_what_they_are_to_keep(void **state)
     }
     assert_true(n_moved >= 5);
     gym_free(&g);
+}
+
+static void what_is_to_be_kept_may_be_dropped(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":20,\"interval\":5,\"keep\":\"x,units\"}", 2, 4);
+    hone_space *space = SPACE("x=log:0.01..10");
+    for (int i = 0; i < 60; i++) {
+        assert_true(fill(&g));
+        step(&g, g.slots[i % 2] ? i % 2 : !(i % 2));
+    }
+    OK(hone_study_change_space(g.study, space, NULL, &err));
+    hone_space_destroy(space);
+    train(&g);
+    uint32_t n_forks = 0;
+    for (uint32_t i = 0; i < n_trials(&g); i++) {
+        hone_trial *trial = look(g.study, i);
+        if (row_of(&g, i)->origin == HONE_ORIGIN_FORK && hone_trial_space_version(trial) == 2) {
+            hone_trial *parent = look(g.study, (uint32_t)row_of(&g, i)->parent);
+            assert_number(hone_trial_float(trial, "x"), hone_trial_float(parent, "x"));
+            hone_trial_destroy(parent);
+            n_forks++;
+        }
+        hone_trial_destroy(trial);
+    }
+    assert_true(n_forks > 0);
+    gym_free(&g);
+}
+
+// Three steps of a training whose space grows as it runs, up to a pause or the end.
+static void train_defined(hone_study *study, hone_trial *trial, double *lr, int64_t *units)
+{
+    const hn_trial *row = &study->fold.trials.data[hone_trial_number(trial)];
+    double at = row->step > row->born ? row->step : row->born;
+    OK(hone_trial_suggest_float(trial, "lr", 0.01, 10, 0, HONE_SUGGEST_LOG, lr, &err));
+    OK(hone_trial_suggest_int(trial, "units", 1, 64, 1, 0, units, &err));
+    while (++at < 7) {
+        OK(hone_trial_report(trial, at, *lr, &err));
+        if (hone_trial_should_pause(trial)) {
+            OK(hone_study_pause(study, trial, at, &err));
+            hone_trial_destroy(trial);
+            return;
+        }
+    }
+    tell(study, trial, *lr);
+}
+
+// No name is known when such a study begins.
+static void copies_keep_what_the_objective_defines(void **state)
+{
+    (void)state;
+    hone_study_options options = options_of("memory:", NULL);
+    options.scheduler = "pbt";
+    options.scheduler_options = "{\"max_resource\":6,\"interval\":3,\"keep\":\"units\"}";
+    hone_study *study = study_open(&options);
+    hone_trial *trial;
+    int64_t units[40] = {0};
+    double lr[40] = {0};
+    uint32_t n_forks = 0;
+    while (hone_study_ask(study, NULL, &trial, NULL) == HONE_OK) {
+        uint32_t number = hone_trial_number(trial);
+        int64_t parent = hone_trial_parent(trial);
+        assert_true(number < 40);
+        train_defined(study, trial, &lr[number], &units[number]);
+        if (parent < 0)
+            continue;
+        assert_int_equal(units[number], units[parent]);
+        assert_true(lr[number] != lr[parent]);
+        n_forks++;
+    }
+    assert_int_equal(n_forks, 2);
+    hone_study_close(study);
+}
+
+// What is compared comes every step, the objective every fourth; the program hears late.
+static void copies_begin_where_their_parents_were_compared(void **state)
+{
+    (void)state;
+    static const hone_metric metrics[] = {{"loss", HONE_MINIMIZE}, {"worth", HONE_MAXIMIZE}};
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of("memory:", space);
+    options.metrics = metrics;
+    options.n_metrics = 2;
+    options.scheduler = "pbt";
+    options.scheduler_options = "{\"max_resource\":6,\"interval\":3,\"metric\":\"worth\"}";
+    hone_study *study = study_open(&options);
+    for (int i = 0; i < 8; i++) {
+        hone_trial *trial = ask(study);
+        double values[] = {1, hone_trial_float(trial, "x")};
+        for (int at = 1; at <= 4; at++)
+            OK(hone_trial_report_values(trial, at, values, at == 4 ? 3 : 2, &err));
+        assert_true(hone_trial_should_pause(trial));
+        OK(hone_study_pause(study, trial, 4, &err));
+        hone_trial_destroy(trial);
+    }
+    hone_trial *fork = ask(study);
+    assert_true(hone_trial_parent(fork) >= 0);
+    assert_number(hone_trial_forked_at(fork), 3);
+    hone_trial_destroy(fork);
+    hone_study_close(study);
+    hone_space_destroy(space);
 }
 
 // The parts of a training, in the queue: each waits for the one before, and for its good end.
@@ -472,7 +609,11 @@ int main(void)
         cmocka_unit_test(who_fails_is_replaced),
         cmocka_unit_test(the_number_of_trials_is_kept),
         cmocka_unit_test(guests_train_by_themselves),
+        cmocka_unit_test(a_guest_costs_no_checkpoint),
         cmocka_unit_test(copies_inherit_what_they_are_to_keep),
+        cmocka_unit_test(what_is_to_be_kept_may_be_dropped),
+        cmocka_unit_test(copies_keep_what_the_objective_defines),
+        cmocka_unit_test(copies_begin_where_their_parents_were_compared),
         cmocka_unit_test(segments_wait_for_the_one_before),
         cmocka_unit_test(wrong_options),
     };

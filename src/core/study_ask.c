@@ -431,9 +431,9 @@ static hone_status end_paused(asking *a, uint32_t number, hone_error *err)
 static hone_status decide(asking *a, hn_next *next, bool *room, hone_error *err)
 {
     hone_study *study = a->study;
-    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
-    bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
     for (;;) {
+        const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+        bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
         hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
         *room = has_room(a, study->fold.n_state[HONE_STATE_WAITING]);
         *next = (hn_next){HN_NEXT_NEW, 0, 0};
@@ -445,6 +445,7 @@ static hone_status decide(asking *a, hn_next *next, bool *room, hone_error *err)
         if (next->kind != HN_NEXT_END)
             return HONE_OK;
         HN_TRY(end_paused(a, next->trial, err));
+        HN_TRY(prepare(a, err)); // with that came what others have appended, an edit perhaps
     }
 }
 

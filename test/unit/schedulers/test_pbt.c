@@ -523,6 +523,36 @@ static void copies_begin_where_their_parents_were_compared(void **state)
     hone_space_destroy(space);
 }
 
+// Who ends a member learns with that what others have done: the copy is one of the new space.
+static void an_edit_between_an_end_and_a_copy_counts(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1"), *wider = SPACE("x=0..1", "y=1..2 = 1.5");
+    hone_study_options options = options_of(f.url, space);
+    options.scheduler = "pbt";
+    options.scheduler_options = "{\"max_resource\":6,\"interval\":3}";
+    hone_study *study = study_open(&options);
+    for (int i = 0; i < 8; i++) {
+        hone_trial *trial = ask(study);
+        OK(hone_trial_report(trial, 3, hone_trial_float(trial, "x"), &err));
+        OK(hone_study_pause(study, trial, 3, &err));
+        hone_trial_destroy(trial);
+    }
+    hone_study *editor = study_again(f.url);
+    OK(hone_study_change_space(editor, wider, NULL, &err));
+    hone_trial *fork = ask(study);
+    assert_true(hone_trial_parent(fork) >= 0);
+    assert_int_equal(hone_trial_space_version(fork), 2);
+    assert_true(hone_trial_active(fork, "y"));
+    hone_trial_destroy(fork);
+    hone_study_close(editor);
+    hone_study_close(study);
+    hone_space_destroy(space);
+    hone_space_destroy(wider);
+    folder_free(&f);
+}
+
 // The parts of a training, in the queue: each waits for the one before, and for its good end.
 static void segments_wait_for_the_one_before(void **state)
 {
@@ -614,6 +644,7 @@ int main(void)
         cmocka_unit_test(what_is_to_be_kept_may_be_dropped),
         cmocka_unit_test(copies_keep_what_the_objective_defines),
         cmocka_unit_test(copies_begin_where_their_parents_were_compared),
+        cmocka_unit_test(an_edit_between_an_end_and_a_copy_counts),
         cmocka_unit_test(segments_wait_for_the_one_before),
         cmocka_unit_test(wrong_options),
     };

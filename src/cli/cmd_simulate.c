@@ -106,15 +106,6 @@ static void take_default(candidates *c, const char *name, const hone_recording *
     free(given);
 }
 
-// A preset that sets a sampler alone would be its scheduler once more: here no sampler takes part.
-static bool is_a_row_of_its_own(const hone_preset *preset)
-{
-    json_t *options = cli_json_text(preset->options);
-    bool own = json_object_size(options) > 0;
-    json_decref(options);
-    return own;
-}
-
 static int take_schedulers(candidates *c, const hone_recording *recording)
 {
     int n = cli_count(c->cli, "scheduler"), code = CLI_EXIT_OK;
@@ -128,7 +119,7 @@ static int take_schedulers(candidates *c, const hone_recording *recording)
         if (strcmp(hone_plugin_at(HN_KIND_SCHEDULER, i)->name, "none") != 0)
             take_default(c, hone_plugin_at(HN_KIND_SCHEDULER, i)->name, recording);
     for (uint32_t i = 0; hone_preset_at(i); i++)
-        if (is_a_row_of_its_own(hone_preset_at(i)))
+        if (!hone_preset_at(i)->sampler) // without its sampler it would be its scheduler
             take_default(c, hone_preset_at(i)->name, recording);
     return CLI_EXIT_OK;
 }

@@ -100,13 +100,19 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     const hone_space *space = study->problem.space;
     const hn_sampler_class *sampler = (const void *)study->sampler.plugin;
     hn_view view = hn_study_view(study, request->trial);
-    hn_request wanted = {request->trial, request->parent, attempt, request->resource, scratch};
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_rung_place place;
+    hn_request wanted = {request->trial,    request->parent, attempt,
+                         request->resource, scratch,         NULL};
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
     hone_status status = HONE_OK;
     hn_config parent;
     bool forks = explores(study, &view, request, scratch, &parent);
     if (hn_arena_failed(scratch))
         return hn_fail_memory(err);
+    if (request->parent < 0 && scheduler->place &&
+        scheduler->place(study->scheduler.state, &view, request->trial, &place))
+        wanted.place = &place;
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
     else if (forks)

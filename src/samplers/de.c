@@ -23,12 +23,11 @@
 #include <hone/sys/sampler.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/explain.h"
 #include "core/untried.h"
 #include "samplers/de_population.h"
-#include "space/unit.h"
+#include "space/differ.h"
 
 #define GREEDY 0.2 // at most this share of the members are the best few
 
@@ -70,15 +69,13 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
 
 // --- parents ---
 
-enum { X, BEST, A, B, N_PARENTS };
-
 // Draws of one round of a trial.
 typedef struct chance {
     const hn_rng *rng;
     uint32_t round;
 } chance;
 
-enum { FEW, WHICH, OTHER, BEATEN, SURE };
+enum { FEW, WHICH, OTHER, BEATEN };
 
 static uint32_t below(const chance *c, uint32_t purpose, uint32_t n)
 {
@@ -91,7 +88,7 @@ static int by_merit(const void *a, const void *b)
 }
 
 static bool choose_parents(const state *s, const hn_view *view, uint32_t trial, const chance *c,
-                           hn_arena *scratch, uint32_t parents[N_PARENTS])
+                           hn_arena *scratch, uint32_t parents[HN_DIFFER_PARENTS])
 {
     const hn_de_population *p = &s->population;
     uint32_t n = p->size, place = hn_de_place(p, trial);
@@ -103,124 +100,18 @@ static bool choose_parents(const state *s, const hn_view *view, uint32_t trial, 
     qsort(merits, n, sizeof *merits, by_merit);
     uint32_t most = (uint32_t)(GREEDY * n) < 2 ? 2 : (uint32_t)(GREEDY * n);
     uint32_t few = 2 + below(c, FEW, most - 1);
-    parents[X] = p->members.data[place];
-    parents[BEST] = merits[below(c, WHICH, few)].trial;
+    parents[HN_DIFFER_TARGET] = p->members.data[place];
+    parents[HN_DIFFER_BASE] = merits[below(c, WHICH, few)].trial;
     uint32_t a = below(c, OTHER, n - 1);
     a += a >= place;
-    parents[A] = p->members.data[a];
+    parents[HN_DIFFER_PLUS] = p->members.data[a];
     // One of the others, or of those beaten: neither x nor a.
     uint32_t low = place < a ? place : a, high = place < a ? a : place;
     uint32_t b = below(c, BEATEN, n - 2 + (uint32_t)p->archive.n);
     b += b >= low;
     b += b >= high;
-    parents[B] = b < n ? p->members.data[b] : p->archive.data[b - n];
+    parents[HN_DIFFER_MINUS] = b < n ? p->members.data[b] : p->archive.data[b - n];
     return true;
-}
-
-// --- a child ---
-
-typedef struct making {
-    const hn_param *p;
-    const hn_slot *slots[N_PARENTS]; // NULL: the parent does not have it
-    const hn_rng *rng;
-    uint32_t round;
-    double F;
-    hn_slot *out;
-} making;
-
-enum { TAKES = 1 << 13, FOLLOWS = 2 << 13, DIFFERS = 3 << 13 }; // lanes, beside those of the priors
-
-static bool happens(const making *m, uint32_t lane, double probability)
-{
-    return hn_rng_uniform(m->rng, m->p->hash, m->round, lane) < probability;
-}
-
-static void mutate_lanes(const making *m)
-{
-    double u[N_PARENTS][HN_MAX_ORDER];
-    for (int k = 0; k < N_PARENTS; k++)
-        if (m->slots[k])
-            hn_unit_encode(m->p, m->slots[k], u[k]);
-    for (uint32_t i = 0; i < m->p->n_dims; i++) {
-        double x = u[X][i], v = x;
-        if (m->slots[BEST])
-            v += m->F * (u[BEST][i] - x);
-        if (m->slots[A] && m->slots[B])
-            v += m->F * (u[A][i] - u[B][i]);
-        u[X][i] = v < 0 ? x / 2 : v > 1 ? (1 + x) / 2 : v;
-    }
-    hn_unit_decode(m->p, u[X], m->out);
-}
-
-// Bit or choice number `lane` of the child.
-static int64_t mix(const making *m, uint32_t lane, const int64_t has[N_PARENTS])
-{
-    int64_t v = has[X];
-    if (m->slots[BEST] && happens(m, FOLLOWS + lane, m->F))
-        v = has[BEST];
-    if (m->slots[A] && m->slots[B] && has[A] != has[B] && happens(m, DIFFERS + lane, m->F))
-        v = has[A];
-    return v;
-}
-
-static void mutate_choices(const making *m)
-{
-    int64_t has[N_PARENTS] = {0};
-    uint64_t bits = 0;
-    bool subset = m->p->type == HONE_PARAM_SUBSET;
-    uint32_t n = subset ? m->p->n_choices : 1;
-    for (uint32_t lane = 0; lane < n; lane++) {
-        for (int k = 0; k < N_PARENTS; k++)
-            if (m->slots[k])
-                has[k] = subset ? m->slots[k][0].i >> lane & 1 : m->slots[k][0].i;
-        bits |= (uint64_t)mix(m, lane, has) << lane;
-    }
-    m->out[0].i = (int64_t)bits;
-}
-
-static bool is_choice(const hn_param *p)
-{
-    return p->type == HONE_PARAM_CATEGORICAL || p->type == HONE_PARAM_BOOL ||
-           p->type == HONE_PARAM_SUBSET;
-}
-
-static uint32_t sure_param(const hone_space *space, const chance *c, hn_config x)
-{
-    uint32_t n = 0;
-    for (uint32_t p = 0; p < space->n_params; p++)
-        n += hn_active(x.active, p);
-    uint32_t k = n > 0 ? below(c, SURE, n) : 0;
-    for (uint32_t p = 0; p < space->n_params; p++)
-        if (hn_active(x.active, p) && k-- == 0)
-            return p;
-    return 0;
-}
-
-static bool make_child(const hone_space *space, const hn_config parents[N_PARENTS],
-                       hn_de_rates rates, const chance *c, hn_config out)
-{
-    uint32_t sure = sure_param(space, c, parents[X]);
-    for (uint32_t i = 0; i < space->n_params; i++) {
-        const hn_param *p = &space->params[i];
-        making m = {p, {NULL}, c->rng, c->round, rates.F, out.slots + p->slot};
-        for (int k = 0; k < N_PARENTS; k++)
-            if (hn_active(parents[k].active, i))
-                m.slots[k] = parents[k].slots + p->slot;
-        for (int k = BEST; !m.slots[X] && k < N_PARENTS; k++)
-            m.slots[X] = m.slots[k]; // from a donor, if one has it
-        hn_set_active(out.active, i, m.slots[X] != NULL);
-        if (!m.slots[X])
-            continue;
-        memcpy(m.out, m.slots[X], p->n_slots * sizeof *m.out);
-        if (i != sure && !happens(&m, TAKES, rates.CR))
-            continue;
-        if (is_choice(p))
-            mutate_choices(&m);
-        else
-            mutate_lanes(&m);
-    }
-    hn_space_fill(space, c->rng, c->round, out);
-    return hn_space_allows(space, out, NULL);
 }
 
 // --- suggesting ---
@@ -233,9 +124,10 @@ static hone_status breed(state *s, const hn_view *view, const hn_request *reques
     hn_rng rng = hn_rng_make(s->population.problem->seed, HN_PURPOSE_SUGGEST, request->trial);
     hn_de_rates rates =
         hn_de_rates_of(&s->population, request->trial, s->population.arrivals.order.n);
-    hn_config parents[N_PARENTS];
-    uint32_t trials[N_PARENTS];
-    for (int k = 0; k < N_PARENTS; k++)
+    hn_difference_rule rule = {.pull = rates.F, .F = rates.F, .CR = rates.CR};
+    hn_config parents[HN_DIFFER_PARENTS];
+    uint32_t trials[HN_DIFFER_PARENTS];
+    for (int k = 0; k < HN_DIFFER_PARENTS; k++)
         parents[k] = hn_config_new(request->scratch, space);
     if (hn_arena_failed(request->scratch))
         return hn_fail_memory(err);
@@ -243,13 +135,14 @@ static hone_status breed(state *s, const hn_view *view, const hn_request *reques
         chance c = {&rng, request->attempt * ROUNDS + i};
         if (!choose_parents(s, view, request->trial, &c, request->scratch, trials))
             return hn_fail_memory(err);
-        for (int k = 0; k < N_PARENTS; k++)
+        for (int k = 0; k < HN_DIFFER_PARENTS; k++)
             (void)hn_view_config(view, trials[k], parents[k]);
-        bool allowed = make_child(space, parents, rates, &c, out);
-        if (allowed && !hn_config_equal(space, out, parents[X]) && hn_is_new(newness, out))
+        bool allowed = hn_space_differ(space, parents, &rule, &rng, c.round, out);
+        if (allowed && !hn_config_equal(space, out, parents[HN_DIFFER_TARGET]) &&
+            hn_is_new(newness, out))
             return HONE_OK;
     }
-    return hn_untried_point(s->population.problem, request, hn_is_new, newness, parents[X], out,
+    return hn_untried_point(s->population.problem, request, hn_is_new, newness, parents[0], out,
                             err);
 }
 

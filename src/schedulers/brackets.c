@@ -83,6 +83,20 @@ hone_status hn_brackets_compared(void *self, const hn_view *view, hn_compared *o
     return HONE_OK;
 }
 
+void hn_brackets_refresh(hn_brackets *b)
+{
+    b->fresh = true;
+    for (uint32_t level = 0; level < b->ladder.n; level++) {
+        uint64_t most = 0;
+        for (uint32_t kind = 0; kind < b->n_kinds; kind++) {
+            const hn_rungs *r = &b->kinds[kind];
+            uint64_t size = level >= r->first ? r->size[level - r->first] : 0;
+            most = size > most ? size : most;
+        }
+        b->rungs[level] = (hn_rung){b->ladder.at[level], (uint32_t)most};
+    }
+}
+
 // --- climbing ---
 
 // With room in `changed` for all of them, so that a note never fails.
@@ -186,11 +200,50 @@ double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial,
 
 // --- brackets ---
 
+uint64_t hn_bracket_capacity(const hn_brackets *b, uint32_t bracket)
+{
+    const hn_rungs *rungs = hn_bracket_rungs(b, bracket);
+    uint64_t n = rungs->size[0];
+    for (uint32_t i = 1; i < rungs->n && !hn_bracket_climbs(b, bracket); i++)
+        n += rungs->size[i];
+    return n;
+}
+
+uint32_t hn_bracket_rung_of(const hn_brackets *b, uint32_t bracket, uint32_t k)
+{
+    const hn_rungs *rungs = hn_bracket_rungs(b, bracket);
+    uint64_t end = rungs->size[0];
+    uint32_t rung = 0;
+    if (hn_bracket_climbs(b, bracket))
+        return 0;
+    while (k >= end && rung + 1 < rungs->n)
+        end += rungs->size[++rung];
+    return rung;
+}
+
+// Which member of a bracket the trial is; the next one when it is none.
+static uint32_t member_of(const hn_brackets *b, uint32_t bracket, uint32_t trial)
+{
+    const hn_bracket *list = &b->list.data[bracket];
+    for (uint32_t k = 0; k < list->n; k++)
+        if (b->placed.data[list->begin + k] == trial)
+            return k;
+    return list->n;
+}
+
+uint32_t hn_climb_first(const hn_brackets *b, uint32_t trial)
+{
+    uint32_t bracket = b->rows.data[trial].bracket, first = hn_bracket_rungs(b, bracket)->first;
+    if (hn_bracket_climbs(b, bracket))
+        return first;
+    return first + hn_bracket_rung_of(b, bracket, member_of(b, bracket, trial));
+}
+
 // The bracket that the next trial enters; a new one if the last is full.
 static hone_status open_bracket(hn_brackets *b, uint32_t *out, hone_error *err)
 {
     uint32_t last = (uint32_t)b->list.n - 1;
-    if (b->list.n > 0 && b->list.data[last].n < hn_bracket_rungs(b, last)->size[0]) {
+    if (b->list.n > 0 && b->list.data[last].n < hn_bracket_capacity(b, last)) {
         *out = last;
         return HONE_OK;
     }
@@ -214,7 +267,8 @@ static hone_status place(hn_brackets *b, const hn_view *view, uint32_t trial, ho
         return HONE_OK;
     b->n_alive += !is_dead(state);
     HN_TRY(open_bracket(b, &at, err));
-    if (is_dead(state) && row->n_reached <= hn_bracket_rungs(b, at)->first)
+    if (is_dead(state) && hn_bracket_climbs(b, at) &&
+        row->n_reached <= hn_bracket_rungs(b, at)->first)
         return HONE_OK;
     if (!hn_vec_push(&b->placed, trial))
         return hn_fail_memory(err);
@@ -332,22 +386,49 @@ void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint3
 
 // --- parts of a class ---
 
-// Of the next place: that of a trial which the view does not have yet, too.
+// Bracket of a trial, which the view may not have yet, and the rung of it that it begins at.
+static hone_status find_place(hn_brackets *b, const hn_view *view, uint32_t trial,
+                              uint32_t *bracket, uint32_t *rung, hone_error *err)
+{
+    *bracket = HN_NONE;
+    HN_TRY(hn_brackets_sync(b, view, err));
+    size_t n = b->list.n;
+    if (trial < b->rows.n)
+        *bracket = b->rows.data[trial].bracket;
+    if (*bracket == HN_NONE)
+        HN_TRY(open_bracket(b, bracket, err));
+    *rung = 0;
+    if (!hn_bracket_climbs(b, *bracket))
+        *rung = hn_bracket_rung_of(b, *bracket, member_of(b, *bracket, trial));
+    b->list.n = n; // nobody has entered it
+    return HONE_OK;
+}
+
 hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial, double *out,
                                  hone_error *err)
 {
     hn_brackets *b = self;
-    uint32_t at = HN_NONE;
-    HN_TRY(hn_brackets_sync(b, view, err));
-    if (trial < b->rows.n)
-        at = b->rows.data[trial].bracket;
-    if (at == HN_NONE) {
-        size_t n = b->list.n;
-        HN_TRY(open_bracket(b, &at, err));
-        b->list.n = n; // nobody has entered it
-    }
-    *out = b->ladder.at[hn_bracket_rungs(b, at)->first];
+    uint32_t at, rung;
+    HN_TRY(find_place(b, view, trial, &at, &rung, err));
+    *out = b->ladder.at[hn_bracket_rungs(b, at)->first + rung];
     return HONE_OK;
+}
+
+bool hn_brackets_place(void *self, const hn_view *view, uint32_t trial, hn_rung_place *out)
+{
+    hn_brackets *b = self;
+    uint32_t at, rung;
+    if (!b->fresh || find_place(b, view, trial, &at, &rung, NULL) != HONE_OK)
+        return false;
+    const hn_rungs *rungs = hn_bracket_rungs(b, at);
+    *out = (hn_rung_place){.rungs = b->rungs,
+                           .n_rungs = b->ladder.n,
+                           .rung = rungs->first + rung,
+                           .n_parents = rung > 0 ? (uint32_t)rungs->size[rung] : 0,
+                           .n_climbers = UINT32_MAX};
+    if (at > 0) // the first bracket is full
+        out->n_climbers = b->placed.data[b->list.data[0].n - 1] + 1;
+    return true;
 }
 
 hone_status hn_brackets_report(void *self, const hn_view *view, uint32_t trial, double step,
@@ -364,6 +445,11 @@ hone_status hn_brackets_report(void *self, const hn_view *view, uint32_t trial, 
         return HONE_OK;
     bool broken = row->n_reached > 0 &&
                   isnan(b->scores.data[(size_t)trial * b->ladder.n + row->n_reached - 1]);
+    if (b->fresh && !broken) { // seldom: once a trial
+        HN_TRY(hn_brackets_sync(b, view, err));
+        row = &b->rows.data[trial];
+        broken = row->bracket != HN_NONE && !hn_bracket_climbs(b, row->bracket);
+    }
     *out = broken ? HN_STOP : HN_PAUSE;
     return HONE_OK;
 }

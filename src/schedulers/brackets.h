@@ -11,6 +11,9 @@
 //  3. Whoever has reached what it was started for (its `resource` in the journal) pauses; with NaN
 //     there it is stopped. At R nobody is judged.
 //  4. Equal scores: the trial with the lower number is the better one.
+//  5. With `fresh` only the first bracket promotes. A later one has as many places as all its rungs
+//     together, those of the lowest first: each is for a new trial, which trains as far as its rung
+//     and is stopped there. A place stays with its trial, whatever becomes of it.
 //
 // All of it is a function of the view. Cost: O(1) a report, O(levels log n) an event of a trial
 // that moves it; a decision looks at those brackets alone in which something has changed (rung by
@@ -18,6 +21,7 @@
 #ifndef HN_SCHEDULERS_BRACKETS_H
 #define HN_SCHEDULERS_BRACKETS_H
 
+#include <hone/sys/sampler.h>
 #include <hone/sys/scheduler.h>
 
 #include "num/ranks.h"
@@ -119,6 +123,8 @@ typedef struct hn_brackets {
     hn_ladder ladder;
     uint32_t n_kinds;
     hn_rungs kinds[HN_LADDER_MAX]; // bracket b is of kind b mod n_kinds
+    bool fresh;                    // rule 5
+    hn_rung rungs[HN_LADDER_MAX];  // [ladder.n] for samplers, with `fresh`
     size_t n_seen;                 // reports taken in
     uint32_t n_backward;           // of them, those that were not further than one before
     HN_VEC(hn_climber) rows;       // by trial
@@ -144,6 +150,8 @@ typedef struct hn_brackets {
 hone_status hn_brackets_init(hn_brackets *b, const char *name, const hn_problem *problem,
                              const hn_brackets_options *options, double fallback, double span,
                              hone_error *err);
+// Brackets after the first promote nobody; `kinds` are set. Refuses nothing.
+void hn_brackets_refresh(hn_brackets *b);
 void hn_brackets_free(hn_brackets *b);
 
 // --- what is known ---
@@ -176,6 +184,16 @@ static inline const hn_rungs *hn_bracket_rungs(const hn_brackets *b, uint32_t br
 {
     return &b->kinds[bracket % b->n_kinds];
 }
+// Does a bracket promote? (Rule 5.)
+static inline bool hn_bracket_climbs(const hn_brackets *b, uint32_t bracket)
+{
+    return !b->fresh || bracket == 0;
+}
+uint64_t hn_bracket_capacity(const hn_brackets *b, uint32_t bracket);
+// The rung of its bracket that member `k` of one that does not promote is for, else 0.
+uint32_t hn_bracket_rung_of(const hn_brackets *b, uint32_t bracket, uint32_t k);
+// The level that a trial in a bracket begins at, or is for.
+uint32_t hn_climb_first(const hn_brackets *b, uint32_t trial);
 static inline double hn_brackets_end(const hn_brackets *b) // R
 {
     return b->ladder.at[b->ladder.n - 1];
@@ -199,6 +217,7 @@ char *hn_brackets_explain(hn_brackets *b, const hn_view *view, uint32_t trial, b
 
 hone_status hn_brackets_resource(void *self, const hn_view *view, uint32_t trial, double *out,
                                  hone_error *err);
+bool hn_brackets_place(void *self, const hn_view *view, uint32_t trial, hn_rung_place *out);
 hone_status hn_brackets_report(void *self, const hn_view *view, uint32_t trial, double step,
                                hn_verdict *out, hone_error *err);
 hone_status hn_brackets_observe(void *self, const hn_view *view, uint32_t trial, hone_error *err);

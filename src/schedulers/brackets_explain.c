@@ -108,13 +108,28 @@ static char *say_of(const hn_brackets *b, const hn_view *view, uint32_t trial, u
     return hn_explain("came to %s: place %u of %u", where, r.place, r.n_here);
 }
 
+// One that nobody promotes: it is for one rung.
+static char *say_of_fresh(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level)
+{
+    char where[96];
+    hone_trial_state state = hn_view_state(view, trial);
+    say_where(b, trial, level, where, sizeof where);
+    if (!hn_climbed(b, view, trial, level))
+        return hn_state_finished(state) ? NULL : hn_explain("is for %s", where);
+    if (isnan(hn_climb_score(b, view, trial, level)))
+        return hn_explain("stopped at %s: its value there is not a number", where);
+    return hn_explain("came to %s, which it was for", where);
+}
+
 char *hn_brackets_explain(hn_brackets *b, const hn_view *view, uint32_t trial, bool async)
 {
     if (hn_brackets_sync(b, view, NULL) != HONE_OK || trial >= b->rows.n ||
         b->rows.data[trial].bracket == HN_NONE)
         return NULL;
     const hn_climber *row = &b->rows.data[trial];
-    uint32_t first = hn_bracket_rungs(b, row->bracket)->first;
+    uint32_t first = hn_climb_first(b, trial);
+    if (!hn_bracket_climbs(b, row->bracket))
+        return say_of_fresh(b, view, trial, first);
     if (row->n_reached > first)
         return say_of(b, view, trial, row->n_reached - 1, async);
     if (hn_state_finished(hn_view_state(view, trial)))

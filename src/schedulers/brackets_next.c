@@ -86,7 +86,10 @@ static bool look_at(hn_brackets *b, const hn_view *view, uint32_t bracket, hn_ne
     const hn_rungs *rungs = hn_bracket_rungs(b, bracket);
     bool whole = is_whole(b, bracket, sizes);
     uint32_t n = hn_bracket_at_rung(b, view, bracket, 0, sizes);
-    *finished = false;
+    *finished = !hn_bracket_climbs(b, bracket) &&
+                b->list.data[bracket].n >= hn_bracket_capacity(b, bracket);
+    if (!hn_bracket_climbs(b, bracket))
+        return false;
     for (uint32_t i = 0; i < rungs->n; i++) {
         uint32_t level = rungs->first + i;
         for (uint32_t k = 0; k < n; k++) {

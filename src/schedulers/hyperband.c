@@ -11,18 +11,21 @@
 //  2. n = ⌈(s_max+1) η^s / (s+1)⌉, so that brackets cost about the same (algorithm 1); with
 //     shares=paper ⌊(s_max+1) / (s+1)⌋ η^s, as in the table of the paper and in DEHB.
 //  3. `brackets` takes the first few of them only; with 1 it is successive halving.
-//  4. Every trial pauses at its rung. Who goes on is told in brackets_next.c: rung by rung with
+//  4. With fill=new only the first bracket promotes; in the others each rung has as many new trials
+//     as would have been promoted to it (DEHB: Awad, Mallik, Hutter, IJCAI 2021).
+//  5. Every trial pauses at its rung. Who goes on is told in brackets_next.c: rung by rung with
 //     mode=sync, as they come with mode=async; what counts at a rung, in brackets.h.
 
 #include "schedulers/brackets.h"
 
 enum { FALLBACK = 1, SPAN = 81 };
 enum { SYNC, ASYNC };
+enum { PROMOTED, NEW };
 
 typedef struct options {
     hn_brackets_options shared;
     int64_t brackets;
-    int32_t shares, mode;
+    int32_t shares, mode, fill;
 } options;
 
 static const hn_option option_table[] = {
@@ -34,6 +37,9 @@ static const hn_option option_table[] = {
      "trials of a bracket: such that all cost the same, or as in the table of the paper"},
     {"mode", HN_OPTION_CHOICE, offsetof(options, mode), "sync", 1, 0, "sync|async", NULL,
      "whether a rung waits until all its trials are there"},
+    {"fill", HN_OPTION_CHOICE, offsetof(options, fill), "promoted", 1, 0, "promoted|new", NULL,
+     "who trains at the upper rungs after the first bracket: the best of those below, or new "
+     "trials, which a sampler such as dehb breeds from these"},
     {0},
 };
 
@@ -57,6 +63,12 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     for (uint32_t i = 0; i < b->n_kinds; i++)
         hn_rungs_of_bracket(&b->ladder, b->ladder.n - 1 - i, (hn_shares)o->shares, &b->kinds[i]);
     s->async = o->mode == ASYNC;
+    if (s->async && o->fill == NEW)
+        return hn_fail(err, HONE_EINVAL,
+                       "option \"fill\" of hyperband is new: with it nobody waits for a rung but "
+                       "in the first bracket, so that \"mode\" must be sync");
+    if (o->fill == NEW)
+        hn_brackets_refresh(b);
     return HONE_OK;
 }
 
@@ -85,6 +97,7 @@ const hn_scheduler_class hn_scheduler_hyperband = {
     .init = init,
     .next = next,
     .resource = hn_brackets_resource,
+    .place = hn_brackets_place,
     .report = hn_brackets_report,
     .observe = hn_brackets_observe,
     .fini = hn_brackets_fini,

@@ -27,6 +27,8 @@ SAID = {
     "cmaes": ("it learns from every 6 results, and begins anew once converged",) * 4,
     "de": (SPREAD.format(10) + "breeds from them", FIRST) + (
         "it breeds from a population of 10",) * 2,
+    "dehb": (SPREAD.format(20) + "breeds from them", FIRST) + (
+        "it breeds from a population of 20",) * 2,
     "regevo": (SPREAD.format(30) + "breeds from them", FIRST) + (
         "it breeds from the best of 15 among the last 30 results",) * 2,
     "nsga2": (SPREAD.format(50) + "breeds from them", FIRST) + (

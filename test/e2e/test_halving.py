@@ -157,6 +157,45 @@ def test_bohb(hone, workdir, train):
     assert sorted(xs[:12])[6] > 2 * sorted(xs[20:])[5]  # the later ones are the better ones
 
 
+def test_dehb(hone, workdir, train):
+    """After the first bracket each rung is filled with new trials, which end there; interrupted and
+    gone on with, the trials are the same."""
+    words = ["--seed", 1, "--minimize", "loss", "-p", "x=int:0..100000", "--scheduler", "dehb",
+             *options(max_resource=9), "--", train, "{x}", "{resource}"]
+    result = hone("run", "-q", "-n", 32, *words)
+    assert result.code == 0, result.err
+    status = json.loads(hone("status", "--json").out)
+    assert (status["scheduler"], status["sampler"]) == ("dehb", "dehb")
+    # 9@1 3@3 1@9 are promoted; 3@3 1@9 | 3@9 | 9@1 3@3 1@9 | 3@3 are new trials.
+    trials = trials_of(hone)
+    assert [t["state"] for t in trials[:9]].count("PAUSED") == 8
+    assert [t["number"] for t in trials[9:] if t["state"] == "COMPLETE"] == [12, 13, 14, 15, 28]
+    assert {t["state"] for t in trials[9:]} == {"COMPLETE", "PRUNED"}
+    text = hone("show", 11).out
+    assert "came to rung 1 of 2 of bracket 2, at 3, which it was for" in text
+    for n in (11, 20):
+        assert hone("run", "-q", "--study", "again", "-n", n, *words).code == 0
+    assert hone("resume", "-q", "--study", "again", "-n", 32).code == 0
+    again = hone("trials", "--json", "--study", "again").out.splitlines()
+    assert [json.loads(t)["params"] for t in again] == [t["params"] for t in trials]
+
+
+def test_dehb_in_a_study_file(hone, workdir, train):
+    (workdir / "study.yaml").write_text(f"""\
+study: {{minimize: loss, seed: 1}}
+space: {{x: "int:0..100000"}}
+sampler: {{name: dehb, F: 0.8}}
+scheduler: {{name: dehb, max_resource: 4, eta: 2}}
+run:
+  command: {train} {{x}} {{resource}}
+  trials: 9
+""")
+    result = hone("run", "-q", "study.yaml")
+    assert result.code == 0, result.err
+    # 4@1 2@2 1@4 are promoted; 2@2 1@4 | 2@4 are new trials.
+    assert rungs(workdir) == {1: 4, 2: 4, 4: 4}
+
+
 def test_options_in_a_study_file(hone, workdir, train):
     (workdir / "study.yaml").write_text(f"""\
 study: {{minimize: loss, seed: 1, name: file}}
@@ -180,6 +219,9 @@ run:
      'option "min_resource" of hyperband is 9: it must be below "max_resource", 9'),
     ("hyperband", {"brackets": 9},
      'option "brackets" of hyperband is 9: from 1 to 81 by 3 there are 5'),
+    ("dehb", {"mode": "async"},
+     'option "fill" of hyperband is new: with it nobody waits for a rung but in the first bracket, so '
+     'that "mode" must be sync'),
     ("halving", {"etta": 3}, 'halving has no option "etta": did you mean "eta"?'),
 ])
 def test_bad_options(hone, train, scheduler, given, said):

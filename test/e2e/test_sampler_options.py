@@ -25,6 +25,7 @@ GIVEN = {
     "cmaes": ({"population": 4, "sigma0": 0.25, "restarts": "none"},
               "it learns from every 4 results"),
     "de": ({"population": 4, "memory": 2}, SPREAD.format(4) + "breeds from them"),
+    "dehb": ({"population": 4, "F": 0.7, "CR": 0.9}, SPREAD.format(4) + "breeds from them"),
     "regevo": ({"population": 4, "tournament": 2, "crossover": 0.5},
                SPREAD.format(4) + "breeds from them"),
     "nsga2": ({"population": 4, "mutation": 0.5}, SPREAD.format(4) + "breeds from them"),

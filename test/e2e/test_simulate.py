@@ -127,8 +127,8 @@ def test_every_scheduler_by_default(hone):
     listed = [json.loads(line)["name"] for line in hone("schedulers", "--json").out.splitlines()]
     left_out = [line.split()[1] for line in done.err.splitlines() if "is left out" in line]
     assert names[0] == "none"
-    # bohb is hyperband with a sampler: no sampler takes part, so that it would be the same row.
-    assert sorted([*names, *left_out, "bohb"]) == sorted(listed)
+    # These are a scheduler with a sampler, and no sampler takes part.
+    assert sorted([*names, *left_out, "bohb", "dehb"]) == sorted(listed)
     assert all(row["runs"][0]["n_trials"] == 20 for row in rows)
 
 

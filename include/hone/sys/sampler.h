@@ -16,12 +16,28 @@ struct hn_config;  // the point to fill: space/space.h
 struct hn_arena;
 struct hn_str; // growing bytes: base/str.h
 
+// The rungs that the trials of a study are compared at, and which of them a new trial is for: for
+// samplers that keep a population at each.
+typedef struct hn_rung {
+    double resource;
+    uint32_t n_members; // the most trials that a bracket has there
+} hn_rung;
+
+typedef struct hn_rung_place {
+    const hn_rung *rungs; // [n_rungs] by resource; the scheduler's
+    uint32_t n_rungs, rung;
+    uint32_t n_parents;  // it stands where the best so many of the rung below would; 0: at the
+                         // first rung of its bracket
+    uint32_t n_climbers; // trials below this number climb from rung to rung; UINT32_MAX: it, too
+} hn_rung_place;
+
 typedef struct hn_request {
     uint32_t trial;   // number of the trial to fill
     int32_t parent;   // trial to start from (a fork), -1 for a new point
     uint32_t attempt; // 0; then 1, 2, …: the earlier points equal one that is still pending
     double resource;  // at which resource it will run, 0 when there is none
-    struct hn_arena *scratch; // for the call
+    struct hn_arena *scratch;   // for the call
+    const hn_rung_place *place; // NULL: the scheduler says nothing about rungs
 } hn_request;
 
 typedef struct hn_sampler_class {

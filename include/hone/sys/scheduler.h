@@ -11,6 +11,7 @@ HONE_BEGIN_DECLS
 
 struct hn_problem;
 struct hn_view;
+struct hn_rung_place; // sampler.h
 
 typedef enum hn_next_kind {
     HN_NEXT_NEW,    // start a new trial, point from the sampler
@@ -79,6 +80,10 @@ typedef struct hn_scheduler_class {
     void (*explore)(const void *self, hn_explore *out);
     // Optional, of those that compare trials at rungs, wherever a trial begins.
     hone_status (*rungs)(void *self, const struct hn_view *view, hn_compared *out, hone_error *err);
+    // Optional: at which rung a new trial of the search stands, for the sampler (sampler.h). False:
+    // at none. `trial` may be one that the view does not have yet.
+    bool (*place)(void *self, const struct hn_view *view, uint32_t trial,
+                  struct hn_rung_place *out);
 } hn_scheduler_class;
 
 HONE_END_DECLS

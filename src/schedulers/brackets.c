@@ -11,6 +11,7 @@
 #include "schedulers/brackets.h"
 
 #include <math.h>
+#include <string.h>
 
 // --- making ---
 
@@ -50,13 +51,15 @@ hone_status hn_brackets_init(hn_brackets *b, const char *name, const hn_problem 
             "options \"min_resource\", %g, and \"max_resource\", %g, of %s: they must lie "
             "a factor of eta, %g, apart at least",
             r, R, name, options->eta);
-    return hn_watch_choose(problem, name, options->metric, true, &b->watched, err);
+    return hn_aims_choose(problem, name, options->metric, &b->aims, err);
 }
 
 void hn_brackets_free(hn_brackets *b)
 {
     hn_vec_free(&b->rows);
     hn_vec_free(&b->scores);
+    hn_marks_free(&b->marks);
+    hn_vec_free(&b->shown);
     hn_vec_free(&b->placed);
     hn_vec_free(&b->list);
     hn_vec_free(&b->changed);
@@ -105,14 +108,16 @@ static hone_status make_rows(hn_brackets *b, size_t n, hone_error *err)
     const hn_climber blank = {.step = -INFINITY, .best = NAN, .bracket = HN_NONE};
     if (n <= b->rows.n)
         return HONE_OK;
-    size_t more = n - b->rows.n;
-    if (!hn_vec_reserve(&b->rows, more) || !hn_vec_reserve(&b->scores, more * b->ladder.n) ||
+    size_t more = n - b->rows.n, width = b->aims.many ? hn_mark_width(&b->aims) : 0;
+    if (!hn_vec_reserve(&b->shown, more * b->ladder.n * width) || !hn_vec_reserve(&b->rows, more) ||
+        !hn_vec_reserve(&b->scores, more * b->ladder.n) ||
         !hn_vec_reserve(&b->changed, n - b->changed.n) || !hn_vec_reserve(&b->order, n + 1))
         return hn_fail_memory(err);
     for (size_t i = 0; i < more; i++)
         b->rows.data[b->rows.n++] = blank;
     for (size_t i = 0; i < more * b->ladder.n; i++)
         b->scores.data[b->scores.n++] = NAN;
+    b->shown.n += more * b->ladder.n * width; // as scores say when there is something
     return HONE_OK;
 }
 
@@ -146,29 +151,54 @@ static void reopen(hn_brackets *b, uint32_t trial)
     b->refill = true;
 }
 
-static void take(hn_brackets *b, const hn_fold *fold, const hn_report *report)
+// The score that counts by a report, of several numbers the first; `mark` [width] where marks
+// count. False in `*seen`: it shows nothing.
+static hone_status see(hn_brackets *b, const hn_fold *fold, const hn_report *report, bool *seen,
+                       double *score, double *mark, hone_error *err)
 {
     hn_climber *row = &b->rows.data[report->trial];
-    double *scores = b->scores.data + (size_t)report->trial * b->ladder.n;
+    bool by_best = b->options->value == HN_COUNTED_BEST;
+    if (b->aims.many) {
+        HN_TRY(hn_marks_take(&b->marks, &b->aims, fold, report, by_best, seen, mark, err));
+        *score = *seen && hn_mark_is_number(&b->aims, mark) ? mark[1] : NAN;
+        return HONE_OK;
+    }
+    *seen = hn_watch_value(&b->aims.watched, fold, report, score);
+    if (!*seen)
+        return HONE_OK;
+    *score = b->aims.watched.maximize ? -*score : *score;
+    row->best = fmin(row->best, *score);
+    if (by_best && !isnan(*score))
+        *score = row->best;
+    return HONE_OK;
+}
+
+static hone_status take(hn_brackets *b, const hn_fold *fold, const hn_report *report,
+                        hone_error *err)
+{
+    hn_climber *row = &b->rows.data[report->trial];
+    size_t at = (size_t)report->trial * b->ladder.n, width = hn_mark_width(&b->aims);
     uint32_t n_before = row->n_reached;
-    double score;
-    if (!hn_watch_value(&b->watched, fold, report, &score))
-        return;
-    score = b->watched.maximize ? -score : score;
-    if (isnan(row->best) || score < row->best)
-        row->best = score;
+    double score, mark[HN_MARK_MOST];
+    bool seen;
+    HN_TRY(see(b, fold, report, &seen, &score, mark, err));
+    if (!seen)
+        return HONE_OK;
     b->n_backward += report->step <= row->step;
     if (report->step > row->step)
         row->step = report->step;
-    if (b->options->value == HN_COUNTED_BEST && !isnan(score))
-        score = row->best;
-    while (row->n_reached < b->ladder.n && row->step >= b->ladder.at[row->n_reached])
-        scores[row->n_reached++] = score;
+    for (; row->n_reached < b->ladder.n && row->step >= b->ladder.at[row->n_reached];
+         row->n_reached++) {
+        b->scores.data[at + row->n_reached] = score;
+        if (b->aims.many)
+            memcpy(b->shown.data + (at + row->n_reached) * width, mark, width * sizeof *mark);
+    }
     if (row->n_reached == n_before || report->trial >= b->n_filled)
-        return;
+        return HONE_OK;
     note(b, report->trial);
     b->refill |= is_dead((hone_trial_state)row->state); // it may be due to a place now
     reopen(b, report->trial);
+    return HONE_OK;
 }
 
 static bool is_complete(const hn_view *view, uint32_t trial)
@@ -194,8 +224,13 @@ double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial,
         return b->scores.data[(size_t)trial * b->ladder.n + level];
     if (!is_complete(view, trial) || view->fold->trials.data[trial].copied >= 0)
         return NAN;
-    double value = hn_view_value(view, trial, b->watched.metric);
-    return b->watched.maximize ? -value : value;
+    if (b->aims.many) {
+        double mark[HN_MARK_MOST];
+        hn_mark_of_complete(&b->aims, view, trial, mark);
+        return hn_mark_is_number(&b->aims, mark) ? mark[1] : NAN;
+    }
+    double value = hn_view_value(view, trial, b->aims.watched.metric);
+    return b->aims.watched.maximize ? -value : value;
 }
 
 // --- brackets ---
@@ -298,8 +333,8 @@ static hone_status take_all(hn_brackets *b, const hn_view *view, hone_error *err
 {
     const hn_fold *fold = view->fold;
     HN_TRY(make_rows(b, fold->trials.n, err));
-    while (b->n_seen < fold->reports.n)
-        take(b, fold, &fold->reports.data[b->n_seen++]);
+    for (; b->n_seen < fold->reports.n; b->n_seen++)
+        HN_TRY(take(b, fold, &fold->reports.data[b->n_seen], err));
     return HONE_OK;
 }
 
@@ -374,6 +409,10 @@ static void sift(const hn_brackets *b, const hn_view *view, uint32_t level, uint
 void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n)
 {
     uint32_t *order = b->order.data;
+    if (b->aims.many) {
+        hn_brackets_sort_marks(b, view, level, n, NULL);
+        return;
+    }
     for (uint32_t root = n / 2; root-- > 0;)
         sift(b, view, level, root, n);
     for (uint32_t end = n; end-- > 1;) {

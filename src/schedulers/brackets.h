@@ -10,7 +10,8 @@
 //     leaves its place to the next one.
 //  3. Whoever has reached what it was started for (its `resource` in the journal) pauses; with NaN
 //     there it is stopped. At R nobody is judged.
-//  4. Equal scores: the trial with the lower number is the better one.
+//  4. Equal scores: the trial with the lower number is the better one. Several objectives, and
+//     constraints: by the order of marks.h; several objectives count by their values at the level.
 //  5. With `fresh` only the first bracket promotes. A later one has as many places as all its rungs
 //     together, those of the lowest first: each is for a new trial, which trains as far as its rung
 //     and is stopped there. A place stays with its trial, whatever becomes of it.
@@ -25,8 +26,8 @@
 #include <hone/sys/scheduler.h>
 
 #include "num/ranks.h"
+#include "schedulers/marks.h"
 #include "schedulers/rungs.h"
-#include "schedulers/standing.h"
 
 typedef enum hn_counted { HN_COUNTED_BEST, HN_COUNTED_LAST } hn_counted; // what counts at a rung
 
@@ -73,10 +74,11 @@ typedef struct hn_brackets_options {
          0,                                                                                        \
          "best|last",                                                                              \
          NULL,                                                                                     \
-         "what counts at a rung: the best value so far, or the one there"},                        \
+         "what counts at a rung: the best value so far, or the one there, as of several "          \
+         "objectives"},                                                                            \
     {                                                                                              \
         "metric", HN_OPTION_TEXT, offsetof(hn_brackets_options, metric), NULL, 1, 0, NULL, NULL,   \
-            "what is compared; the objective if there is just one"                                 \
+            "what is compared alone; by default all objectives"                                    \
     }
 
 typedef struct hn_climber { // a trial
@@ -106,6 +108,8 @@ typedef struct hn_entry {
 typedef struct hn_level {
     uint32_t n, n_gone;   // that have climbed it, that have gone on and not dropped out since
     uint32_t stays, held; // those with a number: not dropped out; paused, and not gone on
+    bool looked;          // where marks count: `best` of `held` is known, HN_NONE, and how many …
+    uint32_t best, n_before; // … of `stays` come before it
 } hn_level;
 
 // The rungs of asynchronous halving, kept as trials change.
@@ -119,7 +123,7 @@ typedef struct hn_levels {
 typedef struct hn_brackets {
     const hn_problem *problem;
     const hn_brackets_options *options;
-    hn_watched watched;
+    hn_aims aims;
     hn_ladder ladder;
     uint32_t n_kinds;
     hn_rungs kinds[HN_LADDER_MAX]; // bracket b is of kind b mod n_kinds
@@ -129,6 +133,9 @@ typedef struct hn_brackets {
     uint32_t n_backward;           // of them, those that were not further than one before
     HN_VEC(hn_climber) rows;       // by trial
     HN_VEC(double) scores;         // [trial x level], less is better
+    hn_marks marks;                // where they count
+    HN_VEC(double) shown;          // … [trial x level x width]
+    bool no_memory;                // to sort by marks, since this was cleared
     uint32_t n_filled;             // trials that the brackets have been filled with
     bool refill;                   // another place than those they have is due to some of them
     HN_VEC(uint32_t) placed;       // trials, by bracket
@@ -167,6 +174,13 @@ double hn_climb_score(const hn_brackets *b, const hn_view *view, uint32_t trial,
 bool hn_given_more(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level);
 // Is score `a` of a trial better than `b` of another? NaN is the worst; equal ones by number.
 bool hn_comes_first(double a, uint32_t trial_a, double b, uint32_t trial_b);
+// What hn_climb_score is a score of, where marks count; mark [width].
+void hn_climb_mark(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level,
+                   double *mark);
+// As hn_brackets_sort, where marks count; tiers [n], unless NULL: see hn_place. Without memory
+// nothing is sorted, and b->no_memory is set.
+void hn_brackets_sort_marks(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n,
+                            uint32_t *tiers);
 // b->order [n]: sorted by their scores at a level.
 void hn_brackets_sort(hn_brackets *b, const hn_view *view, uint32_t level, uint32_t n);
 // Trials [*n] into b->order that a bracket has at its rung `rung`, the best of the rung before

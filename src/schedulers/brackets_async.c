@@ -8,6 +8,7 @@
 // Each rung is kept in order as trials change: who stays in the race there, and who of them waits.
 // Only the best who waits can be next, since everybody before whom too many others are is followed
 // by such alone. Cost: O(levels log n) a change of a trial, O(kinds · levels log n) a decision.
+// Where marks count, a rung is sorted when it has changed and somebody waits there.
 // Invariant: after refresh() an entry says what is_at() says of its trial and level.
 
 #include "schedulers/brackets.h"
@@ -64,6 +65,7 @@ static void take_out(hn_brackets *b, uint32_t trial, uint32_t level, const hn_en
     hn_level *at = level_of(b, e->kind, level);
     at->n -= e->in;
     at->n_gone -= e->gone;
+    at->looked = false;
     if (e->stays)
         (void)hn_ranks_remove(&b->levels.ranks, &at->stays, e->score, trial);
     if (e->held)
@@ -75,6 +77,7 @@ static bool put_in(hn_brackets *b, uint32_t trial, uint32_t level, const hn_entr
     hn_level *at = level_of(b, e->kind, level);
     at->n += e->in;
     at->n_gone += e->gone;
+    at->looked = false;
     return (!e->stays || hn_ranks_add(&b->levels.ranks, &at->stays, e->score, trial)) &&
            (!e->held || hn_ranks_add(&b->levels.ranks, &at->held, e->score, trial));
 }
@@ -85,8 +88,12 @@ static bool update(hn_brackets *b, const hn_view *view, uint32_t trial)
     for (uint32_t level = 0; level < b->ladder.n; level++) {
         hn_entry *e = &b->levels.entries.data[(size_t)trial * b->ladder.n + level];
         hn_entry now = is_at(b, view, trial, level);
-        if (same(e, &now))
+        if (same(e, &now)) {
+            if (b->aims.many && e->in)
+                level_of(b, e->kind, level)->looked =
+                    false; // of a mark it is the first number only
             continue;
+        }
         take_out(b, trial, level, e);
         *e = now;
         if (!put_in(b, trial, level, e))
@@ -142,20 +149,55 @@ static hone_status refresh(hn_brackets *b, const hn_view *view, hone_error *err)
 
 // --- deciding ---
 
+// Where marks count: the best who waits at a rung. False: nobody does.
+static bool find_held(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level)
+{
+    hn_level *at = level_of(b, kind, level);
+    const hn_entry *entries = b->levels.entries.data;
+    uint32_t n = 0;
+    if (at->looked)
+        return at->best != HN_NONE;
+    for (uint32_t t = 0; t < b->rows.n; t++) {
+        const hn_entry *e = &entries[(size_t)t * b->ladder.n + level];
+        if (e->stays && e->kind == kind)
+            b->order.data[n++] = t;
+    }
+    hn_brackets_sort_marks(b, view, level, n, NULL);
+    if (b->no_memory)
+        return false;
+    at->best = HN_NONE;
+    for (uint32_t i = 0; i < n && at->best == HN_NONE; i++) {
+        uint32_t trial = b->order.data[i];
+        if (!entries[(size_t)trial * b->ladder.n + level].held)
+            continue;
+        at->best = trial;
+        at->n_before = i;
+    }
+    at->looked = true;
+    return at->best != HN_NONE;
+}
+
 static bool look_at_level(hn_brackets *b, const hn_view *view, uint32_t kind, uint32_t level,
                           hn_next *out)
 {
     const hn_ranks *ranks = &b->levels.ranks;
     const hn_level *at = level_of(b, kind, level);
-    uint32_t trial;
+    uint32_t trial, n_before;
     double n_good = floor(at->n / b->ladder.eta * (1 + 1e-9));
-    (void)view;
     if (n_good < 1 && hn_brackets_closing(b))
         n_good = 1;
     if (at->n_gone >= n_good || hn_ranks_count(ranks, at->held) == 0)
         return false;
-    double score = hn_ranks_at(ranks, at->held, 0, &trial);
-    if (hn_ranks_below(ranks, at->stays, score, trial) >= n_good)
+    if (b->aims.many) {
+        if (!find_held(b, view, kind, level))
+            return false;
+        trial = at->best;
+        n_before = at->n_before;
+    } else {
+        double score = hn_ranks_at(ranks, at->held, 0, &trial);
+        n_before = hn_ranks_below(ranks, at->stays, score, trial);
+    }
+    if (n_before >= n_good)
         return false;
     *out = (hn_next){HN_NEXT_RESUME, trial, b->ladder.at[level + 1]};
     return true;
@@ -167,12 +209,15 @@ hone_status hn_brackets_next_async(hn_brackets *b, const hn_view *view, uint32_t
     const hn_levels *l = &b->levels;
     uint32_t trial;
     *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    b->no_memory = false;
     HN_TRY(hn_brackets_sync(b, view, err));
     HN_TRY(refresh(b, view, err));
     for (uint32_t level = top; level-- > 0;)
         for (uint32_t kind = 0; kind < b->n_kinds; kind++)
             if (level >= b->kinds[kind].first && look_at_level(b, view, kind, level, out))
                 return HONE_OK;
+    if (b->no_memory)
+        return hn_fail_memory(err);
     // One that has moved to a bracket whose first rung it has yet to reach.
     if (b->n_kinds > 1 && hn_ranks_count(&l->ranks, l->too_short) > 0) {
         (void)hn_ranks_at(&l->ranks, l->too_short, 0, &trial);

@@ -15,6 +15,8 @@ typedef struct rung_view {
     uint32_t n_missing;     // of the bracket, that may yet do so
     uint32_t place;         // from 1
     uint64_t n_good;        // that go on
+    uint32_t n_dominating;  // where marks count
+    char more[HN_MARK_TEXT];
     bool whole;
 } rung_view;
 
@@ -25,13 +27,25 @@ static bool is_before(const hn_brackets *b, const hn_view *view, uint32_t one, u
     return hn_comes_first(x, one, y, other);
 }
 
+static bool dominates(const hn_brackets *b, const hn_view *view, uint32_t one, uint32_t other,
+                      uint32_t level)
+{
+    double x[HN_MARK_MOST], y[HN_MARK_MOST];
+    hn_climb_mark(b, view, one, level, x);
+    hn_climb_mark(b, view, other, level, y);
+    return hn_mark_dominates(&b->aims, x, y);
+}
+
 // Adds one trial of the bracket to what is said of `trial`'s rung at `level`.
 static void count(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t other,
                   uint32_t level, rung_view *out)
 {
     if (hn_climbed(b, view, other, level)) {
         out->n_here++;
-        out->place += other != trial && is_before(b, view, other, trial, level);
+        if (b->aims.many)
+            out->n_dominating += dominates(b, view, other, trial, level);
+        else
+            out->place += other != trial && is_before(b, view, other, trial, level);
         out->whole |= hn_given_more(b, view, other, level);
         return;
     }
@@ -40,7 +54,28 @@ static void count(const hn_brackets *b, const hn_view *view, uint32_t trial, uin
                       (out->rung == 0 || limit >= b->ladder.at[level]);
 }
 
-static rung_view look(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level,
+// What marks say of a trial's place among those at its rung, whose brackets are every `step`th of
+// first … end.
+static void look_at_marks(hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level,
+                          uint32_t first, uint32_t step, uint32_t end, rung_view *out)
+{
+    double mark[HN_MARK_MOST];
+    uint32_t n = 0;
+    for (uint32_t i = first; i < end; i += step)
+        for (uint32_t k = 0; k < b->list.data[i].n; k++) {
+            uint32_t other = b->placed.data[b->list.data[i].begin + k];
+            if (hn_climbed(b, view, other, level))
+                b->order.data[n++] = other;
+        }
+    hn_brackets_sort_marks(b, view, level, n, NULL);
+    for (uint32_t i = 0; i < n; i++)
+        if (b->order.data[i] == trial)
+            out->place = i + 1;
+    hn_climb_mark(b, view, trial, level, mark);
+    hn_marks_say(&b->marks, &b->aims, trial, mark[0], out->n_dominating, out->more);
+}
+
+static rung_view look(hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level,
                       bool async)
 {
     uint64_t sizes[HN_LADDER_MAX];
@@ -53,6 +88,8 @@ static rung_view look(const hn_brackets *b, const hn_view *view, uint32_t trial,
     for (uint32_t i = first; i < end; i += step)
         for (uint32_t k = 0; k < b->list.data[i].n; k++)
             count(b, view, trial, b->placed.data[b->list.data[i].begin + k], level, &out);
+    if (b->aims.many)
+        look_at_marks(b, view, trial, level, first, step, end, &out);
     hn_rungs_scale(rungs, b->ladder.eta, own->n, sizes);
     if (async)
         out.n_good = (uint64_t)floor(out.n_here / b->ladder.eta * (1 + 1e-9));
@@ -85,14 +122,13 @@ static char *say_paused(const rung_view *r, const char *where, bool async)
     if (r->n_good < 1)
         (void)snprintf(good, sizeof good, "none goes on%s", async ? " yet" : "");
     if (!async && !r->whole && r->n_missing > 0)
-        return hn_explain("paused at %s: place %u of %u; %u more to come, then %s", where, r->place,
-                          r->n_here, r->n_missing, good);
-    return hn_explain("paused at %s: place %u of %u, of which %s%s", where, r->place, r->n_here,
-                      good, async && r->n_good > 0 ? " so far" : "");
+        return hn_explain("paused at %s: place %u of %u%s; %u more to come, then %s", where,
+                          r->place, r->n_here, r->more, r->n_missing, good);
+    return hn_explain("paused at %s: place %u of %u%s, of which %s%s", where, r->place, r->n_here,
+                      r->more, good, async && r->n_good > 0 ? " so far" : "");
 }
 
-static char *say_of(const hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level,
-                    bool async)
+static char *say_of(hn_brackets *b, const hn_view *view, uint32_t trial, uint32_t level, bool async)
 {
     char where[96];
     hone_trial_state state = hn_view_state(view, trial);
@@ -103,9 +139,9 @@ static char *say_of(const hn_brackets *b, const hn_view *view, uint32_t trial, u
     if (state == HONE_STATE_PAUSED && !hn_given_more(b, view, trial, level))
         return say_paused(&r, where, async);
     if (hn_given_more(b, view, trial, level))
-        return hn_explain("promoted from %s, to %g: place %u of %u", where,
-                          view->fold->trials.data[trial].resource, r.place, r.n_here);
-    return hn_explain("came to %s: place %u of %u", where, r.place, r.n_here);
+        return hn_explain("promoted from %s, to %g: place %u of %u%s", where,
+                          view->fold->trials.data[trial].resource, r.place, r.n_here, r.more);
+    return hn_explain("came to %s: place %u of %u%s", where, r.place, r.n_here, r.more);
 }
 
 // One that nobody promotes: it is for one rung.

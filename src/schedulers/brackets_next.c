@@ -142,11 +142,15 @@ static void wake(hn_brackets *b)
 hone_status hn_brackets_next(hn_brackets *b, const hn_view *view, hn_next *out, hone_error *err)
 {
     *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    b->no_memory = false;
     HN_TRY(hn_brackets_sync(b, view, err));
     wake(b);
     for (uint32_t i = b->done.n_brackets; i < b->list.n; i++) {
         hn_bracket *bracket = &b->list.data[i];
-        if (!bracket->idle && look_at(b, view, i, out, &bracket->finished))
+        bool found = !bracket->idle && look_at(b, view, i, out, &bracket->finished);
+        if (b->no_memory)
+            return hn_fail_memory(err);
+        if (found)
             return HONE_OK;
         bracket->idle = true;
         if (bracket->finished && i == b->done.n_brackets)

@@ -272,23 +272,14 @@ hone_status hn_contest_promote(const hn_contests *contests, hn_contest *contest,
 char *hn_contest_say(const hn_contests *contests, const hn_contest *contest, uint32_t trial,
                      double score)
 {
-    char text[256] = "a constraint";
+    char more[HN_MARK_TEXT] = "";
     const hn_aims *aims = &contests->aims;
     hn_contest_place place;
     if (hn_contest_look(contests, contest, trial, score, UINT32_MAX, &place, NULL) != HONE_OK)
         return NULL;
-    if (!aims->many) // equal ones by number
+    if (aims->many)
+        hn_marks_say(&contests->marks, aims, trial, place.broken, place.n_dominating, more);
+    else // equal ones by number
         place.n_better = hn_ranks_below(&contests->ranks, contest->all, score, trial);
-    if (place.broken > 0) {
-        (void)hn_marks_say_broken(&contests->marks, aims->problem, trial, text, sizeof text);
-        return hn_explain("it breaks %s; by now it has place %u of %u there", text,
-                          place.n_better + 1, place.n);
-    }
-    if (place.n_dominating > 0 && aims->n > 1)
-        return hn_explain("by now it has place %u of %u there, dominated by %u of them",
-                          place.n_better + 1, place.n, place.n_dominating);
-    if (aims->n > 1)
-        return hn_explain("by now it has place %u of %u there, dominated by none",
-                          place.n_better + 1, place.n);
-    return hn_explain("by now it has place %u of %u there", place.n_better + 1, place.n);
+    return hn_explain("by now it has place %u of %u there%s", place.n_better + 1, place.n, more);
 }

@@ -153,13 +153,13 @@ void hn_mark_of_complete(const hn_aims *aims, const hn_view *view, uint32_t tria
     }
 }
 
-bool hn_marks_say_broken(const hn_marks *marks, const hn_problem *problem, uint32_t trial,
-                         char *out, size_t size)
+// The constraint that a trial breaks by most; NULL: none.
+static const hn_bound *find_broken(const hn_marks *marks, const hn_problem *problem, uint32_t trial)
 {
     const hn_bound *worst = NULL;
     double most = 0;
     if (trial >= marks->rows.n)
-        return false;
+        return NULL;
     const double *latest = marks->latest.data + (size_t)trial * problem->n_metrics;
     for (uint32_t b = 0; b < problem->n_bounds; b++) {
         const hn_bound *bound = &problem->bounds[b];
@@ -170,9 +170,20 @@ bool hn_marks_say_broken(const hn_marks *marks, const hn_problem *problem, uint3
         most = by;
         worst = bound;
     }
-    if (worst)
-        (void)snprintf(out, size, "%s", worst->text);
-    return worst != NULL;
+    return worst;
+}
+
+void hn_marks_say(const hn_marks *marks, const hn_aims *aims, uint32_t trial, double broken,
+                  uint32_t n_dominating, char out[HN_MARK_TEXT])
+{
+    const hn_bound *bound = broken > 0 ? find_broken(marks, aims->problem, trial) : NULL;
+    out[0] = '\0';
+    if (broken > 0)
+        (void)snprintf(out, HN_MARK_TEXT, " (breaks %s)", bound ? bound->text : "a constraint");
+    else if (aims->n > 1 && n_dominating == 0)
+        (void)snprintf(out, HN_MARK_TEXT, " (dominated by none)");
+    else if (aims->n > 1)
+        (void)snprintf(out, HN_MARK_TEXT, " (dominated by %u)", n_dominating);
 }
 
 // --- order ---

@@ -75,8 +75,12 @@ typedef struct hn_place {
 // O(n log n + Σ f²) for fronts of f trials and two objectives, else O(n²).
 bool hn_marks_order(const hn_aims *aims, const double *marks, const uint32_t *trials, uint32_t n,
                     hn_place *places, hn_arena *arena);
-// "latency<=20" into `out`: the constraint that the trial breaks by most; false: it breaks none.
-bool hn_marks_say_broken(const hn_marks *marks, const hn_problem *problem, uint32_t trial,
-                         char *out, size_t size);
+
+enum { HN_MARK_TEXT = 160 };
+// What goes behind a trial's place, for people: " (breaks latency<=20)", the constraint that it
+// breaks by most, if it breaks some; with several objectives " (dominated by 7)", or "none"; else
+// nothing.
+void hn_marks_say(const hn_marks *marks, const hn_aims *aims, uint32_t trial, double broken,
+                  uint32_t n_dominating, char out[HN_MARK_TEXT]);
 
 #endif

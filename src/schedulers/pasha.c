@@ -11,6 +11,8 @@
 //     further than ε from that of the trial at place i (soft ranking). As long as they do not
 //     agree, K is one higher. K depends on what the view shows now; with each result it may rise,
 //     or fall.
+//     Several objectives: when each trial, at its place i in the upper one, was below in the same
+//     front as the trial at place i; there is no ε.
 //  3. ε, unless it is given: of the trials at rung K (the best 16), those pairs count whose curves
 //     cross twice at least, so that neither is the better one; ε is the 90 % point of how far
 //     their last common values are apart, 0 without any such pair.
@@ -81,6 +83,12 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     hn_brackets *b = &s->brackets;
     const options *o = given;
     HN_TRY(hn_brackets_init(b, "pasha", problem, &o->shared, FALLBACK, SPAN, err));
+    if (o->epsilon > 0 && b->aims.n > 1)
+        return hn_fail(
+            err, HONE_EINVAL,
+            "option \"epsilon\" of pasha is a distance of values of one metric, the study "
+            "has %u objectives: leave it out, or name one by the option metric",
+            problem->n_objectives);
     s->epsilon = o->epsilon;
     b->n_kinds = 1;
     b->kinds[0] = (hn_rungs){.n = b->ladder.n, .size = {UINT64_MAX}}; // a bracket without an end
@@ -107,7 +115,7 @@ static bool add_curve(state *s, const hn_view *view, uint32_t trial, double end)
     size_t begin = s->points.n;
     uint32_t at = HN_NONE;
     point p;
-    while (hn_watch_next(&s->brackets.watched, view->fold, trial, &at, &p.step, &p.value)) {
+    while (hn_watch_next(&s->brackets.aims.watched, view->fold, trial, &at, &p.step, &p.value)) {
         bool further = s->points.n == begin || p.step > s->points.data[s->points.n - 1].step;
         if (further && p.step <= end && isfinite(p.value) && !hn_vec_push(&s->points, p))
             return false;
@@ -272,19 +280,69 @@ static hone_status update_all(state *s, hone_error *err)
 
 // --- the top rung ---
 
+// The trials of rung `level` by the order that marks have at another one, into b->order.
+static uint32_t order_by_marks(state *s, const hn_view *view, uint32_t level, uint32_t at,
+                               uint32_t *tiers)
+{
+    hn_brackets *b = &s->brackets;
+    const rung *r = &s->rungs[level];
+    for (size_t i = 0; i < r->upper.n; i++)
+        b->order.data[i] = r->upper.data[i].trial;
+    hn_brackets_sort_marks(b, view, at, (uint32_t)r->upper.n, tiers);
+    return (uint32_t)r->upper.n;
+}
+
+// Where marks count: the rankings agree when each trial, at its place in the upper one, was below
+// in the same front as the trial at that place; with one objective, or no further than ε from it.
+static hone_status compare_marks(state *s, const hn_view *view, uint32_t level, double epsilon,
+                                 bool *out, hone_error *err)
+{
+    hn_brackets *b = &s->brackets;
+    hn_arena arena = HN_ARENA_INIT;
+    size_t n_all = s->rungs[level].upper.n + 1;
+    uint32_t *tiers = HN_NEW(&arena, uint32_t, n_all), *lower = HN_NEW(&arena, uint32_t, n_all);
+    uint32_t *tier_of = HN_NEW(&arena, uint32_t, b->rows.n + 1);
+    uint32_t n = 0;
+    b->no_memory = !tiers || !lower || !tier_of;
+    if (!b->no_memory)
+        n = order_by_marks(s, view, level, level - 1, tiers);
+    for (uint32_t i = 0; i < n; i++) {
+        lower[i] = b->order.data[i];
+        tier_of[lower[i]] = tiers[i];
+    }
+    if (!b->no_memory)
+        (void)order_by_marks(s, view, level, level, NULL);
+    for (uint32_t i = 0; i < n && *out; i++) {
+        double here[HN_MARK_MOST], there[HN_MARK_MOST];
+        hn_climb_mark(b, view, b->order.data[i], level - 1, here);
+        hn_climb_mark(b, view, lower[i], level - 1, there);
+        *out = tier_of[b->order.data[i]] == tiers[i] ||
+               (b->aims.n == 1 && here[0] == there[0] && fabs(here[1] - there[1]) <= epsilon);
+    }
+    hn_arena_free(&arena);
+    return b->no_memory ? hn_fail_memory(err) : HONE_OK;
+}
+
 // Do rung `level` and the one below rank the trials in the same way?
 static hone_status look_stable(state *s, const hn_view *view, uint32_t level, bool *out,
                                hone_error *err)
 {
     rung *r = &s->rungs[level];
     double epsilon = s->epsilon;
+    bool several = s->brackets.aims.n > 1;
     *out = r->stable;
     if (r->looked)
         return HONE_OK;
-    if (epsilon <= 0 && !estimate(s, view, level))
+    if (!several && epsilon <= 0 && !estimate(s, view, level))
         return hn_fail_memory(err);
-    epsilon = epsilon <= 0 ? r->epsilon : epsilon;
+    epsilon = !several && epsilon <= 0 ? r->epsilon : epsilon;
     *out = true;
+    if (s->brackets.aims.many) {
+        HN_TRY(compare_marks(s, view, level, epsilon, out, err));
+        r->stable = *out;
+        r->looked = true;
+        return HONE_OK;
+    }
     for (size_t i = 0; i < r->upper.n && *out; i++) {
         double here = r->upper.data[i].below, there = r->lower.data[i];
         *out = here == there || fabs(here - there) <= epsilon;
@@ -342,7 +400,7 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     if (out->kind == HN_NEXT_NEW && hn_brackets_closing(b) &&
         view->fold->n_state[HONE_STATE_RUNNING] == 0)
         finish(b, view, top, out);
-    return HONE_OK;
+    return b->no_memory ? hn_fail_memory(err) : HONE_OK;
 }
 
 static char *explain(void *self, const hn_view *view, uint32_t trial)

@@ -44,6 +44,12 @@ static const char *const several[][2] = {
     {"asha", "{\"eta\":2,\"min_resource\":1,\"n_startup\":0,\"value\":\"last\"}"},
     {"asha", "{\"min_resource\":0.5,\"max_resource\":9,\"brackets\":3}"},
     {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
+    {"halving", "{\"n\":5,\"min_resource\":1,\"max_resource\":9}"},
+    {"halving", "{\"n\":4,\"min_resource\":1,\"max_resource\":5,\"value\":\"last\"}"},
+    {"hyperband", "{\"eta\":2,\"max_resource\":8,\"brackets\":2,\"shares\":\"paper\"}"},
+    {"hyperband", "{\"max_resource\":9,\"mode\":\"async\"}"},
+    {"pasha", "{\"max_resource\":9}"},
+    {"pasha", "{\"eta\":2,\"max_resource\":8,\"value\":\"last\"}"},
 };
 
 typedef enum study_kind { ONE, SEVERAL, ONE_BOUND, SEVERAL_BOUND, N_KINDS } study_kind;

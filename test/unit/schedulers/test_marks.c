@@ -128,7 +128,7 @@ static void asha_keeps_the_front(void **state)
         EXPECT(both(&d, t, 2, 0, 9), rows[i].want); // a verdict stays
     }
     climb_assert_said(&d, 1,
-                      "stopped at 1: by now it has place 6 of 6 there, dominated by 4 of them, "
+                      "stopped at 1: by now it has place 6 of 6 there (dominated by 4), "
                       "and about one in 2 goes on");
     desk_free(&d);
 }
@@ -170,7 +170,7 @@ static void broken_constraints_come_last(void **state)
     // Nothing is broken by what has not been said.
     EXPECT(desk_report_as(&d, desk_start(&d), 1, 3, 1), HN_GO_ON);
     climb_assert_said(&d, 5,
-                      "stopped at 1: it breaks extra<=20; by now it has place 5 of 8 there, and "
+                      "stopped at 1: by now it has place 5 of 8 there (breaks extra<=20), and "
                       "about one in 2 goes on");
     climb_assert_said(&d, 4,
                       "went on from 1: by now it has place 2 of 8 there, and about one in 2 "
@@ -225,13 +225,84 @@ static void asha_promotes_the_front(void **state)
     desk_free(&d);
 }
 
+// --- schedulers that pause everybody ---
+
+// Begins trials that reach the first rung, each with loss and extra as said, and pause there.
+static void begin_all(desk *d, const double (*shown)[2], int n)
+{
+    double limit;
+    for (int i = 0; i < n; i++) {
+        uint32_t t = climb_begin(d, &limit);
+        EXPECT(both(d, t, limit, shown[i][0], shown[i][1]), HN_PAUSE);
+        climb_pause(d, t, limit);
+    }
+}
+
+static void expect_next(desk *d, int64_t n_trials, uint32_t trial)
+{
+    hn_next next = climb_next(d, n_trials);
+    assert_int_equal(next.kind, HN_NEXT_RESUME);
+    assert_int_equal(next.trial, trial);
+    climb_start(d, trial, next.resource);
+}
+
+static void brackets_promote_fronts(void **state)
+{
+    (void)state;
+    static const char *const named[][2] = {
+        {"halving", "{\"n\":6,\"eta\":3,\"min_resource\":1,\"max_resource\":9}"},
+        {"hyperband", "{\"brackets\":1,\"max_resource\":9,\"min_resource\":1,\"mode\":\"async\"}"},
+        {"pasha", "{\"max_resource\":9,\"min_resource\":1}"},
+    };
+    static const double shown[][2] = {{5, 5}, {6, 6}, {7, 4}, {1, 1}, {9, 4}, {4, 6}};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        desk d = desk_of(named[i][0], named[i][1], desk_world_of(false, DESK_TWO, "", 0));
+        begin_all(&d, shown, 6);
+        expect_next(&d, 6, 3);
+        expect_next(&d, 6, 5);
+        char *said = climb_explain(&d, 4);
+        assert_non_null(said);
+        if (!strstr(said, ": place 6 of 6 (dominated by 4), of which the best 2 go on"))
+            fail_msg("%s: %s", named[i][0], said);
+        hn_free(said);
+        desk_tell(&d, 3, HONE_STATE_FAILED);
+        expect_next(&d, 6, 0);
+        desk_free(&d);
+    }
+}
+
+static void brackets_mind_constraints(void **state)
+{
+    (void)state;
+    static const double shown[][2] = {{1, 30}, {5, 20}, {0, 21}, {7, 20}, {9, 4}, {2, 50}};
+    static const char *const named[] = {"halving", "hyperband", "pasha"};
+    static const char *const options[] = {
+        "{\"n\":6,\"eta\":2,\"min_resource\":1,\"max_resource\":9}",
+        "{\"brackets\":1,\"eta\":2,\"max_resource\":9,\"min_resource\":1,\"mode\":\"async\"}",
+        "{\"eta\":2,\"max_resource\":9,\"min_resource\":1}"};
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        desk d = desk_of(named[i], options[i], desk_world_of(false, RECORDED, "\"extra<=20\"", 0));
+        begin_all(&d, shown, 6);
+        expect_next(&d, 6, 1);
+        expect_next(&d, 6, 3);
+        expect_next(&d, 6, 4);
+        char *said = climb_explain(&d, 0);
+        assert_non_null(said);
+        if (!strstr(said, ": place 5 of 6 (breaks extra<=20), of which the best 3 go on"))
+            fail_msg("%s: %s", named[i], said);
+        hn_free(said);
+        desk_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fronts_come_in_order),         cmocka_unit_test(fronts_are_spread),
         cmocka_unit_test(asha_keeps_the_front),         cmocka_unit_test(objectives_may_come_apart),
         cmocka_unit_test(broken_constraints_come_last), cmocka_unit_test(a_metric_may_be_named),
-        cmocka_unit_test(asha_promotes_the_front),
+        cmocka_unit_test(asha_promotes_the_front),      cmocka_unit_test(brackets_promote_fronts),
+        cmocka_unit_test(brackets_mind_constraints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -518,8 +518,8 @@ static hone_status rungs(void *self, const hn_view *view, hn_compared *out, hone
 {
     state *s = self;
     HN_TRY(sync(s, view, err));
-    *out =
-        (hn_compared){.metric = s->contests.aims.watched.metric, .best = s->options->value == BEST};
+    *out = (hn_compared){.metric = s->contests.aims.watched.metric,
+                         .best = s->contests.aims.n == 1 && s->options->value == BEST};
     if (!(s->first > 0) || !(s->end > s->first))
         return HONE_OK;
     for (uint32_t k = 0; k < MAX_RUNGS && milestone_of(s, 0, k) < s->end; k++)

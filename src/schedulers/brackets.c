@@ -79,8 +79,8 @@ hone_status hn_brackets_compared(void *self, const hn_view *view, hn_compared *o
     const hn_brackets *b = self;
     (void)view, (void)err;
     *out = (hn_compared){.n = b->ladder.n,
-                         .metric = b->watched.metric,
-                         .best = b->options->value == HN_COUNTED_BEST};
+                         .metric = b->aims.watched.metric,
+                         .best = b->aims.n == 1 && b->options->value == HN_COUNTED_BEST};
     for (uint32_t k = 0; k < b->ladder.n; k++)
         out->at[k] = b->ladder.at[k];
     return HONE_OK;

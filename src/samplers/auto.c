@@ -40,6 +40,7 @@
 #include "core/registry.h"
 #include "core/view.h"
 #include "samplers/auto_plan.h"
+#include "samplers/trust_run.h"
 #include "space/features.h"
 
 enum { SMALL = 32 }; // points
@@ -49,9 +50,9 @@ enum { WIDE = 60 };
 // and less than a tenth in one.
 enum { TRIALS_A_DIMENSION = 20, FEWEST = 40, MOST = 250 };
 // Trials that trust and cmaes share: as many as trust follows in WORK products, by the terms of its
-// richest model, and the points that it is fitted to.
+// richest model.
 #define WORK 3e9
-enum { MOST_SHARED = 5000, MOST_TERMS = 300 };
+enum { MOST_SHARED = 5000 };
 enum { PATIENCE_A_DIMENSION = 8, PATIENCE = 40 };
 enum { BEGUN = 24 };      // trials that cmaes starts from
 enum { FEW_OF_MANY = 3 }; // objectives whose hypervolume gp can tell
@@ -145,8 +146,7 @@ static void pass(state *s, const turns *first, const turns *then, const char *wh
 // For as long as a model of that many terms, fitted to so many points once a result, is affordable.
 static uint32_t trials_to_share(uint32_t n_dims)
 {
-    double d = n_dims, full = (d + 1) * (d + 2) / 2, terms = full <= MOST_TERMS ? full : 2 * d + 1;
-    double n = WORK / ((2 * terms + 20) * terms * terms);
+    double n = WORK / hn_trust_work(n_dims);
     return n < MOST_SHARED ? (uint32_t)n : MOST_SHARED;
 }
 
@@ -311,14 +311,12 @@ static hone_status init(void *self, const hn_problem *problem, const void *optio
     return status;
 }
 
-// What people queued is for all.
+// What came from elsewhere is for all.
 static bool is_own(const hn_turns *turns_of_arm, uint32_t trial)
 {
     const sharing *of = (const sharing *)turns_of_arm;
     const hn_auto_plan *plan = &of->state->plan;
-    uint8_t origin = of->view->fold->trials.data[trial].origin;
-    return !hn_auto_plan_covers(plan, trial) ||
-           (origin != HONE_ORIGIN_SAMPLED && origin != HONE_ORIGIN_SERVED) ||
+    return !hn_auto_plan_suggested(plan, of->view, trial) ||
            arm_of_side(hn_auto_plan_choice(plan, of->view, trial).side) == of->arm;
 }
 

@@ -40,6 +40,17 @@ static uint32_t most_terms(uint32_t d)
     return hn_quadratic_terms(kind, d);
 }
 
+static uint32_t most_points(uint32_t d)
+{
+    return 2 * most_terms(d) + 20;
+}
+
+double hn_trust_work(uint32_t d)
+{
+    double terms = most_terms(d);
+    return most_points(d) * terms * terms;
+}
+
 static bool is_number(const hn_problem *problem, const hn_feature *feature)
 {
     const hn_param *p = &problem->space->params[feature->param];
@@ -61,7 +72,7 @@ static bool describe(hn_trust_run *r)
     }
     hn_space_default(r->problem->space, config);
     hn_features_encode(r->problem->space, config, r->first);
-    r->most_points = 2 * most_terms(n_numeric) + 20;
+    r->most_points = most_points(n_numeric);
     r->points = HN_NEW(&r->arena, uint32_t, r->most_points + 1);
     return r->points != NULL;
 }

@@ -122,11 +122,67 @@ static void what_comes_later_is_not_looked_at(void **state)
     end(&f);
 }
 
+// Another sampler was chosen after these trials: they are nobody's turns, but what they have found
+// is known.
+static void trials_of_another_sampler_are_no_turns(void **state)
+{
+    (void)state;
+    fixture f;
+    hn_event event = hn_event_make(HN_EV_STUDY_SET);
+    begin(&f);
+    for (int i = 0; i < 8; i++)
+        (void)next(&f, 5);
+    event.name = hn_bytes_of("sampler");
+    event.text = hn_bytes_of("{\"name\":\"auto\"}");
+    world_append(f.w, &event);
+    hn_auto_plan_free(&f.plan);
+    f.plan = (hn_auto_plan){.from = FROM, .to = TO, .patience = PATIENCE};
+    assert_int_equal(f.w->fold.sampler_since, 8);
+    hn_view view = hn_view_of(&f.w->fold, 8);
+    assert_int_equal(hn_auto_plan_sync(&f.plan, &view, NULL), HONE_OK);
+    assert_int_equal(f.plan.n[HN_AUTO_LOCAL] + f.plan.n[HN_AUTO_GLOBAL], 0);
+    assert_false(hn_auto_plan_suggested(&f.plan, &view, 5));
+    for (int i = 0; i < PATIENCE; i++)
+        assert_int_equal(next(&f, 6), 'L');
+    assert_int_equal(next(&f, 6), 'g');
+    view = hn_view_of(&f.w->fold, 12);
+    assert_true(hn_auto_plan_suggested(&f.plan, &view, 9));
+    end(&f);
+}
+
+// While most of the first trials were stopped early both sides wait; a later result ends that.
+static void stopped_trials_make_both_wait(void **state)
+{
+    (void)state;
+    fixture f;
+    hn_view view;
+    begin(&f);
+    f.plan.from = 3;
+    uint32_t first = start(&f);
+    (void)start(&f);
+    world_tell(f.w, start(&f), HONE_STATE_PRUNED, 5);
+    for (int i = 0; i < 6; i++) {
+        assert_true(choice(&f, &f.plan, (uint32_t)f.w->fold.trials.n).neither);
+        (void)next(&f, 4);
+    }
+    world_tell(f.w, first, HONE_STATE_COMPLETE, 9);
+    assert_false(choice(&f, &f.plan, 9).neither); // one of each is not most
+    view = hn_view_of(&f.w->fold, 9);
+    assert_false(hn_auto_plan_suggested(&f.plan, &view, 5));
+    assert_int_equal(f.plan.n[HN_AUTO_LOCAL] + f.plan.n[HN_AUTO_GLOBAL], 0);
+    (void)next(&f, 4);
+    (void)choice(&f, &f.plan, 10);
+    assert_int_equal(f.plan.n[HN_AUTO_LOCAL], 1);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_gains_goes_on_and_then_both_have_as_many),
         cmocka_unit_test(it_follows_from_what_a_trial_saw),
+        cmocka_unit_test(trials_of_another_sampler_are_no_turns),
+        cmocka_unit_test(stopped_trials_make_both_wait),
         cmocka_unit_test(what_comes_later_is_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

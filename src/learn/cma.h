@@ -97,8 +97,9 @@ void hn_cma_record_add(hn_cma *s, double best, double median, double worst);
 
 // --- cma_start.c ---
 // Where good points of a related problem, or of an earlier search, lie: m, σ and C (room [n × n],
-// or [n] when separable) from the best k of them, X [k × n]. False when out of memory.
-bool hn_cma_learn_start(const double *X, uint32_t k, uint32_t n, bool separable, double spread,
-                        double *m, double *sigma, double *C, hn_arena *arena);
+// or [n] when separable) from the best k of them, X [k × n], each widened by `spread` [n]. False
+// when out of memory.
+bool hn_cma_learn_start(const double *X, uint32_t k, uint32_t n, bool separable,
+                        const double *spread, double *m, double *sigma, double *C, hn_arena *arena);
 
 #endif

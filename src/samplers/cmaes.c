@@ -12,7 +12,10 @@
 //  4. Integers have a margin (learn/cma_margin.h). Beyond an end of its range an axis is mirrored.
 //  5. When a run has converged another one begins elsewhere, by turns with twice the population and
 //     with a small one (learn/cma_restarts.h).
-//  6. Points that break a rule, or have been tried on a finite space, are drawn again, a few times
+//  6. Ten trials that were there before it, or the best of earlier studies, are where the first run
+//     starts; the latter only if its trials prove better than those of a start without them
+//     (cmaes_race.c).
+//  7. Points that break a rule, or have been tried on a finite space, are drawn again, a few times
 //     from the same distribution and then from the prior.
 // Source: Hansen. The CMA evolution strategy: a tutorial. arXiv 1604.00772, 2016; Hamano and
 // others. CMA-ES with margin, GECCO 2022, and CatCMA, GECCO 2024; Nomura and others. Warm starting
@@ -41,7 +44,9 @@ static const hn_option option_table[] = {
     {"lr_adapt", HN_OPTION_BOOL, offsetof(hn_cmaes_options, lr_adapt), "false", 1, 0, NULL, NULL,
      "slower learning where results are noisy or rugged"},
     {"warm_start", HN_OPTION_INT, offsetof(hn_cmaes_options, warm_start), "-1", -1, 2e9, NULL,
-     "trials", "first trials to learn the start from; -1: those before this sampler was chosen"},
+     "trials",
+     "first trials to learn the start from; -1: those before this sampler was chosen, "
+     "or of earlier studies"},
     {0},
 };
 
@@ -69,7 +74,7 @@ static hone_status init(void *self, const hn_problem *problem, const void *optio
 static void draw(state *s, uint32_t trial, uint32_t round, hn_config out)
 {
     hn_cmaes_draw(&s->run, trial, round, s->run.point);
-    hn_cmaes_read(&s->run.space, hn_cmaes_lens_of(&s->run), s->run.point, out);
+    hn_cmaes_read_drawn(&s->run, trial, s->run.point, out);
     if (round == 0)
         hn_cmaes_remember(&s->run, trial, out);
 }
@@ -80,8 +85,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     enum { ROUNDS = 8 };
     state *s = self;
     hn_newness newness;
-    HN_TRY(hn_cmaes_run_sync(&s->run, view, err));
-    HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(view->problem, &s->own), err));
+    const hn_sources *sources = NULL;
+    hn_cache *cache = hn_cache_for(view->problem, &s->own);
+    HN_TRY(hn_sources_of(cache, view->problem, &sources, err));
+    HN_TRY(hn_cmaes_run_sync(&s->run, view, sources, err));
+    HN_TRY(hn_newness_sync(&newness, view, cache, err));
     const hone_space *space = view->problem->space;
     hn_config room = hn_config_new(request->scratch, space);
     if (!room.slots)
@@ -102,9 +110,12 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     const state *s = self;
     (void)view;
     (void)trial;
+    bool warm = s->run.problem->from && s->run.options->warm_start < 0;
     return hn_explain(
-        "it learns from every %u results%s", (unsigned)hn_cmaes_first_lambda(&s->run),
-        s->run.options->restarts == HN_CMA_NO_RESTARTS ? "" : ", and begins anew once converged");
+        "it learns from every %u results%s%s", (unsigned)hn_cmaes_first_lambda(&s->run),
+        s->run.options->restarts == HN_CMA_NO_RESTARTS ? "" : ", and begins anew once converged",
+        warm ? "; it starts where earlier studies were best, if its first trials are better there"
+             : "");
 }
 
 const hn_sampler_class hn_sampler_cmaes = {
@@ -112,7 +123,7 @@ const hn_sampler_class hn_sampler_cmaes = {
              .name = "cmaes",
              .summary = "learns the shape of the landscape; long studies of numbers",
              .source = "Hansen. The CMA evolution strategy: a tutorial. arXiv 1604.00772, 2016",
-             .can = HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS,
+             .can = HN_CAN_CONSTRAINTS | HN_CAN_CONDITIONS | HN_USES_RESULTS | HN_USES_SOURCES,
              .options = option_table,
              .config_size = sizeof(hn_cmaes_options),
              .state_size = sizeof(state)},

@@ -15,8 +15,9 @@
 //    failures came in, there is nothing to learn.
 // 4. When a run has nothing more to give the next one begins at a random place.
 // 5. Trials that were there before the sampler was chosen, or are of an earlier version of the
-// space,
-//    are where the first run starts: from the best tenth of them, if there are ten.
+//    space, are where the first run starts, if there are ten. Without them earlier studies are, if
+//    that start wins the race with the usual one (cmaes_race.c); the other one is where the next
+//    run starts.
 #include "samplers/cmaes_run.h"
 
 #include <math.h>
@@ -32,9 +33,8 @@ enum {
     ROUNDS_TRIED = 3,   // of the draws for a trial, to find its point again
     N_DRAWN = 32        // points kept, as many as usually run at a time
 };
-#define SOURCE_SHARE  0.1 // the best of the sources
-#define SOURCE_SPREAD 0.1 // around each of them, of the unit range
-#define MOST_SD       1.0 // of the unit range: wider says nothing more
+#define SOURCE_SHARE 0.1 // the best of the trials before
+#define MOST_SD      1.0 // of the unit range: wider says nothing more
 
 // --- begin and end ---
 
@@ -68,13 +68,9 @@ void hn_cmaes_run_free(hn_cmaes_run *r)
 {
     hn_arrivals_free(&r->arrivals);
     hn_arena_free(&r->arena);
+    hn_arena_free(&r->of_starts);
     hn_arena_free(&r->of_run);
     hn_arena_free(&r->of_call);
-}
-
-hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r)
-{
-    return (hn_cmaes_lens){r->cma.m, r->scale};
 }
 
 static bool is_separable(const hn_cmaes_run *r)
@@ -86,11 +82,28 @@ static bool is_separable(const hn_cmaes_run *r)
 
 // --- a run ---
 
+static bool make_model(hn_cmaes_run *r, const hn_cmaes_start *start, double shrink,
+                       hn_cmaes_model *out)
+{
+    uint32_t n = r->space.n;
+    hn_cma_setup setup = {n,
+                          r->schedule.lambda,
+                          start->separable,
+                          r->options->lr_adapt,
+                          start->sigma * shrink,
+                          start->m,
+                          start->C};
+    out->scale = HN_NEW(&r->of_run, double, n + 1);
+    for (uint32_t i = 0; out->scale && i < n; i++)
+        out->scale[i] = 1;
+    return out->scale && (n == 0 || hn_cma_init(&out->cma, &setup, &r->of_run)) &&
+           hn_asng_init(&out->choices, r->space.n_choices, r->space.K, start->q, &r->of_run);
+}
+
 static bool allocate(hn_cmaes_run *r)
 {
     hn_arena *arena = &r->of_run;
     size_t n = r->space.n, m = r->space.n_choices, lambda = r->lambda;
-    r->scale = HN_NEW(arena, double, n + 1);
     r->weights = HN_NEW(arena, double, lambda);
     r->X = HN_NEW(arena, double, lambda *n + 1);
     r->ranked_X = HN_NEW(arena, double, lambda *n + 1);
@@ -111,32 +124,18 @@ static void set_weights(hn_cmaes_run *r)
         r->weights[i] /= sum;
 }
 
-// A distribution with the schedule's population; m, sigma and C as in hn_cma_setup.
-static bool begin_run(hn_cmaes_run *r, double sigma, const double *m, const double *C)
+// A distribution with the schedule's population.
+static bool begin_run(hn_cmaes_run *r, const hn_cmaes_start *start)
 {
-    hn_cma_setup setup = {
-        r->space.n, r->schedule.lambda, is_separable(r), r->options->lr_adapt, sigma, m, C};
+    hn_arena_reset(&r->of_run);
     r->lambda = r->schedule.lambda;
     r->n_in = 0;
     r->n_spent = 0;
     r->version++;
-    if (!allocate(r) ||
-        !hn_asng_init(&r->choices, r->space.n_choices, r->space.K, r->space.q, &r->of_run))
+    if (!allocate(r) || !make_model(r, start, r->schedule.shrink, &r->now))
         return false;
     set_weights(r);
-    for (uint32_t i = 0; i < r->space.n; i++)
-        r->scale[i] = 1;
-    return r->space.n == 0 || hn_cma_init(&r->cma, &setup, &r->of_run);
-}
-
-static double *even_shape(hn_cmaes_run *r, hn_arena *arena)
-{
-    bool separable = is_separable(r);
-    uint32_t n = r->space.n;
-    double *C = HN_ZNEW(arena, double, separable ? n + 1 : (size_t)n *n + 1);
-    for (uint32_t i = 0; C && i < n; i++)
-        C[separable ? i : (size_t)i * n + i] = r->space.axes[i].shape * r->space.axes[i].shape;
-    return C;
+    return true;
 }
 
 uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r)
@@ -152,78 +151,70 @@ static int by_merit(const void *a, const void *b)
     return hn_merit_better(a, b) ? -1 : hn_merit_better(b, a);
 }
 
-// The best of the first n_sources arrivals: their points into X [k × n].
-static uint32_t best_sources(hn_cmaes_run *r, const hn_view *view, double **X)
+// The best of the first n_sources arrivals.
+static bool start_from_own(hn_cmaes_run *r, const hn_view *view, hn_cmaes_start *start)
 {
     hn_arena *arena = &r->of_call;
     uint32_t k = (uint32_t)ceil(SOURCE_SHARE * r->n_sources);
+    hn_arena_reset(arena);
     hn_merit *merits = HN_NEW(arena, hn_merit, r->n_sources);
-    double *middle = HN_NEW(arena, double, r->space.n + 1);
-    double *scale = HN_NEW(arena, double, r->space.n + 1);
-    *X = HN_NEW(arena, double, (size_t)k * r->space.n + 1);
+    hn_config *good = HN_NEW(arena, hn_config, k);
+    for (uint32_t i = 0; good && i < k; i++)
+        good[i] = hn_config_new(arena, r->problem->space);
     if (hn_arena_failed(arena))
-        return 0;
+        return false;
     for (uint32_t i = 0; i < r->n_sources; i++)
         merits[i] = hn_merit_of(view, r->arrivals.order.data[i]);
     qsort(merits, r->n_sources, sizeof *merits, by_merit);
-    for (uint32_t i = 0; i < r->space.n; i++) {
-        middle[i] = r->space.axes[i].m;
-        scale[i] = 1;
-    }
-    memset(r->point.picks, 0, r->space.n_choices * sizeof *r->point.picks);
-    for (uint32_t i = 0; i < k; i++) {
-        memcpy(r->point.x, middle, r->space.n * sizeof *middle);
-        (void)hn_view_config(view, merits[i].trial, r->config);
-        (void)hn_cmaes_fit(&r->space, (hn_cmaes_lens){middle, scale}, r->config, r->point);
-        memcpy(*X + (size_t)i * r->space.n, r->point.x, r->space.n * sizeof *middle);
-    }
-    return merits[0].tier == HN_MERIT_FAILED ? 0 : k;
+    for (uint32_t i = 0; i < k; i++)
+        (void)hn_view_config(view, merits[i].trial, good[i]);
+    if (merits[0].tier == HN_MERIT_FAILED)
+        return true;
+    return hn_cmaes_start_near(&r->space, good, k, r->options->sigma0, is_separable(r),
+                               &r->of_starts, start);
 }
 
-static bool begin_search(hn_cmaes_run *r, const hn_view *view)
+static bool begin_search(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources)
 {
-    uint32_t n = r->space.n, k = 0;
-    double *X, *m, *C, sigma = r->options->sigma0;
-    bool learns = r->n_sources >= LEAST_SOURCES && r->options->warm_start != 0 && n > 0;
-    hn_arena_reset(&r->of_call);
-    hn_arena_reset(&r->of_run);
+    hn_cmaes_start *cold = &r->race.starts[HN_CMAES_COLD];
+    bool learns = r->n_sources >= LEAST_SOURCES && r->options->warm_start != 0;
+    hn_arena_reset(&r->of_starts);
     r->schedule =
         hn_cma_schedule_begin((hn_cma_restarts)r->options->restarts, hn_cmaes_first_lambda(r));
     r->n_used = learns ? r->n_sources : 0;
     r->run_start = r->generation_start = r->n_used;
     r->n_generations = 0;
-    m = HN_NEW(&r->of_call, double, n + 1);
-    C = even_shape(r, &r->of_call);
-    if (!m || !C)
+    r->race.on = false;
+    r->race.end = 0;
+    if (!hn_cmaes_start_cold(&r->space, r->options->sigma0, is_separable(r), &r->of_starts, cold) ||
+        (learns && !start_from_own(r, view, cold)) ||
+        (!learns && r->options->warm_start < 0 && !hn_cmaes_race_prepare(r, sources, &r->race.on)))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        m[i] = r->space.axes[i].m;
-    if (learns)
-        k = best_sources(r, view, &X);
-    if (hn_arena_failed(&r->of_call) ||
-        (k > 0 &&
-         !hn_cma_learn_start(X, k, n, is_separable(r), SOURCE_SPREAD, m, &sigma, C, &r->of_call)))
-        return false;
-    return begin_run(r, sigma, m, C);
+    return begin_run(r, cold) &&
+           (!r->race.on || make_model(r, &r->race.starts[HN_CMAES_WARM], 1, &r->race.rival));
 }
 
+// The one that has not won the race is where the search goes on.
 static bool restart(hn_cmaes_run *r)
 {
     enum { MEAN, SIZES };
     hn_rng rng = hn_rng_make(r->problem->seed, HN_PURPOSE_SUGGEST, r->schedule.n_runs);
     const double sizes[2] = {hn_rng_uniform(&rng, UINT32_MAX, SIZES, 0),
                              hn_rng_uniform(&rng, UINT32_MAX, SIZES, 1)};
+    bool is_second = r->schedule.n_runs == 0;
+    hn_cmaes_start start;
+    hn_cma_schedule_next(&r->schedule, r->n_spent, sizes);
+    if (is_second && r->race.end > 0)
+        return begin_run(r, &r->race.starts[!r->race.won]);
     hn_arena_reset(&r->of_call);
-    hn_arena_reset(&r->of_run);
-    double *m = HN_NEW(&r->of_call, double, r->space.n + 1), *C = even_shape(r, &r->of_call);
-    if (!m || !C)
+    if (!hn_cmaes_start_cold(&r->space, r->options->sigma0, is_separable(r), &r->of_call, &start))
         return false;
     for (uint32_t i = 0; i < r->space.n; i++) {
         double u = hn_rng_uniform(&rng, UINT32_MAX, MEAN, i);
-        m[i] = r->space.axes[i].kind == HN_CMAES_NORMAL ? 0.5 + 0.2 * hn_normal_quantile(u) : u;
+        bool normal = r->space.axes[i].kind == HN_CMAES_NORMAL;
+        start.m[i] = normal ? 0.5 + 0.2 * hn_normal_quantile(u) : u;
     }
-    hn_cma_schedule_next(&r->schedule, r->n_spent, sizes);
-    return begin_run(r, r->options->sigma0 * r->schedule.shrink, m, C);
+    return begin_run(r, &start);
 }
 
 // --- points ---
@@ -234,19 +225,35 @@ static void copy_point(const hn_cmaes_run *r, hn_cmaes_point to, hn_cmaes_point 
     memcpy(to.picks, from.picks, r->space.n_choices * sizeof *to.picks);
 }
 
+static const hn_cmaes_model *model_of(const hn_cmaes_run *r, uint32_t trial)
+{
+    return r->race.on && hn_cmaes_side_of(trial) == HN_CMAES_WARM ? &r->race.rival : &r->now;
+}
+
+static hn_cmaes_lens lens_of(const hn_cmaes_model *model)
+{
+    return (hn_cmaes_lens){model->cma.m, model->scale};
+}
+
+void hn_cmaes_read_drawn(const hn_cmaes_run *r, uint32_t trial, hn_cmaes_point point, hn_config out)
+{
+    hn_cmaes_read(&r->space, lens_of(model_of(r, trial)), point, out);
+}
+
 void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out)
 {
     hn_rng rng = hn_rng_make(r->problem->seed, HN_PURPOSE_SUGGEST, trial);
+    const hn_cmaes_model *model = model_of(r, trial);
     for (uint32_t i = 0; i < r->space.n; i++) {
         const hn_cmaes_axis *axis = &r->space.axes[i];
         r->z[i] = hn_normal_quantile(hn_rng_uniform(&rng, axis->param->hash, round, axis->lane));
     }
     if (r->space.n > 0)
-        hn_cma_point(&r->cma, r->z, out.x);
+        hn_cma_point(&model->cma, r->z, out.x);
     for (uint32_t i = 0; i < r->space.n_choices; i++) {
         const hn_cmaes_choice *choice = &r->space.choices[i];
         double u = hn_rng_uniform(&rng, choice->param->hash, round, choice->item);
-        out.picks[i] = hn_asng_choose(&r->choices, i, u);
+        out.picks[i] = hn_asng_choose(&model->choices, i, u);
     }
 }
 
@@ -281,7 +288,7 @@ static double sd_of(const hn_cma *cma, uint32_t i)
 // within reach.
 static void keep_in_bounds(hn_cmaes_run *r)
 {
-    hn_cma *cma = &r->cma;
+    hn_cma *cma = &r->now.cma;
     double most = 0, margin = 1.0 / (((double)r->space.n + r->space.n_choices) * r->lambda);
     for (uint32_t i = 0; i < cma->n; i++) {
         most = fmax(most, sd_of(cma, i));
@@ -295,7 +302,7 @@ static void keep_in_bounds(hn_cmaes_run *r)
         if (r->space.axes[i].kind != HN_CMAES_CELLS)
             continue;
         hn_cmaes_thresholds(&r->space.axes[i], cma->m[i], &low, &up);
-        hn_cma_keep_margin(cma, i, low, up, margin, &r->scale[i]);
+        hn_cma_keep_margin(cma, i, low, up, margin, &r->now.scale[i]);
     }
 }
 
@@ -304,7 +311,7 @@ static bool has_ended(const hn_cmaes_run *r)
     if (r->options->restarts == HN_CMA_NO_RESTARTS || r->space.n == 0)
         return false;
     return r->n_spent >= r->schedule.most ||
-           hn_cma_should_stop(&r->cma, r->space.fixed) != HN_CMA_GO_ON;
+           hn_cma_should_stop(&r->now.cma, r->space.fixed) != HN_CMA_GO_ON;
 }
 
 static bool close_generation(hn_cmaes_run *r)
@@ -317,11 +324,11 @@ static bool close_generation(hn_cmaes_run *r)
         return true;
     r->version++;
     if (r->space.n > 0) {
-        hn_cma_tell(&r->cma, r->ranked_X, value_of(&r->merits[0]),
+        hn_cma_tell(&r->now.cma, r->ranked_X, value_of(&r->merits[0]),
                     value_of(&r->merits[r->lambda / 2]), value_of(&r->merits[r->lambda - 1]));
         keep_in_bounds(r);
     }
-    hn_asng_tell(&r->choices, r->ranked_picks, r->weights, r->lambda);
+    hn_asng_tell(&r->now.choices, r->ranked_picks, r->weights, r->lambda);
     if (!has_ended(r))
         return true;
     r->run_start = r->n_used;
@@ -336,8 +343,7 @@ static uint32_t own_from(const hn_cmaes_run *r, const hn_view *view)
                                        : view->fold->sampler_since;
 }
 
-// Was it suggested by somebody else than this sampler in this version of the space?
-static bool is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t trial)
+bool hn_cmaes_is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t trial)
 {
     const hn_trial *row = &view->fold->trials.data[trial];
     return trial < own_from(r, view) || row->space != view->problem->space_version ||
@@ -372,7 +378,7 @@ static bool recall(hn_cmaes_run *r, uint32_t trial, hn_config config)
 // (true), else what stands for its configuration.
 static bool find_point(hn_cmaes_run *r, const hn_view *view, uint32_t trial, bool may_be_drawn)
 {
-    hn_cmaes_lens lens = hn_cmaes_lens_of(r);
+    hn_cmaes_lens lens = lens_of(&r->now);
     hn_config config = hn_arrivals_config(view, trial, r->config);
     if (may_be_drawn && recall(r, trial, config))
         return true;
@@ -396,8 +402,8 @@ static bool fold(const hn_cmaes_run *r, double *x)
     for (uint32_t i = 0; i < r->space.n; i++) {
         if (r->space.axes[i].kind != HN_CMAES_BOUNDED || (x[i] >= 0 && x[i] <= 1))
             continue;
-        double inside = x[i] < 0 ? r->cma.m[i] : 1 - r->cma.m[i];
-        if (inside < sd_of(&r->cma, i))
+        double inside = x[i] < 0 ? r->now.cma.m[i] : 1 - r->now.cma.m[i];
+        if (inside < sd_of(&r->now.cma, i))
             continue;
         x[i] = hn_cmaes_mirror(x[i]);
         any = true;
@@ -410,15 +416,16 @@ static bool take_in(hn_cmaes_run *r, const hn_view *view)
     uint32_t trial = r->arrivals.order.data[r->n_used++], n = r->space.n, m = r->space.n_choices;
     if (!hn_view_is_own(view, trial))
         return true;
-    bool foreign = is_foreign(r, view, trial);
+    bool foreign = hn_cmaes_is_foreign(r, view, trial);
     size_t seen = hn_arrivals_seen_by(&r->arrivals, view, trial);
-    if (!foreign && seen < r->run_start)
+    bool lost = seen < r->race.end && hn_cmaes_side_of(trial) != r->race.won;
+    if (!foreign && (seen < r->run_start || lost))
         return true;
     bool present = !foreign && seen >= r->generation_start;
     bool drawn = find_point(r, view, trial, present);
     bool folded = fold(r, r->point.x);
     if ((!drawn || folded) && n > 0)
-        hn_cma_shorten(&r->cma, r->point.x, r->room);
+        hn_cma_shorten(&r->now.cma, r->point.x, r->room);
     memcpy(r->X + (size_t)r->n_in * n, r->point.x, n * sizeof *r->X);
     memcpy(r->picks + (size_t)r->n_in * m, r->point.picks, m * sizeof *r->picks);
     r->merits[r->n_in++] = hn_merit_of(view, trial);
@@ -428,27 +435,31 @@ static bool take_in(hn_cmaes_run *r, const hn_view *view)
 
 // Begins, or begins anew: as long as no result of its own is in, the start is learned from all that
 // are there.
-static bool settle_start(hn_cmaes_run *r, const hn_view *view)
+static bool settle_start(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources)
 {
     uint32_t n = 0;
     if (r->begun && r->n_used > r->n_sources)
         return true;
-    while (n < r->arrivals.order.n && is_foreign(r, view, r->arrivals.order.data[n]))
+    while (n < r->arrivals.order.n && hn_cmaes_is_foreign(r, view, r->arrivals.order.data[n]))
         n++;
-    if (r->begun && n == r->n_sources)
-        return true;
-    r->n_sources = n;
-    r->begun = begin_search(r, view);
-    return r->begun;
+    if (!r->begun || n != r->n_sources) {
+        r->n_sources = n;
+        r->begun = begin_search(r, view, sources);
+    }
+    if (!r->begun || !r->race.on)
+        return r->begun;
+    hn_cmaes_race_judge(r, view);
+    return r->race.on || begin_run(r, &r->race.starts[r->race.won]);
 }
 
-hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err)
+hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources,
+                              hone_error *err)
 {
     HN_TRY(hn_arrivals_sync(&r->arrivals, view, err));
     if (r->arrivals.n_kept < r->n_used)
         r->begun = false;
-    bool ok = settle_start(r, view);
-    while (ok && r->n_used < r->arrivals.order.n)
+    bool ok = settle_start(r, view, sources);
+    while (ok && !r->race.on && r->n_used < r->arrivals.order.n)
         ok = take_in(r, view);
     if (ok)
         return HONE_OK;

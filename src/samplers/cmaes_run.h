@@ -9,11 +9,12 @@
 
 #include "core/arrivals.h"
 #include "core/merit.h"
+#include "core/sources.h"
 #include "learn/asng.h"
 #include "learn/cma.h"
 #include "learn/cma_margin.h"
 #include "learn/cma_restarts.h"
-#include "samplers/cmaes_space.h"
+#include "samplers/cmaes_start.h"
 
 typedef enum hn_cmaes_variant { HN_CMAES_AUTO, HN_CMAES_FULL, HN_CMAES_SEP } hn_cmaes_variant;
 
@@ -34,14 +35,33 @@ typedef struct hn_cmaes_drawn {
     hn_config config;
 } hn_cmaes_drawn;
 
+// What points are drawn from.
+typedef struct hn_cmaes_model {
+    hn_cma cma;    // when there are axes
+    double *scale; // [n]
+    hn_asng choices;
+} hn_cmaes_model;
+
+// Two starts of which one is chosen by results (cmaes_race.c).
+typedef enum hn_cmaes_side { HN_CMAES_COLD, HN_CMAES_WARM } hn_cmaes_side;
+
+typedef struct hn_cmaes_race {
+    bool on;                  // not decided so far
+    size_t end;               // arrivals it was decided by; 0: there was none
+    hn_cmaes_side won;        // the cold one where there was none
+    hn_cmaes_start starts[2]; // by side
+    hn_cmaes_model rival;     // while it is on: the warm one
+} hn_cmaes_race;
+
 typedef struct hn_cmaes_run {
     const hn_problem *problem;
     const hn_cmaes_options *options;
     hn_cmaes_space space;
     hn_arrivals arrivals;
-    hn_arena arena;   // of the space, and for one point
-    hn_arena of_run;  // of the present distribution and its generation
-    hn_arena of_call; // while a start is being learned
+    hn_arena arena;     // of the space, and for one point
+    hn_arena of_run;    // of the present distribution and its generation
+    hn_arena of_starts; // of both starts
+    hn_arena of_call;
     hn_cmaes_point point;
     hn_config config;
     double *z, *room;      // [n]
@@ -52,13 +72,12 @@ typedef struct hn_cmaes_run {
     uint32_t n_sources; // results before the first of its own, which the start was learned from
     size_t n_used;      // arrivals
     size_t run_start, generation_start;
+    hn_cmaes_race race;
     uint64_t n_spent; // results that counted in this run
     hn_cma_schedule schedule;
     // The distribution.
     uint32_t lambda, n_generations;
-    hn_cma cma; // when there are axes
-    double *scale;
-    hn_asng choices;
+    hn_cmaes_model now;
     double *weights; // [λ] ≥ 0, sum to one: of the choices
     // The generation so far.
     uint32_t n_in;
@@ -71,13 +90,28 @@ typedef struct hn_cmaes_run {
 
 bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmaes_options *options);
 void hn_cmaes_run_free(hn_cmaes_run *r);
-hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, hone_error *err);
+// `sources` of earlier studies, of which nothing is kept.
+hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources,
+                              hone_error *err);
 // Round `round` of the draws for a trial from the present distribution.
 void hn_cmaes_draw(hn_cmaes_run *r, uint32_t trial, uint32_t round, hn_cmaes_point out);
+// The configuration that such a point stands for.
+void hn_cmaes_read_drawn(const hn_cmaes_run *r, uint32_t trial, hn_cmaes_point point,
+                         hn_config out);
 // Keeps what round 0 of the draws for a trial gave: r->point, and the configuration it stands for.
 void hn_cmaes_remember(hn_cmaes_run *r, uint32_t trial, hn_config config);
 // Results of a generation of the first run.
 uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r);
-hn_cmaes_lens hn_cmaes_lens_of(const hn_cmaes_run *r);
+// Was the trial suggested by somebody else than this sampler in this version of the space?
+bool hn_cmaes_is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t trial);
+
+// --- cmaes_race.c: inside ---
+
+// Learns the warm start; is there one? False when out of memory.
+bool hn_cmaes_race_prepare(hn_cmaes_run *r, const hn_sources *sources, bool *any);
+// The side that the trial is drawn from while the race is on.
+hn_cmaes_side hn_cmaes_side_of(uint32_t trial);
+// Decides, if enough results are in.
+void hn_cmaes_race_judge(hn_cmaes_run *r, const hn_view *view);
 
 #endif

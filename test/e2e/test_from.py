@@ -132,6 +132,28 @@ def test_tpe_follows_what_it_shares(hone, old):
     assert said["best"]["values"]["loss"] < 1 and said["sources"][0]["used"]
 
 
+def test_cmaes_races_two_starts(hone, old):
+    """The study has a copy of the earlier trials: resumed without --from it goes on the same."""
+    def run(study, n, *options):
+        return hone("run", "--study", study, "--from", "old", "-n", n, "--sampler", "cmaes", *options,
+                    *NEW, *NEW_COMMAND)
+
+    def points(study):
+        lines = hone("trials", study, "--json").out.splitlines()
+        return [json.loads(line)["params"] for line in lines]
+
+    whole, part = run("whole", 16), run("part", 5)
+    assert (whole.code, part.code) == (0, 0), whole.err
+    assert "makes no use" not in whole.out
+    assert (" it starts where earlier studies were best, if its first trials are better there "
+            in " ".join(whole.out.split()))
+    assert hone("resume", "part", "-n", "16").code == 0
+    assert len(points("whole")) == 16 and points("part") == points("whole")
+    assert run("cold", 8, "--sampler-option", "warm_start=0").code == 0
+    apart = [a != b for a, b in zip(points("cold"), points("whole"))]
+    assert apart == [False, True, True, False, True, False, False, True]
+
+
 def test_a_sampler_that_makes_no_use_of_it_says_so(hone, old):
     said = begin(hone, "--sampler", "random", "--dry-run")
     assert said.code == 0

@@ -25,6 +25,15 @@ static double bowl(const problem *p, const double *x)
     return sum;
 }
 
+// Its lowest point is far from the middle, where cmaes starts without an earlier study.
+static double far_bowl(const problem *p, const double *x)
+{
+    double moved[MOST_DIMS];
+    for (uint32_t j = 0; j < p->n_dims; j++)
+        moved[j] = x[j] - 0.45;
+    return bowl(p, moved);
+}
+
 static double hartmann(const problem *p, const double *x)
 {
     double moved[6];
@@ -124,6 +133,7 @@ static outcome compare(const char *sampler, problem p, double sign)
 }
 
 static const problem bowls = {.n_dims = 4, .f = bowl}, hartmanns = {.n_dims = 6, .f = hartmann};
+static const problem far_bowls = {.n_dims = 4, .f = far_bowl};
 
 static void a_related_study_helps(void **unused)
 {
@@ -140,6 +150,12 @@ static void a_related_study_helps(void **unused)
     // Of sixty points spread over six dimensions the best are not near the optimum.
     assert_true(of_hartmann.mean[0] < 0);
     assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
+    of_bowl = compare("cmaes", far_bowls, 1);
+    of_hartmann = compare("cmaes", hartmanns, 1);
+    assert_true(of_bowl.mean[0] < -0.2);
+    assert_true(of_bowl.mean[1] < -0.2);
+    assert_true(of_hartmann.mean[0] < 0);
+    assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
 }
 
 static void an_adverse_study_does_no_harm(void **unused)
@@ -152,6 +168,10 @@ static void an_adverse_study_does_no_harm(void **unused)
     of_hartmann = compare("tpe", hartmanns, -1);
     assert_true(of_bowl.mean[1] < 3 * of_bowl.std_err[1]);
     assert_true(of_hartmann.mean[1] < 3 * of_hartmann.std_err[1]);
+    of_bowl = compare("cmaes", far_bowls, -1);
+    of_hartmann = compare("cmaes", hartmanns, -1);
+    assert_true(of_bowl.mean[1] < 0.2 + 3 * of_bowl.std_err[1]);
+    assert_true(of_hartmann.mean[1] < 0.2 + 3 * of_hartmann.std_err[1]);
 }
 
 int main(void)

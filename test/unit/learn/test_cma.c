@@ -136,7 +136,8 @@ static void a_start_is_the_peers(void **state)
     hn_arena arena = HN_ARENA_INIT;
     double m[4], sigma, C[16];
     const double *want = start_warm;
-    assert_true(hn_cma_learn_start(best_warm, 4, 4, false, 0.1, m, &sigma, C, &arena));
+    assert_true(hn_cma_learn_start(best_warm, 4, 4, false, (const double[]){0.1, 0.1, 0.1, 0.1}, m,
+                                   &sigma, C, &arena));
     assert_all_near(m, &want, 4, "warm", 0, "the mean");
     assert_all_near(&sigma, &want, 1, "warm", 0, "sigma");
     assert_all_near(C, &want, 16, "warm", 0, "C");

@@ -128,12 +128,100 @@ static void an_optimum_near_the_ends_takes_no_longer(void **state)
     assert_in_range(sum / SEEDS, 200, 288);
 }
 
+// The best of 40 trials of a quadratic around `at`, in a study of which another starts.
+static void earlier_study(const folder *f, const hone_space *space, double at)
+{
+    hone_study_options options = options_of(f->url, space);
+    options.name = "old";
+    hone_study *study = study_open(&options);
+    for (int t = 0; t < 40; t++) {
+        hone_trial *trial = ask(study);
+        double x = hone_trial_float(trial, "x") - at, y = hone_trial_float(trial, "y") - at;
+        tell(study, trial, x * x + y * y);
+    }
+    hone_study_close(study);
+}
+
+enum { WARM_TRIALS = 40 };
+
+// Trials of a quadratic around `at`, four at a time; `anew`: opened again for each four.
+static void start_from(const folder *f, const hone_space *space, double at, const char *name,
+                       bool anew, const char *sampler_options, double points[WARM_TRIALS][2])
+{
+    hone_from from = {NULL, "old"};
+    hone_study_options options = options_of(f->url, space);
+    options.name = name;
+    options.sampler = "cmaes";
+    options.sampler_options = sampler_options;
+    options.from = &from;
+    options.n_from = 1;
+    hone_study *study = study_open(&options);
+    for (int t = 0; t < WARM_TRIALS; t += 4) {
+        hone_trial *trials[4];
+        if (anew) {
+            hone_study_close(study);
+            options.from = NULL;
+            options.n_from = 0;
+            options.mode = HONE_OPEN_EXISTING;
+            study = study_open(&options);
+        }
+        for (int k = 0; k < 4; k++) {
+            trials[k] = ask(study);
+            points[t + k][0] = hone_trial_float(trials[k], "x");
+            points[t + k][1] = hone_trial_float(trials[k], "y");
+        }
+        for (int k = 4; k-- > 0;)
+            tell(study, trials[k], pow(points[t + k][0] - at, 2) + pow(points[t + k][1] - at, 2));
+    }
+    hone_study_close(study);
+}
+
+static double distance_to(const double *x, double at)
+{
+    return hypot(x[0] - at, x[1] - at);
+}
+
+static double mean_distance(double points[][2], int from, int to, double at)
+{
+    double sum = 0;
+    for (int t = from; t < to; t++)
+        sum += distance_to(points[t], at);
+    return sum / (to - from);
+}
+
+// Trials 1, 2, 4, 7 are the earlier study's, 0, 3, 5, 6 as without one; the better of them go on.
+static void earlier_studies_are_half_of_the_first_trials(void **state)
+{
+    static double right[WARM_TRIALS][2], wrong[WARM_TRIALS][2], none[WARM_TRIALS][2];
+    static double anew[WARM_TRIALS][2];
+    static const int warm[] = {1, 2, 4, 7}, cold[] = {0, 3, 5, 6};
+    folder f = folder_new();
+    hone_space *space = SPACE("x=0..1", "y=0..1");
+    (void)state;
+    earlier_study(&f, space, 0.9);
+    start_from(&f, space, 0.9, "right", false, NULL, right);
+    start_from(&f, space, 0.2, "wrong", false, NULL, wrong);
+    start_from(&f, space, 0.2, "none", false, "{\"warm_start\":0}", none);
+    for (int k = 0; k < 4; k++) {
+        assert_true(distance_to(right[warm[k]], 0.9) < 0.45);
+        assert_memory_equal(right[warm[k]], wrong[warm[k]], sizeof right[0]);
+        assert_memory_equal(wrong[cold[k]], none[cold[k]], sizeof none[0]);
+    }
+    assert_true(mean_distance(right, 8, 16, 0.9) < 0.3);
+    assert_true(mean_distance(wrong, 8, 24, 0.2) < 0.5);
+    start_from(&f, space, 0.9, "anew", true, NULL, anew);
+    assert_memory_equal(anew, right, sizeof right);
+    hone_space_destroy(space);
+    folder_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_remembered_is_what_was_drawn),
         cmocka_unit_test(adjusted_points_are_not_taken_for_drawn_ones),
         cmocka_unit_test(an_optimum_near_the_ends_takes_no_longer),
+        cmocka_unit_test(earlier_studies_are_half_of_the_first_trials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,22 @@ hn_quadratic_kind hn_quadratic_affordable(uint32_t n, uint32_t d, uint32_t most)
     return diagonal ? HN_QUADRATIC_DIAGONAL : HN_QUADRATIC_LINEAR;
 }
 
+static uint32_t most_terms(uint32_t d)
+{
+    return hn_quadratic_terms(hn_quadratic_affordable(UINT32_MAX, d, HN_QUADRATIC_MOST_TERMS), d);
+}
+
+uint32_t hn_quadratic_most_points(uint32_t d)
+{
+    return 2 * most_terms(d) + 20;
+}
+
+double hn_quadratic_work(uint32_t d)
+{
+    double terms = most_terms(d);
+    return hn_quadratic_most_points(d) * terms * terms;
+}
+
 bool hn_quadratic_alloc(hn_quadratic *model, uint32_t d, hn_arena *arena)
 {
     model->d = d;

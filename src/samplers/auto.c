@@ -39,8 +39,8 @@
 #include "core/options.h"
 #include "core/registry.h"
 #include "core/view.h"
+#include "learn/quadratic.h"
 #include "samplers/auto_plan.h"
-#include "samplers/trust_run.h"
 #include "space/features.h"
 
 enum { SMALL = 32 }; // points
@@ -146,7 +146,7 @@ static void pass(state *s, const turns *first, const turns *then, const char *wh
 // For as long as a model of that many terms, fitted to so many points once a result, is affordable.
 static uint32_t trials_to_share(uint32_t n_dims)
 {
-    double n = WORK / hn_trust_work(n_dims);
+    double n = WORK / hn_quadratic_work(n_dims);
     return n < MOST_SHARED ? (uint32_t)n : MOST_SHARED;
 }
 

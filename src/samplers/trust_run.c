@@ -20,7 +20,6 @@
 #include "num/clamp.h"
 #include "num/many.h"
 
-enum { MOST_TERMS = 300 };
 enum { STARTS = 3 };           // points of which a later run begins at the best
 enum { LAST_RECALLED = 1000 }; // results among which a run finds points near its start
 #define WITHIN      1.01       // of the radius: a step to its edge counts as within
@@ -33,23 +32,6 @@ enum { LAST_RECALLED = 1000 }; // results among which a run finds points near it
 #define PENALTY     10.0  // of a rule broken by a unit, in units of the objective
 
 // --- begin and end ---
-
-static uint32_t most_terms(uint32_t d)
-{
-    hn_quadratic_kind kind = hn_quadratic_affordable(UINT32_MAX, d, MOST_TERMS);
-    return hn_quadratic_terms(kind, d);
-}
-
-static uint32_t most_points(uint32_t d)
-{
-    return 2 * most_terms(d) + 20;
-}
-
-double hn_trust_work(uint32_t d)
-{
-    double terms = most_terms(d);
-    return most_points(d) * terms * terms;
-}
 
 static bool is_number(const hn_problem *problem, const hn_feature *feature)
 {
@@ -72,7 +54,7 @@ static bool describe(hn_trust_run *r)
     }
     hn_space_default(r->problem->space, config);
     hn_features_encode(r->problem->space, config, r->first);
-    r->most_points = most_points(n_numeric);
+    r->most_points = hn_quadratic_most_points(n_numeric);
     r->points = HN_NEW(&r->arena, uint32_t, r->most_points + 1);
     return r->points != NULL;
 }
@@ -406,7 +388,7 @@ static bool make_model(hn_trust_run *r)
     hn_arena_reset(arena);
     if (!trials || !gather(r, &s, trials))
         return false;
-    if (!r->has_centre || d == 0 || s.n < d + 1 || d + 1 > MOST_TERMS)
+    if (!r->has_centre || d == 0 || s.n < d + 1 || d + 1 > HN_QUADRATIC_MOST_TERMS)
         return true;
     m->models = HN_NEW(arena, hn_quadratic, s.m);
     m->penalties = HN_NEW(arena, double, s.m);
@@ -421,7 +403,7 @@ static bool make_model(hn_trust_run *r)
     for (uint32_t c = 0; c + 1 < s.m; c++)
         m->penalties[c] = PENALTY;
     hn_quadratic_data data = {s.Z, s.Y, s.weights, s.n, d, s.m};
-    hn_quadratic_kind kind = hn_quadratic_affordable(s.n, d, MOST_TERMS);
+    hn_quadratic_kind kind = hn_quadratic_affordable(s.n, d, HN_QUADRATIC_MOST_TERMS);
     uint32_t terms = hn_quadratic_terms(kind, d);
     r->owed += (double)s.n * terms * terms;
     m->aim = (hn_quadratic_aim){m->models, m->models + 1, m->penalties, s.m - 1};

@@ -78,8 +78,6 @@ const hn_trust_model *hn_trust_model_of(hn_trust_run *r);
 bool hn_trust_run_keep(const hn_trust_run *r, hn_str *out);
 // Such bytes, which the first sync goes on from if they are of what it sees.
 void hn_trust_run_recall(hn_trust_run *r, const void *data, size_t size);
-// What a result costs at most where d axes are modelled, in products of two numbers.
-double hn_trust_work(uint32_t d);
 double hn_trust_radius(const hn_trust_run *r, uint32_t dim);
 // Is it one of the points that differ from the centre in numbers only?
 bool hn_trust_is_alike(const hn_trust_run *r, const double *x);

@@ -66,10 +66,11 @@ HONE_API double hone_trial_report_value(const hone_trial *trial, uint32_t index,
 HONE_API uint64_t hone_trial_created_us(const hone_trial *trial);
 HONE_API uint64_t hone_trial_started_us(const hone_trial *trial); // last attempt; 0: never
 HONE_API uint64_t hone_trial_ended_us(const hone_trial *trial);   // 0: not yet
-HONE_API double hone_trial_duration_s(const hone_trial *trial);   // of the last attempt
-HONE_API double hone_trial_cpu_s(const hone_trial *trial);        // NaN: unknown
-HONE_API int64_t hone_trial_maxrss_kb(const hone_trial *trial);   // 0: unknown
-HONE_API int hone_trial_exit_code(const hone_trial *trial);       // -1: none
+// Of the last attempt and of those before it that the scheduler has paused.
+HONE_API double hone_trial_duration_s(const hone_trial *trial);
+HONE_API double hone_trial_cpu_s(const hone_trial *trial);      // NaN: unknown
+HONE_API int64_t hone_trial_maxrss_kb(const hone_trial *trial); // 0: unknown
+HONE_API int hone_trial_exit_code(const hone_trial *trial);     // -1: none
 HONE_API int hone_trial_signal(const hone_trial *trial);
 HONE_API int64_t hone_trial_copied_from(const hone_trial *trial); // served duplicate; -1
 HONE_API const char *hone_trial_message(const hone_trial *trial); // why; "" when there is nothing

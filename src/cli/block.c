@@ -97,11 +97,17 @@ static const char *dot(const frame *f)
 
 // --- its lines ---
 
+static bool pauses(const run_watch *watch)
+{
+    return hone_study_scheduler_can(watch->study) & HN_CAN_PAUSE;
+}
+
+// How many of the trials that are paused will go on, nobody knows.
 static double seconds_left(const run_watch *watch, double elapsed_s, uint32_t n_finished)
 {
     double left = INFINITY;
     uint32_t n_done = n_finished - watch->n_before;
-    if (watch->n_wanted > 0 && n_done > 0)
+    if (watch->n_wanted > 0 && n_done > 0 && !pauses(watch))
         left = (double)(watch->n_wanted - (int64_t)n_finished) * elapsed_s / n_done;
     if (watch->time_s > 0)
         left = fmin(left, watch->time_s - elapsed_s);
@@ -124,6 +130,26 @@ static char *clock_text(double seconds, char *out)
     return cli_duration(seconds < 1 ? 0 : floor(seconds), out);
 }
 
+// "12/30", "5 done", "28/30 begun · 3 complete · 23 paused · 1 stopped"
+static void put_counts(frame *f, uint32_t n_finished)
+{
+    const run_watch *watch = f->watch;
+    const hone_study *study = watch->study;
+    uint32_t n_paused = pauses(watch) ? hone_study_count(study, HONE_STATE_PAUSED) : 0;
+    uint32_t n_begun = n_finished + n_paused + hone_study_count(study, HONE_STATE_RUNNING);
+    uint32_t n_stopped = hone_study_count(study, HONE_STATE_PRUNED);
+    put(f, CLI_PLAIN, "%s%u", dot(f), (unsigned)(pauses(watch) ? n_begun : n_finished));
+    if (watch->n_wanted > 0)
+        put(f, CLI_PLAIN, "/%lld", (long long)watch->n_wanted);
+    if (pauses(watch))
+        put(f, CLI_PLAIN, " begun%s%u complete%s%u paused", dot(f),
+            (unsigned)hone_study_count(study, HONE_STATE_COMPLETE), dot(f), (unsigned)n_paused);
+    else if (watch->n_wanted <= 0)
+        put(f, CLI_PLAIN, " done");
+    if (n_stopped > 0)
+        put(f, CLI_PLAIN, "%s%u stopped", dot(f), (unsigned)n_stopped);
+}
+
 static void head_line(frame *f)
 {
     const run_watch *watch = f->watch;
@@ -132,12 +158,9 @@ static void head_line(frame *f)
     double elapsed_s = watch_now_s() - watch->began_s;
     begin_line(f);
     put(f, CLI_BOLD, "%s", hone_study_name(watch->study));
-    if (watch->n_wanted > 0)
-        put(f, CLI_PLAIN, "%s%u/%lld", dot(f), (unsigned)n_finished, (long long)watch->n_wanted);
-    else
-        put(f, CLI_PLAIN, "%s%u done", dot(f), (unsigned)n_finished);
+    put_counts(f, n_finished);
     put(f, CLI_PLAIN, "%s%s", dot(f), clock_text(elapsed_s, text));
-    if (n_finished > watch->n_before && elapsed_s > 0) {
+    if (n_finished > watch->n_before && elapsed_s > 0 && !pauses(watch)) {
         put(f, CLI_PLAIN, "%s", dot(f));
         put_rate(f, (n_finished - watch->n_before) / elapsed_s);
     }
@@ -210,7 +233,9 @@ static void slot_line(frame *f, const watch_slot *slot)
     begin_line(f);
     put(f, CLI_PLAIN, "  trial %-5u %6s", (unsigned)slot->trial,
         clock_text(watch_now_s() - slot->since_s, text));
-    if (slot->attempt > 1)
+    if (slot->resource > 0)
+        put(f, CLI_CYAN, "  %sto %.6g", slot->attempt > 1 ? "on " : "", slot->resource);
+    else if (slot->attempt > 1)
         put(f, CLI_YELLOW, "  attempt %u", (unsigned)slot->attempt);
     if (slot->n_parts > 0)
         put(f, CLI_PLAIN, "  run %u/%u", (unsigned)slot->part + 1, (unsigned)slot->n_parts);
@@ -271,7 +296,7 @@ static void failure_line(frame *f)
 static void compose(frame *f)
 {
     const run_watch *watch = f->watch;
-    int n_last = (watch->failure != NULL) + (watch->message != NULL);
+    int n_last = (watch->news != NULL) + (watch->failure != NULL) + (watch->message != NULL);
     if (f->screen.height > 1) // the cursor has a row of its own
         head_line(f);
     if (f->screen.height > 3)
@@ -279,6 +304,8 @@ static void compose(frame *f)
     if (f->screen.height > 8)
         spark_line(f);
     slot_lines(f, f->screen.height - f->n_lines - n_last - 1);
+    if (watch->news && f->screen.height > 6)
+        text_line(f, CLI_DIM, watch->news);
     if (watch->failure && f->screen.height > 5)
         failure_line(f);
     if (watch->message && f->screen.height > 4)
@@ -330,7 +357,7 @@ void block_draw(run_watch *watch, bool at_once)
     size_t size = 0;
     if (!at_once && !size_changed && watch->n_drawn > 0 && now_s - watch->drawn_s < FRAME_S)
         return;
-    watch_refresh_best(watch);
+    watch_refresh(watch);
     frame f = {.watch = watch, .screen = measure(), .out = open_memstream(&text, &size)};
     if (!f.out)
         return;

@@ -36,6 +36,14 @@ static json_t *values_json(const hone_study *study, const hone_trial *trial)
     return values;
 }
 
+static void add_standing(json_t *line, const run_watch *watch, uint32_t trial)
+{
+    char why[256];
+    hone_study_standing(watch->study, trial, why, sizeof why);
+    if (*why)
+        set(line, "standing", json_string(why));
+}
+
 static void add_finished(json_t *line, const run_watch *watch, const hone_run_event *event,
                          const hone_trial *trial)
 {
@@ -47,6 +55,8 @@ static void add_finished(json_t *line, const run_watch *watch, const hone_run_ev
     set(line, "values", values_json(watch->study, trial));
     if (*hone_trial_message(trial))
         set(line, "message", json_string(hone_trial_message(trial)));
+    if (event->state == HONE_STATE_PAUSED)
+        add_standing(line, watch, event->trial);
     if (hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL)
         set(line, "final", json_true());
 }
@@ -71,6 +81,10 @@ void json_event(run_watch *watch, const hone_run_event *event, const hone_trial 
     if (event->type == HONE_RUN_STARTED) {
         set(line, "slot", json_integer(event->slot));
         set(line, "attempt", json_integer(event->attempt));
+        if (trial && hone_trial_resource(trial) > 0)
+            set(line, "resource", cli_json_double(hone_trial_resource(trial)));
+        if (event->attempt > 1)
+            add_standing(line, watch, event->trial);
     }
     if (of_trial && event->n_parts > 0 && event->type != HONE_RUN_FINISHED)
         set(line, "run", json_integer(event->part));

@@ -59,14 +59,16 @@ static void print_limits(const run_plan *plan)
     free(limits);
 }
 
-// "Ends at 100 finished trials or after 2h00m; 4 run at a time."
+// "Ends at 100 finished trials or after 2h00m; 4 run at a time.", "Ends when of 100 trials none
+// goes on; …"
 static void print_end(const hone_run_options *options, const hone_study *study)
 {
     char text[CLI_SHORT];
     const char *gap = "Ends";
+    bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
     if (options->n_trials > 0) {
-        printf("%s at %lld finished trial%s", gap, (long long)options->n_trials,
-               options->n_trials == 1 ? "" : "s");
+        printf(pauses ? "%s when of %lld trial%s none goes on" : "%s at %lld finished trial%s", gap,
+               (long long)options->n_trials, options->n_trials == 1 ? "" : "s");
         gap = " or";
     }
     if (options->time_s > 0) {

@@ -6,6 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What the line says already, "paused at 9: ", is left out.
+static void print_standing(const hone_study *study, uint32_t trial)
+{
+    static const char *const said = "paused at ";
+    char why[256];
+    hone_study_standing(study, trial, why, sizeof why);
+    const char *at = strncmp(why, said, strlen(said)) == 0 ? why + strlen(said) : why;
+    if (*at >= '0' && *at <= '9' && strstr(at, ": "))
+        at = strstr(at, ": ") + 2;
+    if (*at)
+        printf("  (%s)", at);
+}
+
+// "trial 13 promoted from rung 1 of 3, to 9: place 1 of 9"
+static void print_promoted(const run_watch *watch, uint32_t trial)
+{
+    char *text = watch_decision(watch->study, trial);
+    if (text)
+        printf("%s\n", text);
+    fflush(stdout);
+    free(text);
+}
+
 // "trial 3  COMPLETE  loss=0.1234  1.2s  lr=0.001 depth=3  best", "trial 4  PAUSED at 9  …"
 static void print_finished(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
 {
@@ -32,6 +55,8 @@ static void print_finished(run_watch *watch, const hone_run_event *event, const 
         printf("  best");
     if (*why && (!ok || event->state == HONE_STATE_PRUNED))
         printf("  (%s)", why);
+    else if (event->state == HONE_STATE_PAUSED)
+        print_standing(watch->study, event->trial);
     if (!ok && event->log)
         printf("  log %s", watch_path(event->log));
     putchar('\n');
@@ -98,6 +123,11 @@ void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial
     switch (event->type) {
     case HONE_RUN_BEGIN:
         remark(watch, CLI_PLAIN, "", event->text);
+        break;
+    case HONE_RUN_STARTED:
+        if (watch->mode == WATCH_LINES && trial && event->attempt > 1 &&
+            hone_trial_resource(trial) > 0)
+            print_promoted(watch, event->trial);
         break;
     case HONE_RUN_FINISHED:
         if (watch->mode == WATCH_LINES && trial)

@@ -81,6 +81,22 @@ char *watch_values(const hone_study *study, const hone_trial *trial)
     return text;
 }
 
+char *watch_decision(hone_study *study, uint32_t number)
+{
+    char why[256];
+    hone_trial *trial = NULL;
+    hone_study_standing(study, number, why, sizeof why);
+    if (*why)
+        return cli_format("trial %u %s", (unsigned)number, why);
+    if (hone_study_trial(study, number, &trial, NULL) != HONE_OK)
+        return NULL;
+    const char *message = hone_trial_message(trial);
+    bool stopped = hone_trial_status(trial) == HONE_STATE_PRUNED && *message;
+    char *text = stopped ? cli_format("trial %u %s", (unsigned)number, message) : NULL;
+    hone_trial_destroy(trial);
+    return text;
+}
+
 const char *watch_path(const char *path)
 {
     char here[4096];
@@ -107,7 +123,7 @@ static void set_text(char **to, char *text)
 
 // The best trial of a single objective, or how many are on the front. Asked for when it is drawn:
 // it goes through all trials.
-void watch_refresh_best(run_watch *watch)
+static void refresh_best(run_watch *watch)
 {
     if (!watch->best_stale)
         return;
@@ -136,6 +152,20 @@ void watch_refresh_best(run_watch *watch)
     hone_trial_destroy(trial);
 }
 
+void watch_refresh(run_watch *watch)
+{
+    refresh_best(watch);
+    if (watch->news_stale)
+        set_text(&watch->news, watch_decision(watch->study, watch->news_trial));
+    watch->news_stale = false;
+}
+
+static void note_decision(run_watch *watch, uint32_t trial)
+{
+    watch->news_stale = true;
+    watch->news_trial = trial;
+}
+
 static void note_started(run_watch *watch, const hone_run_event *event, const hone_trial *trial)
 {
     if (event->slot >= watch->n_slots)
@@ -148,7 +178,10 @@ static void note_started(run_watch *watch, const hone_run_event *event, const ho
     slot->attempt = event->attempt;
     slot->part = event->part;
     slot->n_parts = event->n_parts;
+    slot->resource = trial ? hone_trial_resource(trial) : 0;
     slot->since_s = watch_now_s();
+    if (event->attempt > 1 && slot->resource > 0)
+        note_decision(watch, event->trial);
 }
 
 // The next part runs; after the last one the trial's end follows at once.
@@ -183,6 +216,8 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
         watch->slots[event->slot].busy = false;
     if (trial && hone_trial_purpose_of(trial) == HONE_PURPOSE_FINAL)
         return;
+    if (event->state == HONE_STATE_PAUSED || event->state == HONE_STATE_PRUNED)
+        note_decision(watch, event->trial);
     if (!hone_state_is_finished(event->state))
         return;
     watch->n_ended++;
@@ -313,12 +348,13 @@ void watch_end(run_watch *watch)
         free(watch->slots[i].params);
     free(watch->slots);
     free(watch->best_line);
+    free(watch->news);
     free(watch->failure);
     free(watch->failure_log);
     free(watch->message);
     free(watch->drawn);
     watch->slots = NULL;
-    watch->best_line = watch->failure = watch->failure_log = watch->message = NULL;
+    watch->best_line = watch->news = watch->failure = watch->failure_log = watch->message = NULL;
     watch->drawn = NULL;
     watch->n_slots = 0;
 }

@@ -14,6 +14,7 @@ typedef struct watch_slot {
     uint32_t part, n_parts; // that runs now; n_parts 0: the trial is one run
     double since_s;         // monotonic
     double step, value;     // of the last report
+    double resource;        // it is to run so far, 0: to its own end
     char *params;           // "lr=0.01 depth=3"
 } watch_slot;
 
@@ -42,6 +43,9 @@ typedef struct run_watch {
     char *failure_log; // path of its log; NULL: none
     bool output_shown; // the output of a trial without its metric was printed
     char *message;     // what is being done about Ctrl-C
+    bool news_stale;   // the scheduler has decided on `news_trial` since `news` was made
+    uint32_t news_trial;
+    char *news; // its last decision; NULL: none
     int level;
     double drawn_s; // when the block was drawn
     int *drawn;     // columns of its lines
@@ -86,8 +90,11 @@ char *watch_values(const hone_study *study, const hone_trial *trial);
 double watch_now_s(void); // monotonic
 // A path as it reads best: below the working directory without it.
 const char *watch_path(const char *path);
-// Brings `best_line` up to date.
-void watch_refresh_best(run_watch *watch);
+// Why the scheduler has paused, stopped or promoted a trial: "trial 4 paused at 9: place 4 of 9,
+// …"; NULL: it does not say. The caller frees.
+char *watch_decision(hone_study *study, uint32_t trial);
+// Brings `best_line` and `news` up to date.
+void watch_refresh(run_watch *watch);
 // What Ctrl-C number `level` has begun, and what the next one does.
 const char *watch_stopping_text(int level);
 

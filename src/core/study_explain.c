@@ -91,6 +91,15 @@ static bool is_judged(const hn_trial *row)
            !(row->flags & HN_TRIAL_EXCLUDED);
 }
 
+static void ask_scheduler(const hn_instance *scheduler, const hn_view *view, uint32_t trial,
+                          char *out, size_t size)
+{
+    const hn_scheduler_class *class = (const void *)scheduler->plugin;
+    char *why = class->explain ? class->explain(scheduler->state, view, trial) : NULL;
+    (void)snprintf(out, size, "%s", why ? why : "");
+    hn_free(why);
+}
+
 // An instance of its own: who looks may have none that is ready.
 static hone_status make_scheduler(const hone_study *study, hn_problem *problem, hn_instance *out,
                                   hone_error *err)
@@ -101,20 +110,30 @@ static hone_status make_scheduler(const hone_study *study, hn_problem *problem, 
                             hn_fold_setting(&study->fold, "scheduler"), out, err);
 }
 
-static void say_standing(const hone_study *study, uint32_t trial, hone_explanation *out)
+static void ask_another(const hone_study *study, uint32_t trial, char *out, size_t size)
 {
     hn_instance scheduler = {0};
     hn_problem problem;
-    hone_status status = make_scheduler(study, &problem, &scheduler, NULL);
-    const hn_scheduler_class *class = status == HONE_OK ? (const void *)scheduler.plugin : NULL;
-    if (class && class->explain) {
+    if (make_scheduler(study, &problem, &scheduler, NULL) == HONE_OK) {
         hn_view view = hn_view_of(&study->fold, (uint32_t)study->fold.trials.n);
         view.problem = &problem;
-        char *why = class->explain(scheduler.state, &view, trial);
-        (void)snprintf(out->standing, sizeof out->standing, "%s", why ? why : "");
-        hn_free(why);
+        ask_scheduler(&scheduler, &view, trial, out, size);
     }
     hn_instance_drop(&scheduler);
+}
+
+void hone_study_standing(const hone_study *study, uint32_t trial, char *out, size_t size)
+{
+    *out = '\0';
+    if (trial >= study->fold.trials.n || !is_judged(&study->fold.trials.data[trial]))
+        return;
+    // In a deterministic study the instance that decides must not see more than it may.
+    if (study->scheduler.ready && study->fold.problem.lag == 0) {
+        hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
+        ask_scheduler(&study->scheduler, &view, trial, out, size);
+    } else {
+        ask_another(study, trial, out, size);
+    }
 }
 
 hone_status hn_study_compared(const hone_study *study, hn_compared *out, hone_error *err)
@@ -144,8 +163,8 @@ hone_status hone_study_explain(const hone_study *study, int64_t trial, hone_expl
         say_now(study, HN_NONE, &said);
     else if (trial >= 0 && was_proposed(&study->fold, &study->fold.trials.data[trial]))
         status = say_of(study, (uint32_t)trial, &said, err);
-    if (status == HONE_OK && trial >= 0 && is_judged(&study->fold.trials.data[trial]))
-        say_standing(study, (uint32_t)trial, &said);
+    if (status == HONE_OK && trial >= 0)
+        hone_study_standing(study, (uint32_t)trial, said.standing, sizeof said.standing);
     size_t size = out->size < sizeof said ? out->size : sizeof said;
     memcpy(out, &said, size);
     out->size = size;

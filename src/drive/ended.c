@@ -14,6 +14,13 @@ static const char *const names[] = {
     [HN_RULE_FAILURES] = "failures",   [HN_RULE_INTERRUPTED] = "interrupted",
     [HN_RULE_ELSEWHERE] = "elsewhere", [HN_RULE_SPACE] = "space"};
 
+// Where nothing runs: those that are paused have had their start, and none goes on.
+static int64_t n_begun(const hone_run *run)
+{
+    uint32_t n_paused = hn_run_pauses(run) ? hone_study_count(run->study, HONE_STATE_PAUSED) : 0;
+    return (int64_t)hone_study_n_finished(run->study) + n_paused;
+}
+
 static hn_rule_name rule_of(const hone_run *run, hone_run_outcome outcome)
 {
     static const hn_rule_name of_over[] = {[HN_OVER_NOT] = HN_RULE_NONE,
@@ -28,8 +35,7 @@ static hn_rule_name rule_of(const hone_run *run, hone_run_outcome outcome)
         return of_over[run->over];
     if (outcome == HONE_RUN_STOPPED)
         return HN_RULE_INTERRUPTED;
-    if (run->options.n_trials > 0 &&
-        (int64_t)hone_study_n_finished(run->study) >= run->options.n_trials)
+    if (run->options.n_trials > 0 && n_begun(run) >= run->options.n_trials)
         return HN_RULE_TRIALS;
     return run->exhausted ? HN_RULE_EXHAUSTED : HN_RULE_NONE;
 }
@@ -53,6 +59,11 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
     const char *metric = hone_study_metric(run->study, 0).name;
     switch (rule) {
     case HN_RULE_TRIALS:
+        if ((int64_t)hone_study_n_finished(run->study) < o->n_trials) {
+            hn_str_printf(out, "%lld trial%s begun (-n), and none of the paused ones goes on",
+                          (long long)o->n_trials, o->n_trials == 1 ? " is" : "s are");
+            break;
+        }
         hn_str_printf(out, "%lld trial%s finished (-n)", (long long)o->n_trials,
                       o->n_trials == 1 ? " is" : "s are");
         break;

@@ -208,6 +208,7 @@ typedef struct hn_room {
     uint32_t n_left; // so many at most, 0: no limit
 } hn_room;
 // What may be asked for now?
+bool hn_run_pauses(const hone_run *run); // does the scheduler, as its options are, pause trials?
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err);
 void hn_run_counted(hone_run *run, const hone_trial *trial); // it was told
 bool hn_run_is_better(const hone_run *run, double a, double b);

@@ -169,7 +169,7 @@ static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
     return HONE_OK;
 }
 
-static bool pauses(const hone_run *run)
+bool hn_run_pauses(const hone_run *run)
 {
     return hone_study_scheduler_can(run->study) & HN_CAN_PAUSE;
 }
@@ -181,7 +181,7 @@ static int64_t number_left(const hone_run *run)
         return INT64_MAX;
     int64_t n_begun = (int64_t)hone_study_n_finished(run->study) +
                       hone_study_count(run->study, HONE_STATE_RUNNING);
-    if (pauses(run))
+    if (hn_run_pauses(run))
         n_begun += hone_study_count(run->study, HONE_STATE_PAUSED);
     return run->options.n_trials - n_begun;
 }
@@ -209,7 +209,7 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
 {
     bool blocked = false;
     // Who is paused may go on when others pause, also where there is nothing new any more.
-    *out = (hn_room){.no_new = run->exhausted && !pauses(run), .only = -1};
+    *out = (hn_room){.no_new = run->exhausted && !hn_run_pauses(run), .only = -1};
     if (run->level_done > 0 || run->cannot_start.status != HONE_OK)
         return HONE_OK;
     if (run->n_only > 0) {
@@ -226,7 +226,7 @@ hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
     if (left <= 0) { // what was asked for by hand does not count
         bool open = run->over == HN_OVER_NOT;
         out->only = hn_peek_asked_for(run->study);
-        out->ask = out->only >= 0 || (open && pauses(run));
+        out->ask = out->only >= 0 || (open && hn_run_pauses(run));
         out->full = !out->ask && open && hone_study_n_finished(run->study) < run->options.n_trials;
     }
     return HONE_OK;

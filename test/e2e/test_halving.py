@@ -81,6 +81,28 @@ def test_hyperband_in_turn(hone, workdir, train, jobs):
     assert sum(t["state"] == "COMPLETE" for t in trials_of(hone)) == 5
 
 
+def test_a_run_says_who_waits_and_who_goes_on(hone, workdir, train):
+    words = ["run", "-n", 4, "--seed", 1, "--sampler", "random", "--minimize", "loss",
+             "-p", "x=int:0..100000", "--scheduler", "halving", *options(max_resource=4),
+             "--", train, "{x}", "{resource}"]
+    result = hone(*words)
+    assert "Ends when of 4 trials none goes on; 1 runs at a time." in result.out
+    assert "(rung 1 of 3 of bracket 1, at 1: place 1 of 1; 3 more to come, then the best 2 go on)" \
+        in result.out
+    promoted = [line for line in result.out.splitlines() if " promoted from " in line]
+    assert len(promoted) == 3
+    assert promoted[2].endswith(" promoted from rung 2 of 3 of bracket 1, at 2, to 4: place 1 of 2")
+    assert "Ended: 4 trials are begun (-n), and none of the paused ones goes on.\n" in result.out
+    assert all(trial["duration_s"] > 0 for trial in trials_of(hone))
+    assert hone("studies", "delete", "default", "--yes").code == 0
+    events = [json.loads(line) for line in hone("run", "--json", *words[1:]).out.splitlines()]
+    on = [e for e in events if e["event"] == "started" and e["attempt"] > 1]
+    assert [e["resource"] for e in on] == [2, 2, 4]
+    assert on[0]["standing"].startswith("promoted from rung 1 of 3")
+    paused = [e for e in events if e["event"] == "finished" and e["state"] == "PAUSED"]
+    assert paused[0]["standing"].startswith("paused at rung 1 of 3")
+
+
 def test_a_failure_stalls_no_rung(hone, workdir, train):
     (workdir / "fail").write_text("3 1\n")
     result = study(hone, train, 8, 2, "halving", max_resource=8)

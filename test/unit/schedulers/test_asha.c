@@ -281,6 +281,38 @@ static void paused_trials_are_promoted(void **state)
     desk_free(&d);
 }
 
+// What a trial took is what all of its attempts took; how long it was paused does not count.
+static void attempts_before_a_pause_count(void **state)
+{
+    (void)state;
+    desk d = desk_new("asha", "{\"variant\":\"pause\",\"min_resource\":1,\"max_resource\":9}");
+    (void)desk_start(&d);
+    const hn_trial *row = &d.world->fold.trials.data[0];
+    hn_event event = desk_event(&d, HN_EV_REQUEUED, 0); // to be started at a known time
+    desk_append(&d, &event);
+    event = desk_event(&d, HN_EV_STARTED, 0);
+    event.epoch++;
+    event.time_us = 1000000;
+    desk_append(&d, &event);
+    event = desk_event(&d, HN_EV_PAUSED, 0);
+    event.time_us = 3000000;
+    desk_append(&d, &event);
+    assert_int_equal(row->duration_us, 2000000);
+    event = desk_event(&d, HN_EV_STARTED, 0);
+    event.epoch++;
+    event.time_us = 9000000;
+    desk_append(&d, &event);
+    event = desk_event(&d, HN_EV_TOLD, 0);
+    event.state = HONE_STATE_FAILED;
+    event.duration_us = 3000000;
+    desk_append(&d, &event);
+    assert_int_equal(row->duration_us, 5000000);
+    event = desk_event(&d, HN_EV_REQUEUED, 0); // to be run again from its beginning
+    desk_append(&d, &event);
+    assert_int_equal(row->duration_us, 0);
+    desk_free(&d);
+}
+
 // Each trial is better than all before it: those that went on early keep their places.
 static void never_more_than_a_share_goes_on(void **state)
 {
@@ -404,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_lag_hides_what_came_later),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(paused_trials_are_promoted),
+        cmocka_unit_test(attempts_before_a_pause_count),
         cmocka_unit_test(never_more_than_a_share_goes_on),
         cmocka_unit_test(one_rung_an_attempt),
         cmocka_unit_test(nan_does_not_wait_for_promotion),

@@ -15,6 +15,9 @@
 #include "core/merit.h"
 #include "core/parts.h"
 
+static const hn_evidence_row EMPTY_ROW = {
+    .params = HN_NONE, .last = NAN, .expected = NAN, .duration_s = NAN};
+
 static void forget(hn_evidence *e)
 {
     hn_vec_clear(&e->rows);
@@ -23,7 +26,7 @@ static void forget(hn_evidence *e)
     hn_vec_clear(&e->c);
     hn_vec_clear(&e->log);
     memset(e->n_kind, 0, sizeof e->n_kind);
-    e->n_infeasible = 0;
+    e->n_infeasible = e->n_expected = 0;
     hn_dedupe_free(&e->index);
     hn_ahead_begin(&e->ahead, NULL);
     e->n_trials = 0;
@@ -44,6 +47,8 @@ void hn_evidence_free(void *evidence)
     hn_vec_free(&e->log);
     hn_ahead_free(&e->ahead);
     hn_ahead_free(&e->next_ahead);
+    hn_expect_free(&e->expect);
+    hn_vec_free(&e->resting);
     hn_arena_free(&e->arena);
 }
 
@@ -171,7 +176,7 @@ static void clear_row(hn_evidence *e, uint32_t trial)
 static void look_at(hn_evidence *e, const hn_view *view, uint32_t trial)
 {
     const hn_trial *t = &view->fold->trials.data[trial];
-    hn_evidence_row row = {.params = HN_NONE, .last = NAN, .duration_s = NAN};
+    hn_evidence_row row = EMPTY_ROW;
     bool shown = is_shown(view, trial);
     clear_row(e, trial);
     if (shown && hn_view_counts(view, trial) && t->origin != HONE_ORIGIN_SERVED)
@@ -226,7 +231,7 @@ static hone_status make_room(hn_evidence *e, size_t n_trials, hone_error *err)
         !hn_vec_reserve(&e->c, (more + 1) * e->n_constraints + 1))
         return hn_fail_memory(err);
     for (uint32_t t = (uint32_t)e->rows.n; t < n_trials; t++) {
-        e->rows.data[t] = (hn_evidence_row){.params = HN_NONE, .last = NAN, .duration_s = NAN};
+        e->rows.data[t] = EMPTY_ROW;
         clear_row(e, t);
         e->n_kind[HN_EVIDENCE_NONE]++;
     }
@@ -310,6 +315,56 @@ static hone_status look_ahead(hn_evidence *e, const hn_view *view, hone_error *e
     return HONE_OK;
 }
 
+// The trials that rest before their end, and the complete ones, which tell what becomes of them.
+static hone_status list_resting(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    uint32_t n_resting = 0;
+    hn_vec_clear(&e->resting);
+    for (uint32_t t = 0; t < e->n_trials && t < view->n_trials; t++) {
+        uint8_t kind = e->rows.data[t].kind;
+        hn_expect_trial one = {t, HN_NONE, NAN};
+        if (kind == HN_EVIDENCE_COMPLETE)
+            one.final = *hn_evidence_y(e, t);
+        else if (kind == HN_EVIDENCE_PRUNED || kind == HN_EVIDENCE_PENDING)
+            one.rests = hn_merit_report(view, t);
+        if (isnan(one.final) && one.rests == HN_NONE)
+            continue;
+        n_resting += one.rests != HN_NONE;
+        if (!hn_vec_push(&e->resting, one))
+            return hn_fail_memory(err);
+    }
+    if (n_resting == 0)
+        hn_vec_clear(&e->resting);
+    return HONE_OK;
+}
+
+// Below the highest level that d + 2 trials have come to it is too early to tell.
+static hone_status expect(hn_evidence *e, const hn_view *view, hone_error *err)
+{
+    HN_TRY(list_resting(e, view, err));
+    uint32_t n = (uint32_t)e->resting.n;
+    if (!hn_vec_reserve(&e->log, e->n_trials + 1) ||
+        !hn_expect_make(&e->expect, view, e->resting.data, n))
+        return hn_fail_memory(err);
+    uint32_t level = hn_expect_level(&e->expect, e->n_dims + 2);
+    e->n_expected = 0;
+    for (uint32_t t = 0, i = 0; t < e->n_trials; t++) {
+        bool listed = i < n && e->resting.data[i].trial == t;
+        double expected = NAN;
+        if (listed && e->resting.data[i].rests != HN_NONE &&
+            hn_expect_reached(&e->expect, i) >= level)
+            expected = hn_expect_of(&e->expect, i);
+        i += listed;
+        e->n_expected += !isnan(expected);
+        if (expected == e->rows.data[t].expected ||
+            (isnan(expected) && isnan(e->rows.data[t].expected)))
+            continue;
+        e->rows.data[t].expected = expected;
+        e->log.data[e->log.n++] = t;
+    }
+    return HONE_OK;
+}
+
 hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err)
 {
     bool goes_on = hn_follow_goes_on(&e->follow, view);
@@ -318,6 +373,8 @@ hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *er
         status = make(e, view, err);
     if (status == HONE_OK)
         status = look_ahead(e, view, err);
+    if (status == HONE_OK && e->n_objectives == 1)
+        status = expect(e, view, err);
     if (status == HONE_OK)
         hn_follow_end(&e->follow, view);
     else

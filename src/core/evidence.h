@@ -15,6 +15,7 @@
 #include "core/ahead.h"
 #include "core/cache.h"
 #include "core/dedupe.h"
+#include "core/expect.h"
 #include "core/follow.h"
 #include "space/features.h"
 
@@ -27,16 +28,18 @@ typedef enum hn_evidence_kind {
 } hn_evidence_kind;
 
 typedef struct hn_evidence_row {
-    uint8_t kind;      // hn_evidence_kind
-    uint8_t state;     // hone_trial_state
-    bool infeasible;   // a bound or a told constraint is broken
-    bool partly;       // lacks a parameter that the space has active: NaN in its features
-    uint32_t n_told;   // constraints that were told of it
-    uint32_t params;   // row of the configuration in the fold: another one, another configuration
-    double violation;  // by how much its bounds and constraints are broken in all; +inf: not known
-    double step;       // how far it came, 0: no report (PENDING: only while it is paused)
-    double last;       // the first objective there, less being better; NaN: none. Of a trial of
-                       // parts what the mean of all of them may be expected to be (core/ahead.h)
+    uint8_t kind;     // hn_evidence_kind
+    uint8_t state;    // hone_trial_state
+    bool infeasible;  // a bound or a told constraint is broken
+    bool partly;      // lacks a parameter that the space has active: NaN in its features
+    uint32_t n_told;  // constraints that were told of it
+    uint32_t params;  // row of the configuration in the fold: another one, another configuration
+    double violation; // by how much its bounds and constraints are broken in all; +inf: not known
+    double step;      // how far it came, 0: no report (PENDING: only while it is paused)
+    double last;      // the first objective there, less being better; NaN: none. Of a trial of
+                      // parts what the mean of all of them may be expected to be (core/ahead.h)
+    double expected;  // PRUNED, paused or on from a pause: what it would come to at its end, as far
+                      // as others tell (core/expect.h); NaN: too early to tell, or not known
     double duration_s; // of a finished one; NaN: not known
 } hn_evidence_row;
 
@@ -52,6 +55,7 @@ typedef struct hn_evidence {
     const hn_feature *features; // [n_dims]
     uint32_t n_infeasible;      // complete ones that are
     uint32_t n_kind[5];         // trials of each kind
+    uint32_t n_expected;        // rows with such a value
     hn_dedupe index;            // of all configurations; not for a define-by-run space
     // For models that are kept up: the numbers of trials whose row has changed, in the order in
     // which that was seen. Who knows another `generation` has to look at all of them.
@@ -59,7 +63,9 @@ typedef struct hn_evidence {
     uint64_t generation;
     hn_follow follow;
     hn_ahead ahead, next_ahead; // next_ahead: scratch
-    hn_arena arena;             // the features, and room for one configuration
+    hn_expect expect;
+    HN_VEC(hn_expect_trial) resting; // scratch
+    hn_arena arena;                  // the features, and room for one configuration
     hn_config config;
     uint32_t n_told; // columns of told constraints: the most that a trial has
     uint32_t widest; // the most that was seen since these were made

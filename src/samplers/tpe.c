@@ -95,7 +95,7 @@ typedef struct state {
     hn_phi phi;
     side good, bad;
     const hn_sources *sources; // of earlier studies; NULL: there are none
-    hn_evidence *evidence;     // that they are compared with
+    hn_evidence *evidence;     // of earlier studies' use, and of trials that rest early
     hn_cache own;              // where there is no cache to share
 } state;
 
@@ -126,10 +126,10 @@ static void fini(void *self)
 static hone_status find_sources(state *s, hone_error *err)
 {
     hn_cache *cache = hn_cache_for(s->problem, &s->own);
-    if (!s->problem->from)
-        return HONE_OK;
     s->evidence = hn_evidence_of(cache);
-    return s->evidence ? hn_sources_of(cache, s->problem, &s->sources, err) : hn_fail_memory(err);
+    if (!s->evidence)
+        return hn_fail_memory(err);
+    return s->problem->from ? hn_sources_of(cache, s->problem, &s->sources, err) : HONE_OK;
 }
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -462,8 +462,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     bool learned = s->history.n_ranked >= s->options->n_startup, from = false;
     // Half of the first trials go where earlier studies that agree were good.
     bool follows = s->sources && (learned || request->trial % 2 == 0);
+    if (hn_tpe_history_rests(&s->history))
+        HN_TRY(hn_evidence_sync(s->evidence, view, err));
     if (learned || follows)
-        HN_TRY(hn_tpe_history_split(&s->history, view, &s->good.wanted, &s->bad.wanted, err));
+        HN_TRY(hn_tpe_history_split(&s->history, view, s->evidence, &s->good.wanted, &s->bad.wanted,
+                                    err));
     if (follows)
         HN_TRY(hn_tpe_sources_add(s->sources, s->evidence, view, &s->good.wanted, &s->bad.wanted,
                                   request->scratch, &from, err));

@@ -9,7 +9,11 @@
 // 3. Good are the first min(ceil(gamma n), max_good) of these n. The best are kept in a short
 //    sorted list with room to spare; if taking away makes it too short, it is filled again by a
 //    pass over all. Several objectives: see tpe_fronts.c.
-// 4. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
+// 4. While trials rest early, paused or stopped, only those may be good of which something is
+// expected
+//    (core/evidence.h): those that have come to the highest rung with enough trials. They stand
+//    among the complete ones by what they would come to, and n is the number of these all.
+// 5. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
 //    and the rest an even sample of the older ones, each of which then counts for as many as it
 //    stands for: trial t has a level, geometrically distributed by a hash of its number, and the
 //    sample holds the levels from the lowest on that leaves it small enough.
@@ -18,10 +22,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/evidence.h"
-
-enum { NOTHING, PENDING, RANKED, FAILED };
+enum { NOTHING, PENDING, RANKED, RESTING, FAILED }; // RESTING: ranked, but short of its end
 enum { N_LEVELS = 32 };
+
+static bool is_ranked(int kind)
+{
+    return kind == RANKED || kind == RESTING;
+}
 
 void hn_tpe_list_free(hn_tpe_list *list)
 {
@@ -33,7 +40,7 @@ static void forget(hn_tpe_history *h)
 {
     h->follow = (hn_follow){0};
     h->config = (hn_config){NULL, NULL};
-    h->n_ranked = h->n_evidence = h->sample_level = 0;
+    h->n_ranked = h->n_evidence = h->n_resting = h->sample_level = 0;
     memset(h->levels, 0, sizeof h->levels);
     hn_vec_clear(&h->kinds);
     hn_vec_clear(&h->rows);
@@ -199,10 +206,11 @@ static int kind_of(hn_tpe_history *h, const hn_view *view, uint32_t trial)
         return NOTHING;
     switch (hn_evidence_kind_of(view, trial)) {
     case HN_EVIDENCE_COMPLETE:
-    case HN_EVIDENCE_PRUNED:
         return RANKED;
+    case HN_EVIDENCE_PRUNED:
+        return RESTING;
     case HN_EVIDENCE_PENDING:
-        return stands_at_rung(view, trial) ? RANKED : PENDING;
+        return stands_at_rung(view, trial) ? RESTING : PENDING;
     case HN_EVIDENCE_FAILED:
         return FAILED;
     default:
@@ -223,7 +231,8 @@ static hone_status take_away(hn_tpe_history *h, uint32_t trial)
     h->levels[level]--;
     if (level >= h->sample_level)
         REMOVE(h->sample, trial);
-    if (kind == RANKED) {
+    h->n_resting -= kind == RESTING;
+    if (is_ranked(kind)) {
         h->n_ranked--;
         h->fronts_stale |= trial < h->fronted_before;
         remove_best(h, trial);
@@ -243,7 +252,8 @@ static hone_status put_in(hn_tpe_history *h, const hn_view *view, uint32_t trial
         h->n_evidence++;
         h->levels[level]++;
     }
-    if (kind == RANKED) {
+    h->n_resting += kind == RESTING;
+    if (is_ranked(kind)) {
         hn_merit rank = hn_merit_of(view, trial);
         add_best(h, &rank, h->n_ranked++);
         h->fronts_stale |= trial < h->fronted_before;
@@ -309,25 +319,36 @@ hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_err
 
 // --- the split ---
 
-static uint32_t n_good_of(const hn_tpe_history *h)
+// Step 4: may the trial be a good one? At what it would come to, if it rests.
+static bool takes_part(const hn_view *view, const hn_evidence *told, uint32_t trial, hn_merit *rank)
 {
-    double n = ceil(h->options->gamma * h->n_ranked);
-    n = n > (double)h->options->max_good ? (double)h->options->max_good : n;
-    return n > h->n_ranked ? h->n_ranked : (uint32_t)n;
+    *rank = hn_merit_of(view, trial);
+    if (!told || rank->tier != HN_MERIT_PRUNED)
+        return true;
+    *rank = (hn_merit){HN_MERIT_COMPLETE, told->rows.data[trial].expected, 0, trial};
+    return !isnan(rank->a);
 }
 
-static hone_status fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wanted)
+static uint32_t n_good_of(const hn_tpe_history *h, const hn_evidence *told)
 {
-    if (h->best.n >= wanted)
-        return HONE_OK;
+    uint32_t n_all = told ? h->n_ranked - h->n_resting + told->n_expected : h->n_ranked;
+    double n = ceil(h->options->gamma * n_all);
+    n = n > (double)h->options->max_good ? (double)h->options->max_good : n;
+    return n > n_all ? n_all : (uint32_t)n;
+}
+
+// With trials that rest all is made anew: what they would come to changes with any result.
+static void fill_best(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                      uint32_t wanted)
+{
+    if (h->best.n >= wanted && !told)
+        return;
     hn_vec_clear(&h->best);
     for (uint32_t t = 0; t < h->kinds.n; t++) {
-        if (h->kinds.data[t] != RANKED)
-            continue;
-        hn_merit rank = hn_merit_of(view, t);
-        enter_best(h, &rank);
+        hn_merit rank;
+        if (is_ranked(h->kinds.data[t]) && takes_part(view, told, t, &rank))
+            enter_best(h, &rank);
     }
-    return HONE_OK;
 }
 
 // The weights of n trials by age: a line from 1 / n for the oldest one up to 1 for the newest 25.
@@ -368,13 +389,12 @@ static void weigh_improvements(const hn_tpe_history *h, hn_tpe_list *good)
 
 bool hn_tpe_is_ranked(const hn_tpe_history *h, uint32_t trial)
 {
-    return h->kinds.data[trial] == RANKED;
+    return is_ranked(h->kinds.data[trial]);
 }
 
-static hone_status list_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
-                             hone_error *err)
+static hone_status list_good(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                             hn_tpe_list *good, hone_error *err)
 {
-    uint32_t n = n_good_of(h);
     if (h->problem->n_objectives > 1) {
         HN_TRY(hn_tpe_history_front(h, view, err));
         for (size_t i = 0; i < h->front_good.n; i++)
@@ -382,19 +402,20 @@ static hone_status list_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list
                 return hn_fail_memory(err);
         return HONE_OK;
     }
-    HN_TRY(fill_best(h, view, n < h->n_ranked ? n + 1 : n));
-    for (uint32_t i = 0; i < n; i++)
+    uint32_t n = n_good_of(h, told);
+    fill_best(h, view, told, n < h->n_ranked ? n + 1 : n);
+    for (uint32_t i = 0; i < n && i < h->best.n; i++)
         if (!INSERT(good->trials, h->best.data[i].trial))
             return hn_fail_memory(err);
     return HONE_OK;
 }
 
-static hone_status make_good(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
-                             hone_error *err)
+static hone_status make_good(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                             hn_tpe_list *good, hone_error *err)
 {
     hn_vec_clear(&good->trials);
     hn_vec_clear(&good->weights);
-    HN_TRY(list_good(h, view, good, err));
+    HN_TRY(list_good(h, view, told, good, err));
     size_t n = good->trials.n;
     if (!hn_vec_reserve(&good->weights, n + 1))
         return hn_fail_memory(err);
@@ -487,9 +508,10 @@ static hone_status make_bad(const hn_tpe_history *h, const hn_tpe_list *good, hn
     return HONE_OK;
 }
 
-hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
-                                 hn_tpe_list *bad, hone_error *err)
+hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                                 hn_tpe_list *good, hn_tpe_list *bad, hone_error *err)
 {
-    HN_TRY(make_good(h, view, good, err));
+    told = hn_tpe_history_rests(h) ? told : NULL;
+    HN_TRY(make_good(h, view, told, good, err));
     return make_bad(h, good, bad, err);
 }

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "core/dedupe.h"
+#include "core/evidence.h"
 #include "core/follow.h"
 #include "core/merit.h"
 
@@ -28,6 +29,7 @@ typedef struct hn_tpe_history {
     HN_VEC(uint8_t) kinds;
     HN_VEC(uint32_t) rows; // of the configuration in the fold; HN_NONE
     uint32_t n_ranked, n_evidence;
+    uint32_t n_resting;       // ranked ones that were stopped or paused before their end
     HN_VEC(hn_merit) best;    // the best ones, in order
     HN_VEC(uint32_t) pending; // numbers, ascending
     HN_VEC(uint32_t) sample;  // an even sample of the evidence: numbers, ascending
@@ -55,7 +57,13 @@ hone_status hn_tpe_history_front(hn_tpe_history *h, const hn_view *view, hone_er
 bool hn_tpe_is_ranked(const hn_tpe_history *h, uint32_t trial);
 
 // The good ones and the others, after a sync.
-hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, hn_tpe_list *good,
-                                 hn_tpe_list *bad, hone_error *err);
+// `told` is in step with the view if hn_tpe_history_rests.
+hone_status hn_tpe_history_split(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                                 hn_tpe_list *good, hn_tpe_list *bad, hone_error *err);
+// Do trials rest before their end, so that a split needs the evidence?
+static inline bool hn_tpe_history_rests(const hn_tpe_history *h)
+{
+    return h->n_resting > 0 && h->problem->n_objectives == 1;
+}
 
 #endif

@@ -109,12 +109,13 @@ typedef struct two_lists {
     hn_tpe_list good, bad;
 } two_lists;
 
-static two_lists split(hn_tpe_history *h, const hn_view *view)
+static two_lists split(hn_tpe_history *h, const hn_view *view, hn_evidence *told)
 {
     two_lists l = {0};
     h->problem = view->problem;
     assert_int_equal(hn_tpe_history_sync(h, view, NULL), HONE_OK);
-    assert_int_equal(hn_tpe_history_split(h, view, &l.good, &l.bad, NULL), HONE_OK);
+    assert_int_equal(hn_evidence_sync(told, view, NULL), HONE_OK);
+    assert_int_equal(hn_tpe_history_split(h, view, told, &l.good, &l.bad, NULL), HONE_OK);
     return l;
 }
 
@@ -130,10 +131,11 @@ static void assert_list(const hn_tpe_list *a, const hn_tpe_list *b)
 // Few kernels, so that the even sample is in use.
 static const hn_tpe_split_options options = {0.3, 4, 8, HN_TPE_OLD_DECAY, HN_TPE_OLD_DECAY, true};
 
-static void compare_histories(hn_tpe_history *kept, const hn_view *view)
+static void compare_histories(hn_tpe_history *kept, hn_evidence *told, const hn_view *view)
 {
     hn_tpe_history anew = {.options = &options};
-    two_lists a = split(kept, view), b = split(&anew, view);
+    hn_evidence told_anew = {0};
+    two_lists a = split(kept, view, told), b = split(&anew, view, &told_anew);
     assert_list(&a.good, &b.good);
     assert_list(&a.bad, &b.bad);
     assert_int_equal(kept->kinds.n, anew.kinds.n);
@@ -146,12 +148,15 @@ static void compare_histories(hn_tpe_history *kept, const hn_view *view)
     hn_tpe_list_free(&b.good);
     hn_tpe_list_free(&b.bad);
     hn_tpe_history_free(&anew);
+    assert_int_equal(told->n_expected, told_anew.n_expected);
+    hn_evidence_free(&told_anew);
 }
 
 typedef struct followers {
     gallery gallery;
     hn_arrivals arrivals;
     hn_tpe_history history;
+    hn_evidence told;
 } followers;
 
 static void compare(followers *f, const hn_view *view)
@@ -159,7 +164,7 @@ static void compare(followers *f, const hn_view *view)
     follow(&f->gallery, view);
     compare_arrivals(&f->arrivals, view);
     f->history.options = &options;
-    compare_histories(&f->history, view);
+    compare_histories(&f->history, &f->told, view);
 }
 
 static void free_followers(followers *f)
@@ -167,6 +172,7 @@ static void free_followers(followers *f)
     hn_vec_free(&f->gallery.looks);
     hn_arrivals_free(&f->arrivals);
     hn_tpe_history_free(&f->history);
+    hn_evidence_free(&f->told);
 }
 
 static void one_journal(uint32_t seed, uint32_t *n_looked, uint32_t *n_anew, uint32_t *n_shown)

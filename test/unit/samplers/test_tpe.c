@@ -47,6 +47,8 @@ static void happen_somehow(world *w, uint32_t t, hn_rng *rng)
     uint64_t what = hn_rng_below(rng, 1, 0, t, 24);
     uint32_t older = (uint32_t)hn_rng_below(rng, 2, 0, t, t + 1);
     double value = sin(t * 0.7) * 10;
+    for (uint32_t step = 1; step <= 1 + t % 3; step++)
+        world_report(w, t, step, value + 3 - step);
     if (what == 0)
         return; // runs on
     if (what == 1)
@@ -58,7 +60,8 @@ static void happen_somehow(world *w, uint32_t t, hn_rng *rng)
     else if (what == 4)
         world_tell(w, t, HONE_STATE_COMPLETE, INFINITY);
     else
-        world_tell(w, t, HONE_STATE_COMPLETE, value);
+        world_tell(w, t, what > 20 ? HONE_STATE_PRUNED : HONE_STATE_COMPLETE,
+                   what > 20 ? NAN : value);
     if (what == 5)
         world_tell(w, older, HONE_STATE_COMPLETE, -value); // a late result, if it fits
     if (what == 6)
@@ -117,15 +120,23 @@ typedef struct split {
     hn_tpe_list good, bad;
 } split;
 
-static split split_of(const world *w, double gamma, int64_t max_kernels)
+// `told`: NULL, or what it is told of trials that rest.
+static split split_told(const world *w, double gamma, int64_t max_kernels, hn_evidence *told)
 {
     split s = {.options = {gamma, 25, max_kernels, HN_TPE_UNIFORM, HN_TPE_UNIFORM, true}};
     s.history.problem = &w->fold.problem;
     s.history.options = &s.options;
     hn_view view = hn_view_of(&w->fold, (uint32_t)w->fold.trials.n);
     assert_int_equal(hn_tpe_history_sync(&s.history, &view, NULL), HONE_OK);
-    assert_int_equal(hn_tpe_history_split(&s.history, &view, &s.good, &s.bad, NULL), HONE_OK);
+    if (told)
+        assert_int_equal(hn_evidence_sync(told, &view, NULL), HONE_OK);
+    assert_int_equal(hn_tpe_history_split(&s.history, &view, told, &s.good, &s.bad, NULL), HONE_OK);
     return s;
+}
+
+static split split_of(const world *w, double gamma, int64_t max_kernels)
+{
+    return split_told(w, gamma, max_kernels, NULL);
 }
 
 static void split_free(split *s)
@@ -225,6 +236,67 @@ static void paused_trials_stand_at_their_rungs(void **state)
         assert_list(&s.bad, bad[n - 1]);
         split_free(&s);
     }
+    world_free(w);
+}
+
+// Lines through (value at 2, final value) of the complete ones say what four and five would come
+// to; for six, which has not come to where three trials are, it is too early, and for what has
+// shown nothing, too.
+static void what_rests_stands_where_it_would_come_to(void **state)
+{
+    (void)state;
+    static const double shown[] = {4, 3, 2, 1, 0.5, 2.4, -9}, final[] = {8, 6, 4, 2};
+    world *w = WORLD(1, 1, WORLD_PLAIN, "x=0..1");
+    hn_evidence told = {0};
+    for (uint32_t t = 0; t < 8; t++) {
+        start(w, t);
+        if (t < 7)
+            world_report(w, t, t == 6 ? 1 : 2, shown[t]);
+        if (t < 4)
+            world_tell(w, t, HONE_STATE_COMPLETE, final[t]);
+        else if (t % 2)
+            pause(w, t, 2);
+        else
+            world_tell(w, t, HONE_STATE_PRUNED, NAN);
+    }
+    // 4 3 2 5 1 0: six take part.
+    static const char *const good[] = {"4", "3 4", "2 3 4", "2 3 4 5", "1 2 3 4 5"};
+    for (int n = 1; n <= 5; n++) {
+        split s = split_told(w, (n - 0.5) / 6, 1000, &told);
+        assert_list(&s.good, good[n - 1]);
+        split_free(&s);
+    }
+    assert_int_equal(told.n_expected, 2);
+    assert_true(told.rows.data[4].expected > 0 && told.rows.data[4].expected < 2);
+    assert_true(told.rows.data[5].expected > 4 && told.rows.data[5].expected < 6);
+    assert_true(isnan(told.rows.data[6].expected) && isnan(told.rows.data[7].expected));
+    hn_evidence_free(&told);
+    world_free(w);
+}
+
+// Without complete trials the highest rung with enough of them counts alone; who was promoted
+// stands there, too.
+static void the_highest_rung_with_enough_trials_counts(void **state)
+{
+    (void)state;
+    world *w = WORLD(1, 1, WORLD_PLAIN, "x=0..1");
+    hn_evidence told = {0};
+    for (uint32_t t = 0; t < 9; t++) {
+        start(w, t);
+        world_report(w, t, 1, t);
+        for (uint32_t step = 3; t % 2 == 0 && step <= 9; step *= 3)
+            if (step == 3 || t == 8)
+                world_report(w, t, step, 20 - t);
+        pause(w, t, t % 2 ? 1 : 3);
+    }
+    split s =
+        split_told(w, 0.9, 1000, &told); // of 0 2 4 6 8, not of those at 1, nor of 8 at 9 alone
+    assert_list(&s.good, "0 2 4 6 8");
+    split_free(&s);
+    s = split_told(w, 0.2, 1000, &told);
+    assert_list(&s.good, "8");
+    split_free(&s);
+    hn_evidence_free(&told);
     world_free(w);
 }
 
@@ -461,6 +533,8 @@ int main(void)
         cmocka_unit_test(the_cache_is_invisible),
         cmocka_unit_test(the_order_of_trials),
         cmocka_unit_test(paused_trials_stand_at_their_rungs),
+        cmocka_unit_test(what_rests_stands_where_it_would_come_to),
+        cmocka_unit_test(the_highest_rung_with_enough_trials_counts),
         cmocka_unit_test(hidden_trials_are_pending),
         cmocka_unit_test(told_constraints_come_last),
         cmocka_unit_test(fronts_decide_with_several_objectives),

@@ -18,7 +18,7 @@
 
 #include <math.h>
 
-enum { POWER, SHIFTED, HILL, WEIBULL, INVERSE };
+enum { POWER, SHIFTED = HN_CURVE_SHIFTED, HILL, WEIBULL, INVERSE };
 
 // Logarithms of the bounds of α, s, κ, δ: 0.1 to 5, 0.003 to 1, 0.005 to 3, 0.5 to 5, 0.4 to 3;
 // κ of the inverse: 0.0003 to 0.3.
@@ -30,18 +30,33 @@ const hn_curve_family hn_curve_families[HN_CURVE_FAMILIES] = {
     [INVERSE] = {"inverse", 0.1, 1, {-8.1}, {-1.2}, {6, 1}},
 };
 
-double hn_curve_shape(int family, const double *shape, double x, double log_x)
+hn_curve_form hn_curve_form_of(int family, const double *shape)
 {
     switch (family) {
     case POWER:
-        return exp(-exp(shape[0]) * log_x);
+        return (hn_curve_form){family, exp(shape[0]), 0};
     case SHIFTED:
-        return exp(-exp(shape[0]) * log(x + exp(shape[1])));
-    case HILL:
-        return 1 / (1 + exp(exp(shape[1]) * (log_x - shape[0])));
-    case WEIBULL:
-        return exp(-exp(exp(shape[1]) * (log_x - shape[0])));
+        return (hn_curve_form){family, exp(shape[0]), exp(shape[1])};
+    case INVERSE:
+        return (hn_curve_form){family, exp(-shape[0]), 0};
     default:
-        return 1 / log1p(x * exp(-shape[0]));
+        return (hn_curve_form){family, shape[0], exp(shape[1])};
+    }
+}
+
+double hn_curve_shape(const hn_curve_form *form, double x, double log_x)
+{
+    double a = form->a, b = form->b;
+    switch (form->family) {
+    case POWER:
+        return exp(-a * log_x);
+    case SHIFTED:
+        return exp(-a * log(x + b));
+    case HILL:
+        return 1 / (1 + exp(b * (log_x - a)));
+    case WEIBULL:
+        return exp(-exp(b * (log_x - a)));
+    default:
+        return 1 / log1p(x * a);
     }
 }

@@ -23,7 +23,7 @@ double hn_curve_x(const hn_curve *curve, double step);
 
 // --- curve_family.c ---
 
-enum { HN_CURVE_FAMILIES = 5 };
+enum { HN_CURVE_SHIFTED = 1, HN_CURVE_FAMILIES = 5 }; // the one whose values take a logarithm
 
 // A family falls with x > 0, up to two parameters that shape it and a linear map of its values.
 typedef struct hn_curve_family {
@@ -36,7 +36,9 @@ typedef struct hn_curve_family {
 
 extern const hn_curve_family hn_curve_families[HN_CURVE_FAMILIES];
 
-// Value of the family at x, where `log_x` is its logarithm; `shape`: logarithms.
-double hn_curve_shape(int family, const double *shape, double x, double log_x);
+// The parameters of a shape from their logarithms [n_shape].
+hn_curve_form hn_curve_form_of(int family, const double *shape);
+// Its value at x, where `log_x` is its logarithm.
+double hn_curve_shape(const hn_curve_form *form, double x, double log_x);
 
 #endif

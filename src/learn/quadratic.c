@@ -42,9 +42,17 @@ hn_quadratic_kind hn_quadratic_affordable(uint32_t n, uint32_t d, uint32_t most)
     return diagonal ? HN_QUADRATIC_DIAGONAL : HN_QUADRATIC_LINEAR;
 }
 
+hn_quadratic_kind hn_quadratic_local(uint32_t n, uint32_t d)
+{
+    hn_quadratic_kind kind = hn_quadratic_affordable(n, d, HN_QUADRATIC_MOST_TERMS);
+    bool too_full =
+        kind == HN_QUADRATIC_FULL && hn_quadratic_terms(kind, d) > HN_QUADRATIC_MOST_FULL;
+    return too_full ? HN_QUADRATIC_DIAGONAL : kind;
+}
+
 static uint32_t most_terms(uint32_t d)
 {
-    return hn_quadratic_terms(hn_quadratic_affordable(UINT32_MAX, d, HN_QUADRATIC_MOST_TERMS), d);
+    return hn_quadratic_terms(hn_quadratic_local(UINT32_MAX, d), d);
 }
 
 uint32_t hn_quadratic_most_points(uint32_t d)

@@ -37,9 +37,11 @@ uint32_t hn_quadratic_terms(hn_quadratic_kind kind, uint32_t d);
 // The richest kind that n points determine and that has no more than `most` terms. Linear when
 // there are too few for any.
 hn_quadratic_kind hn_quadratic_affordable(uint32_t n, uint32_t d, uint32_t most);
-// What a local search affords: models of no more terms than these, for d axes, fitted to as many
-// points. A fit takes `work` products of two numbers, at most.
-enum { HN_QUADRATIC_MOST_TERMS = 300 };
+// What a local search affords: models of no more terms than these, full ones of fewer, since they
+// are what costs most and need as many points; for d axes, fitted to no more points than these. A
+// fit takes `work` products of two numbers, at most.
+enum { HN_QUADRATIC_MOST_TERMS = 300, HN_QUADRATIC_MOST_FULL = 200 };
+hn_quadratic_kind hn_quadratic_local(uint32_t n, uint32_t d);
 uint32_t hn_quadratic_most_points(uint32_t d);
 double hn_quadratic_work(uint32_t d);
 // Memory of the model from the arena; false when there is none.

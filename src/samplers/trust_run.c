@@ -403,7 +403,7 @@ static bool make_model(hn_trust_run *r)
     for (uint32_t c = 0; c + 1 < s.m; c++)
         m->penalties[c] = PENALTY;
     hn_quadratic_data data = {s.Z, s.Y, s.weights, s.n, d, s.m};
-    hn_quadratic_kind kind = hn_quadratic_affordable(s.n, d, HN_QUADRATIC_MOST_TERMS);
+    hn_quadratic_kind kind = hn_quadratic_local(s.n, d);
     uint32_t terms = hn_quadratic_terms(kind, d);
     r->owed += (double)s.n * terms * terms;
     m->aim = (hn_quadratic_aim){m->models, m->models + 1, m->penalties, s.m - 1};

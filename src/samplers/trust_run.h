@@ -4,7 +4,7 @@
 // it equals what is rebuilt: results come in one after the other, and when one of those that were
 // used has changed, all begins anew. The model is made again whenever it is asked for and something
 // has come in since. Cost: O(m p² + p³) a result, for p terms of a model and m <= 2 p + 20 points,
-// p <= 300.
+// p <= 200.
 #ifndef HN_SAMPLERS_TRUST_RUN_H
 #define HN_SAMPLERS_TRUST_RUN_H
 

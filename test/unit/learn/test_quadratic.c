@@ -123,6 +123,20 @@ static void kinds_are_as_rich_as_the_points_allow(void **state)
     assert_int_equal(hn_quadratic_affordable(4000, 3000, 400), HN_QUADRATIC_LINEAR);
 }
 
+// A local search never affords 200 terms of a full model, but as many of a simpler one.
+static void full_models_are_for_few_axes(void **state)
+{
+    (void)state;
+    assert_int_equal(hn_quadratic_local(189, 18), HN_QUADRATIC_DIAGONAL);
+    assert_int_equal(hn_quadratic_local(190, 18), HN_QUADRATIC_FULL);
+    assert_int_equal(hn_quadratic_local(4000, 19), HN_QUADRATIC_DIAGONAL);
+    assert_int_equal(hn_quadratic_local(4000, 149), HN_QUADRATIC_DIAGONAL);
+    assert_int_equal(hn_quadratic_local(4000, 150), HN_QUADRATIC_LINEAR);
+    assert_int_equal(hn_quadratic_most_points(18), 400);
+    assert_int_equal(hn_quadratic_most_points(19), 98);
+    assert_float_equal(hn_quadratic_work(19), 98.0 * 39 * 39, 0);
+}
+
 static void the_minimum_is_found_within_bounds_and_rules(void **state)
 {
     static world w;
@@ -161,6 +175,7 @@ int main(void)
         cmocka_unit_test(with_few_points_it_passes_through_them),
         cmocka_unit_test(linear_models_of_slopes_are_exact),
         cmocka_unit_test(kinds_are_as_rich_as_the_points_allow),
+        cmocka_unit_test(full_models_are_for_few_axes),
         cmocka_unit_test(the_minimum_is_found_within_bounds_and_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

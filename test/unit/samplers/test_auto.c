@@ -115,6 +115,31 @@ static void each_problem_gets_its_samplers(void **state)
     }
 }
 
+// Until when trust and cmaes share the trials: with fewer than trust's patience, 40 + 8 d, cmaes
+// would get none of them.
+static void both_get_a_share_in_any_dimension(void **state)
+{
+    (void)state;
+    for (uint32_t d = 2; d <= 60; d++) {
+        const char *lines[61] = {NULL};
+        char names[60][16];
+        sampler_in_use s;
+        for (uint32_t k = 0; k < d; k++) {
+            (void)snprintf(names[k], sizeof names[k], "x%u=0..1", k);
+            lines[k] = names[k];
+        }
+        char *json = space_json(lines);
+        world *w = world_new(json, 3, 1, WORLD_PLAIN);
+        hone_free(json);
+        assert_true(sampler_begin(&s, find("auto"), &w->fold, 0));
+        hn_view view = sampler_view(&s, &w->fold, 0);
+        assert_string_equal(s.class->in_use(s.state, &view, 250 + 40 + 8 * d), "trust");
+        assert_string_equal(s.class->in_use(s.state, &view, 250 + 5000), "cmaes");
+        sampler_end(&s);
+        world_free(w);
+    }
+}
+
 static double bowl(const hone_space *space, hn_config x)
 {
     double sum = 0;
@@ -242,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_problem_gets_its_samplers),
+        cmocka_unit_test(both_get_a_share_in_any_dimension),
         cmocka_unit_test(passing_on_is_a_function_of_the_journal),
         cmocka_unit_test(early_stops_leave_it_to_tpe),
         cmocka_unit_test(what_it_says),

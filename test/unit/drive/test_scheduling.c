@@ -66,7 +66,7 @@ static const hn_scheduler_class step2 = {
              .name = "step2",
              .summary = "",
              .source = "",
-             .can = HN_CAN_PAUSE,
+             .can = HN_CAN_PAUSE | HN_GIVES_RESOURCE,
              .state_size = 1},
     .init = step2_init,
     .next = step2_next,
@@ -89,7 +89,6 @@ static void plan_step2(fake *f, fake_job *job)
         fclose(file);
     } else {
         assert_true(hn_fs_exists(path));
-        assert_int_equal(job->attempt, 2);
         fake_say(job, HN_LINE_FD, "{\"loss\":0.7,\"step\":4}");
     }
     job->held = job->attempt == 1 && !job->is_final;
@@ -123,6 +122,43 @@ static void test_scheduler_stops_and_pauses(void **state)
     }
     assert_int_equal(fake_count(f->replies, "{\"ok\":true,\"stop\":true}\n"), 6);
     assert_int_equal(fake_count(f->log, "end 0 PAUSED\n"), 1);
+    fake_free(f);
+}
+
+// What runs the second attempt vanishes before it has said anything.
+static void plan_vanishing(fake *f, fake_job *job)
+{
+    plan_step2(f, job);
+    if (job->attempt != 2)
+        return;
+    job->n_lines = 0;
+    job->end = fake_exit(HN_END_LOST, 0, 0);
+}
+
+// What the first attempt has said must not be taken for what a vanished one reached.
+static void test_what_has_vanished_reports_nothing(void **state)
+{
+    (void)state;
+    fake *f = calloc(1, sizeof *f);
+    hone_study_options study = fake_study_options();
+    const hn_plugin *const plugins[] = {&step2.head};
+    const char *const command[] = {"train", "{x}", "{resource}"};
+    study.plugins = plugins;
+    study.n_plugins = 1;
+    study.scheduler = "step2";
+    f->plan = plan_vanishing;
+    fake_open(f, study, "0..1");
+    hone_run_options options = fake_options(f, 1, 1);
+    options.command = command;
+    options.n_command = 3;
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    hone_trial *trial = fake_look(f, 0);
+    assert_int_equal(hone_trial_status(trial), HONE_STATE_COMPLETE);
+    assert_int_equal(hone_trial_attempts(trial), 3);
+    assert_int_equal(hone_trial_n_reports(trial), 3);
+    assert_true(hone_trial_report_step(trial, 2) == 4);
+    assert_true(hone_trial_report_value(trial, 2, 0) == 0.7);
+    hone_trial_destroy(trial);
     fake_free(f);
 }
 
@@ -222,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_scheduler_stops_and_pauses),
+        cmocka_unit_test(test_what_has_vanished_reports_nothing),
         cmocka_unit_test(test_forks_begin_with_a_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,11 +116,12 @@ typedef struct hone_simulation {
     uint32_t n_paused;  // … paused, and never went on
     uint32_t n_resumed; // times that a paused trial went on
     uint32_t n_reports;
+    uint32_t n_failed; // had come to the end of their resource, and the value there was NaN
 } hone_simulation;
 
 #define HONE_SIMULATION_INIT                                                                       \
     {                                                                                              \
-        sizeof(hone_simulation), 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0                   \
+        sizeof(hone_simulation), 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, 0                \
     }
 
 // One study. Errors: those of the scheduler and its options; HONE_EUNSUPPORTED for one that changes

@@ -69,14 +69,26 @@ static bool guesses_longest(const char *name)
     return guesses;
 }
 
-// Would it work with these options? Tried, since some refuse only as they begin, or few trials.
-static bool works(const hone_recording *recording, const char *name, const char *given,
-                  hone_error *err)
+// One simulation as the command asks for, in the first order.
+static hone_simulate_options options_of(const cli_args *cli, const char *name, const char *given)
 {
-    hone_simulation trial = HONE_SIMULATION_INIT;
     hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
     options.scheduler = name;
     options.scheduler_options = given;
+    options.n_workers = (uint32_t)cli_int(cli, "jobs");
+    options.n_trials = (uint32_t)cli_int(cli, "trials");
+    options.seed = (uint64_t)cli_int(cli, "seed");
+    options.no_checkpoint = cli_flag(cli, "no-checkpoint");
+    options.in_order = cli_flag(cli, "as-recorded");
+    return options;
+}
+
+// Would it work with these options? Tried, since some refuse only as they begin, or few trials.
+static bool works(const cli_args *cli, const hone_recording *recording, const char *name,
+                  const char *given, hone_error *err)
+{
+    hone_simulation trial = HONE_SIMULATION_INIT;
+    hone_simulate_options options = options_of(cli, name, given);
     return hone_simulate(recording, &options, &trial, err) == HONE_OK;
 }
 
@@ -91,10 +103,10 @@ static void take_default(candidates *c, const char *name, const hone_recording *
     hone_recording_look(recording, &info);
     if (hone_plugin_find(HN_KIND_SCHEDULER, name, &plugin, NULL) != HONE_OK)
         return;
-    bool good = works(recording, name, NULL, &err);
+    bool good = works(c->cli, recording, name, NULL, &err);
     bool longest = takes_longest(plugin) && (!good || guesses_longest(name));
     char *given = cli_format("{\"max_resource\":%s}", cli_number_full(info.last_step, number));
-    if (longest && works(recording, name, given, good ? NULL : &err)) {
+    if (longest && works(c->cli, recording, name, given, good ? NULL : &err)) {
         char *label = cli_format("%s:max_resource=%s", name, number);
         add(c, label, name, cli_json_text(given));
         free(label);
@@ -170,20 +182,13 @@ static int read_curves(const cli_args *cli, hone_recording **out)
 static int simulate(const cli_args *cli, const hone_recording *recording, simulated *one)
 {
     hone_error err = HONE_ERROR_INIT;
-    hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
     hone_status status = HONE_OK;
     char *json = cli_json_dump(one->options, 0);
+    hone_simulate_options options = options_of(cli, one->name, json);
     one->n = cli_flag(cli, "as-recorded") ? 1 : (uint32_t)cli_int(cli, "orders");
     one->runs = cli_alloc(one->n * sizeof *one->runs);
-    options.scheduler = one->name;
-    options.scheduler_options = json;
-    options.n_workers = (uint32_t)cli_int(cli, "jobs");
-    options.n_trials = (uint32_t)cli_int(cli, "trials");
-    options.no_checkpoint = cli_flag(cli, "no-checkpoint");
-    options.in_order = cli_flag(cli, "as-recorded");
     clock_t began = clock();
-    for (uint32_t i = 0; status == HONE_OK && i < one->n; i++) {
-        options.seed = (uint64_t)cli_int(cli, "seed") + i;
+    for (uint32_t i = 0; status == HONE_OK && i < one->n; i++, options.seed++) {
         one->runs[i] = (hone_simulation)HONE_SIMULATION_INIT;
         status = hone_simulate(recording, &options, &one->runs[i], &err);
     }

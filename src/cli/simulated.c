@@ -194,10 +194,11 @@ static json_t *number_or_null(double value)
 
 static json_t *run_json(const hone_simulation *r)
 {
-    json_t *o = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "n_trials", (int)r->n_trials,
-                          "n_complete", (int)r->n_complete, "n_stopped", (int)r->n_stopped,
-                          "n_paused", (int)r->n_paused, "n_resumed", (int)r->n_resumed, "n_reports",
-                          (int)r->n_reports, "best_lost", (int)r->lost_best);
+    json_t *o =
+        json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "n_trials", (int)r->n_trials,
+                  "n_complete", (int)r->n_complete, "n_stopped", (int)r->n_stopped, "n_paused",
+                  (int)r->n_paused, "n_failed", (int)r->n_failed, "n_resumed", (int)r->n_resumed,
+                  "n_reports", (int)r->n_reports, "best_lost", (int)r->lost_best);
     json_object_set_new(o, "time_s", cli_json_double(r->time_s));
     json_object_set_new(o, "work_s", cli_json_double(r->work_s));
     json_object_set_new(o, "steps", cli_json_double(r->steps));

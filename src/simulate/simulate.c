@@ -9,7 +9,8 @@
 //     began its step first. The step is reported, and the trial goes on, pauses or stops as the
 //     scheduler says.
 //  4. A trial is COMPLETE at the end of its curve, with its result; or where the scheduler told it
-//     to stop by itself (the resource that a command gets as {resource}), with its value there.
+//     to stop by itself (the resource that a command gets as {resource}), with its value there:
+//     where that is NaN it has failed, and there is no further curve to take its place.
 //  5. The study has ended when all workers are free and none gets anything.
 //
 // All decisions are those of the engine: this file knows no scheduler. Deterministic; O(log
@@ -125,8 +126,8 @@ static hone_status start(simulation *s, hone_trial *trial, hone_error *err)
 static hone_status ask(simulation *s, hone_error *err)
 {
     hone_ask_options options = HONE_ASK_OPTIONS_INIT;
-    options.total = s->n_trials;
-    while (s->n_busy < s->options->n_workers) {
+    options.total = s->n_trials - s->out.n_failed;
+    while (options.total > 0 && s->n_busy < s->options->n_workers) {
         hone_trial *trial = NULL;
         hone_error why = HONE_ERROR_INIT;
         hone_status status = hone_study_ask(s->study, &options, &trial, &why);
@@ -154,6 +155,12 @@ static hone_status complete(simulation *s, hone_trial *trial, double result, hon
     return hone_study_tell(s->study, trial, HONE_STATE_COMPLETE, &result, err);
 }
 
+static hone_status fail(simulation *s, hone_trial *trial, hone_error *err)
+{
+    s->out.n_failed++;
+    return hone_study_tell(s->study, trial, HONE_STATE_INVALID, NULL, err);
+}
+
 // `*ended`: the worker is free.
 static hone_status judge(simulation *s, const worker *w, bool *ended, hone_error *err)
 {
@@ -173,8 +180,8 @@ static hone_status judge(simulation *s, const worker *w, bool *ended, hone_error
     }
     if (w->next + 1 == curve->n)
         return complete(s, trial, curve->result, err);
-    if (resource > 0 && point->step >= resource && !isnan(point->value))
-        return complete(s, trial, point->value, err);
+    if (resource > 0 && point->step >= resource)
+        return isnan(point->value) ? fail(s, trial, err) : complete(s, trial, point->value, err);
     *ended = false;
     return HONE_OK;
 }

@@ -31,7 +31,7 @@ static void check_result(unsigned switches, const hone_recording_info *info,
     FUZZ_CHECK(isnan(r->best) == (r->n_complete == 0));
     FUZZ_CHECK(r->n_complete > 0 || isnan(r->reached_s));
     FUZZ_CHECK(r->n_trials <= info->n_curves);
-    FUZZ_CHECK(r->n_complete + r->n_stopped + r->n_paused == r->n_trials);
+    FUZZ_CHECK(r->n_complete + r->n_stopped + r->n_paused + r->n_failed == r->n_trials);
 }
 
 static void simulate(unsigned switches, const char *scheduler, const char *json,

@@ -346,6 +346,29 @@ static void a_scheduler_may_have_enough(void **state)
     hone_recording_destroy(r);
 }
 
+// As a command that ends at {resource} with a NaN for its last value, it has no result.
+static void nothing_is_trained_beyond_the_resource(void **state)
+{
+    (void)state;
+    static const double steps[] = {1, 2, 3}, values[3][3] = {{5, NAN, 1}, {4, 3, 2}, {6, NAN, 0}};
+    hone_recording *r = NULL;
+    hone_simulate_options options = HONE_SIMULATE_OPTIONS_INIT;
+    hone_simulation out = HONE_SIMULATION_INIT;
+    OK(hone_recording_create("loss", HONE_MINIMIZE, &r, &err));
+    for (int i = 0; i < 3; i++)
+        OK(hone_recording_add(r, 3, steps, values[i], NULL, values[i][2], &err));
+    options.scheduler = "asha";
+    options.scheduler_options = "{\"max_resource\":2,\"n_startup\":9}";
+    options.in_order = true;
+    OK(hone_simulate(r, &options, &out, &err));
+    assert_int_equal(out.n_trials, 3);
+    assert_int_equal(out.n_complete, 1);
+    assert_int_equal(out.n_failed, 2);
+    assert_number(out.steps, 6);
+    assert_number(out.best, 3);
+    hone_recording_destroy(r);
+}
+
 static void forks_cannot_be_replayed(void **state)
 {
     (void)state;
@@ -417,6 +440,7 @@ int main(void)
         cmocka_unit_test(times_that_came_at_once_are_shared_out),
         cmocka_unit_test(rounds_of_pauses),
         cmocka_unit_test(a_scheduler_may_have_enough),
+        cmocka_unit_test(nothing_is_trained_beyond_the_resource),
         cmocka_unit_test(forks_cannot_be_replayed),
         cmocka_unit_test(the_best_counts_from_when_it_is_complete),
 #ifdef HONE_FAULTS

@@ -234,7 +234,7 @@ static void slot_line(frame *f, const watch_slot *slot)
     put(f, CLI_PLAIN, "  trial %-5u %6s", (unsigned)slot->trial,
         clock_text(watch_now_s() - slot->since_s, text));
     if (slot->resource > 0)
-        put(f, CLI_CYAN, "  %sto %.6g", slot->attempt > 1 ? "on " : "", slot->resource);
+        put(f, CLI_CYAN, "  %sto %.6g", slot->goes_on ? "on " : "", slot->resource);
     else if (slot->attempt > 1)
         put(f, CLI_YELLOW, "  attempt %u", (unsigned)slot->attempt);
     if (slot->n_parts > 0)

@@ -83,7 +83,7 @@ void json_event(run_watch *watch, const hone_run_event *event, const hone_trial 
         set(line, "attempt", json_integer(event->attempt));
         if (trial && hone_trial_resource(trial) > 0)
             set(line, "resource", cli_json_double(hone_trial_resource(trial)));
-        if (event->attempt > 1)
+        if (trial && watch_goes_on(trial))
             add_standing(line, watch, event->trial);
     }
     if (of_trial && event->n_parts > 0 && event->type != HONE_RUN_FINISHED)

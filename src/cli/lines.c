@@ -125,8 +125,7 @@ void lines_event(run_watch *watch, const hone_run_event *event, const hone_trial
         remark(watch, CLI_PLAIN, "", event->text);
         break;
     case HONE_RUN_STARTED:
-        if (watch->mode == WATCH_LINES && trial && event->attempt > 1 &&
-            hone_trial_resource(trial) > 0)
+        if (watch->mode == WATCH_LINES && trial && watch_goes_on(trial))
             print_promoted(watch, event->trial);
         break;
     case HONE_RUN_FINISHED:

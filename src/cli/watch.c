@@ -81,6 +81,12 @@ char *watch_values(const hone_study *study, const hone_trial *trial)
     return text;
 }
 
+bool watch_goes_on(const hone_trial *trial)
+{
+    return hone_trial_resource(trial) > 0 &&
+           (hone_trial_attempts(trial) > 1 || hone_trial_origin_of(trial) == HONE_ORIGIN_FORK);
+}
+
 char *watch_decision(hone_study *study, uint32_t number)
 {
     char why[256];
@@ -180,7 +186,8 @@ static void note_started(run_watch *watch, const hone_run_event *event, const ho
     slot->n_parts = event->n_parts;
     slot->resource = trial ? hone_trial_resource(trial) : 0;
     slot->since_s = watch_now_s();
-    if (event->attempt > 1 && slot->resource > 0)
+    slot->goes_on = trial && watch_goes_on(trial);
+    if (slot->goes_on)
         note_decision(watch, event->trial);
 }
 

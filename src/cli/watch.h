@@ -9,7 +9,7 @@ typedef enum watch_mode { WATCH_BLOCK, WATCH_LINES, WATCH_JSON, WATCH_QUIET } wa
 
 // A place where a trial runs.
 typedef struct watch_slot {
-    bool busy, has_report;
+    bool busy, has_report, goes_on;
     uint32_t trial, attempt;
     uint32_t part, n_parts; // that runs now; n_parts 0: the trial is one run
     double since_s;         // monotonic
@@ -90,6 +90,8 @@ char *watch_values(const hone_study *study, const hone_trial *trial);
 double watch_now_s(void); // monotonic
 // A path as it reads best: below the working directory without it.
 const char *watch_path(const char *path);
+// Has the scheduler let it go on, be it as a copy of another one?
+bool watch_goes_on(const hone_trial *trial);
 // Why the scheduler has paused, stopped or promoted a trial: "trial 4 paused at 9: place 4 of 9,
 // …"; NULL: it does not say. The caller frees.
 char *watch_decision(hone_study *study, uint32_t trial);

@@ -33,9 +33,11 @@
 #include <hone/sys/scheduler.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/explain.h"
 #include "num/rng.h"
 #include "schedulers/standing.h"
 
@@ -541,6 +543,73 @@ static void explore(const void *self, hn_explore *out)
     *out = (hn_explore){o->resample, o->perturb, o->keep, s->watched.metric};
 }
 
+// --- explaining ---
+
+// What a trial was compared by at a milestone; false: it has not been there by itself.
+static bool find_score(const state *s, const hn_fold *fold, uint32_t trial, uint32_t level,
+                       double *score)
+{
+    uint32_t at = HN_NONE;
+    double step, value;
+    if (s->rows.data[trial].born >= level || s->rows.data[trial].level < level)
+        return false;
+    while (hn_watch_next(&s->watched, fold, trial, &at, &step, &value))
+        if (step >= step_of(s, level)) {
+            *score = s->watched.maximize ? -value : value;
+            return true;
+        }
+    return false;
+}
+
+// "at 4: place 2 of 8", and how many have yet to come.
+static void say_place(const state *s, const hn_fold *fold, uint32_t trial, char *out, size_t size)
+{
+    uint32_t level = s->rows.data[trial].level, place = 1, n_here = 0, n_missing = 0;
+    member own = {trial, NAN}, other;
+    (void)find_score(s, fold, trial, level, &own.score);
+    for (size_t i = 0; i < s->all.n; i++) {
+        other.trial = s->all.data[i];
+        if (find_score(s, fold, other.trial, level, &other.score)) {
+            n_here++;
+            place += other.trial != trial && by_score(&other, &own) < 0;
+        } else {
+            n_missing += is_alive(&fold->trials.data[other.trial]) &&
+                         s->rows.data[other.trial].level < level;
+        }
+    }
+    int n = snprintf(out, size, "at %g: place %u of %u", step_of(s, level), place, n_here);
+    if (n_missing > 0)
+        (void)snprintf(out + n, size - (size_t)n, ", and %u more to come", n_missing);
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    state *s = self;
+    const hn_fold *fold = view->fold;
+    const hn_trial *t = &fold->trials.data[trial];
+    char place[96];
+    census c;
+    if (sync(s, view, NULL) != HONE_OK || count_members(s, view, &c, NULL) != HONE_OK ||
+        !hn_watch_counts(view, trial) || (!is_fork(t) && trial >= founders_end(s, view)))
+        return NULL;
+    const row *r = &s->rows.data[trial];
+    if (r->level == r->born)
+        return is_fork(t) ? hn_explain("copied from trial %d, as it was at %g, to go on to %g",
+                                       t->parent, step_of(s, r->born), t->resource)
+                          : NULL;
+    say_place(s, fold, trial, place, sizeof place);
+    switch (t->state) {
+    case HONE_STATE_PAUSED:
+        return hn_explain("paused %s", place);
+    case HONE_STATE_PRUNED:
+        return hn_explain("ended %s; a copy of a better one goes on instead", place);
+    case HONE_STATE_COMPLETE:
+        return hn_explain("trained to its end; last compared %s", place);
+    default:
+        return hn_explain("gone on to %g; last compared %s", t->resource, place);
+    }
+}
+
 const hn_scheduler_class hn_scheduler_pbt = {
     .head = {.kind = HN_KIND_SCHEDULER,
              .name = "pbt",
@@ -557,5 +626,6 @@ const hn_scheduler_class hn_scheduler_pbt = {
     .report = report,
     .may_fork = may_fork,
     .explore = explore,
+    .explain = explain,
     .fini = fini,
 };

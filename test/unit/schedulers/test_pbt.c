@@ -196,6 +196,33 @@ static void the_worst_quarter_become_copies_of_the_best(void **state)
     gym_free(&g);
 }
 
+static void it_is_said_what_became_of_each(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 3, 2);
+    char said[256], wanted[256];
+    uint32_t n;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++) {
+        const hn_trial *row = row_of(&g, i);
+        double at = row->state == HONE_STATE_PRUNED ? row->step : 15;
+        unsigned place = rank_at(&g, i, at, &n) + 1;
+        hone_study_standing(g.study, i, said, sizeof said);
+        if (row->state == HONE_STATE_PRUNED)
+            (void)snprintf(wanted, sizeof wanted,
+                           "ended at %g: place %u of 8; a copy of a better one goes on instead", at,
+                           place);
+        else if (row->born < 15)
+            (void)snprintf(wanted, sizeof wanted,
+                           "trained to its end; last compared at 15: place %u of 8", place);
+        else
+            (void)snprintf(wanted, sizeof wanted,
+                           "copied from trial %d, as it was at 15, to go on to 20", row->parent);
+        assert_string_equal(said, wanted);
+    }
+    gym_free(&g);
+}
+
 static void a_tournament_replaces_who_loses(void **state)
 {
     (void)state;
@@ -631,6 +658,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worst_quarter_become_copies_of_the_best),
+        cmocka_unit_test(it_is_said_what_became_of_each),
         cmocka_unit_test(a_tournament_replaces_who_loses),
         cmocka_unit_test(slots_and_speed_change_nothing),
         cmocka_unit_test(programs_that_run_on),

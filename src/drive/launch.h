@@ -19,6 +19,7 @@ typedef struct hn_launch {
     const char *gpu;
     const char *study, *tag;
     double resource;
+    double first_rung, last_rung; // resources of these; 0: not known
     uint32_t slot, attempt;
     uint32_t n_threads;        // of a program that computes with several
     unsigned thread_variables; // bits of hn_thread_variables: those that are to say so

@@ -88,6 +88,8 @@ hone_status hn_run_launch(const hone_run *run, const hn_place *place, hn_launch 
         .study = hone_study_name(run->study),
         .tag = run->tag,
         .resource = resource_of(run, place->trial),
+        .first_rung = run->first_rung,
+        .last_rung = run->last_rung,
         .slot = place->index,
         .attempt = place->attempt,
         .is_final = hone_trial_purpose_of(place->trial) == HONE_PURPOSE_FINAL,

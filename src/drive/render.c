@@ -4,6 +4,7 @@
 // disappears as a whole.
 #include "drive/launch.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/chars.h"
@@ -82,15 +83,29 @@ static void param_value(const hn_template *t, const hn_launch *launch, const hn_
     v->text = hn_str_text(&v->buffer);
 }
 
+// How far up the rungs it is, by ratios, on another range: with the resource all of them grow.
+static double carried(const hn_launch *launch, const hn_piece *piece)
+{
+    double span = log(launch->last_rung / launch->first_rung), share = 1;
+    if (launch->resource > 0 && span > 0)
+        share = fmin(fmax(log(launch->resource / launch->first_rung) / span, 0), 1);
+    double value = share < 1 ? piece->low * pow(piece->high / piece->low, share) : piece->high;
+    if (piece->whole || share <= 0 || share >= 1)
+        return piece->whole ? floor(value + 0.5) : value;
+    double scale = pow(10, 5 - floor(log10(value))); // six digits
+    return floor(value * scale + 0.5) / scale;
+}
+
 static void resource_value(const hn_template *t, const hn_launch *launch, const hn_piece *piece,
                            hn_rendered *v)
 {
     if (piece->flag && launch->resource == 0)
         return; // no limit: the option vanishes
+    double resource = piece->high > 0 ? carried(launch, piece) : launch->resource;
     if (piece->format)
-        hn_format_real(piece->format, t->c_locale, launch->resource, &v->buffer);
+        hn_format_real(piece->format, t->c_locale, resource, &v->buffer);
     else
-        hn_str_add_double(&v->buffer, launch->resource);
+        hn_str_add_double(&v->buffer, resource);
     v->text = hn_str_text(&v->buffer);
 }
 

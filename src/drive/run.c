@@ -243,6 +243,7 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
     HN_TRY(copy_command(run, err));
     HN_TRY(hn_run_read_command(run->study, &run->options, hone_study_space(run->study),
                                &run->command, err));
+    HN_TRY(hn_run_read_rungs(run, err));
     run->command_version = run->fit_version = run->space_seen =
         hone_study_space_version(run->study);
     run->notice = hn_arena_strdup(&run->arena, run->command.notice);

@@ -101,9 +101,10 @@ struct hone_run {
     hn_arena arena;
     hn_arena executor_options; // config of a run made by hone_run_create
     hn_template command;
-    uint32_t command_version; // of the space that it was read with
-    uint32_t fit_version;     // the last one that the command was found to fit
-    uint32_t space_seen;      // the last one that was spoken of
+    double first_rung, last_rung; // of the scheduler, if the command carries them to other ranges
+    uint32_t command_version;     // of the space that it was read with
+    uint32_t fit_version;         // the last one that the command was found to fit
+    uint32_t space_seen;          // the last one that was spoken of
     const char *notice;
     hn_metric_spec spec;
     const char *dir; // absolute
@@ -254,6 +255,8 @@ hone_status hn_run_take_share(hone_run *run, hn_place *place, hone_error *err);
 void hn_run_launch_share(const hone_run *run, const hn_place *place, hn_launch *out);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
+// Where rungs begin and end, if the command carries its {resource} to another range.
+hone_status hn_run_read_rungs(hone_run *run, hone_error *err);
 // A command that is given {resource}, and ends well without having named a step, has come that far:
 // what it ended with is its value there.
 hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *message,

@@ -65,7 +65,9 @@ typedef struct hn_piece {
     const char *text;        // TEXT: the literal; PARAM and reserved: the name
     const hn_format *format; // NULL: as the value stands
     hn_args_style style;     // ARGS
-    const char *flag;        // "--lr" of {lr:--lr}; NULL
+    double low, high; // RESOURCE: the range that it is carried to, {resource:0.1..1}; 0: none
+    bool whole;       // … in whole numbers
+    const char *flag; // "--lr" of {lr:--lr}; NULL
     hn_quoting quote;
     bool json; // as JSON
 } hn_piece;
@@ -97,13 +99,14 @@ typedef struct hn_template {
     HN_VEC(hn_param_format *) formats;
     bool shell;
     bool resource;      // {resource} stands in it, or in a file
+    bool ranges;        // and is carried to another range
     const char *notice; // "" or what is to be said once
     locale_t c_locale;  // 0 until parsed
 } hn_template;
 
 #define HN_TEMPLATE_INIT                                                                           \
     {                                                                                              \
-        HN_ARENA_INIT, {0}, {0}, {0}, {0}, {0}, false, false, "", (locale_t)0                      \
+        HN_ARENA_INIT, {0}, {0}, {0}, {0}, {0}, false, false, false, "", (locale_t)0               \
     }
 
 typedef struct hn_template_source {

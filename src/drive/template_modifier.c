@@ -1,4 +1,6 @@
 // What stands behind the ':' of a placeholder: a format, an option, a way of writing.
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drive/template_scan.h"
@@ -139,6 +141,37 @@ static bool read_style(const hn_brace *brace, hn_args_style *style)
     return false;
 }
 
+// --- {resource:0.1..1}, {resource:int:1..5} ---
+
+static bool is_range(const hn_brace *brace, const hn_piece *piece)
+{
+    return piece->kind == HN_PIECE_RESOURCE && brace->n_modifier > 0 &&
+           memmem(brace->modifier, brace->n_modifier, "..", 2) != NULL;
+}
+
+static hone_status read_range(hn_scan *scan, const hn_brace *brace, hn_piece *piece)
+{
+    char text[80], *dots;
+    const char *from = text;
+    bool fits = brace->n_modifier < sizeof text;
+    snprintf(text, sizeof text, "%.*s", (int)brace->n_modifier, brace->modifier);
+    piece->whole = strncmp(text, "int:", 4) == 0;
+    from += piece->whole ? 4 : 0;
+    dots = strstr(text, "..");
+    *dots = '\0';
+    fits = fits && hn_parse_double(from, &piece->low) && hn_parse_double(dots + 2, &piece->high);
+    if (!fits || !(piece->low > 0) || !(piece->high > piece->low) || !isfinite(piece->high))
+        return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                            "a second resource is a range of growing numbers above 0, such as "
+                            "{resource:0.1..1} or {resource:int:1..5}");
+    if (piece->whole && (piece->low != floor(piece->low) || piece->high != floor(piece->high)))
+        return hn_scan_fail(scan, column_of(scan, brace->modifier),
+                            "{resource:%.*s}: the ends of a range of integers are whole numbers",
+                            (int)brace->n_modifier, brace->modifier);
+    scan->t->ranges = true;
+    return HONE_OK;
+}
+
 hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_param *param,
                              const hn_reserved *reserved, hn_piece *piece)
 {
@@ -146,6 +179,8 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
         return read_format(scan, brace, param, reserved, piece);
     if (brace->n_modifier && *brace->modifier == '-')
         return read_flag(scan, brace, piece);
+    if (is_range(brace, piece))
+        return read_range(scan, brace, piece);
     if (piece->kind == HN_PIECE_ARGS && read_style(brace, &piece->style))
         return HONE_OK;
     if (piece->kind == HN_PIECE_ARGS)

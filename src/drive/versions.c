@@ -45,6 +45,23 @@ hone_status hn_run_read_command(const hone_study *study, const hone_run_options 
     return hn_template_parse(&source, out, err);
 }
 
+// {resource:0.1..1} needs to know where the scheduler's rungs begin and end.
+hone_status hn_run_read_rungs(hone_run *run, hone_error *err)
+{
+    hn_compared rungs = {.n = 0};
+    if (!run->command.ranges)
+        return HONE_OK;
+    HN_TRY(hn_study_compared(run->study, &rungs, err));
+    if (rungs.n < 2)
+        return hn_fail(err, HONE_EINVAL,
+                       "{resource:LOW..HIGH} grows from rung to rung, and the scheduler %s has %s: "
+                       "write {resource}",
+                       hone_study_scheduler(run->study), rungs.n ? "one alone" : "no rungs");
+    run->first_rung = rungs.at[0];
+    run->last_rung = rungs.at[rungs.n - 1];
+    return HONE_OK;
+}
+
 // --- does it fit? ---
 
 typedef enum misfit { FITS, LACKS, UNUSED } misfit;

@@ -330,3 +330,33 @@ def test_who_names_steps_is_taken_by_these(hone, workdir):
     assert hone(*words, "--study", "whole", "--", "sh", "-c", "echo loss=$1", "sh", "{x}").code == 0
     rows = [json.loads(line) for line in hone("trials", "--study", "whole", "--json").out.splitlines()]
     assert {row["state"] for row in rows} == {"COMPLETE"}
+
+
+# Epochs, a share of the data and folds, which grow together.
+SEVERAL = """\
+#!/bin/sh
+echo "$2 $3 $4" >> attempts
+awk -v x="$1" -v f="$2" 'BEGIN { print "loss=" x + 9 - f }'
+"""
+
+
+def test_several_resources_grow_together(hone, workdir):
+    (workdir / "several").write_text(SEVERAL)
+    (workdir / "several").chmod(0o755)
+    words = ["run", "-q", "-n", 9, "-j", 1, "--seed", 1, "--sampler", "random", "--minimize",
+             "loss", "-p", "x=int:0..100000"]
+    rungs = ["--scheduler", "hyperband", *options(max_resource=9, brackets=1)]
+    several = ["--", workdir / "several", "{x}", "{resource}", "{resource:0.1..1}",
+               "{resource:int:1..5}"]
+    assert hone(*words, *rungs, *several).code == 0
+    given = collections.Counter((workdir / "attempts").read_text().splitlines())
+    assert given == {"1 0.1 1": 9, "3 0.316228 2": 3, "9 1 5": 1}
+    # A resumed study has them, too.
+    assert hone("resume", "-q", "-n", "+12").code == 0
+    more = collections.Counter((workdir / "attempts").read_text().splitlines())
+    assert more["1 0.1 1"] > 9
+    wrong = hone(*words, "--study", "none", "--scheduler", "pbt",
+                 *options(max_resource=9, interval=3), *several)
+    assert wrong.code == 2
+    assert ("{resource:LOW..HIGH} grows from rung to rung, and the scheduler pbt has no rungs: write "
+            "{resource}") in " ".join(wrong.err.split())

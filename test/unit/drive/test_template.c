@@ -66,6 +66,8 @@ static void check_render(const pair *f, const hn_template *t, const hone_trial *
                         .from = trial == f->sgd ? "/d/1/ckpt" : NULL,
                         .gpu = "3",
                         .resource = trial == f->sgd ? 9 : 0,
+                        .first_rung = 1,
+                        .last_rung = 27,
                         .slot = 2,
                         .folds = trial == f->sgd ? 3 : 0, // no fold: the final run
                         .fold = 2};
@@ -141,6 +143,15 @@ static const test_case good[] = {
      .sgd = "t|--epochs|9",
      .adam = "t",
      .scheduler = "asha"},
+    // Of rungs 1, 3, 9, 27: without a limit it is the whole range.
+    {.command = {"t", "{resource:0.1..1}"},
+     .sgd = "t|0.464159",
+     .adam = "t|1",
+     .scheduler = "asha"},
+    {.command = {"t", "-k{resource:int:1..8}"},
+     .sgd = "t|-k4",
+     .adam = "t|-k8",
+     .scheduler = "asha"},
     {.command = {"t", "{resource:%.1f}"}, .sgd = "t|9.0", .adam = "t|0.0", .scheduler = "asha"},
     {.command = {"t", "{opt:json}", "{momentum:json}", "-m", "{order:json}", "{bn:json}"},
      .sgd = "t|\"sgd\"|0.9|-m|[\"b\",\"a\",\"c\"]|true",
@@ -207,6 +218,15 @@ static void test_good(void **state)
 }
 
 static const test_case bad[] = {
+    {.command = {"t", "-s", "{resource:0..1}"},
+     .column = 10,
+     .scheduler = "asha",
+     .error = "a second resource is a range of growing numbers above 0, such as "
+              "{resource:0.1..1} or {resource:int:1..5}"},
+    {.command = {"t", "{resource:int:1.5..3}"},
+     .column = 10,
+     .scheduler = "asha",
+     .error = "{resource:int:1.5..3}: the ends of a range of integers are whole numbers"},
     {.command = {"t", "--lr", "{lrr}"},
      .column = 0,
      .error = "{lrr} is not declared: did you mean {lr}? (a brace itself is written {{)"},

@@ -106,20 +106,30 @@ static void set_strategy(hn_cma *s)
 
 // --- the decomposition ---
 
-// out = Σ_k f(D_k) b_k b_kᵀ, with f = D or 1 / D.
-static void make_root(const hn_cma *s, bool inverse, double *out)
+// root = Σ_k D_k b_k b_kᵀ, and inverse with 1 / D: their lower triangles, then the upper ones.
+static void make_roots(const hn_cma *s)
 {
     uint32_t n = s->n;
-    memset(out, 0, (size_t)n * n * sizeof *out);
+    double *restrict root = s->root, *restrict inverse = s->inverse;
+    memset(root, 0, (size_t)n * n * sizeof *root);
+    memset(inverse, 0, (size_t)n * n * sizeof *inverse);
     for (uint32_t k = 0; k < n; k++) {
-        const double *b = s->B + (size_t)k * n;
-        double f = inverse ? 1 / s->D[k] : s->D[k];
+        const double *restrict b = s->B + (size_t)k * n;
+        double d = s->D[k];
         for (uint32_t i = 0; i < n; i++) {
-            double *row = out + (size_t)i * n, fb = f * b[i];
-            for (uint32_t j = 0; j < n; j++)
-                row[j] += fb * b[j];
+            double *row = root + (size_t)i * n, *other = inverse + (size_t)i * n;
+            double db = d * b[i], b_d = b[i] / d;
+            for (uint32_t j = 0; j <= i; j++) {
+                row[j] += db * b[j];
+                other[j] += b_d * b[j];
+            }
         }
     }
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            root[(size_t)j * n + i] = root[(size_t)i * n + j];
+            inverse[(size_t)j * n + i] = inverse[(size_t)i * n + j];
+        }
 }
 
 // A covariance that rounding has made indefinite gets a tiny variance there. False when C is not
@@ -137,8 +147,7 @@ static bool decompose(hn_cma *s)
         return false;
     for (uint32_t k = 0; k < n; k++)
         s->D[k] = sqrt(s->D[k] > 0 ? s->D[k] : 1e-8);
-    make_root(s, false, s->root);
-    make_root(s, true, s->inverse);
+    make_roots(s);
     return true;
 }
 

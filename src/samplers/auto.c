@@ -14,10 +14,11 @@
 //     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
 //     have the same number. trust follows what is smooth to its end and then begins elsewhere, or
 //     at what cmaes has found; cmaes sees past ripples, and goes on where nothing is smooth. Then
-//     all trials are cmaes's. There the plan ends because a process that takes the study up follows
-//     trust's search again, which is to take about a second at most. They are cmaes's from the
-//     beginning where there is noise, and tpe's where there are integers, choices or conditions,
-//     and in one dimension, which has no shape to learn. What gp costs is thereby bounded.
+//     all trials are cmaes's. There the plan ends because a process that takes the study up, and
+//     finds nothing kept of trust's search, follows it again, which is to take about a second at
+//     most. They are cmaes's from the beginning where there is noise, and tpe's where there are
+//     integers, choices or conditions, and in one dimension, which has no shape to learn. What gp
+//     costs is thereby bounded.
 //  4. Wide spaces: trust, which needs no more than a trial an axis to see which way is down, and
 //     tpe; then as in step 3.
 //  5. Two or three objectives: gp, with tpe and nsga2 beside it; then these two in turn. More of

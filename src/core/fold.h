@@ -5,8 +5,8 @@
 //  1. Total: any sequence of events folds without crashing; what does not fit (a stale epoch, an
 //     unknown trial, a finished trial told again) changes nothing but the count of stale events.
 //  2. The order of the journal arbitrates: RESERVED and QUEUED take the next trial number, the
-//  first
-//     STARTED with the next epoch wins a trial, so that writers need no lock around a decision.
+//     first STARTED with the next epoch wins a trial, so that writers need no lock around a
+//     decision.
 //  3. A finished trial stays exactly as it was told. A late result of an older epoch is accepted
 //     only while nobody has started the trial again.
 //  4. Only the fields of events count: no clock, no randomness, no order but the journal's.

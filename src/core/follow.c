@@ -3,9 +3,8 @@
 // 1. Numbers that show in one of the two views only come as a range, and so do those that show in
 //    both but with their result in one only. Usually that is one new trial.
 // 2. Of the changes since, those of trials that show in both come in the journal's order. A trial
-// of
-//    the first range is looked at there, and one beyond both views looks like nothing in either; so
-//    the usual new one, which was started and told since, comes once and not three times.
+//    of the first range is looked at there, and one beyond both views looks like nothing in either;
+//    so the usual new one, which was started and told since, comes once and not three times.
 
 #include "core/follow.h"
 

@@ -5,8 +5,7 @@
 //     the two objectives need not have the same scale. Numbers differ by their share of the range,
 //     choices by one.
 //  2. Agreement is the share of pairs of own trials that come out in the order expected; half a
-//  pair
-//     where equal ranks are expected. Equal results do not count.
+//     pair where equal ranks are expected. Equal results do not count.
 //  3. Trust is what is left of Kendall's tau, 2 · agreement - 1, beside PRIOR_TRIALS trials that
 //     speak for the source: it begins high, and a few trials that contradict end it.
 

@@ -1,8 +1,7 @@
 // Taking a checkpoint away from a trial's folder, so that nobody loses one that he needs.
 //
 // 1. Who removes holds the trial's folder (flock), looks into the journal whether the trial is
-// still
-//    finished, and renames ckpt to ckpt.aside.
+//    still finished, and renames ckpt to ckpt.aside.
 // 2. It records the removal. The journal decides: if the trial waits or runs again by then, the
 //    event does not hold, and the checkpoint is put back.
 // 3. It renames ckpt.aside to ckpt.removed, lets go, and deletes that.

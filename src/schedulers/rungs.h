@@ -4,8 +4,7 @@
 //     hn_ladder ladder;
 //     hn_rungs rungs;
 //     hn_ladder_make(1, 81, 3, &ladder);                       // 1 3 9 27 81
-//     hn_rungs_of_bracket(&ladder, 3, HN_SHARES_EVEN, &rungs); // 34 at 3, 11 at 9, 3 at 27, 1 at
-//     81
+//     hn_rungs_of_bracket(&ladder, 3, HN_SHARES_EVEN, &rungs); // 34 at 3, 11 at 9, 3 at 27 …
 //
 // Invariants: the levels of a ladder grow strictly and end with R; sizes never grow from rung to
 // rung, and none is 0.

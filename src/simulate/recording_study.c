@@ -7,9 +7,8 @@
 // 3. Of several reports of one step the first counts, so that a trial that has started over is one
 //    curve; steps that go backwards, and those too large to calculate with, are passed over.
 // 4. COMPLETE trials are curves. Those that were stopped early, or are paused, are left out, or
-// held
-//    at their last value up to the highest step of any trial: as densely as they have reported, but
-//    with no more points than the longest of all has, or HELD.
+//    held at their last value up to the highest step of any trial: as densely as they have
+//    reported, but with no more points than the longest of all has, or HELD.
 
 #include <math.h>
 #include <string.h>

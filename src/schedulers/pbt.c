@@ -19,6 +19,8 @@
 //  5. Then all that stay go on to the next milestone, the lowest number first. A parent waits until
 //     its forks have begun, and so have copied what it would write over.
 //
+// With several objectives, or under constraints, members are ranked as marks.h says.
+//
 // All of it is a function of the journal. Since nobody goes on before all have arrived, decisions
 // depend neither on the number of slots nor on who is first; on few slots members take turns. With
 // a sampler that heeds no results (random, qmc), the whole study is the same for any -j.
@@ -39,7 +41,7 @@
 
 #include "core/explain.h"
 #include "num/rng.h"
-#include "schedulers/standing.h"
+#include "schedulers/marks.h"
 
 enum { TRUNCATION, TOURNAMENT };
 
@@ -68,7 +70,7 @@ static const hn_option option_table[] = {
     {"keep", HN_OPTION_TEXT, offsetof(options, keep), NULL, 1, 0, NULL, NULL,
      "parameters that copies inherit as they are, such as layers: a,b"},
     {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
-     "what is compared; the objective if there is just one"},
+     "what is compared alone; by default all objectives"},
     {0},
 };
 
@@ -87,11 +89,13 @@ typedef struct member {
 typedef struct state {
     const hn_problem *problem;
     const options *options;
-    hn_watched watched;
+    hn_aims aims;
     double interval;
     uint32_t last;          // milestone before the end
     size_t n_seen;          // reports
     HN_VEC(row) rows;       // by trial
+    hn_marks marks;         // where they count
+    HN_VEC(double) shown;   // … [trial x width], at the milestone of row.score
     HN_VEC(uint32_t) all;   // members, dead ones included
     HN_VEC(member) arrived; // at the milestone of now, replaced ones included; the best first
     HN_VEC(member) losers;  // .trial is replaced by a fork of …
@@ -175,12 +179,14 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     if (o->interval <= 0 && o->max_resource >= 10) // in whole steps
         s->interval = ceil(s->interval);
     s->last = (uint32_t)fmin(ceil(o->max_resource / s->interval) - 1, 1e9);
-    return hn_watch_choose(problem, "pbt", o->metric, true, &s->watched, err);
+    return hn_aims_choose(problem, "pbt", o->metric, &s->aims, err);
 }
 
 static void fini(void *self)
 {
     state *s = self;
+    hn_marks_free(&s->marks);
+    hn_vec_free(&s->shown);
     hn_vec_free(&s->rows);
     hn_vec_free(&s->all);
     hn_vec_free(&s->arrived);
@@ -225,34 +231,55 @@ static hone_status know(state *s, const hn_fold *fold, hone_error *err)
         row blank = {.score = NAN};
         if (is_fork(t))
             blank.born = blank.level = level_of(s, t->born);
-        if (!hn_vec_push(&s->rows, blank))
+        if (!hn_vec_reserve(&s->shown, hn_mark_width(&s->aims)) || !hn_vec_push(&s->rows, blank))
             return hn_fail_memory(err);
+        s->shown.n += hn_mark_width(&s->aims); // as the score says when there is something
     }
     return HONE_OK;
 }
 
-static void take(state *s, const hn_fold *fold, const hn_report *report)
+// The score of a report, of several numbers the first, and its mark [width] where they count.
+static hone_status see(state *s, const hn_fold *fold, const hn_report *report, bool *seen,
+                       double *score, double *mark, hone_error *err)
+{
+    if (s->aims.many) {
+        HN_TRY(hn_marks_take(&s->marks, &s->aims, fold, report, false, seen, mark, err));
+        *score = *seen && hn_mark_is_number(&s->aims, mark) ? mark[1] : NAN;
+        return HONE_OK;
+    }
+    *seen = hn_watch_value(&s->aims.watched, fold, report, score);
+    if (*seen && s->aims.watched.maximize)
+        *score = -*score;
+    return HONE_OK;
+}
+
+static hone_status take(state *s, const hn_fold *fold, const hn_report *report, hone_error *err)
 {
     row *r = &s->rows.data[report->trial];
-    double value;
+    double score, mark[HN_MARK_MOST];
+    uint32_t width = hn_mark_width(&s->aims);
+    bool seen;
+    HN_TRY(see(s, fold, report, &seen, &score, mark, err));
     // Once an attempt: what a trial does until it has heard of its pause is not for it. At the end
     // of training nobody is compared, be it that a program reports so rarely that it skips a
     // milestone.
-    if (!hn_watch_value(&s->watched, fold, report, &value) || report->epoch <= r->epoch ||
-        r->level >= s->last || report->step >= s->options->max_resource ||
-        report->step < step_of(s, r->level + 1))
-        return;
+    if (!seen || report->epoch <= r->epoch || r->level >= s->last ||
+        report->step >= s->options->max_resource || report->step < step_of(s, r->level + 1))
+        return HONE_OK;
     uint32_t level = level_of(s, report->step);
     r->level = level > r->level ? level : r->level + 1;
     r->epoch = report->epoch;
-    r->score = s->watched.maximize ? -value : value;
+    r->score = score;
+    if (s->aims.many)
+        memcpy(s->shown.data + (size_t)report->trial * width, mark, width * sizeof *mark);
+    return HONE_OK;
 }
 
 static hone_status sync(state *s, const hn_view *view, hone_error *err)
 {
     HN_TRY(know(s, view->fold, err));
-    while (s->n_seen < view->fold->reports.n)
-        take(s, view->fold, &view->fold->reports.data[s->n_seen++]);
+    for (; s->n_seen < view->fold->reports.n; s->n_seen++)
+        HN_TRY(take(s, view->fold, &view->fold->reports.data[s->n_seen], err));
     return HONE_OK;
 }
 
@@ -343,6 +370,36 @@ static bool is_better(const member *a, const member *b)
     return !isnan(a->score) && (isnan(b->score) || a->score < b->score);
 }
 
+// Where marks count: a member's score is its place among those that arrived; who has shown the very
+// same has the same place.
+static hone_status score_arrived(state *s, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    uint32_t n = (uint32_t)s->arrived.n, width = hn_mark_width(&s->aims);
+    double *marks = HN_NEW(&arena, double, (size_t)n *width + 1);
+    uint32_t *trials = HN_NEW(&arena, uint32_t, (size_t)n + 1);
+    hn_place *places = HN_NEW(&arena, hn_place, (size_t)n + 1);
+    bool ok = marks && trials && places;
+    for (uint32_t i = 0; ok && i < n; i++) {
+        trials[i] = s->arrived.data[i].trial;
+        memcpy(marks + (size_t)i * width, s->shown.data + (size_t)trials[i] * width,
+               width * sizeof *marks);
+        if (isnan(s->arrived.data[i].score))
+            marks[(size_t)i * width + 1] = NAN;
+    }
+    ok = ok && hn_marks_order(&s->aims, marks, trials, n, places, &arena);
+    for (uint32_t i = 0; ok && i < n; i++) {
+        member *m = &s->arrived.data[places[i].index];
+        m->score = isnan(m->score) ? NAN : i;
+        for (uint32_t k = i; k-- > 0 && !isnan(m->score);)
+            if (hn_mark_is_equal(&s->aims, marks + (size_t)places[k].index * width,
+                                 marks + (size_t)places[i].index * width))
+                m->score = k;
+    }
+    hn_arena_free(&arena);
+    return ok ? HONE_OK : hn_fail_memory(err);
+}
+
 // Who stands at the milestone, or was replaced there, and whether anybody has gone on.
 static hone_status count_arrived(state *s, const hn_fold *fold, census *c, hone_error *err)
 {
@@ -362,6 +419,8 @@ static hone_status count_arrived(state *s, const hn_fold *fold, census *c, hone_
         if (!gone_on && there && !hn_vec_push(&s->arrived, ((member){trial, r->score})))
             return hn_fail_memory(err);
     }
+    if (s->aims.many)
+        HN_TRY(score_arrived(s, err));
     if (s->arrived.n > 1)
         qsort(s->arrived.data, s->arrived.n, sizeof *s->arrived.data, by_score);
     return HONE_OK;
@@ -540,7 +599,7 @@ static void explore(const void *self, hn_explore *out)
 {
     const state *s = self;
     const options *o = s->options;
-    *out = (hn_explore){o->resample, o->perturb, o->keep, s->watched.metric};
+    *out = (hn_explore){o->resample, o->perturb, o->keep, s->aims.watched.metric};
 }
 
 // --- explaining ---
@@ -553,9 +612,9 @@ static bool find_score(const state *s, const hn_fold *fold, uint32_t trial, uint
     double step, value;
     if (s->rows.data[trial].born >= level || s->rows.data[trial].level < level)
         return false;
-    while (hn_watch_next(&s->watched, fold, trial, &at, &step, &value))
+    while (hn_watch_next(&s->aims.watched, fold, trial, &at, &step, &value))
         if (step >= step_of(s, level)) {
-            *score = s->watched.maximize ? -value : value;
+            *score = s->aims.watched.maximize ? -value : value;
             return true;
         }
     return false;
@@ -566,6 +625,10 @@ static void say_place(const state *s, const hn_fold *fold, uint32_t trial, char 
 {
     uint32_t level = s->rows.data[trial].level, place = 1, n_here = 0, n_missing = 0;
     member own = {trial, NAN}, other;
+    if (s->aims.many) { // places are those of that moment, which nothing keeps
+        (void)snprintf(out, size, "at %g", step_of(s, level));
+        return;
+    }
     (void)find_score(s, fold, trial, level, &own.score);
     for (size_t i = 0; i < s->all.n; i++) {
         other.trial = s->all.data[i];

@@ -50,6 +50,8 @@ static const char *const several[][2] = {
     {"hyperband", "{\"max_resource\":9,\"mode\":\"async\"}"},
     {"pasha", "{\"max_resource\":9}"},
     {"pasha", "{\"eta\":2,\"max_resource\":8,\"value\":\"last\"}"},
+    {"pbt", "{\"max_resource\":9,\"population\":4,\"interval\":2.5,\"quantile\":0.5}"},
+    {"pbt", "{\"max_resource\":20,\"population\":5,\"exploit\":\"tournament\"}"},
 };
 
 typedef enum study_kind { ONE, SEVERAL, ONE_BOUND, SEVERAL_BOUND, N_KINDS } study_kind;

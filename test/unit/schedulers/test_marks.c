@@ -295,6 +295,24 @@ static void brackets_mind_constraints(void **state)
     }
 }
 
+// The worst of a population by both objectives goes; a constraint that is broken makes it the
+// worst.
+static void pbt_replaces_the_last(void **state)
+{
+    (void)state;
+    static const double shown[][2] = {{5, 5}, {6, 4}, {4, 6}, {9, 9}};
+    static const char *const bounds[] = {"", "\"loss<=8\""};
+    for (size_t i = 0; i < 2; i++) {
+        desk d = desk_of("pbt", "{\"max_resource\":9,\"population\":4,\"interval\":3}",
+                         desk_world_of(false, DESK_TWO, bounds[i], 0));
+        begin_all(&d, shown, 4);
+        hn_next next = climb_next(&d, 0);
+        assert_int_equal(next.kind, HN_NEXT_END);
+        assert_int_equal(next.trial, i == 0 ? 1 : 3);
+        desk_free(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,7 +320,7 @@ int main(void)
         cmocka_unit_test(asha_keeps_the_front),         cmocka_unit_test(objectives_may_come_apart),
         cmocka_unit_test(broken_constraints_come_last), cmocka_unit_test(a_metric_may_be_named),
         cmocka_unit_test(asha_promotes_the_front),      cmocka_unit_test(brackets_promote_fronts),
-        cmocka_unit_test(brackets_mind_constraints),
+        cmocka_unit_test(brackets_mind_constraints),    cmocka_unit_test(pbt_replaces_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

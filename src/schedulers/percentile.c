@@ -10,11 +10,10 @@
 //     `n_min_trials` of them, and the trial goes on. The percentile is linear between neighbours.
 //  4. The trial is stopped when its best value so far is worse. Equal is not worse.
 // With grace=0 this is the rule of Optuna's PercentilePruner, and with percentile=50 the median
-// rule of
-//     Golovin, Solnik, Moitra, Kochanski, Karro, Sculley: Google Vizier: A Service for Black-Box
-//     Optimization. KDD 2017, §3.2.1
-// but for the running averages there. What counts as a report, and where a trial stands, see
-// standing.h. Completed trials that broke a constraint, or were answered by a twin, do not count.
+// rule of Golovin, Solnik, Moitra, Kochanski, Karro, Sculley: Google Vizier: A Service for
+// Black-Box Optimization. KDD 2017, §3.2.1, but for the running averages there. What counts as a
+// report, and where a trial stands, see standing.h. Completed trials that broke a constraint, or
+// were answered by a twin, do not count.
 //
 // With a lag (deterministic studies) the completed trials are those that the judged trial's own
 // suggestion could see; they have all ended before it began.

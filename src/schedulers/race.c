@@ -213,8 +213,7 @@ static bool may_lead(const state *s, const hn_view *view, uint32_t trial, double
 {
     const hn_trial *t = &view->fold->trials.data[trial];
     *value = towards_less(s, hn_view_value(view, trial, s->watched.metric));
-    return hn_view_state(view, trial) == HONE_STATE_COMPLETE && t->copied < 0 &&
-           !(t->flags & HN_TRIAL_INFEASIBLE) && hn_watch_counts(view, trial) &&
+    return hn_view_state(view, trial) == HONE_STATE_COMPLETE && hn_watch_finished(view, trial) &&
            t->folds == s->folds && t->repeats == s->repeats && !isnan(*value) &&
            (t->first_part != HN_NONE || t->first_report != HN_NONE);
 }

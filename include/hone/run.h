@@ -112,13 +112,15 @@ typedef struct hone_run_options {
                           // for hone_run_create; NULL: there is none
     const char *const *instances; // [folds] what {instance} is in each; NULL: folds have numbers
                                   // alone
+    bool has_until_regret; // stop when a model of all trials says that the best is within …
+    double until_regret;   // … so much of the optimum; 0: than chance sets equal trials apart
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false, 0, 0, -1, 0, 0, 0                                                               \
+            false, 0, 0, -1, 0, 0, 0, false, 0                                                     \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.
@@ -154,11 +156,11 @@ HONE_API hone_status hone_run_render_template(hone_run *run, const hone_trial *t
 // Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);
-// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau", "exhausted",
-// "failures", "interrupted", "elsewhere" (with `follows`), "space" (the command does not fit the
-// space, which was changed), or "none". And in words: "100 trials are
-// finished (-n)"; "" for none. Both are recorded as the study's setting "ended", {"rule","text"},
-// which is null again while a run goes on.
+// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau", "regret",
+// "exhausted", "failures", "interrupted", "elsewhere" (with `follows`), "space" (the command does
+// not fit the space, which was changed), or "none". And in words: "100 trials are finished (-n)";
+// "" for none. Both are recorded as the study's setting "ended", {"rule","text"}, which is null
+// again while a run goes on.
 HONE_API const char *hone_run_rule(const hone_run *run);
 HONE_API const char *hone_run_why(const hone_run *run); // borrowed
 // The options as they are now, after hone_study_edit. Borrowed.

@@ -389,6 +389,19 @@ HONE_API hone_status hone_study_best(hone_study *study, uint32_t *number, hone_e
 // instances, equal trials of a noisy study), nothing was retested, and chance hides which of the
 // best trials is the best: the one that a model of all of them expects to be. Some 20 ms then.
 HONE_API hone_status hone_study_best_by_model(hone_study *study, uint32_t *number, hone_error *err);
+// What may be left to gain, by a model of all trials.
+typedef struct hone_regret {
+    uint32_t n;     // trials with a result
+    double at_most; // the optimum is hardly better than the best trial by more; NaN: not known, as
+                    // with fewer than 20 trials or several objectives
+    double noise; // standard deviation of a trial's value by chance, from retests, equal trials or
+                  // the parts of trials; NaN: not known
+    double apart; // by so much chance sets two equal trials apart, as sure as `at_most` is
+} hone_regret;
+
+// By the trials whose numbers are below `limit` (UINT32_MAX: all). Errors: HONE_ENOMEM. Some 50 ms.
+HONE_API hone_status hone_study_regret(const hone_study *study, uint32_t limit, hone_regret *out,
+                                       hone_error *err);
 // Non-dominated COMPLETE feasible trials, by number, into `numbers` [capacity]; `*n` gets how many
 // there are: no more than hone_study_count(study, HONE_STATE_COMPLETE). With one objective: the
 // best.
@@ -436,7 +449,7 @@ HONE_API hone_status hone_study_set(hone_study *study, const char *key, const ch
 // Changes options of the study's runs, {"trials":200,"jobs":8,"target":null}: keys are those of a
 // study file's `run`, durations in seconds, null lifts an option. They are recorded in the setting
 // "options", and runs that live take over trials, jobs, time, target, plateau, plateau-delta,
-// timeout-trial, grace and retries within about a second.
+// until-regret, timeout-trial, grace and retries within about a second.
 HONE_API hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_error *err);
 // Borrowed until the next call that acts; NULL when never set.
 HONE_API const char *hone_study_get(const hone_study *study, const char *key);

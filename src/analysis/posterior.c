@@ -15,17 +15,10 @@
 #include <math.h>
 
 #include "analysis/noise.h"
+#include "analysis/surrogate.h"
 #include "core/study_internal.h"
-#include "learn/gp.h"
-#include "space/features.h"
 
 enum { MIN_TRIALS = 20, COMPARED = 5, CLEAR = 4, N_BEST = 50, N_OTHERS = 30, EVALUATIONS = 40 };
-
-typedef struct points {
-    uint32_t n, n_best;
-    uint32_t *row; // [n] of the sample, the best first
-    double *x, *y; // [n x n_dims], [n]
-} points;
 
 static bool has_retests(const hn_fold *fold)
 {
@@ -48,99 +41,27 @@ static double noise_that_hides(const hn_sample *s, hn_arena *arena)
     return CLEAR * noise > apart ? noise : NAN;
 }
 
-static bool choose(const hn_sample *s, points *p, hn_arena *arena)
-{
-    uint32_t d = s->space->n_dims, n = s->n_good;
-    p->n_best = n < N_BEST ? n : N_BEST;
-    uint32_t rest = n - p->n_best, n_others = rest < N_OTHERS ? rest : N_OTHERS;
-    p->n = p->n_best + n_others;
-    p->row = HN_NEW(arena, uint32_t, p->n);
-    p->x = HN_NEW(arena, double, (size_t)p->n *d + 1);
-    p->y = HN_NEW(arena, double, p->n);
-    if (!p->row || !p->x || !p->y)
-        return false;
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t at =
-            i < p->n_best ? i : p->n_best + (uint32_t)((uint64_t)(i - p->n_best) * rest / n_others);
-        p->row[i] = s->order[at];
-        hn_features_encode(s->space, s->point[p->row[i]], p->x + (size_t)i * d);
-        p->y[i] = s->score[p->row[i]];
-    }
-    return true;
-}
-
-// Standardised; `*unit` is by how much values were divided.
-static void standardise(points *p, double *unit)
-{
-    double cut = p->y[p->n * 9 / 10], mean = 0, squares = 0;
-    for (uint32_t i = 0; i < p->n; i++) {
-        p->y[i] = fmin(p->y[i], cut);
-        mean += p->y[i] / p->n;
-    }
-    for (uint32_t i = 0; i < p->n; i++)
-        squares += (p->y[i] - mean) * (p->y[i] - mean);
-    *unit = sqrt(squares / p->n);
-    for (uint32_t i = 0; i < p->n; i++)
-        p->y[i] = (p->y[i] - mean) / *unit;
-}
-
-static hn_gp_dim *describe(const hn_sample *s, hn_arena *arena)
-{
-    const hone_space *space = s->space;
-    hn_feature *features = HN_NEW(arena, hn_feature, space->n_dims + 1);
-    hn_gp_dim *dims = HN_ZNEW(arena, hn_gp_dim, space->n_dims + 1);
-    if (!features || !dims)
-        return NULL;
-    hn_features_describe(space, features);
-    for (uint32_t j = 0; j < space->n_dims; j++) {
-        dims[j].is_choice = features[j].n_choices > 0;
-        dims[j].optional = hn_is_optional(&s->fold->problem, &space->params[features[j].param]);
-    }
-    return dims;
-}
-
-// The means of the process at the points.
-static hone_status model(const hn_sample *s, const points *p, double noise, double *mean,
-                         hn_arena *arena, hone_error *err)
-{
-    hn_gp_space space = {describe(s, arena), s->space->n_dims, false};
-    hn_gp_prior prior = hn_gp_default_prior(space.n_dims);
-    hn_gp_fit_options options = {EVALUATIONS, 1e-2, false};
-    double *hyper = HN_NEW(arena, double, hn_gp_n_hyper(&space));
-    hn_gp gp = {0};
-    if (!space.dims || !hyper)
-        return hn_fail_memory(err);
-    prior.fixed_noise = true;
-    prior.least_noise = noise * noise;
-    hn_gp_start(&space, &prior, hyper);
-    HN_TRY(hn_gp_fit(&space, &prior, p->x, p->y, p->n, &options, hyper, NULL, arena, err));
-    hone_status status = hn_gp_init(&gp, &space, false, err);
-    if (status == HONE_OK)
-        status = hn_gp_set(&gp, hyper, p->x, p->y, p->n, err);
-    if (status == HONE_OK)
-        hn_gp_fitted(&gp, mean);
-    hn_gp_free(&gp);
-    return status;
-}
-
 static hone_status by_model(const hn_sample *s, uint32_t *number, hn_arena *arena, hone_error *err)
 {
-    points p;
-    double noise = noise_that_hides(s, arena), unit, *mean;
+    hn_surrogate model = {0};
+    double noise = noise_that_hides(s, arena), *mean;
     uint32_t best = 0;
     if (isnan(noise) || s->space->n_dims == 0)
         return HONE_OK;
-    if (!choose(s, &p, arena) || !(mean = HN_NEW(arena, double, p.n)))
-        return hn_fail_memory(err);
-    standardise(&p, &unit);
-    if (!(unit > 0) || !isfinite(unit))
-        return HONE_OK;
-    HN_TRY(model(s, &p, noise / unit, mean, arena, err));
-    for (uint32_t i = 1; i < p.n_best; i++)
-        if (mean[i] < mean[best])
-            best = i;
-    *number = s->trial[p.row[best]];
-    return HONE_OK;
+    hn_surrogate_data data = {UINT32_MAX, N_BEST, N_OTHERS, EVALUATIONS, noise};
+    hone_status status = hn_surrogate_make(s, &data, &model, arena, err);
+    if (status == HONE_OK && model.ready) {
+        mean = HN_NEW(arena, double, model.n);
+        if (mean)
+            hn_gp_fitted(&model.gp, mean);
+        for (uint32_t i = 1; mean && i < model.n_best; i++)
+            if (mean[i] < mean[best])
+                best = i;
+        *number = s->trial[model.row[best]];
+        status = mean ? HONE_OK : hn_fail_memory(err);
+    }
+    hn_surrogate_free(&model);
+    return status;
 }
 
 hone_status hone_study_best_by_model(hone_study *study, uint32_t *number, hone_error *err)

@@ -11,13 +11,21 @@ static const struct {
     const char *key, *unset; // unset: what it is when nothing is recorded
     bool is_rule;            // may be lifted
 } editable[] = {
-    {"trials", "no limit", true},      {"time", "no limit", true},
-    {"target", "none", true},          {"plateau", "none", true},
-    {"plateau-delta", "0", false},     {"jobs", "1", false},
-    {"timeout-trial", "none", false},  {"grace", "10s", false},
-    {"retries", "0", false},           {"mem-trial", "none", false},
-    {"cpus-per-trial", "none", false}, {"gpus-per-trial", "none", false},
-    {"keep-ckpt", "all", false},       {"ckpt-quota", "none", false},
+    {"trials", "no limit", true},
+    {"time", "no limit", true},
+    {"target", "none", true},
+    {"plateau", "none", true},
+    {"plateau-delta", "0", false},
+    {"until-regret", "none", true},
+    {"jobs", "1", false},
+    {"timeout-trial", "none", false},
+    {"grace", "10s", false},
+    {"retries", "0", false},
+    {"mem-trial", "none", false},
+    {"cpus-per-trial", "none", false},
+    {"gpus-per-trial", "none", false},
+    {"keep-ckpt", "all", false},
+    {"ckpt-quota", "none", false},
 };
 enum { N_EDITABLE = sizeof editable / sizeof *editable };
 
@@ -50,10 +58,13 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
                 cli_usage_option(cli, "lift", "--%s and --lift %s exclude each other", rule, rule);
         json_object_set_new(changes, rule, json_null());
     }
-    bool one_objective = json_object_get(changes, "target") || json_object_get(changes, "plateau");
+    bool one_objective = json_object_get(changes, "target") ||
+                         json_object_get(changes, "plateau") ||
+                         json_object_get(changes, "until-regret");
     if (code == CLI_EXIT_OK && one_objective && hone_study_n_objectives(study) > 1)
-        return cli_usage(cli, "--target and --plateau need a single objective, there are %u",
-                         (unsigned)hone_study_n_objectives(study));
+        return cli_usage(
+            cli, "--target, --plateau and --until-regret need a single objective, there are %u",
+            (unsigned)hone_study_n_objectives(study));
     return code;
 }
 
@@ -222,10 +233,11 @@ static const cli_option options[] = {
     CLI_ROW_TARGET(.no_environment = true),
     CLI_ROW_PLATEAU(.low = 1, .no_environment = true, .help = CLI_HELP_PLATEAU),
     CLI_ROW_PLATEAU_DELTA(.no_environment = true),
+    CLI_ROW_UNTIL_REGRET(.no_environment = true),
     {.name = "lift",
      .kind = CLI_CHOICE,
      .argument = "RULE",
-     .choices = "trials|time|target|plateau",
+     .choices = "trials|time|target|plateau|until-regret",
      .repeatable = true,
      .no_environment = true,
      .help = "end no more by this rule"},

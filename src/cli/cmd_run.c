@@ -136,6 +136,7 @@ static const cli_option options[] = {
     CLI_ROW_TARGET(),
     CLI_ROW_PLATEAU(.help = CLI_HELP_PLATEAU "; 0: never"),
     CLI_ROW_PLATEAU_DELTA(),
+    CLI_ROW_UNTIL_REGRET(),
     CLI_ROW_FINAL(),
 
     CLI_ROW_SAMPLER(.fallback = "auto", .heading = "How it searches"),

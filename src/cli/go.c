@@ -84,6 +84,14 @@ static void print_end(const hone_run_options *options, const hone_study *study)
         printf("%s after %u without improvement", gap, (unsigned)options->plateau);
         gap = " or";
     }
+    if (options->has_until_regret && options->until_regret > 0) {
+        printf("%s when the best is within %s of the optimum", gap,
+               cli_number(options->until_regret, text));
+        gap = " or";
+    } else if (options->has_until_regret) {
+        printf("%s when less is left to gain than chance sets trials apart", gap);
+        gap = " or";
+    }
     if (gap[0] != ' ' && (hone_study_scheduler_can(study) & HN_CAN_FORK)) {
         printf("Ends when the population of %s has trained to its end",
                hone_study_scheduler(study));

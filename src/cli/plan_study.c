@@ -218,6 +218,8 @@ hone_run_options plan_run_options(run_plan *plan)
     options.target = run_number(plan, "target", 0);
     options.plateau = (uint32_t)run_number(plan, "plateau", 0);
     options.plateau_delta = run_number(plan, "plateau-delta", 0);
+    options.has_until_regret = json_object_get(plan->run, "until-regret") != NULL;
+    options.until_regret = run_number(plan, "until-regret", 0);
     options.follows = plan->follows;
     options.keeps_jobs = plan->keeps_jobs;
     options.timeout_trial_s = run_number(plan, "timeout-trial", 0);
@@ -514,6 +516,15 @@ static int check_itself(const run_plan *plan)
     return CLI_EXIT_OK;
 }
 
+// The rule that compares with chance, where nothing says how much that is.
+static bool wants_noise(const run_plan *plan)
+{
+    const json_t *regret = json_object_get(plan->run, "until-regret");
+    bool known = plan->noisy || run_number(plan, "folds", 0) > 1 ||
+                 run_number(plan, "repeats", 0) > 1 || json_object_get(plan->run, "instances");
+    return regret && json_number_value(regret) == 0 && !known;
+}
+
 int plan_check(const run_plan *plan, const hone_study *existing)
 {
     const cli_args *cli = plan->cli;
@@ -534,6 +545,13 @@ int plan_check(const run_plan *plan, const hone_study *existing)
         return cli_usage(cli, "--target needs a single objective, there are %zu", n_objectives);
     if (n_objectives > 1 && json_object_get(plan->run, "plateau"))
         return cli_usage(cli, "--plateau needs a single objective, there are %zu", n_objectives);
+    if (n_objectives > 1 && json_object_get(plan->run, "until-regret"))
+        return cli_usage(cli, "--until-regret needs a single objective, there are %zu",
+                         n_objectives);
+    if (!existing && wants_noise(plan))
+        return cli_usage(cli, "--until-regret 0 needs trials that are run more than once, to know "
+                              "how much chance moves them: add --folds, --repeats, --instances or "
+                              "--noisy, or say how little may be left, as in --until-regret 0.01");
     if (run_flag(plan, "shell") && json_array_size(command) != 1)
         return cli_usage(cli, "--shell takes the command as one text: put it in quotes");
     if (check_limits(cli) != CLI_EXIT_OK)

@@ -77,6 +77,14 @@
         .name = "plateau-delta", .kind = CLI_REAL, .argument = "D", .low = 0, .high = 1e308,       \
         .help = "what counts as an improvement; 0: any", __VA_ARGS__                               \
     }
+#define CLI_ROW_UNTIL_REGRET(...)                                                                  \
+    {                                                                                              \
+        .name = "until-regret", .kind = CLI_REAL, .argument = "D", .low = 0, .high = 1e308,        \
+        .help =                                                                                    \
+            "stop when a model says that the optimum is hardly better by more than D; 0: than "    \
+            "chance sets equal trials apart",                                                      \
+        __VA_ARGS__                                                                                \
+    }
 #define CLI_ROW_FINAL(...)                                                                         \
     {                                                                                              \
         .name = "final", .kind = CLI_FLAG,                                                         \

@@ -44,6 +44,7 @@ static const hn_key_row run_keys[] = {
     {"target", HN_KEY_REAL, 0, 0},
     {"plateau", HN_KEY_WHOLE, 0, 0},
     {"plateau-delta", HN_KEY_REAL, 0, 0},
+    {"until-regret", HN_KEY_REAL, 0, 0},
     {"timeout-trial", HN_KEY_SECONDS, 0, 0},
     {"grace", HN_KEY_SECONDS, 0, 0},
     {"retries", HN_KEY_WHOLE, 0, 0},

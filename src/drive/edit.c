@@ -103,6 +103,10 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     else if (strcmp(key, "plateau-delta") == 0) {
         o->plateau_delta = number;
         hn_plateau_reset(&run->plateau);
+    } else if (strcmp(key, "until-regret") == 0) {
+        o->has_until_regret = json_is_number(to);
+        o->until_regret = number;
+        run->regret = (hn_until_regret){0};
     } else if (strcmp(key, "target") == 0) {
         o->has_target = json_is_number(to);
         o->target = number;
@@ -157,7 +161,8 @@ void hn_run_heed_edits(hone_run *run, bool apply_them)
     if (said.n && !hn_str_failed(&said)) {
         // What was the end may be none any more.
         if (run->over == HN_OVER_TIME || run->over == HN_OVER_TARGET ||
-            run->over == HN_OVER_PLATEAU || run->over == HN_OVER_ELSEWHERE)
+            run->over == HN_OVER_PLATEAU || run->over == HN_OVER_REGRET ||
+            run->over == HN_OVER_ELSEWHERE)
             run->over = HN_OVER_NOT;
         run->ask_again = true;
         hone_run_event event = hn_run_event(HONE_RUN_CHANGED);

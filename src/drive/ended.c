@@ -7,12 +7,17 @@
 #include "base/json.h"
 #include "drive/peek.h"
 
-static const char *const names[] = {
-    [HN_RULE_NONE] = "none",           [HN_RULE_TRIALS] = "trials",
-    [HN_RULE_TIME] = "time",           [HN_RULE_TARGET] = "target",
-    [HN_RULE_PLATEAU] = "plateau",     [HN_RULE_EXHAUSTED] = "exhausted",
-    [HN_RULE_FAILURES] = "failures",   [HN_RULE_INTERRUPTED] = "interrupted",
-    [HN_RULE_ELSEWHERE] = "elsewhere", [HN_RULE_SPACE] = "space"};
+static const char *const names[] = {[HN_RULE_NONE] = "none",
+                                    [HN_RULE_TRIALS] = "trials",
+                                    [HN_RULE_TIME] = "time",
+                                    [HN_RULE_TARGET] = "target",
+                                    [HN_RULE_PLATEAU] = "plateau",
+                                    [HN_RULE_REGRET] = "regret",
+                                    [HN_RULE_EXHAUSTED] = "exhausted",
+                                    [HN_RULE_FAILURES] = "failures",
+                                    [HN_RULE_INTERRUPTED] = "interrupted",
+                                    [HN_RULE_ELSEWHERE] = "elsewhere",
+                                    [HN_RULE_SPACE] = "space"};
 
 // Where nothing runs: those that are paused have had their start, and none goes on.
 static int64_t n_begun(const hone_run *run)
@@ -23,14 +28,12 @@ static int64_t n_begun(const hone_run *run)
 
 static hn_rule_name rule_of(const hone_run *run, hone_run_outcome outcome)
 {
-    static const hn_rule_name of_over[] = {[HN_OVER_NOT] = HN_RULE_NONE,
-                                           [HN_OVER_TIME] = HN_RULE_TIME,
-                                           [HN_OVER_TARGET] = HN_RULE_TARGET,
-                                           [HN_OVER_PLATEAU] = HN_RULE_PLATEAU,
-                                           [HN_OVER_STREAK] = HN_RULE_FAILURES,
-                                           [HN_OVER_FAILURES] = HN_RULE_FAILURES,
-                                           [HN_OVER_ELSEWHERE] = HN_RULE_ELSEWHERE,
-                                           [HN_OVER_SPACE] = HN_RULE_SPACE};
+    static const hn_rule_name of_over[] = {
+        [HN_OVER_NOT] = HN_RULE_NONE,          [HN_OVER_TIME] = HN_RULE_TIME,
+        [HN_OVER_TARGET] = HN_RULE_TARGET,     [HN_OVER_PLATEAU] = HN_RULE_PLATEAU,
+        [HN_OVER_REGRET] = HN_RULE_REGRET,     [HN_OVER_STREAK] = HN_RULE_FAILURES,
+        [HN_OVER_FAILURES] = HN_RULE_FAILURES, [HN_OVER_ELSEWHERE] = HN_RULE_ELSEWHERE,
+        [HN_OVER_SPACE] = HN_RULE_SPACE};
     if (run->over != HN_OVER_NOT)
         return of_over[run->over];
     if (outcome == HONE_RUN_STOPPED)
@@ -51,6 +54,16 @@ static void add_duration(hn_str *out, double seconds)
         i++;
     hn_str_add_double(out, units[i].size > 0 ? seconds / units[i].size : seconds);
     hn_str_add(out, units[i].unit);
+}
+
+static void say_regret(const hone_run *run, const char *metric, hn_str *out)
+{
+    hn_str_printf(out, "%s can hardly get better by more than %.3g", metric, run->regret.at_most);
+    if (!(run->options.until_regret > 0))
+        hn_str_printf(out, ", and chance sets equal trials %.3g apart", run->regret.apart);
+    hn_str_add(out, " (--until-regret ");
+    hn_str_add_double(out, run->options.until_regret);
+    hn_str_add_char(out, ')');
 }
 
 static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
@@ -85,6 +98,9 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
             hn_str_add_double(out, o->plateau_delta);
         }
         hn_str_add(out, " (--plateau)");
+        break;
+    case HN_RULE_REGRET:
+        say_regret(run, metric, out);
         break;
     case HN_RULE_EXHAUSTED:
         if (hone_study_scheduler_can(run->study) & HN_CAN_FORK)
@@ -145,8 +161,8 @@ hone_status hn_run_record_begin(hone_run *run, hone_error *err)
 // A rule that holds for the study, and not for one process or host.
 bool hn_run_ended_elsewhere(const hone_run *run)
 {
-    static const hn_rule_name ends[] = {HN_RULE_TRIALS, HN_RULE_TIME, HN_RULE_TARGET,
-                                        HN_RULE_PLATEAU, HN_RULE_EXHAUSTED};
+    static const hn_rule_name ends[] = {HN_RULE_TRIALS,  HN_RULE_TIME,   HN_RULE_TARGET,
+                                        HN_RULE_PLATEAU, HN_RULE_REGRET, HN_RULE_EXHAUSTED};
     const char *ended = hone_study_get(run->study, "ended");
     char begin[64];
     for (size_t i = 0; ended && i < sizeof ends / sizeof *ends; i++) {

@@ -41,6 +41,8 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
         return hn_fail(err, HONE_EINVAL, "times cannot be negative");
     if (!(o->plateau_delta >= 0))
         return hn_fail(err, HONE_EINVAL, "the improvement of a plateau cannot be negative");
+    if (!(o->until_regret >= 0))
+        return hn_fail(err, HONE_EINVAL, "the regret to reach cannot be negative");
     if (n_sources > 1)
         return hn_fail(err, HONE_EINVAL,
                        "the metric is read from one place: give one of "

@@ -49,6 +49,7 @@ typedef enum hn_rule_name {
     HN_RULE_TIME,
     HN_RULE_TARGET,
     HN_RULE_PLATEAU,
+    HN_RULE_REGRET,
     HN_RULE_EXHAUSTED,
     HN_RULE_FAILURES,
     HN_RULE_INTERRUPTED,
@@ -64,6 +65,13 @@ typedef struct hn_plateau {
     double best;      // of the last trial that improved
     uint32_t n_since; // finished trials since then
 } hn_plateau;
+
+// What the rule of the regret has seen.
+typedef struct hn_until_regret {
+    uint32_t n_seen; // results at the last look, 0: there was none
+    bool fulfilled;
+    double at_most, apart; // at the last look
+} hn_until_regret;
 
 // A trial that is to be run without the rest of the study.
 typedef struct hn_only {
@@ -89,6 +97,7 @@ typedef enum hn_over {
     HN_OVER_TIME,
     HN_OVER_TARGET,
     HN_OVER_PLATEAU,
+    HN_OVER_REGRET,
     HN_OVER_ELSEWHERE, // another run has ended the study
     HN_OVER_STREAK,    // equal failures at the start
     HN_OVER_FAILURES,  // far more failures than results
@@ -139,6 +148,7 @@ struct hone_run {
     hn_over over;
     hn_tally tally;
     hn_plateau plateau;
+    hn_until_regret regret;
     int64_t edit_seen; // number of the last edit that was taken over
     const char *rule;  // that has ended it
     hn_str why;
@@ -220,6 +230,9 @@ hone_run_outcome hn_run_outcome(const hone_run *run);
 void hn_plateau_reset(hn_plateau *p);
 // Counts the trials below `limit`; is the rule fulfilled?
 hone_status hn_run_on_plateau(hone_run *run, uint32_t limit, bool *out, hone_error *err);
+// --- until_regret.c ---
+// Is the rule fulfilled by the trials below `limit`?
+hone_status hn_run_until_regret(hone_run *run, uint32_t limit, bool *out, hone_error *err);
 // --- ended.c ---
 hone_status hn_run_record_begin(hone_run *run, hone_error *err);
 hone_status hn_run_record_end(hone_run *run, hone_run_outcome outcome, hone_error *err);

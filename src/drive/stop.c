@@ -11,10 +11,11 @@
 //    not on when they happened: the rule holds for deterministic studies as it stands.
 //    Trials that a scheduler has paused have had their start; those that it resumes may always go
 //    on.
-// 2. Time, a target that was reached, a plateau (plateau.c): nothing new; what runs ends by itself.
+// 2. Time, a target that was reached, a plateau (plateau.c), little left to gain (until_regret.c):
+//    nothing new; what runs ends by itself.
 // 3. Three equal failures in a row before anything has finished, and more than 3 n + 20 failures
 //    in this run (n: what is wanted or, without a limit, what has finished): the command is broken.
-// Rules 2 (target, plateau) and 3 depend on the order in which trials end. With a lag they are
+// Rules 2 (all but time) and 3 depend on the order in which trials end. With a lag they are
 // counted by number instead, and only up to what the next suggestion may see.
 #include "drive/run_internal.h"
 
@@ -152,16 +153,19 @@ static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
 {
     uint32_t lag = hn_peek_lag(run->study), next = hone_study_n_trials(run->study);
     uint32_t visible = lag == 0 ? next : next + 1 > lag ? next + 1 - lag : 0;
-    bool plateau = false;
+    bool plateau = false, regret = false;
     if (lag)
         HN_TRY(count_below(run, visible, err));
     HN_TRY(hn_run_on_plateau(run, visible, &plateau, err));
+    HN_TRY(hn_run_until_regret(run, visible, &regret, err));
     if (run->options.time_s > 0 && hone_run_elapsed_s(run) >= run->options.time_s)
         run->over = HN_OVER_TIME;
     else if (run->tally.reached || (!lag && run->has_best && reaches_target(run, run->best)))
         run->over = HN_OVER_TARGET;
     else if (plateau)
         run->over = HN_OVER_PLATEAU;
+    else if (regret)
+        run->over = HN_OVER_REGRET;
     else if (run->options.follows && hn_run_ended_elsewhere(run))
         run->over = HN_OVER_ELSEWHERE;
     else
@@ -202,7 +206,8 @@ static void room_for_only(hone_run *run, hn_room *out)
 // same.
 static bool ends_softly(hn_over over)
 {
-    return over == HN_OVER_NOT || over == HN_OVER_TARGET || over == HN_OVER_PLATEAU;
+    return over == HN_OVER_NOT || over == HN_OVER_TARGET || over == HN_OVER_PLATEAU ||
+           over == HN_OVER_REGRET;
 }
 
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)

@@ -518,9 +518,9 @@ static hone_status rungs(void *self, const hn_view *view, hn_compared *out, hone
 {
     state *s = self;
     HN_TRY(sync(s, view, err));
-    *out = (hn_compared){.metric = s->contests.aims.watched.metric,
-                         .best = s->contests.aims.n == 1 && s->options->value == BEST};
-    if (!(s->first > 0) || !(s->end > s->first))
+    *out =
+        (hn_compared){.metric = s->contests.aims.watched.metric, .best = s->options->value == BEST};
+    if (!(s->first > 0) || !(s->end > s->first) || s->contests.aims.n > 1)
         return HONE_OK;
     for (uint32_t k = 0; k < MAX_RUNGS && milestone_of(s, 0, k) < s->end; k++)
         out->at[out->n++] = milestone_of(s, 0, k);

@@ -78,10 +78,10 @@ hone_status hn_brackets_compared(void *self, const hn_view *view, hn_compared *o
 {
     const hn_brackets *b = self;
     (void)view, (void)err;
-    *out = (hn_compared){.n = b->ladder.n,
+    *out = (hn_compared){.n = b->aims.n == 1 ? b->ladder.n : 0,
                          .metric = b->aims.watched.metric,
-                         .best = b->aims.n == 1 && b->options->value == HN_COUNTED_BEST};
-    for (uint32_t k = 0; k < b->ladder.n; k++)
+                         .best = b->options->value == HN_COUNTED_BEST};
+    for (uint32_t k = 0; k < out->n; k++)
         out->at[k] = b->ladder.at[k];
     return HONE_OK;
 }

@@ -124,6 +124,7 @@ def test_without_options_it_shows_them(hone, train):
 --target         none
 --plateau        9
 --plateau-delta  0
+--until-regret   none
 --jobs           2
 --timeout-trial  none
 --grace          10s

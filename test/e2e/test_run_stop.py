@@ -1,5 +1,6 @@
 """How a run ends before its end: Ctrl-C once, twice, three times, SIGTERM, a closed terminal."""
 import json
+import pathlib
 import re
 import signal
 
@@ -146,3 +147,60 @@ def test_an_attempt_that_goes_on_keeps_what_was_reported(hone, workdir, losses, 
     assert hone("resume", "-q").code == 0
     trial = json.loads(hone("trials", "--json").out)
     assert (trial["state"], trial["attempts"], trial["values"]) == ("COMPLETE", 2, {"loss": value})
+
+
+NOISY = ("import random, sys; x, y, seed = float(sys.argv[1]), float(sys.argv[2]), sys.argv[3]; "
+         "print('loss=%.9f' % ((x - .3) ** 2 + (y - .6) ** 2 + random.Random(seed).gauss(0, .02)))")
+
+
+def test_until_regret(hone):
+    done = hone("run", "-n", 90, "--seed", 1, "--sampler", "gp", "--minimize", "loss", "-p",
+                "x=0..1", "--until-regret", "0.05", "--", "echo", "loss={x}")
+    assert done.code == 0, done.err
+    assert "Ends at 90 finished trials or when the best is within 0.05 of the optimum; " in done.out
+    assert re.search(r"\nEnded: loss can hardly get better by more than \S+ \(--until-regret 0.05\)"
+                     r"\.\n", done.out)
+    status = json.loads(hone("status", "--json").out)
+    assert status["ended"]["rule"] == "regret" and 20 <= status["n_finished"] <= 40
+    # It holds for whoever goes on, until it is lifted.
+    assert hone("resume", "-n", 50).code == 0
+    assert json.loads(hone("status", "--json").out)["n_finished"] == status["n_finished"]
+    assert hone("edit", "--lift", "until-regret").out == "--until-regret   none\n"
+    assert hone("resume", "-n", 50).code == 0
+    assert json.loads(hone("status", "--json").out)["n_finished"] == 50
+
+
+def test_until_regret_below_the_noise(hone):
+    done = hone("run", "-q", "-n", 90, "--seed", 1, "--sampler", "gp", "--minimize", "loss", "-p",
+                "x=0..1", "-p", "y=0..1", "--repeats", 3, "--until-regret", 0, "--", "python3",
+                "-c", NOISY, "{x}", "{y}", "{seed}")
+    assert done.code == 0, done.err
+    status = json.loads(hone("status", "--json").out)
+    found = re.fullmatch(r"loss can hardly get better by more than (\S+), and chance sets equal "
+                         r"trials (\S+) apart \(--until-regret 0\)", status["ended"]["text"])
+    assert found and float(found[1]) <= float(found[2])
+    assert 20 <= status["n_finished"] < 90
+    x, y = status["best"]["params"]["x"], status["best"]["params"]["y"]
+    assert (x - .3) ** 2 + (y - .6) ** 2 <= float(found[2])
+
+
+@pytest.mark.parametrize("args, sentence", [
+    (["--until-regret", 0],
+     "--until-regret 0 needs trials that are run more than once, to know how much chance moves "
+     "them: add --folds, --repeats, --instances or --noisy, or say how little may be left, as in "
+     "--until-regret 0.01"),
+    (["--until-regret", -1], "--until-regret takes a number of at least 0, not '-1'"),
+    (["--until-regret", 1, "--minimize", "size"],
+     "--until-regret needs a single objective, there are 2"),
+])
+def test_until_regret_bad_input(hone, args, sentence):
+    done = hone("run", "-n", 5, "--minimize", "loss", "-p", "x=0..1", *args, "--", "echo", "loss=1")
+    assert (done.code, done.err.splitlines()[0]) == (2, "hone: " + sentence)
+
+
+def test_until_regret_in_a_study_file(hone):
+    pathlib.Path("s.yaml").write_text(
+        "study: {minimize: loss, seed: 1}\nspace: {x: 0..1}\nsampler: gp\n"
+        "run: {command: 'echo loss={x}', trials: 90, until-regret: 0.05}\n")
+    assert hone("run", "-q", "s.yaml").code == 0
+    assert json.loads(hone("status", "--json").out)["ended"]["rule"] == "regret"

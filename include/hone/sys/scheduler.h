@@ -39,7 +39,7 @@ typedef struct hn_explore {
 // Where trials are compared with each other on their way, and by what.
 enum { HN_MAX_RUNGS = 65 };
 typedef struct hn_compared {
-    uint32_t n;              // rungs; 0: not known yet
+    uint32_t n;              // rungs; 0: not known yet, or compared by more than one number
     double at[HN_MAX_RUNGS]; // growing resources; the last one is a whole training
     uint32_t metric;
     bool best; // by the best value so far, not by the one there

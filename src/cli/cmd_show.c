@@ -11,6 +11,7 @@ typedef struct showing {
     cli_args *cli;
     hone_study *study;
     hone_trial *trial;
+    hone_explanation said; // why it was proposed, and why it stands where it does
 } showing;
 
 // --- JSON ---
@@ -25,20 +26,25 @@ static void add_file(json_t *o, const char *folder, const char *key, const char 
 // Who proposed it, and why; null when that was no sampler.
 static json_t *proposal_json(const showing *s)
 {
-    hone_explanation said = HONE_EXPLANATION_INIT;
-    (void)hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL);
-    if (!*said.sampler)
+    const hone_explanation *said = &s->said;
+    if (!*said->sampler)
         return json_null();
-    return json_pack("{s:s, s:s, s:o}", "sampler", said.sampler, "in_use", said.in_use, "why",
-                     *said.why ? json_string(said.why) : json_null());
+    return json_pack("{s:s, s:s, s:o}", "sampler", said->sampler, "in_use", said->in_use, "why",
+                     *said->why ? json_string(said->why) : json_null());
 }
 
 // Why the scheduler lets it wait, go on or end; null when it has nothing to say.
 static json_t *standing_json(const showing *s)
 {
+    return *s->said.standing ? json_string(s->said.standing) : json_null();
+}
+
+// Once: it folds the journal up to where the trial was proposed.
+static void explain(showing *s)
+{
     hone_explanation said = HONE_EXPLANATION_INIT;
-    (void)hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL);
-    return *said.standing ? json_string(said.standing) : json_null();
+    if (hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL) == HONE_OK)
+        s->said = said;
 }
 
 static void print_json(const showing *s)
@@ -243,26 +249,22 @@ static void print_why(const char *text)
 
 static void print_proposal(const showing *s)
 {
-    hone_explanation said = HONE_EXPLANATION_INIT;
-    if (hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL) != HONE_OK ||
-        !*said.sampler)
+    if (!*s->said.sampler)
         return;
-    char *name = sampler_text(&said);
+    char *name = sampler_text(&s->said);
     line("sampler", "%s", name);
     free(name);
-    if (*said.why)
-        print_why(said.why);
+    if (*s->said.why)
+        print_why(s->said.why);
 }
 
 // Why it waits, goes on or was stopped.
 static void print_standing(const showing *s)
 {
-    hone_explanation said = HONE_EXPLANATION_INIT;
-    if (hone_study_explain(s->study, hone_trial_number(s->trial), &said, NULL) != HONE_OK ||
-        !*said.standing)
+    if (!*s->said.standing)
         return;
     line("scheduler", "%s", hone_study_scheduler(s->study));
-    print_why(said.standing);
+    print_why(s->said.standing);
 }
 
 static void print_origin(const showing *s)
@@ -398,7 +400,7 @@ static void print_files(const showing *s)
 
 static int run(cli_args *cli)
 {
-    showing s = {.cli = cli};
+    showing s = {.cli = cli, .said = HONE_EXPLANATION_INIT};
     uint32_t number;
     hone_error err = HONE_ERROR_INIT;
     if (!cli_trial_arg(cli, 0, &number))
@@ -409,8 +411,10 @@ static int run(cli_args *cli)
     if (hone_study_trial(s.study, number, &s.trial, &err) != HONE_OK) {
         code = cli_fail(cli, &err);
     } else if (cli_flag(cli, "json")) {
+        explain(&s);
         print_json(&s);
     } else {
+        explain(&s);
         print_head(&s);
         print_values(&s);
         print_params(&s);

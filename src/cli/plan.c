@@ -278,7 +278,7 @@ static int take_plugin_option(run_plan *plan, const char *option, int index,
     return status == HONE_OK ? CLI_EXIT_OK : cli_usage_nth(cli, option, index, "%s", err.text);
 }
 
-// `--sampler gp:n_startup=4`: options have an option of their own.
+// `--sampler gp:n_startup=4`, and `--sampler n_startup=4`: options have an option of their own.
 static int unknown_plugin(run_plan *plan, const char *option, const char *name,
                           const hone_error *err)
 {
@@ -286,6 +286,10 @@ static int unknown_plugin(run_plan *plan, const char *option, const char *name,
     const char *rest = name[length] ? name + length + 1 : NULL; // behind the mark, if there is one
     if (!cli_has(plan->cli, option))
         return cli_fail(plan->cli, err);
+    if (name[length] == '=')
+        return cli_usage_option(plan->cli, option,
+                                "%s is no %s but an option of one: --%s NAME --%s-option %s", name,
+                                option, option, option, name);
     if (rest && strchr(name + length, '='))
         return cli_usage_option(plan->cli, option,
                                 "options are given by themselves: --%s %.*s --%s-option %.*s",

@@ -213,8 +213,10 @@ static bool ends_softly(hn_over over)
 hone_status hn_run_room(hone_run *run, hn_room *out, hone_error *err)
 {
     bool blocked = false;
-    // Who is paused may go on when others pause, also where there is nothing new any more.
-    *out = (hn_room){.no_new = run->exhausted && !hn_run_pauses(run), .only = -1};
+    // Who is paused may go on when others pause, also where there is nothing new any more. What
+    // replays a trial consists of its segments alone: when one fails, nothing takes its place.
+    bool replays = hn_peek_has_segments(run->study);
+    *out = (hn_room){.no_new = replays || (run->exhausted && !hn_run_pauses(run)), .only = -1};
     if (run->level_done > 0 || run->cannot_start.status != HONE_OK)
         return HONE_OK;
     if (run->n_only > 0) {

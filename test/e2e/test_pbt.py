@@ -303,6 +303,21 @@ def test_the_schedule_is_told_and_trained_anew(folder):
     assert hone("replay-schedule", number, "--run", "--as", "again").code == 2
 
 
+def test_a_replay_whose_beginning_fails_begins_nothing_else(folder):
+    hone = folder("failed")
+    assert hone(*command("-q")).code == 0
+    program = hone.directory / "train.py"
+    program.write_text("import sys; sys.exit(3)")
+    assert hone("replay-schedule", "--run", "--as", "again").code != 0
+    before = trials_of(hone, "--study", "again")
+    assert before[0]["state"] == "FAILED"
+    program.write_text(TRAIN)
+    hone("resume", "again")
+    after = trials_of(hone, "--study", "again")
+    assert [t["number"] for t in after] == [t["number"] for t in before]
+    assert {t["origin"] for t in after} <= {"manual", "fork"}
+
+
 def test_a_replay_that_is_killed_goes_on(folder):
     hone = folder("killed")
     assert hone(*command("-q")).code == 0

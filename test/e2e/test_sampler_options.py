@@ -239,6 +239,8 @@ ONE = "takes one objective, the study has 2; these take several: auto gp grid ns
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
     (["--sampler", "gp(n_startup=4)"],
      "options are given by themselves: --sampler gp --sampler-option n_startup=4"),
+    (["--sampler", "n_startup=4"],
+     "n_startup=4 is no sampler but an option of one: --sampler NAME --sampler-option n_startup=4"),
     (["--sampler-option", "n_startup=4"], "--sampler-option needs --sampler with it"),
     (["--sampler", "trust", "--sampler-option", "radius=0.1", "--sampler-option", "least_radius=0.2"],
      'option "least_radius" of trust is 0.2: it must be below "radius", which is 0.1'),

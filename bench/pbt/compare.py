@@ -1,9 +1,9 @@
 """Population based training beside random search on the digits trainer, at the same cost in epochs.
 
 A network of two small hidden layers is trained with Adam on the first 9,000 of 10,000 digits and
-scored on the last 1,000; learning rate and batch size are searched. Both arms spend EPOCHS epochs on
-each of POPULATION networks: random search keeps the values of each, `pbt` replaces the worst quarter
-every INTERVAL epochs. What counts is the least validation loss at the end of training; for random
+scored on the last 1,000; learning rate and batch size are searched. All arms spend EPOCHS epochs on
+each of a population of networks: random search keeps the values of each, `pbt` replaces the worst
+quarter every INTERVAL epochs by varied copies, `pb2` by copies whose values a model has chosen. What counts is the least validation loss at the end of training; for random
 search also, with an eye to luck and overfitting, the least of any epoch (as if each training had been
 stopped at its best moment), and the same for pbt. Writes bench/results/pbt.json.
 """
@@ -21,11 +21,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 from rig import BIN, ROOT, processor  # noqa: E402
 
-POPULATION, EPOCHS, INTERVAL, ROWS = 8, 20, 2, 10000
+EPOCHS, INTERVAL, ROWS = 20, 2, 10000
+ARMS = ("random", "pbt", "pb2")
 SPACE = ["-p", "lr=log:1e-4..0.1", "-p", "batch=int:log:8..512"]
-PBT = [word for option in (f"max_resource={EPOCHS}", f"interval={INTERVAL}",
-                           f"population={POPULATION}")
-       for word in ("--scheduler-option", option)]
 
 
 def cut(source, target):
@@ -37,12 +35,19 @@ def cut(source, target):
                                     data[head:head + ROWS * size])
 
 
-def study(hone, trainer, folder, seed, arm):
+def rules_of(arm, population):
+    if arm == "random":
+        return ["-n", population, "--sampler", "random"]
+    options = (f"max_resource={EPOCHS}", f"interval={INTERVAL}", f"population={population}")
+    return ["--scheduler", arm, *(["--sampler", "random"] if arm == "pbt" else []),
+            *(word for option in options for word in ("--scheduler-option", option))]
+
+
+def study(hone, trainer, folder, seed, arm, population):
     """The trials of one study, with their reports."""
-    rules = ["--scheduler", "pbt", *PBT] if arm == "pbt" else ["-n", POPULATION]
-    epochs = "{resource}" if arm == "pbt" else str(EPOCHS)
+    epochs = str(EPOCHS) if arm == "random" else "{resource}"
     command = [hone, "run", "-q", "--study", arm, "-j", 2, "--seed", seed, "--minimize", "val_loss",
-               "--sampler", "random", *SPACE, *rules, "--keep-ckpt", "best", "--", trainer,
+               *SPACE, *rules_of(arm, population), "--keep-ckpt", "best", "--", trainer,
                "--units1", 32, "--units2", 32, "--lr", "{lr}", "--batch", "{batch}", "--epochs",
                epochs, "--data", folder / "digits"]
     home = folder / f"{arm}{seed}"
@@ -69,6 +74,7 @@ def figures_of(trials):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--population", type=int, default=8)
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "data" / "mnist")
     parser.add_argument("--bin", type=pathlib.Path, default=BIN)
     parser.add_argument("--trainer", type=pathlib.Path, default=BIN / "digits_train")
@@ -80,15 +86,18 @@ def main():
         (folder / "digits").mkdir()
         cut(options.data, folder / "digits")
         for seed in range(1, options.seeds + 1):
-            row = {arm: figures_of(study(options.bin / "hone", options.trainer, folder, seed, arm))
-                   for arm in ("random", "pbt")}
+            row = {arm: figures_of(study(options.bin / "hone", options.trainer, folder, seed, arm,
+                                         options.population))
+                   for arm in ARMS}
             rows.append({"seed": seed, **row})
             print(json.dumps(rows[-1]), flush=True)
     summary = {
-        key: {**{arm: statistics.median(row[arm][key] for row in rows) for arm in ("random", "pbt")},
-              "pbt_wins": sum(row["pbt"][key] < row["random"][key] for row in rows)}
+        key: {**{arm: statistics.median(row[arm][key] for row in rows) for arm in ARMS},
+              "pbt_wins": sum(row["pbt"][key] < row["random"][key] for row in rows),
+              "pb2_wins": sum(row["pb2"][key] < row["random"][key] for row in rows),
+              "pb2_beats_pbt": sum(row["pb2"][key] < row["pbt"][key] for row in rows)}
         for key in ("end", "any")}
-    result = {"processor": processor(), "population": POPULATION, "epochs": EPOCHS,
+    result = {"processor": processor(), "population": options.population, "epochs": EPOCHS,
               "interval": INTERVAL, "rows": ROWS, "seeds": rows, "median": summary}
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(summary))

@@ -52,14 +52,12 @@ static bool is_listed(const char *names, const char *name)
     return false;
 }
 
-// Does the study itself vary what the parent has? Then `*parent` is that. Samplers that fork do it
-// themselves; and what the parent has may not fit the space any more.
+// Is what the parent has to be varied? Then `*parent` is that. It may not fit the space any more.
 static bool explores(const hone_study *study, const hn_view *view, const hn_point_request *request,
                      hn_arena *scratch, hn_config *parent)
 {
     if (request->origin != HONE_ORIGIN_FORK || request->parent < 0 ||
-        (uint32_t)request->parent >= view->fold->trials.n ||
-        (study->sampler.plugin->can & HN_CAN_FORK))
+        (uint32_t)request->parent >= view->fold->trials.n)
         return false;
     *parent = hn_config_new(scratch, study->problem.space);
     return !hn_arena_failed(scratch) && hn_view_config(view, (uint32_t)request->parent, *parent);
@@ -76,7 +74,7 @@ hn_explore hn_study_explore(const hone_study *study)
 
 static hone_status explore(const hone_study *study, const hn_point_request *request,
                            uint32_t attempt, hn_arena *scratch, hn_config parent, hn_config out,
-                           hone_error *err)
+                           hn_fork *fork, hone_error *err)
 {
     const hone_space *space = study->problem.space;
     hn_explore how = hn_study_explore(study);
@@ -87,6 +85,7 @@ static hone_status explore(const hone_study *study, const hn_point_request *requ
     for (uint32_t p = 0; p < space->n_params; p++)
         keep[p] = is_listed(how.keep, space->params[p].name);
     hn_perturb_rule rule = {how.resample, how.perturb, keep};
+    *fork = (hn_fork){keep, how.metric, how.interval};
     for (uint32_t i = 0; i < MAX_ATTEMPTS; i++)
         if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out))
             return HONE_OK;
@@ -102,8 +101,9 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     hn_view view = hn_study_view(study, request->trial);
     const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
     hn_rung_place place;
-    hn_request wanted = {request->trial,    request->parent, attempt,
-                         request->resource, scratch,         NULL};
+    hn_fork fork;
+    hn_request wanted = {
+        request->trial, request->parent, attempt, request->resource, scratch, NULL, NULL};
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_PRIOR, request->trial);
     hone_status status = HONE_OK;
     hn_config parent;
@@ -116,8 +116,12 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
     else if (forks)
-        status = explore(study, request, attempt, scratch, parent, *config, err);
-    else
+        status = explore(study, request, attempt, scratch, parent, *config, &fork, err);
+    if (forks && status == HONE_OK)
+        wanted.fork = &fork;
+    bool samples = request->origin != HONE_ORIGIN_DEFAULT &&
+                   (!forks || (study->sampler.plugin->can & HN_CAN_FORK));
+    if (status == HONE_OK && samples)
         status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);
     // A queue entry is run even if the sampler has nothing new left: what it lacks is drawn.
     if (status == HONE_EEXHAUSTED && request->fixed) {

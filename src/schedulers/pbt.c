@@ -599,7 +599,7 @@ static void explore(const void *self, hn_explore *out)
 {
     const state *s = self;
     const options *o = s->options;
-    *out = (hn_explore){o->resample, o->perturb, o->keep, s->aims.watched.metric};
+    *out = (hn_explore){o->resample, o->perturb, o->keep, s->aims.watched.metric, s->interval};
 }
 
 // --- explaining ---

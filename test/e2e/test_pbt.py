@@ -89,9 +89,9 @@ def options_of(**more):
             for word in ("--scheduler-option", f"{name}={value}")]
 
 
-def command(*args, jobs=JOBS, **more):
-    return ("run", "-j", jobs, "--seed", SEED, "--minimize", "loss", "--sampler", "random",
-            "-p", "lr=log:1e-3..1", "-p", "momentum=0..0.95", "--scheduler", "pbt",
+def command(*args, jobs=JOBS, scheduler=("pbt", "--sampler", "random"), **more):
+    return ("run", "-j", jobs, "--seed", SEED, "--minimize", "loss",
+            "-p", "lr=log:1e-3..1", "-p", "momentum=0..0.95", "--scheduler", *scheduler,
             *options_of(**more), *args, "--", "python3", "train.py", "{lr}", "{momentum}",
             "{resource}")
 
@@ -169,8 +169,59 @@ def test_slots_change_nothing(folder):
     assert lives[0] == lives[1]
 
 
-def start(hone, *args, **env):
-    return hone.start(*command(*args), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+def test_pb2(folder):
+    """A model chooses what copies change to; slots and kills make no difference to it either."""
+    lives = []
+    for jobs in (1, 4):
+        hone = folder(f"pb2-{jobs}")
+        result = hone(*command("-q", jobs=jobs, scheduler=["pb2"]))
+        assert result.code == 0, result.err
+        lives.append(life_of(trials_of(hone)))
+    assert lives[0] == lives[1]
+    status = json.loads(hone("status", "--json").out)
+    assert (status["scheduler"], status["sampler"]) == ("pb2", "pb2")
+    by_chance = folder("by-chance")
+    assert by_chance(*command("-q", scheduler=["pbt", "--sampler", "qmc"])).code == 0
+    other = life_of(trials_of(by_chance))
+    assert [lives[0][k][2] for k in range(POPULATION)] == [other[k][2] for k in range(POPULATION)]
+    assert lives[0][POPULATION][2] != other[POPULATION][2]
+
+    killed = folder("killed")
+    running = start(killed, scheduler=["pb2"])
+    while len(list(killed.directory.glob("hone/default/*"))) < POPULATION + 2:
+        assert running.poll() is None
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    running.stderr.close()
+    wait_until_quiet(killed.directory)
+    assert killed("resume", "-q").code == 0
+    assert life_of(trials_of(killed)) == lives[0]
+
+
+def test_pb2_in_a_study_file(folder):
+    hone = folder("file")
+    (hone.directory / "study.yaml").write_text("""\
+study: {minimize: loss, seed: 3}
+space: {lr: "log:1e-3..1", momentum: 0..0.95}
+sampler: {name: pb2, n_startup: 6}
+scheduler: {name: pbt, max_resource: 6, interval: 3, population: 4, keep: momentum}
+run: {command: "python3 train.py {lr} {momentum} {resource}"}
+""")
+    result = hone("run", "-q", "study.yaml")
+    assert result.code == 0, result.err
+    trials = {t["number"]: t for t in trials_of(hone)}
+    fork = trials[4]
+    assert fork["params"]["momentum"] == trials[fork["parent"]]["params"]["momentum"]
+    said = hone("status").out
+    assert "copies change to what a model expects most of" in said
+    said = hone("run", "--study", "x", "--sampler", "pb2", "--sampler-option", "n_startup=1",
+                "--minimize", "loss", "-p", "x=0..1", "--", "true", "{x}")
+    assert said.code == 2
+    assert said.err.startswith('hone: option "n_startup" of pb2 is 1: it must lie in 2..1000000\n')
+
+
+def start(hone, *args, scheduler=("pbt", "--sampler", "random"), **env):
+    return hone.start(*command(*args, scheduler=scheduler), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                       stderr=subprocess.PIPE, start_new_session=True, env=env)
 
 

@@ -128,7 +128,7 @@ def test_every_scheduler_by_default(hone):
     left_out = [line.split()[1] for line in done.err.splitlines() if "is left out" in line]
     assert names[0] == "none"
     # These are a scheduler with a sampler, and no sampler takes part.
-    assert sorted([*names, *left_out, "bohb", "dehb"]) == sorted(listed)
+    assert sorted([*names, *left_out, "bohb", "dehb", "pb2"]) == sorted(listed)
     assert all(row["runs"][0]["n_trials"] == 20 for row in rows)
 
 

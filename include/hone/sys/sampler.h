@@ -6,6 +6,8 @@
 #ifndef HONE_SYS_SAMPLER_H
 #define HONE_SYS_SAMPLER_H
 
+#include <stdbool.h>
+
 #include <hone/sys/plugin.h>
 
 HONE_BEGIN_DECLS
@@ -31,6 +33,13 @@ typedef struct hn_rung_place {
     uint32_t n_climbers; // trials below this number climb from rung to rung; UINT32_MAX: it, too
 } hn_rung_place;
 
+// A fork, of those samplers that vary the parent's values themselves (HN_CAN_FORK).
+typedef struct hn_fork {
+    const bool *keep; // [n_params] parameters that stay as the parent has them
+    uint32_t metric;  // index of the one by which parents are compared
+    double interval;  // from one comparison to the next, in steps; 0: not known
+} hn_fork;
+
 typedef struct hn_request {
     uint32_t trial;   // number of the trial to fill
     int32_t parent;   // trial to start from (a fork), -1 for a new point
@@ -38,6 +47,9 @@ typedef struct hn_request {
     double resource;  // at which resource it will run, 0 when there is none
     struct hn_arena *scratch;   // for the call
     const hn_rung_place *place; // NULL: the scheduler says nothing about rungs
+    // NULL: none. Otherwise what is to be filled has the parent's values already, as the study
+    // itself would vary them.
+    const hn_fork *fork;
 } hn_request;
 
 typedef struct hn_sampler_class {

@@ -34,6 +34,7 @@ typedef struct hn_explore {
     double perturb;   // … else a number goes up or down by this share, a choice to a neighbour
     const char *keep; // names, "depth,units", of parameters that every fork inherits; NULL: none
     uint32_t metric;  // index of the one by which parents are compared
+    double interval;  // from one comparison to the next, in steps; 0: not known
 } hn_explore;
 
 // Where trials are compared with each other on their way, and by what.

@@ -202,7 +202,7 @@ static inline hone_status sampler_suggest(sampler_in_use *s, const hn_fold *fold
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_view view = sampler_view(s, fold, trial);
-    hn_request request = {trial, -1, attempt, 0, &scratch, NULL};
+    hn_request request = {trial, -1, attempt, 0, &scratch, NULL, NULL};
     hone_status status = s->class->suggest(s->state, &view, &request, out, err);
     hn_arena_free(&scratch);
     return status;

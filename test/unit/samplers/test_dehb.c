@@ -41,7 +41,7 @@ static double suggest(study *s, uint32_t trial, const hn_rung_place *place, doub
     hn_arena scratch = HN_ARENA_INIT;
     const hn_fold *fold = &s->desk.world->fold;
     hn_view view = sampler_view(&s->sampler, fold, trial);
-    hn_request request = {trial, -1, 0, resource, &scratch, place};
+    hn_request request = {trial, -1, 0, resource, &scratch, place, NULL};
     hn_config x = hn_config_new(&scratch, fold->problem.space);
     assert_int_equal(s->sampler.class->suggest(s->sampler.state, &view, &request, &x, NULL),
                      HONE_OK);

@@ -30,7 +30,7 @@ static void suggest(sampler_in_use *s, const hn_fold *fold, uint32_t trial, cons
 {
     hn_arena scratch = HN_ARENA_INIT;
     hn_view view = sampler_view(s, fold, trial);
-    hn_request request = {trial, -1, 0, 0, &scratch, NULL};
+    hn_request request = {trial, -1, 0, 0, &scratch, NULL, NULL};
     view.turns = turns;
     assert_int_equal(s->class->suggest(s->state, &view, &request, out, NULL), HONE_OK);
     hn_arena_free(&scratch);

@@ -293,7 +293,7 @@ static void keep_in_bounds(hn_cmaes_run *r)
     for (uint32_t i = 0; i < cma->n; i++) {
         most = fmax(most, sd_of(cma, i));
         if (r->space.axes[i].kind == HN_CMAES_BOUNDED)
-            cma->m[i] = hn_clamp(cma->m[i], 0, 1);
+            cma->m[i] = hn_clamp(cma->m[i], -HN_CMAES_BEND, 1 + HN_CMAES_BEND);
     }
     if (most > MOST_SD)
         cma->sigma *= MOST_SD / most;
@@ -400,12 +400,13 @@ static bool fold(const hn_cmaes_run *r, double *x)
 {
     bool any = false;
     for (uint32_t i = 0; i < r->space.n; i++) {
-        if (r->space.axes[i].kind != HN_CMAES_BOUNDED || (x[i] >= 0 && x[i] <= 1))
+        double m = r->now.cma.m[i], mirrored = hn_cmaes_mirror(x[i]);
+        if (r->space.axes[i].kind != HN_CMAES_BOUNDED || x[i] == mirrored)
             continue;
-        double inside = x[i] < 0 ? r->now.cma.m[i] : 1 - r->now.cma.m[i];
+        double inside = HN_CMAES_BEND + (x[i] < 0 ? m : 1 - m);
         if (inside < sd_of(&r->now.cma, i))
             continue;
-        x[i] = hn_cmaes_mirror(x[i]);
+        x[i] = mirrored;
         any = true;
     }
     return any;

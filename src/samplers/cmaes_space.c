@@ -1,6 +1,6 @@
 // Parameters as axes and choices.
 //
-//     float                 an axis in [0, 1], linear or log; beyond an end it is mirrored
+//     float                 an axis in [0, 1], linear or log, bent near the ends and mirrored there
 //     normal, lognormal     an axis without bounds: 1/2 is the mean, 1/5 a standard deviation
 //     int, stepped, ordinal an axis of cells in [0, 1], with a margin; of more than 10,000 values
 //                           an ordinary axis, on which neighbours are always near
@@ -73,6 +73,16 @@ static hn_cmaes_kind kind_of(const hn_param *p)
     return is_stepped(p) && n_cells(p) <= MOST_CELLS ? HN_CMAES_CELLS : HN_CMAES_BOUNDED;
 }
 
+static double unbend(double u)
+{
+    double a = HN_CMAES_BEND;
+    if (u < a)
+        return 2 * sqrt(a * fmax(u, 0)) - a;
+    if (u > 1 - a)
+        return 1 + a - 2 * sqrt(a * fmax(1 - u, 0));
+    return u;
+}
+
 // The middle of the prior, or the default; and the prior's width beside that of an even one, which
 // a belief makes narrower.
 static void begin_axes(hn_cmaes_axis *axes, const hn_param *p, uint32_t n)
@@ -100,8 +110,10 @@ static void begin_axes(hn_cmaes_axis *axes, const hn_param *p, uint32_t n)
         hn_unit_encode(p, slots, high);
         shape = hn_clamp((high[0] - low[0]) / 0.6, 0.05, 1);
     }
-    for (uint32_t k = 0; k < n; k++)
-        axes[k] = (hn_cmaes_axis){kind_of(p), p, k, u[k], shape};
+    for (uint32_t k = 0; k < n; k++) {
+        double m = kind_of(p) == HN_CMAES_BOUNDED ? unbend(u[k]) : u[k];
+        axes[k] = (hn_cmaes_axis){kind_of(p), p, k, m, shape};
+    }
 }
 
 static void begin_choices(hn_cmaes_space *s, const hn_param *p, uint32_t first, double *q)
@@ -153,18 +165,33 @@ bool hn_cmaes_space_make(hn_cmaes_space *s, const hone_space *space, hn_arena *a
 
 // --- reading ---
 
-// … 0 → 1 → 0 → 1 …
 double hn_cmaes_mirror(double x)
 {
-    double t = x - 2 * floor(x / 2);
-    return t <= 1 ? t : 2 - t;
+    double width = 1 + 2 * HN_CMAES_BEND, t = (x + HN_CMAES_BEND) / width;
+    if (t >= 0 && t <= 1)
+        return x;
+    t -= 2 * floor(t / 2); // … 0 → 1 → 0 → 1 …
+    return (t <= 1 ? t : 2 - t) * width - HN_CMAES_BEND;
+}
+
+// Near an end the distance to it is squared: the slope there is zero, so that neither the mirror is
+// a kink nor an optimum at the end a point that has to be hit. Half the decades in x are all the
+// decades of the distance.
+static double bend(double x)
+{
+    double a = HN_CMAES_BEND, t = hn_cmaes_mirror(x);
+    if (t < a)
+        return hn_clamp((t + a) * (t + a) / (4 * a), 0, 1);
+    if (t > 1 - a)
+        return hn_clamp(1 - (1 + a - t) * (1 + a - t) / (4 * a), 0, 1);
+    return t;
 }
 
 static double read_axis(const hn_cmaes_axis *axis, double m, double scale, double x)
 {
     if (axis->kind == HN_CMAES_CELLS)
         return hn_clamp(m + scale * (x - m), 0, 1);
-    return axis->kind == HN_CMAES_BOUNDED ? hn_cmaes_mirror(x) : x;
+    return axis->kind == HN_CMAES_BOUNDED ? bend(x) : x;
 }
 
 static double normal_value(const hn_param *p, double x)
@@ -271,7 +298,9 @@ static void fit_axes(const hn_cmaes_space *s, uint32_t p, hn_cmaes_lens lens, co
     for (uint32_t i = s->first_axis[p]; i < s->first_axis[p] + axes_of(param); i++) {
         const hn_cmaes_axis *axis = &s->axes[i];
         double low, high, value = u[axis->lane];
-        if (axis->kind == HN_CMAES_NORMAL) {
+        if (axis->kind == HN_CMAES_BOUNDED) {
+            value = unbend(value);
+        } else if (axis->kind == HN_CMAES_NORMAL) {
             value = param->scale == HN_LOGNORMAL ? log(slots[0].f) : slots[0].f;
             value = 0.5 + NORMAL_SD * (value - param->low) / param->high;
         } else if (axis->kind == HN_CMAES_CELLS) {

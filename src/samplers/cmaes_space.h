@@ -6,7 +6,7 @@
 #include "space/space.h"
 
 typedef enum hn_cmaes_kind {
-    HN_CMAES_BOUNDED, // in [0, 1], mirrored at its ends
+    HN_CMAES_BOUNDED, // in [-bend, 1 + bend], mirrored at its ends and bent near them into [0, 1]
     HN_CMAES_NORMAL,  // a normal or lognormal prior, without bounds
     HN_CMAES_CELLS    // an integer: the cells of its values in [0, 1]
 } hn_cmaes_kind;
@@ -54,7 +54,9 @@ void hn_cmaes_read(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_cmaes_point p
 // are inactive, keep their part of it. True when nothing had to be changed.
 bool hn_cmaes_fit(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_config config,
                   hn_cmaes_point point);
-// Where a coordinate of a bounded axis is read.
+// How far a bounded axis goes on beyond both ends of its range.
+#define HN_CMAES_BEND 0.05
+// The place in [-bend, 1 + bend] that stands for the same value of a bounded axis.
 double hn_cmaes_mirror(double x);
 // Thresholds next to the value that u is read as on an axis of cells; at an end of the range both
 // are the only one.

@@ -3,9 +3,10 @@
 A network of two small hidden layers is trained with Adam on the first 9,000 of 10,000 digits and
 scored on the last 1,000; learning rate and batch size are searched. All arms spend EPOCHS epochs on
 each of a population of networks: random search keeps the values of each, `pbt` replaces the worst
-quarter every INTERVAL epochs by varied copies, `pb2` by copies whose values a model has chosen. What counts is the least validation loss at the end of training; for random
-search also, with an eye to luck and overfitting, the least of any epoch (as if each training had been
-stopped at its best moment), and the same for pbt. Writes bench/results/pbt.json.
+quarter every INTERVAL epochs by varied copies, `pb2` by copies whose values a model has chosen. What
+counts is the least validation loss at the end of training; for random search also, with an eye to luck
+and overfitting, the least of any epoch (as if each training had been stopped at its best moment), and
+the same for the others. Writes bench/results/pbt.json.
 """
 import argparse
 import json

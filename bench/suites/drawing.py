@@ -30,12 +30,9 @@ COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 DRAWN = [(colour, style) for style in ("-", "--") for colour in COLOURS]
 INK, FAINT = "#222222", "#d9d9d9"
 FLOOR = 1e-5
-FAMILIES = {"bbob-d5": "BBOB, 5 dimensions", "bbob-d10": "BBOB, 10 dimensions",
-            "mixint-d5": "mixed-integer, 5 dimensions",
-            "mixint-d10": "mixed-integer, 10 dimensions",
-            "biobj-d2": "two objectives, 2 dimensions", "biobj-d5": "two objectives, 5 dimensions",
-            "biobj-d10": "two objectives, 10 dimensions",
-            "models": "scikit-learn models", "conditional": "conditional spaces"}
+KINDS = {"bbob": "BBOB", "mixint": "mixed-integer", "noisy": "with noise",
+         "biobj": "two objectives", "models": "scikit-learn models",
+         "conditional": "conditional spaces"}
 STYLE = {"svg.fonttype": "none", "svg.hashsalt": "hone", "font.family": "sans-serif",
          "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"], "font.size": 9,
          "axes.edgecolor": "#888888", "axes.labelcolor": INK, "text.color": INK,
@@ -123,12 +120,22 @@ def rank_of(label, labels):
     return lambda at_once: stats.ranks([at_once[name] for name in labels])[place]
 
 
+def title_of(family):
+    # "bbob-d5": "BBOB, 5 dimensions"
+    kind, _, dimension = family.partition("-d")
+    return KINDS.get(kind, kind) + (f", {dimension} dimensions" if dimension else "")
+
+
+def place_of(family):
+    kind, _, dimension = family.partition("-d")
+    return list(KINDS).index(kind) if kind in KINDS else len(KINDS), int(dimension or 0), kind
+
+
 def draw_regret(results, table, labels, at, title):
     family = {p: results.problems[p]["family"] for p in table}
-    names = [f for f in FAMILIES if f in family.values()]
-    names += sorted(set(family.values()) - set(names))
+    names = sorted(set(family.values()), key=place_of)
     panels = [("all problems", list(table))]
-    panels += [(FAMILIES.get(f, f), [p for p in table if family[p] == f]) for f in names]
+    panels += [(title_of(f), [p for p in table if family[p] == f]) for f in names]
     if len(panels) == 2:  # one family is all there is
         panels = panels[1:]
     n_columns = min(4, len(panels))

@@ -37,6 +37,7 @@ SAID = {
         "it breeds from the best 50 results",) * 2,
     "trust": ("first a step along each axis, then a model of the points near the best one",) * 2 + (
         "it follows a model of the points near the best one",) * 2,
+    "pb2": ("copies change to what a model expects most of", "founders are evenly spread") * 2,
     "random": ("",) * 4,
     "qmc": ("",) * 4,
     "grid": ("",) * 4,

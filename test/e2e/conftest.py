@@ -16,6 +16,9 @@ import uuid
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Under nohup it is ignored, and by all processes that the tests start: some are ended by it.
+signal.signal(signal.SIGHUP, lambda *_: None)
+
 TAG = "HONE_STUDY_TAG"
 LEFTOVER_GRACE_S = 5.0
 

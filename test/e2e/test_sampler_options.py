@@ -227,7 +227,7 @@ sampler:
     assert {r["error"]["code"] for r in replies} == {"EINVAL"}
 
 
-ONE = "takes one objective, the study has 2; these take several: auto gp grid nsga2 nsga3 qmc random smac tpe"
+ONE = "takes one objective, the study has 2; these take several: auto gp grid nsga2 nsga3 pb2 qmc random smac tpe"
 
 
 @pytest.mark.parametrize("args, sentence", [

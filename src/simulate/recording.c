@@ -91,7 +91,7 @@ hone_status hone_recording_add(hone_recording *r, uint32_t n, const double *step
         n_none += !seconds || seconds[i] <= 0;
     }
     bool shared = 2 * n_none > n;
-    r->curves.data[r->curves.n++] = (hn_curve){r->points.n, n, result};
+    r->curves.data[r->curves.n++] = (hn_recorded_curve){r->points.n, n, result};
     r->n_untimed += total <= 0;
     for (uint32_t i = 0; i < n; i++) {
         hn_point p = {steps[i], values[i], seconds ? seconds[i] : 0, spent_at(steps, n, i)};

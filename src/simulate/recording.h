@@ -16,16 +16,16 @@ typedef struct hn_point {
     double spent;   // steps that it consists of
 } hn_point;
 
-typedef struct hn_curve {
+typedef struct hn_recorded_curve {
     size_t first; // in `points`
     uint32_t n;
     double result;
-} hn_curve;
+} hn_recorded_curve;
 
 struct hone_recording {
     char *metric;
     hone_goal goal;
-    HN_VEC(hn_curve) curves;
+    HN_VEC(hn_recorded_curve) curves;
     HN_VEC(hn_point) points;
     uint32_t n_stopped, n_failed, n_silent, n_untimed;
 };

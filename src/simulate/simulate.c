@@ -95,12 +95,12 @@ static void leave(simulation *s)
 
 // --- trials ---
 
-static const hn_curve *curve_of(const simulation *s, const hone_trial *trial)
+static const hn_recorded_curve *curve_of(const simulation *s, const hone_trial *trial)
 {
     return &s->recording->curves.data[s->order[hone_trial_number(trial)]];
 }
 
-static const hn_point *point_of(const simulation *s, const hn_curve *curve, uint32_t index)
+static const hn_point *point_of(const simulation *s, const hn_recorded_curve *curve, uint32_t index)
 {
     return &s->recording->points.data[curve->first + index];
 }
@@ -117,7 +117,7 @@ static hone_status start(simulation *s, hone_trial *trial, hone_error *err)
     s->out.n_resumed += s->paused[number];
     s->paused[number] = false;
     uint32_t from = s->options->no_checkpoint ? 0 : s->reached[number];
-    const hn_curve *curve = curve_of(s, trial);
+    const hn_recorded_curve *curve = curve_of(s, trial);
     double seconds = from < curve->n ? point_of(s, curve, from)->seconds : 0;
     add(s, (worker){s->now + seconds, s->n_tickets++, trial, from});
     return HONE_OK;
@@ -165,7 +165,7 @@ static hone_status fail(simulation *s, hone_trial *trial, hone_error *err)
 static hone_status judge(simulation *s, const worker *w, bool *ended, hone_error *err)
 {
     hone_trial *trial = w->trial;
-    const hn_curve *curve = curve_of(s, trial);
+    const hn_recorded_curve *curve = curve_of(s, trial);
     const hn_point *point = point_of(s, curve, w->next);
     double resource = hone_trial_resource(trial);
     uint32_t number = hone_trial_number(trial);
@@ -189,7 +189,7 @@ static hone_status judge(simulation *s, const worker *w, bool *ended, hone_error
 static hone_status step(simulation *s, bool *ended, hone_error *err)
 {
     worker *w = &s->busy[0];
-    const hn_curve *curve = curve_of(s, w->trial);
+    const hn_recorded_curve *curve = curve_of(s, w->trial);
     uint32_t number = hone_trial_number(w->trial);
     s->now = w->at;
     *ended = true;
@@ -268,7 +268,7 @@ static hone_status prepare(simulation *s, hone_error *err)
         s->enough += s->options->within * (median - s->enough);
     s->out.best = s->out.reached_s = NAN;
     for (uint32_t i = 0; i < s->n_trials; i++) {
-        const hn_curve *curve = &s->recording->curves.data[s->order[i]];
+        const hn_recorded_curve *curve = &s->recording->curves.data[s->order[i]];
         for (uint32_t p = 0; p < curve->n; p++)
             s->out.full_steps += point_of(s, curve, p)->spent;
     }

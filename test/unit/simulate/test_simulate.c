@@ -44,7 +44,7 @@ static void run(hone_study *study, hone_trial_state state, int n, const double *
 static void assert_curve(const hone_recording *r, uint32_t index, double result, uint32_t n,
                          const double *points)
 {
-    const hn_curve *curve = &r->curves.data[index];
+    const hn_recorded_curve *curve = &r->curves.data[index];
     assert_int_equal(curve->n, n);
     assert_number(curve->result, result);
     for (uint32_t i = 0; i < n; i++) {
@@ -148,7 +148,7 @@ static void steps_without_measure_take_neither_time_nor_memory(void **state)
     OK(hone_recording_read(study, &options, &r, &err));
     assert_int_equal(r->curves.n, 3);
     CURVE(r, 2, 2, 1, 4, 1e15, 3);
-    const hn_curve *held = &r->curves.data[0];
+    const hn_recorded_curve *held = &r->curves.data[0];
     assert_in_range(held->n, 3, 1000);
     assert_number(r->points.data[held->first + held->n - 1].step, 1e15);
     hone_recording_destroy(r);

@@ -66,7 +66,8 @@ HONE_API double hone_trial_report_value(const hone_trial *trial, uint32_t index,
 HONE_API uint64_t hone_trial_created_us(const hone_trial *trial);
 HONE_API uint64_t hone_trial_started_us(const hone_trial *trial); // last attempt; 0: never
 HONE_API uint64_t hone_trial_ended_us(const hone_trial *trial);   // 0: not yet
-// Of the last attempt and of those before it that the scheduler has paused.
+// Of the last attempt and of those before it that the scheduler has paused; a trial that was LOST
+// or failed in between counts from there.
 HONE_API double hone_trial_duration_s(const hone_trial *trial);
 HONE_API double hone_trial_cpu_s(const hone_trial *trial);      // NaN: unknown
 HONE_API int64_t hone_trial_maxrss_kb(const hone_trial *trial); // 0: unknown

@@ -73,7 +73,9 @@ static hone_status fit(const hn_sample *s, const hn_surrogate_data *data, hn_sur
         return hn_fail_memory(err);
     if (!isnan(data->noise)) {
         prior.fixed_noise = true;
-        prior.least_noise = data->noise * data->noise / (p->unit * p->unit);
+        // Never none at all: the model has its logarithm.
+        prior.least_noise =
+            fmax(prior.least_noise, data->noise * data->noise / (p->unit * p->unit));
     }
     hn_gp_start(&space, &prior, hyper);
     HN_TRY(hn_gp_fit(&space, &prior, p->x, p->y, p->n, &options, hyper, NULL, arena, err));

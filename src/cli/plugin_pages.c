@@ -283,7 +283,10 @@ static int print_one(const cli_args *cli, hn_plugin_kind kind, const char *name)
     cli_wrap(stdout, p.summary, LABEL, LABEL, cli_width(stdout));
     if (p.preset) {
         label(cli, "preset");
-        printf("scheduler %s with %s\n", p.preset->scheduler, p.preset->options);
+        printf("scheduler %s with %s", p.preset->scheduler, p.preset->options);
+        if (p.preset->sampler)
+            printf(", sampler %s", p.preset->sampler);
+        putchar('\n');
     }
     if (*plugin->source) {
         label(cli, "source");

@@ -339,15 +339,16 @@ static hone_status list_resting(hn_evidence *e, const hn_view *view, hone_error 
 }
 
 // Below the highest level that d + 2 trials have come to it is too early to tell.
-static hone_status expect(hn_evidence *e, const hn_view *view, hone_error *err)
+hone_status hn_evidence_expect(hn_evidence *e, const hn_view *view, hone_error *err)
 {
+    e->n_expected = 0;
+    if (e->n_objectives != 1)
+        return HONE_OK;
     HN_TRY(list_resting(e, view, err));
     uint32_t n = (uint32_t)e->resting.n;
-    if (!hn_vec_reserve(&e->log, e->n_trials + 1) ||
-        !hn_expect_make(&e->expect, view, e->resting.data, n))
+    if (!hn_expect_make(&e->expect, view, e->resting.data, n))
         return hn_fail_memory(err);
     uint32_t level = hn_expect_level(&e->expect, e->n_dims + 2);
-    e->n_expected = 0;
     for (uint32_t t = 0, i = 0; t < e->n_trials; t++) {
         bool listed = i < n && e->resting.data[i].trial == t;
         double expected = NAN;
@@ -356,11 +357,7 @@ static hone_status expect(hn_evidence *e, const hn_view *view, hone_error *err)
             expected = hn_expect_of(&e->expect, i);
         i += listed;
         e->n_expected += !isnan(expected);
-        if (expected == e->rows.data[t].expected ||
-            (isnan(expected) && isnan(e->rows.data[t].expected)))
-            continue;
         e->rows.data[t].expected = expected;
-        e->log.data[e->log.n++] = t;
     }
     return HONE_OK;
 }
@@ -373,8 +370,6 @@ hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *er
         status = make(e, view, err);
     if (status == HONE_OK)
         status = look_ahead(e, view, err);
-    if (status == HONE_OK && e->n_objectives == 1)
-        status = expect(e, view, err);
     if (status == HONE_OK)
         hn_follow_end(&e->follow, view);
     else

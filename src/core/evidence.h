@@ -39,7 +39,8 @@ typedef struct hn_evidence_row {
     double last;      // the first objective there, less being better; NaN: none. Of a trial of
                       // parts what the mean of all of them may be expected to be (core/ahead.h)
     double expected;  // PRUNED, paused or on from a pause: what it would come to at its end, as far
-                      // as others tell (core/expect.h); NaN: too early to tell, or not known
+                      // as others tell (core/expect.h); NaN: too early to tell, or not known. Of
+                      // the last hn_evidence_expect
     double duration_s; // of a finished one; NaN: not known
 } hn_evidence_row;
 
@@ -82,6 +83,9 @@ void hn_evidence_free(void *evidence);
 // Brings it in step with the view. Afterwards everything is that of this view, whatever it was
 // before; when it fails it knows nothing.
 hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err);
+// Works out rows' `expected` and `n_expected` for the view that it is in step with: O(reports of
+// the trials that rest and of the complete ones). Not logged, as each result moves all of them.
+hone_status hn_evidence_expect(hn_evidence *e, const hn_view *view, hone_error *err);
 
 static inline const double *hn_evidence_x(const hn_evidence *e, uint32_t trial)
 {

@@ -48,7 +48,7 @@ static void choose_levels(hn_expect *x, const hn_view *view, const hn_expect_tri
     x->n_levels = 0;
     for (uint32_t i = 0; i < n_steps; i++) {
         bool due = n_distinct <= HN_EXPECT_LEVELS ||
-                   i == (uint32_t)((uint64_t)x->n_levels * n_steps / HN_EXPECT_LEVELS);
+                   i >= (uint32_t)((uint64_t)x->n_levels * n_steps / HN_EXPECT_LEVELS);
         if (due && x->n_levels < HN_EXPECT_LEVELS &&
             (x->n_levels == 0 || steps[i] > x->level[x->n_levels - 1]))
             x->level[x->n_levels++] = steps[i];
@@ -68,8 +68,9 @@ static void read_trial(hn_expect *x, const hn_view *view, const hn_expect_trial 
     }
     for (uint32_t r = row->first_report; r != HN_NONE; r = fold->reports.data[r].next) {
         const hn_report *report = &fold->reports.data[r];
+        bool shown = report->present & 1;
         furthest = fmax(furthest, report->step);
-        for (uint32_t k = x->n_levels; k > 0 && x->level[k - 1] >= report->step; k--)
+        for (uint32_t k = x->n_levels; shown && k > 0 && x->level[k - 1] >= report->step; k--)
             if (report->step >= at[k - 1]) {
                 at[k - 1] = report->step;
                 y[k - 1] = hn_towards_less(view->problem, 0, fold->numbers.data[report->values]);

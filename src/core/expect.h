@@ -25,7 +25,7 @@ typedef struct hn_expect {
     bool unlinked; // there are complete trials, but none was at the last level
     uint32_t n_trials;
     HN_VEC(uint32_t) n_reached; // [n_trials] levels that each has come to
-    HN_VEC(double) y;           // [n_trials x n_levels] less is better; NaN: none
+    HN_VEC(double) y;           // [n_trials x HN_EXPECT_LEVELS] less is better; NaN: none
     HN_VEC(double) scratch;
 } hn_expect;
 

@@ -54,8 +54,9 @@ hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *
     hn_metric_line line = {.is_report = true, .step = resource, .present = m->present};
     bool ended_well =
         message->type == HN_MSG_EXITED && message->cause == HN_END_EXIT && message->exit_code == 0;
-    if (!ended_well || place->wish != HN_WISH_NONE || place->n_parts || m->infeasible ||
-        m->report_rank != HN_RANK_NONE || !m->present || !run->command.resource || resource <= 0 ||
+    if (!ended_well || hn_metrics_nan(&run->spec, m) || place->wish != HN_WISH_NONE ||
+        place->n_parts || m->infeasible || m->report_rank != HN_RANK_NONE || !m->present ||
+        !run->command.resource || resource <= 0 ||
         hone_trial_purpose_of(place->trial) != HONE_PURPOSE_SEARCH)
         return HONE_OK;
     memcpy(line.values, m->values, sizeof line.values);

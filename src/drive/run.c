@@ -40,9 +40,13 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
     if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
         return hn_fail(err, HONE_EINVAL, "times cannot be negative");
     if (!(o->plateau_delta >= 0))
-        return hn_fail(err, HONE_EINVAL, "the improvement of a plateau cannot be negative");
+        return hn_fail(err, HONE_EINVAL,
+                       "the improvement of a plateau (--plateau-delta) is %g: it must be 0 or more",
+                       o->plateau_delta);
     if (!(o->until_regret >= 0))
-        return hn_fail(err, HONE_EINVAL, "the regret to reach cannot be negative");
+        return hn_fail(err, HONE_EINVAL,
+                       "the regret to reach (--until-regret) is %g: it must be 0 or more",
+                       o->until_regret);
     if (n_sources > 1)
         return hn_fail(err, HONE_EINVAL,
                        "the metric is read from one place: give one of "

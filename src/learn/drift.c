@@ -108,6 +108,8 @@ typedef struct fitting {
 static double posterior(void *context, const double *hyper, double *g)
 {
     const fitting *f = context;
+    for (int k = 0; k < HN_DRIFT_HYPER; k++)
+        g[k] = 0; // where there is no likelihood
     double sum = -hn_drift_likelihood(f->data, hyper, g, f->scratch);
     for (int k = 0; k < HN_DRIFT_HYPER; k++) {
         double z = (hyper[k] - centre[k]) / width[k];

@@ -14,14 +14,14 @@
 static double score_at(const hn_view *view, uint32_t trial, double resource, uint32_t last)
 {
     const hn_fold *fold = view->fold;
-    double best = INFINITY;
+    double best = NAN;
     for (uint32_t at = fold->trials.data[trial].first_report; at != HN_NONE;
          at = fold->reports.data[at].next) {
         const hn_report *report = &fold->reports.data[at];
         if (report->present & 1) {
             double value = fold->numbers.data[report->values];
             double score = hn_towards_less(view->problem, 0, value);
-            best = score < best ? score : best; // NaN never is
+            best = fmin(best, score); // NaN is none
             if (report->step >= resource)
                 return best;
         }

@@ -1,8 +1,7 @@
 // pb2: what the copies of population based training change to, by a bandit.
 //
 // Source: Parker-Holder, Nguyen, Roberts. Provably efficient online hyperparameter optimization
-// with
-//     population-based bandits. NeurIPS 2020.
+//     with population-based bandits. NeurIPS 2020.
 //
 // Method
 //  1. Founders are evenly spread points.
@@ -10,17 +9,17 @@
 //     (learn/drift.c): it has learnt from what each member gained in each interval (pb2_rows.c), is
 //     asked with the parent's value as it stands, and forgets with time.
 //  3. What counts is an upper bound, mean + β sd, β = `curiosity` √(0.2 + log(0.4 n)) of n rows;
-//  the mean by what
-//     has been seen, the deviation as if the members that go on now, and the copies that have got
-//     their values already, had been seen, too, so that copies spread.
+//     the mean by what has been seen, the deviation as if the members that go on now, and the
+//     copies that have got their values already, had been seen, too, so that copies spread.
 //  4. It is maximised by gradients from the best of some random points and the parent's own.
 //  5. Everything else, choices, orders, subsets, shares, is varied as pbt does it.
 //  6. With fewer than `n_startup` rows, or where the rules leave no room, pbt's variation stands.
 //
-// Where this differs from the paper: half of its β, as a population of few members has no time for
-// so much that is not known; a founder's first interval counts, too (pb2_rows.c); gains are scaled
-// by medians; hyperparameters have weak beliefs; the window is the newest rows. Cost: a fit O(60
-// n³) of n <= `window` rows a copy.
+// Where this differs from the paper: a quarter of its β, as a population of few members has no time
+// for so much that is not known; a founder's first interval counts, too (pb2_rows.c); gains are
+// scaled by medians; hyperparameters have weak beliefs; the window is the newest rows.
+//
+// Cost: a fit O(60 n³) of n <= `window` rows a copy.
 
 #include <hone/sys/sampler.h>
 
@@ -44,7 +43,7 @@ static const hn_option option_table[] = {
      "of members that must have been seen before the model has a say"},
     {"window", HN_OPTION_INT, offsetof(options, window), "150", 4, 2000, NULL, "intervals",
      "of members, the newest, that the model learns from"},
-    {"curiosity", HN_OPTION_DOUBLE, offsetof(options, curiosity), "0.5", 0, 10, NULL, NULL,
+    {"curiosity", HN_OPTION_DOUBLE, offsetof(options, curiosity), "0.25", 0, 10, NULL, NULL,
      "weight of what is not known yet against what is expected; the paper has 1"},
     {0},
 };
@@ -101,6 +100,7 @@ static bool make_bound(const hn_pb2_rows *rows, double curiosity, hn_arena *scra
     hn_drift_data data = {rows->x, rows->t, rows->y, rows->n, rows->d};
     hn_drift seen;
     *b = (bound){.n_free = rows->d - 1,
+                 .now = rows->now,
                  .beta = curiosity * sqrt(0.2 + fmax(0, log(0.4 * rows->n))),
                  .x = HN_NEW(scratch, double, rows->d),
                  .d_mean = HN_NEW(scratch, double, rows->d),

@@ -262,6 +262,7 @@ bool hn_pb2_rows_make(const hn_view *view, const hn_request *request, hn_config 
     bool ok = choose_params(&m, at, out) && m.room.slots;
     if (ok && fork->interval > 0 && request->resource > 0) {
         m.now = (uint32_t)fmax(ceil(request->resource / m.interval * (1 - 1e-12)) - 1, 0);
+        out->now = m.now + 1.0;
         ok = gather(&m);
     }
     size_t n = 2 * m.rows.n + m.pending.n + 1; // rows twice for the room of standardise

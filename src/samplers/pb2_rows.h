@@ -20,6 +20,7 @@ typedef struct hn_pb2_rows {
     uint32_t n_pending;     // members of the coming interval, behind the rows; y of these is 0
     double *x, *t, *y;      // [n + n_pending × d], …
     double *own;            // [d] the asking fork's x before it is varied
+    double now;             // the coming interval, that of the pending ones
 } hn_pb2_rows;
 
 // Rows for the fork that `request` is of, of the newest `most` at most. `at`: the fork's present

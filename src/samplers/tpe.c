@@ -462,8 +462,10 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     bool learned = s->history.n_ranked >= s->options->n_startup, from = false;
     // Half of the first trials go where earlier studies that agree were good.
     bool follows = s->sources && (learned || request->trial % 2 == 0);
-    if (hn_tpe_history_rests(&s->history))
+    if (hn_tpe_history_rests(&s->history)) {
         HN_TRY(hn_evidence_sync(s->evidence, view, err));
+        HN_TRY(hn_evidence_expect(s->evidence, view, err));
+    }
     if (learned || follows)
         HN_TRY(hn_tpe_history_split(&s->history, view, s->evidence, &s->good.wanted, &s->bad.wanted,
                                     err));

@@ -134,7 +134,10 @@ static char *say_of(hn_brackets *b, const hn_view *view, uint32_t trial, uint32_
     hone_trial_state state = hn_view_state(view, trial);
     rung_view r = look(b, view, trial, level, async);
     say_where(b, trial, level, where, sizeof where);
-    if (state == HONE_STATE_PRUNED && isnan(hn_climb_score(b, view, trial, level)))
+    // While it runs, as the reason that is kept with its end.
+    bool ends =
+        state == HONE_STATE_PRUNED || (state == HONE_STATE_RUNNING && r.rung + 1 < r.n_rungs);
+    if (ends && isnan(hn_climb_score(b, view, trial, level)))
         return hn_explain("stopped at %s: its value there is not a number", where);
     if (state == HONE_STATE_PAUSED && !hn_given_more(b, view, trial, level))
         return say_paused(&r, where, async);

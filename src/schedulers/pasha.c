@@ -306,6 +306,8 @@ static hone_status compare_marks(state *s, const hn_view *view, uint32_t level, 
     b->no_memory = !tiers || !lower || !tier_of;
     if (!b->no_memory)
         n = order_by_marks(s, view, level, level - 1, tiers);
+    if (b->no_memory)
+        n = 0;
     for (uint32_t i = 0; i < n; i++) {
         lower[i] = b->order.data[i];
         tier_of[lower[i]] = tiers[i];

@@ -669,7 +669,7 @@ static char *explain(void *self, const hn_view *view, uint32_t trial)
     case HONE_STATE_COMPLETE:
         return hn_explain("trained to its end; last compared %s", place);
     default:
-        return hn_explain("gone on to %g; last compared %s", t->resource, place);
+        return hn_explain("went on to %g; last compared %s", t->resource, place);
     }
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from lookers import trials_of
 from test_kill import processes_of, wait_until_quiet
+from waiting import wait_for
 
 POPULATION, INTERVAL, END, JOBS, SEED = 5, 3, 12, 2, 3
 KILLS = int(os.environ.get("HONE_KILLS") or 100) // 3
@@ -188,8 +189,8 @@ def test_pb2(folder):
 
     killed = folder("killed")
     running = start(killed, scheduler=["pb2"])
-    while len(list(killed.directory.glob("hone/default/*"))) < POPULATION + 2:
-        assert running.poll() is None
+    wait_for(lambda: len(list(killed.directory.glob("hone/default/*"))) >= POPULATION + 2
+             or running.poll() is not None, 60, "a copy")
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
     running.stderr.close()

@@ -128,8 +128,10 @@ static split split_told(const world *w, double gamma, int64_t max_kernels, hn_ev
     s.history.options = &s.options;
     hn_view view = hn_view_of(&w->fold, (uint32_t)w->fold.trials.n);
     assert_int_equal(hn_tpe_history_sync(&s.history, &view, NULL), HONE_OK);
-    if (told)
+    if (told) {
         assert_int_equal(hn_evidence_sync(told, &view, NULL), HONE_OK);
+        assert_int_equal(hn_evidence_expect(told, &view, NULL), HONE_OK);
+    }
     assert_int_equal(hn_tpe_history_split(&s.history, &view, told, &s.good, &s.bad, NULL), HONE_OK);
     return s;
 }

@@ -283,10 +283,11 @@ static int print_one(const cli_args *cli, hn_plugin_kind kind, const char *name)
     cli_wrap(stdout, p.summary, LABEL, LABEL, cli_width(stdout));
     if (p.preset) {
         label(cli, "preset");
-        printf("scheduler %s with %s", p.preset->scheduler, p.preset->options);
-        if (p.preset->sampler)
-            printf(", sampler %s", p.preset->sampler);
-        putchar('\n');
+        char *made = cli_format("scheduler %s with %s%s%s", p.preset->scheduler, p.preset->options,
+                                p.preset->sampler ? ", sampler " : "",
+                                p.preset->sampler ? p.preset->sampler : "");
+        cli_wrap(stdout, made, LABEL, LABEL, cli_width(stdout));
+        free(made);
     }
     if (*plugin->source) {
         label(cli, "source");

@@ -151,28 +151,6 @@ static void reopen(hn_brackets *b, uint32_t trial)
     b->refill = true;
 }
 
-// The score that counts by a report, of several numbers the first; `mark` [width] where marks
-// count. False in `*seen`: it shows nothing.
-static hone_status see(hn_brackets *b, const hn_fold *fold, const hn_report *report, bool *seen,
-                       double *score, double *mark, hone_error *err)
-{
-    hn_climber *row = &b->rows.data[report->trial];
-    bool by_best = b->options->value == HN_COUNTED_BEST;
-    if (b->aims.many) {
-        HN_TRY(hn_marks_take(&b->marks, &b->aims, fold, report, by_best, seen, mark, err));
-        *score = *seen && hn_mark_is_number(&b->aims, mark) ? mark[1] : NAN;
-        return HONE_OK;
-    }
-    *seen = hn_watch_value(&b->aims.watched, fold, report, score);
-    if (!*seen)
-        return HONE_OK;
-    *score = b->aims.watched.maximize ? -*score : *score;
-    row->best = fmin(row->best, *score);
-    if (by_best && !isnan(*score))
-        *score = row->best;
-    return HONE_OK;
-}
-
 static hone_status take(hn_brackets *b, const hn_fold *fold, const hn_report *report,
                         hone_error *err)
 {
@@ -181,7 +159,8 @@ static hone_status take(hn_brackets *b, const hn_fold *fold, const hn_report *re
     uint32_t n_before = row->n_reached;
     double score, mark[HN_MARK_MOST];
     bool seen;
-    HN_TRY(see(b, fold, report, &seen, &score, mark, err));
+    HN_TRY(hn_score_take(&b->marks, &b->aims, fold, report, b->options->value == HN_COUNTED_BEST,
+                         &row->best, &seen, &score, mark, err));
     if (!seen)
         return HONE_OK;
     b->n_backward += report->step <= row->step;

@@ -30,23 +30,8 @@ hone_status hn_contests_take(hn_contests *contests, const hn_fold *fold, const h
                              bool by_best, double *best, bool *seen, hn_showing *out,
                              hone_error *err)
 {
-    const hn_aims *aims = &contests->aims;
-    double value;
-    out->score = NAN;
-    if (aims->many) {
-        HN_TRY(hn_marks_take(&contests->marks, aims, fold, report, by_best, seen, out->mark, err));
-        if (*seen && hn_mark_is_number(aims, out->mark))
-            out->score = out->mark[1];
-        return HONE_OK;
-    }
-    *seen = hn_watch_value(&aims->watched, fold, report, &value);
-    if (!*seen)
-        return HONE_OK;
-    out->score = aims->watched.maximize ? -value : value;
-    *best = fmin(*best, out->score);
-    if (by_best && !isnan(out->score))
-        out->score = *best;
-    return HONE_OK;
+    return hn_score_take(&contests->marks, &contests->aims, fold, report, by_best, best, seen,
+                         &out->score, out->mark, err);
 }
 
 // --- who is there ---

@@ -143,6 +143,28 @@ hone_status hn_marks_take(hn_marks *marks, const hn_aims *aims, const hn_fold *f
     return HONE_OK;
 }
 
+hone_status hn_score_take(hn_marks *marks, const hn_aims *aims, const hn_fold *fold,
+                          const hn_report *report, bool by_best, double *best, bool *seen,
+                          double *score, double *mark, hone_error *err)
+{
+    double value;
+    *score = NAN;
+    if (aims->many) {
+        HN_TRY(hn_marks_take(marks, aims, fold, report, by_best, seen, mark, err));
+        if (*seen && hn_mark_is_number(aims, mark))
+            *score = mark[1];
+        return HONE_OK;
+    }
+    *seen = hn_watch_value(&aims->watched, fold, report, &value);
+    if (!*seen)
+        return HONE_OK;
+    *score = aims->watched.maximize ? -value : value;
+    *best = fmin(*best, *score);
+    if (by_best && !isnan(*score))
+        *score = *best;
+    return HONE_OK;
+}
+
 void hn_mark_of_complete(const hn_aims *aims, const hn_view *view, uint32_t trial, double *mark)
 {
     hn_merit merit = hn_merit_of(view, trial);

@@ -63,6 +63,12 @@ void hn_marks_clear(hn_marks *marks);
 hone_status hn_marks_take(hn_marks *marks, const hn_aims *aims, const hn_fold *fold,
                           const hn_report *report, bool best, bool *seen, double *mark,
                           hone_error *err);
+// The same for schedulers that go by a score, less is better: that of the only objective, or, with
+// marks, of the first one; NaN for what is no number. `best`: in and out, a single objective's best
+// score so far, for `by_best`. `mark` is written with marks alone.
+hone_status hn_score_take(hn_marks *marks, const hn_aims *aims, const hn_fold *fold,
+                          const hn_report *report, bool by_best, double *best, bool *seen,
+                          double *score, double *mark, hone_error *err);
 // What a COMPLETE trial shows in the end.
 void hn_mark_of_complete(const hn_aims *aims, const hn_view *view, uint32_t trial, double *mark);
 

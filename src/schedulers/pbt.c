@@ -238,28 +238,14 @@ static hone_status know(state *s, const hn_fold *fold, hone_error *err)
     return HONE_OK;
 }
 
-// The score of a report, of several numbers the first, and its mark [width] where they count.
-static hone_status see(state *s, const hn_fold *fold, const hn_report *report, bool *seen,
-                       double *score, double *mark, hone_error *err)
-{
-    if (s->aims.many) {
-        HN_TRY(hn_marks_take(&s->marks, &s->aims, fold, report, false, seen, mark, err));
-        *score = *seen && hn_mark_is_number(&s->aims, mark) ? mark[1] : NAN;
-        return HONE_OK;
-    }
-    *seen = hn_watch_value(&s->aims.watched, fold, report, score);
-    if (*seen && s->aims.watched.maximize)
-        *score = -*score;
-    return HONE_OK;
-}
-
 static hone_status take(state *s, const hn_fold *fold, const hn_report *report, hone_error *err)
 {
     row *r = &s->rows.data[report->trial];
-    double score, mark[HN_MARK_MOST];
+    double best = NAN, score, mark[HN_MARK_MOST];
     uint32_t width = hn_mark_width(&s->aims);
     bool seen;
-    HN_TRY(see(s, fold, report, &seen, &score, mark, err));
+    HN_TRY(
+        hn_score_take(&s->marks, &s->aims, fold, report, false, &best, &seen, &score, mark, err));
     // Once an attempt: what a trial does until it has heard of its pause is not for it. At the end
     // of training nobody is compared, be it that a program reports so rarely that it skips a
     // milestone.

@@ -221,7 +221,7 @@ def test_kills_between_pauses(hone, workdir):
                              "{resource}", workdir / "log", stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, start_new_session=True)
         try:
-            process.wait(timeout=0.15 + 0.06 * attempt)
+            process.wait(timeout=0.1 + 0.002 * attempt**2)
             err = process.communicate()[1]
             assert process.returncode == 0, err
             break

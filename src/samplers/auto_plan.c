@@ -5,9 +5,9 @@
 // 2. Where neither has, the one with fewer results is next, so that both come to the same number,
 //    as the two regimes of BIPOP do (learn/cma_restarts.h).
 // 3. Trials of others do not count as either's: those that another sampler suggested before auto
-// was
-//    chosen, and those from when most of the trials before the plan were stopped early, which are
-//    tpe's. Of these only the ones are known that had ended, not those that were paused meanwhile.
+//    was chosen, and those from when most of the trials before the plan were stopped early, which
+//    are tpe's. Of these only the ones are known that had ended, not those that were paused
+//    meanwhile.
 // Both look at the trials below `to` alone: a long study has thousands that came later.
 #include "samplers/auto_plan.h"
 

@@ -7,8 +7,7 @@
 // 3. What is not a number at an interval's end is the worst progress there is; such a member's next
 //    interval has no row.
 // 4. Pending are the forks of the same comparison that have been given their values, and the
-// members
-//    that go on from it.
+//    members that go on from it.
 #include "samplers/pb2_rows.h"
 
 #include <math.h>

@@ -10,9 +10,8 @@
 //    sorted list with room to spare; if taking away makes it too short, it is filled again by a
 //    pass over all. Several objectives: see tpe_fronts.c.
 // 4. While trials rest early, paused or stopped, only those may be good of which something is
-// expected
-//    (core/evidence.h): those that have come to the highest rung with enough trials. They stand
-//    among the complete ones by what they would come to, and n is the number of these all.
+//    expected (core/evidence.h): those that have come to the highest rung with enough trials. They
+//    stand among the complete ones by what they would come to, and n is the number of these all.
 // 5. Bad are the others, the failed and the pending. Of more than max_kernels half are the newest
 //    and the rest an even sample of the older ones, each of which then counts for as many as it
 //    stands for: trial t has a level, geometrically distributed by a hash of its number, and the

@@ -4,7 +4,7 @@
 //     progressive resource allocation. ICLR 2023.
 //
 // Method
-//  1. All trials pause at rungs R η^-k. Promotion is asynchronous (brackets_next.c), but nobody
+//  1. All trials pause at rungs R η^-k. Promotion is asynchronous (brackets_async.c), but nobody
 //     goes beyond the top rung K. K is the second rung at first.
 //  2. The trials at rung K are ranked by their values there, and by those at rung K-1. The two
 //     rankings agree when each trial, at its place i in the upper one, had below a value no

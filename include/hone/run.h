@@ -135,6 +135,12 @@ HONE_API hone_status hone_run_create(hone_study *study, const hone_run_options *
 // hone_study_change_space: live runs whose command does not fit start nothing more.
 HONE_API hone_status hone_run_check_space(const hone_study *study, const hone_run_options *options,
                                           const hone_space *space, hone_error *err);
+// Does the command of `options` (with its templates) suit the study's scheduler? HONE_EPARSE or
+// HONE_EINVAL when it waits for a resource or rungs that there are none of, or is of trials that
+// the scheduler cannot fork. To be asked, with a study in memory that has the space and the
+// scheduler, before that is recorded: live runs whose command does not suit start nothing more.
+HONE_API hone_status hone_run_check_scheduler(const hone_study *study,
+                                              const hone_run_options *options, hone_error *err);
 // Runs until the end or an interrupt; everything that was started has ended when it returns.
 HONE_API hone_status hone_run_go(hone_run *run, hone_run_outcome *outcome, hone_error *err);
 // First call: no new trials; second: running trials checkpoint, stop and are requeued; third: they

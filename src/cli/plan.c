@@ -499,12 +499,21 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
         return code;
     hone_study_options options = plan_study_options(plan);
     options.mode = HONE_OPEN_EXISTING;
+    options.read_only = plan->scheduler; // what the command does not suit is not recorded
     if (hone_study_open(&options, study, &err) != HONE_OK)
         return cli_fail(cli, &err);
     plan->name = plan_keep(plan, hone_study_name(*study));
     plan_inherit(plan, *study);
     plan_overlay(plan);
-    return CLI_EXIT_OK;
+    if (plan->scheduler && (code = plan_check_scheduler(plan, *study)) == CLI_EXIT_OK) {
+        options.name = plan->name;
+        options.read_only = false;
+        hone_study_close(*study);
+        *study = NULL;
+        if (hone_study_open(&options, study, &err) != HONE_OK)
+            code = cli_fail(cli, &err);
+    }
+    return code;
 }
 
 void plan_free(run_plan *plan)

@@ -65,6 +65,8 @@ int plan_check(const run_plan *plan, const hone_study *existing);
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
 // Is there a command for --now, if that was given, and --now for -j? Prints what is missing.
 int plan_check_now(const run_plan *plan);
+// Does the plan's command suit the scheduler that is asked for? Prints why not.
+int plan_check_scheduler(run_plan *plan, const hone_study *study);
 // May the existing study go on like this? Takes what it has recorded, and the space that it was
 // narrowed to; refuses, with the difference, whatever else it has not, unless --accept is given.
 int plan_check_existing(run_plan *plan, const hone_study *study);

@@ -277,6 +277,39 @@ void plan_inherit(run_plan *plan, const hone_study *study)
     json_decref(options);
 }
 
+// On a study in memory, so that what does not suit is never recorded.
+int plan_check_scheduler(run_plan *plan, const hone_study *study)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_study *rehearsed = NULL;
+    uint32_t n = hone_study_n_metrics(study), m = hone_study_n_constraints(study);
+    hone_metric *metrics = cli_alloc((n + 1) * sizeof *metrics);
+    const char **constraints = cli_alloc((m + 1) * sizeof *constraints);
+    plan_take_trials(plan->cli, study, plan->run);
+    hone_study_options options = plan_study_options(plan);
+    hone_run_options command = plan_run_options(plan);
+    for (uint32_t i = 0; i < n; i++)
+        metrics[i] = hone_study_metric(study, i);
+    for (uint32_t i = 0; i < m; i++)
+        constraints[i] = hone_study_constraint(study, i);
+    options.storage = "memory:";
+    options.storage_options = options.attributes = NULL;
+    options.sampler = options.sampler_options = NULL;
+    options.space = hone_study_space(study);
+    options.metrics = metrics;
+    options.n_metrics = n;
+    options.constraints = constraints;
+    options.n_constraints = m;
+    int code = CLI_EXIT_OK;
+    if (hone_study_open(&options, &rehearsed, &err) != HONE_OK ||
+        hone_run_check_scheduler(rehearsed, &command, &err) != HONE_OK)
+        code = cli_fail(plan->cli, &err);
+    hone_study_close(rehearsed);
+    free(metrics);
+    free(constraints);
+    return code;
+}
+
 // "minimize loss, maximize accuracy; latency<=20"
 static char *goals_text(const hone_metric *metrics, uint32_t n, const char *const *constraints,
                         uint32_t n_constraints)

@@ -119,7 +119,8 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
         hn_str_add(out, "a run elsewhere has ended the study");
         break;
     case HN_RULE_SPACE:
-        hn_str_add(out, "the space was changed, and the command does not fit it");
+        hn_str_printf(out, "the %s was changed, and the command does not fit it",
+                      run->unsuited.status != HONE_OK ? "scheduler" : "space");
         break;
     default:
         break;

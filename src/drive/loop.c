@@ -163,6 +163,7 @@ static hone_status tick(hone_run *run, hone_error *err)
         HN_TRY(hn_run_learn_best(run, err));
         hn_run_heed_edits(run, true);
         HN_TRY(hn_run_heed_space(run, err));
+        HN_TRY(hn_run_heed_scheduler(run, err));
         HN_TRY(hn_run_keep(run, false, err));
         run->ask_again = true;
     }

@@ -215,43 +215,13 @@ static hone_status take_over(hone_run *run, hone_error *err)
     return hn_pool_set_gpus(&run->pool, &gpus, &run->arena, err);
 }
 
-// What a scheduler that forks cannot do with: its trials take over each other's checkpoints, and
-// have had other values in their time than those that they end with.
-static hone_status check_forks(const hone_run *run, hone_error *err)
-{
-    const hone_run_options *o = &run->options;
-    const char *name = hone_study_scheduler(run->study);
-    if (!(hone_study_scheduler_can(run->study) & HN_CAN_FORK))
-        return HONE_OK;
-    if (o->no_checkpoint)
-        return hn_fail(err, HONE_EINVAL,
-                       "scheduler %s copies checkpoints between trials: leave --no-checkpoint out",
-                       name);
-    if (o->folds > 0 || o->repeats > 1)
-        return hn_fail(err, HONE_EINVAL,
-                       "scheduler %s takes trials that are one run: leave folds, instances and "
-                       "repeats out",
-                       name);
-    if (o->final_run)
-        return hn_fail(
-            err, HONE_EINVAL,
-            "--final would train with the winner's last values alone, but with %s it "
-            "has had others before: `hone replay-schedule --run` trains with all of them",
-            name);
-    return HONE_OK;
-}
-
 static hone_status prepare(hone_run *run, const void *executor_options, hone_error *err)
 {
     HN_TRY(check_options(&run->options, err));
-    HN_TRY(check_forks(run, err));
     HN_TRY(take_only(run, err));
     HN_TRY(copy_command(run, err));
-    HN_TRY(hn_run_read_command(run->study, &run->options, hone_study_space(run->study),
-                               &run->command, err));
-    HN_TRY(hn_run_read_rungs(run, err));
-    run->command_version = run->fit_version = run->space_seen =
-        hone_study_space_version(run->study);
+    HN_TRY(hn_run_suit_scheduler(run, err));
+    run->fit_version = run->space_seen = run->command_version;
     run->notice = hn_arena_strdup(&run->arena, run->command.notice);
     if (!run->notice)
         return hn_fail_memory(err);

@@ -101,7 +101,7 @@ typedef enum hn_over {
     HN_OVER_ELSEWHERE, // another run has ended the study
     HN_OVER_STREAK,    // equal failures at the start
     HN_OVER_FAILURES,  // far more failures than results
-    HN_OVER_SPACE      // not for good: the command does not fit the newest space
+    HN_OVER_SPACE      // not for good: the command does not fit the newest space or scheduler
 } hn_over;
 
 struct hone_run {
@@ -114,6 +114,8 @@ struct hone_run {
     uint32_t command_version;     // of the space that it was read with
     uint32_t fit_version;         // the last one that the command was found to fit
     uint32_t space_seen;          // the last one that was spoken of
+    const char *scheduler_seen;   // the setting, as it was last heeded
+    hone_error unsuited;          // why the command does not suit the scheduler; HONE_OK: it does
     const char *notice;
     hn_metric_spec spec;
     const char *dir; // absolute
@@ -253,6 +255,16 @@ hone_status hn_run_read_for(hone_run *run, uint32_t version, hone_error *err);
 // Makes run->command the one for the trial's version of the space. `*fits` false: it cannot be, and
 // the trial has been given back.
 hone_status hn_run_suit(hone_run *run, hone_trial *trial, bool *fits, hone_error *err);
+// --- schedule.c ---
+// Reads the command for the newest space and the study's scheduler, and where rungs begin and end
+// if it carries its {resource} to another range. HONE_EINVAL, HONE_EPARSE: it does not suit.
+hone_status hn_run_suit_scheduler(hone_run *run, hone_error *err);
+// Takes over a scheduler that has changed since the last look, and says so.
+hone_status hn_run_heed_scheduler(hone_run *run, hone_error *err);
+// Space or scheduler have changed: what ended the run because of them, or elsewhere, may be no end
+// any more.
+void hn_run_reopen(hone_run *run);
+// --- versions.c ---
 // The format of a parameter in the newest version, NULL when it is written as it stands.
 const hn_format *hn_run_format(hone_run *run, const char *param);
 // --- run.c ---
@@ -268,8 +280,6 @@ hone_status hn_run_take_share(hone_run *run, hn_place *place, hone_error *err);
 void hn_run_launch_share(const hone_run *run, const hn_place *place, hn_launch *out);
 // --- interrupt.c ---
 hone_status hn_run_heed(hone_run *run, hone_error *err); // calls of hone_run_interrupt
-// Where rungs begin and end, if the command carries its {resource} to another range.
-hone_status hn_run_read_rungs(hone_run *run, hone_error *err);
 // A command that is given {resource}, and ends well without having named a step, has come that far:
 // what it ended with is its value there.
 hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *message,

@@ -45,23 +45,6 @@ hone_status hn_run_read_command(const hone_study *study, const hone_run_options 
     return hn_template_parse(&source, out, err);
 }
 
-// {resource:0.1..1} needs to know where the scheduler's rungs begin and end.
-hone_status hn_run_read_rungs(hone_run *run, hone_error *err)
-{
-    hn_compared rungs = {.n = 0};
-    if (!run->command.ranges)
-        return HONE_OK;
-    HN_TRY(hn_study_compared(run->study, &rungs, err));
-    if (rungs.n < 2)
-        return hn_fail(err, HONE_EINVAL,
-                       "{resource:LOW..HIGH} grows from rung to rung, and the scheduler %s has %s: "
-                       "write {resource}",
-                       hone_study_scheduler(run->study), rungs.n ? "one alone" : "no rungs");
-    run->first_rung = rungs.at[0];
-    run->last_rung = rungs.at[rungs.n - 1];
-    return HONE_OK;
-}
-
 // --- does it fit? ---
 
 typedef enum misfit { FITS, LACKS, UNUSED } misfit;
@@ -196,11 +179,10 @@ hone_status hn_run_heed_space(hone_run *run, hone_error *err)
     run->space_seen = now;
     run->exhausted = false;
     run->ask_again = true;
-    if (run->over == HN_OVER_ELSEWHERE || run->over == HN_OVER_SPACE)
-        run->over = HN_OVER_NOT;
     hone_status status = try_version(run, now, &why);
+    run->fit_version = status == HONE_OK ? now : run->fit_version;
+    hn_run_reopen(run);
     if (is_misfit(status)) {
-        run->over = HN_OVER_SPACE;
         hn_run_warn(run,
                     "this run's command does not fit the changed space (%.*s): it starts nothing "
                     "more",
@@ -209,7 +191,6 @@ hone_status hn_run_heed_space(hone_run *run, hone_error *err)
     }
     if (status != HONE_OK && err)
         *err = why;
-    run->fit_version = now;
     return status;
 }
 
@@ -220,7 +201,11 @@ static hone_status give_back(hone_run *run, hone_trial *trial, const hone_error 
     char message[320];
     hone_status status;
     if (run->over == HN_OVER_SPACE) {
-        status = hone_study_requeue(run->study, trial, "the command does not fit the space", err);
+        status = hone_study_requeue(run->study, trial,
+                                    run->unsuited.status != HONE_OK
+                                        ? "the command does not suit the scheduler"
+                                        : "the command does not fit the space",
+                                    err);
     } else {
         hone_result result = HONE_RESULT_INIT;
         (void)snprintf(message, sizeof message,
@@ -239,6 +224,11 @@ hone_status hn_run_suit(hone_run *run, hone_trial *trial, bool *fits, hone_error
     uint32_t version = hone_trial_space_version(trial);
     hone_error why = HONE_ERROR_INIT;
     HN_TRY(hn_run_heed_space(run, err));
+    HN_TRY(hn_run_heed_scheduler(run, err));
+    if (run->unsuited.status != HONE_OK) {
+        *fits = false;
+        return give_back(run, trial, &run->unsuited, err);
+    }
     hone_status status = version == run->fit_version ? hn_run_read_for(run, version, &why)
                                                      : try_version(run, version, &why);
     *fits = status == HONE_OK;

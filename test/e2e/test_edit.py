@@ -157,6 +157,49 @@ def test_options_of_sampler_and_scheduler_are_shown(hone, train):
         {"n_startup": 10, "warp": True}, {"n_warmup": 3})
 
 
+def test_a_scheduler_that_the_command_does_not_suit_is_refused(hone, train):
+    halving = ["--scheduler", "halving", "--scheduler-option", "max_resource=4"]
+    assert hone("run", "--seed", 1, "--minimize", "loss", "-p", "x=0..1", "-n", 9, *halving, "--",
+                "./train", "{x}", "{resource:10..40}").code == 0
+    before = hone("export", "--events").out
+    for verb in ("edit", "resume"):
+        done = hone(verb, "--scheduler", "none")
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("hone: {resource}: the scheduler none gives trials no resource: choose")
+        done = hone(verb, "--scheduler", "pbt", "--scheduler-option", "max_resource=8")
+        assert (done.code, done.err) == (2, "hone: {resource:LOW..HIGH} grows from rung to rung, and the "
+                                            "scheduler pbt has no rungs: write {resource}\n")
+    assert hone("export", "--events").out == before
+    done = hone("edit", "--scheduler", "asha", "--scheduler-option", "max_resource=9")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_live_run_follows_another_scheduler(hone, train, workdir):
+    (workdir / "slow").touch()
+    (workdir / "train").write_text(SCRIPT + 'echo "$HONE_TRIAL $2" >> given\n')
+    pause = ["--scheduler-option", "variant=pause"]
+    process = hone.start("run", "--seed", 1, "--minimize", "loss", "-p", "x=0..1", "-n", 3,
+                         "--scheduler", "asha", "--scheduler-option", "max_resource=9", *pause,
+                         "--scheduler-option", "min_resource=1", "--", "./train", "{x}",
+                         "{resource:int:10..90}")
+    wait_for((workdir / "running.0").exists)
+    done = hone("edit", "--scheduler", "asha", *pause, "--scheduler-option", "min_resource=4",
+                "--scheduler-option", "max_resource=64", "--scheduler-option", "eta=4")
+    assert (done.code, done.err) == (0, "")
+    # A second job shows that the run has heard of it.
+    assert hone("edit", "-j", 2).code == 0
+    wait_for((workdir / "running.1").exists)
+    (workdir / "slow").unlink()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert ("hone: Changed by `hone edit`: --scheduler asha, --scheduler-option variant=pause, "
+            "--scheduler-option min_resource=4, --scheduler-option max_resource=64, --scheduler-option "
+            "eta=4") in " ".join(err.split())
+    # 4, 16 and 64 of asha; as rungs of 1 to 9 they would be 40 and 90.
+    given = {line.split()[1] for line in (workdir / "given").read_text().splitlines()}
+    assert given == {"10", "30", "90"}
+
+
 def test_two_at_once_lose_nothing(hone, train):
     assert hone(*run_args("-n", 1)).code == 0
     edits = [hone.start("edit", *args) for args in (["-n", 7], ["-j", 3], ["--retries", 2],

@@ -29,6 +29,7 @@ typedef struct fake_job {
     double timeout_s;
     long seed;
     char dir[256];
+    char last_word[64]; // of its command
     struct {
         hn_line_source source;
         char text[128];
@@ -165,6 +166,8 @@ static hone_status fake_start(void *self, const hn_job *given, hone_error *err)
     job->timeout_s = given->timeout_s;
     job->seed = atol(fake_env(given, "HONE_SEED"));
     snprintf(job->dir, sizeof job->dir, "%s", given->dir);
+    for (const char *const *word = given->argv; *word; word++)
+        snprintf(job->last_word, sizeof job->last_word, "%s", *word);
     if (given->lacks_dir && mkdir(given->dir, 0777) != 0) {
         f->n_jobs -= at == f->n_jobs - 1;
         job->over = true;

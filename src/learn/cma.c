@@ -107,7 +107,7 @@ static void set_strategy(hn_cma *s)
 // --- the decomposition ---
 
 // root = Σ_k D_k b_k b_kᵀ, and inverse with 1 / D: their lower triangles, then the upper ones.
-static void make_roots(const hn_cma *s)
+void hn_cma_make_roots(const hn_cma *s)
 {
     uint32_t n = s->n;
     double *restrict root = s->root, *restrict inverse = s->inverse;
@@ -147,7 +147,7 @@ static bool decompose(hn_cma *s)
         return false;
     for (uint32_t k = 0; k < n; k++)
         s->D[k] = sqrt(s->D[k] > 0 ? s->D[k] : 1e-8);
-    make_roots(s);
+    hn_cma_make_roots(s);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 
 typedef struct hn_cma_setup {
     uint32_t n;      // dimensions, at least 1
@@ -87,6 +88,16 @@ void hn_cma_tell(hn_cma *s, const double *X, double best, double median, double 
 // since something else keeps them from becoming narrow.
 hn_cma_stop hn_cma_should_stop(const hn_cma *s, const bool *fixed);
 
+// --- cma_kept.c ---
+// What it has learned, as bytes for another process of this build: so many.
+size_t hn_cma_kept_size(const hn_cma *s);
+void hn_cma_keep(const hn_cma *s, hn_str *out);
+// Goes on from such bytes, hn_cma_kept_size of them, after an init with the same n, λ, separable
+// and lr_adapt. False, and the state is void, when they cannot be of a CMA-ES.
+bool hn_cma_recall(hn_cma *s, const char *bytes);
+
+// --- cma.c: inside ---
+void hn_cma_make_roots(const hn_cma *s); // root and inverse from B and D
 // --- cma_rates.c: inside ---
 bool hn_cma_rates_init(hn_cma *s, hn_arena *arena);
 void hn_cma_rates_before(hn_cma *s);

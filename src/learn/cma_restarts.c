@@ -10,8 +10,6 @@
 
 #include <math.h>
 
-enum { MOST_DOUBLED = 9 }; // 512 times the first population
-
 hn_cma_schedule hn_cma_schedule_begin(hn_cma_restarts rule, uint32_t lambda)
 {
     return (hn_cma_schedule){
@@ -26,7 +24,7 @@ static uint32_t large_lambda(const hn_cma_schedule *s)
 static void begin_large(hn_cma_schedule *s)
 {
     s->is_small = false;
-    s->n_doubled += s->n_doubled < MOST_DOUBLED;
+    s->n_doubled += s->n_doubled < HN_CMA_MOST_DOUBLED;
     s->lambda = large_lambda(s);
     s->shrink = 1;
     s->most = UINT64_MAX;

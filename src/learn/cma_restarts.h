@@ -11,6 +11,8 @@ typedef enum hn_cma_restarts {
     HN_CMA_BIPOP // runs with growing populations, and between them small and local ones
 } hn_cma_restarts;
 
+enum { HN_CMA_MOST_DOUBLED = 9 }; // 512 times the first population
+
 typedef struct hn_cma_schedule {
     hn_cma_restarts rule;
     uint32_t first;             // population of the first run

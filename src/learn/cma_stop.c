@@ -24,9 +24,9 @@ bool hn_cma_record_init(hn_cma *s, hn_arena *arena)
     s->record.size = (uint32_t)ceil(fmin(stagnation, 20000));
     if (s->record.size < s->record.recent)
         s->record.size = s->record.recent;
-    s->record.best = HN_NEW(arena, double, s->record.size);
-    s->record.worst = HN_NEW(arena, double, s->record.size);
-    s->record.median = HN_NEW(arena, double, s->record.size);
+    s->record.best = HN_ZNEW(arena, double, s->record.size);
+    s->record.worst = HN_ZNEW(arena, double, s->record.size);
+    s->record.median = HN_ZNEW(arena, double, s->record.size);
     return !hn_arena_failed(arena);
 }
 

@@ -105,6 +105,18 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return hn_untried_point(view->problem, request, hn_is_new, &newness, room, *out, err);
 }
 
+static bool keep(const void *self, hn_str *out)
+{
+    const state *s = self;
+    return hn_cmaes_run_keep(&s->run, out);
+}
+
+static void recall(void *self, const void *data, size_t size)
+{
+    state *s = self;
+    hn_cmaes_run_recall(&s->run, data, size);
+}
+
 static char *explain(const void *self, const hn_view *view, uint32_t trial)
 {
     const state *s = self;
@@ -131,4 +143,6 @@ const hn_sampler_class hn_sampler_cmaes = {
     .suggest = suggest,
     .explain = explain,
     .fini = fini,
+    .keep = keep,
+    .recall = recall,
 };

@@ -67,6 +67,7 @@ bool hn_cmaes_run_init(hn_cmaes_run *r, const hn_problem *problem, const hn_cmae
 void hn_cmaes_run_free(hn_cmaes_run *r)
 {
     hn_arrivals_free(&r->arrivals);
+    hn_str_free(&r->kept);
     hn_arena_free(&r->arena);
     hn_arena_free(&r->of_starts);
     hn_arena_free(&r->of_run);
@@ -124,8 +125,7 @@ static void set_weights(hn_cmaes_run *r)
         r->weights[i] /= sum;
 }
 
-// A distribution with the schedule's population.
-static bool begin_run(hn_cmaes_run *r, const hn_cmaes_start *start)
+bool hn_cmaes_begin_run(hn_cmaes_run *r, const hn_cmaes_start *start)
 {
     hn_arena_reset(&r->of_run);
     r->lambda = r->schedule.lambda;
@@ -184,13 +184,15 @@ static bool begin_search(hn_cmaes_run *r, const hn_view *view, const hn_sources 
     r->n_used = learns ? r->n_sources : 0;
     r->run_start = r->generation_start = r->n_used;
     r->n_generations = 0;
+    r->n_digested = r->n_taken_up = 0;
+    r->digest = 0;
     r->race.on = false;
     r->race.end = 0;
     if (!hn_cmaes_start_cold(&r->space, r->options->sigma0, is_separable(r), &r->of_starts, cold) ||
         (learns && !start_from_own(r, view, cold)) ||
         (!learns && r->options->warm_start < 0 && !hn_cmaes_race_prepare(r, sources, &r->race.on)))
         return false;
-    return begin_run(r, cold) &&
+    return hn_cmaes_begin_run(r, cold) &&
            (!r->race.on || make_model(r, &r->race.starts[HN_CMAES_WARM], 1, &r->race.rival));
 }
 
@@ -205,7 +207,7 @@ static bool restart(hn_cmaes_run *r)
     hn_cmaes_start start;
     hn_cma_schedule_next(&r->schedule, r->n_spent, sizes);
     if (is_second && r->race.end > 0)
-        return begin_run(r, &r->race.starts[!r->race.won]);
+        return hn_cmaes_begin_run(r, &r->race.starts[!r->race.won]);
     hn_arena_reset(&r->of_call);
     if (!hn_cmaes_start_cold(&r->space, r->options->sigma0, is_separable(r), &r->of_call, &start))
         return false;
@@ -214,7 +216,7 @@ static bool restart(hn_cmaes_run *r)
         bool normal = r->space.axes[i].kind == HN_CMAES_NORMAL;
         start.m[i] = normal ? 0.5 + 0.2 * hn_normal_quantile(u) : u;
     }
-    return begin_run(r, &start);
+    return hn_cmaes_begin_run(r, &start);
 }
 
 // --- points ---
@@ -450,7 +452,20 @@ static bool settle_start(hn_cmaes_run *r, const hn_view *view, const hn_sources 
     if (!r->begun || !r->race.on)
         return r->begun;
     hn_cmaes_race_judge(r, view);
-    return r->race.on || begin_run(r, &r->race.starts[r->race.won]);
+    return r->race.on || hn_cmaes_begin_run(r, &r->race.starts[r->race.won]);
+}
+
+static bool settle(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources)
+{
+    bool ok = settle_start(r, view, sources);
+    hn_cmaes_taken taken = HN_CMAES_NOT_TAKEN;
+    if (ok && (r->kept.n > 0 || hn_str_failed(&r->kept)))
+        taken = hn_cmaes_take_up(r, view);
+    if (taken == HN_CMAES_VOID) {
+        r->begun = false;
+        ok = settle_start(r, view, sources);
+    }
+    return ok && taken != HN_CMAES_STARVED;
 }
 
 hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, const hn_sources *sources,
@@ -459,11 +474,13 @@ hone_status hn_cmaes_run_sync(hn_cmaes_run *r, const hn_view *view, const hn_sou
     HN_TRY(hn_arrivals_sync(&r->arrivals, view, err));
     if (r->arrivals.n_kept < r->n_used)
         r->begun = false;
-    bool ok = settle_start(r, view, sources);
+    bool ok = settle(r, view, sources);
     while (ok && !r->race.on && r->n_used < r->arrivals.order.n)
         ok = take_in(r, view);
-    if (ok)
+    if (ok) {
+        hn_cmaes_digest(r, view);
         return HONE_OK;
+    }
     r->begun = false; // some of it is missing
     return hn_fail_memory(err);
 }

@@ -7,6 +7,7 @@
 #ifndef HN_SAMPLERS_CMAES_RUN_H
 #define HN_SAMPLERS_CMAES_RUN_H
 
+#include "base/str.h"
 #include "core/arrivals.h"
 #include "core/merit.h"
 #include "core/sources.h"
@@ -69,6 +70,10 @@ typedef struct hn_cmaes_run {
     uint64_t version;      // another one with every change of the distribution
     // What has been folded.
     bool begun;
+    uint64_t digest;    // of everything of the results that it was made from (cmaes_kept.c)
+    size_t n_digested;  // results in it; after a sync n_used
+    size_t n_taken_up;  // of n_used, those whose fold another process has made
+    hn_str kept;        // to be taken up at the first sync
     uint32_t n_sources; // results before the first of its own, which the start was learned from
     size_t n_used;      // arrivals
     size_t run_start, generation_start;
@@ -104,6 +109,27 @@ void hn_cmaes_remember(hn_cmaes_run *r, uint32_t trial, hn_config config);
 uint32_t hn_cmaes_first_lambda(const hn_cmaes_run *r);
 // Was the trial suggested by somebody else than this sampler in this version of the space?
 bool hn_cmaes_is_foreign(const hn_cmaes_run *r, const hn_view *view, uint32_t trial);
+
+// What has been folded, as bytes for another process; true when folding it again would be dear.
+bool hn_cmaes_run_keep(const hn_cmaes_run *r, hn_str *out);
+// Such bytes, which the first sync goes on from if they are of what it sees.
+void hn_cmaes_run_recall(hn_cmaes_run *r, const void *data, size_t size);
+
+// --- cmaes_run.c: inside ---
+// A distribution with the schedule's population. False when out of memory.
+bool hn_cmaes_begin_run(hn_cmaes_run *r, const hn_cmaes_start *start);
+
+// --- cmaes_kept.c: inside ---
+typedef enum hn_cmaes_taken {
+    HN_CMAES_NOT_TAKEN, // it is of something else, and all is as it was
+    HN_CMAES_TAKEN,
+    HN_CMAES_VOID,   // it was damaged: all has to begin anew
+    HN_CMAES_STARVED // out of memory: the same
+} hn_cmaes_taken;
+// Goes on from what was kept, once a search has begun.
+hn_cmaes_taken hn_cmaes_take_up(hn_cmaes_run *r, const hn_view *view);
+// Digests what has been used since it was last called.
+void hn_cmaes_digest(hn_cmaes_run *r, const hn_view *view);
 
 // --- cmaes_race.c: inside ---
 

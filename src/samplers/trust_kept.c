@@ -9,13 +9,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { LAYOUT = 2 }; // another one with every change of what trust derives from a history
+enum { LAYOUT = 3 }; // another one with every change of what trust derives from a history
 #define DEAR 5e7     // products, about ten milliseconds
 
 enum { HAS_BEST = 1, HAS_REACHED = 2, HAS_CENTRE = 4, FAILED = 8, GOOD = 16 };
 
 // Followed by the points, numbers of trials.
 typedef struct record {
+    uint64_t checksum; // of all that follows
     uint64_t layout, digest, n_used, run_start;
     uint32_t n_runs, n_in, n_starts, n_points;
     uint32_t best, reached, centre; // trials, where there are any
@@ -68,6 +69,7 @@ uint64_t hn_trust_digest_add(const hn_trust_run *r, const hn_view *view, uint32_
 bool hn_trust_run_keep(const hn_trust_run *r, hn_str *out)
 {
     record k;
+    size_t at = out->n;
     if (!r->begun) { // not in use here: what another process has kept is still right
         if (!hn_str_failed(&r->kept))
             hn_str_add_n(out, hn_str_text(&r->kept), r->kept.n);
@@ -90,6 +92,10 @@ bool hn_trust_run_keep(const hn_trust_run *r, hn_str *out)
     k.radius = r->radius;
     hn_str_add_n(out, (const char *)&k, sizeof k);
     hn_str_add_n(out, (const char *)r->points, r->n_points * sizeof *r->points);
+    if (hn_str_failed(out))
+        return false;
+    k.checksum = hn_hash64(out->data + at + sizeof k.checksum, out->n - at - sizeof k.checksum);
+    memcpy(out->data + at, &k, sizeof k);
     return r->owed > DEAR;
 }
 
@@ -109,10 +115,12 @@ static bool read(const hn_trust_run *r, record *k, const uint32_t **points)
         return false;
     memcpy(k, r->kept.data, sizeof *k);
     *points = (const uint32_t *)(const void *)(r->kept.data + sizeof *k);
-    if (k->layout != LAYOUT || k->n_points > r->most_points ||
-        r->kept.n != sizeof *k + k->n_points * sizeof **points || k->n_used > r->arrivals.order.n ||
-        k->run_start > k->n_used || k->best >= n_rows || k->reached >= n_rows ||
-        k->centre >= n_rows)
+    size_t n_checked = r->kept.n - sizeof k->checksum;
+    if (k->layout != LAYOUT ||
+        k->checksum != hn_hash64(r->kept.data + sizeof k->checksum, n_checked) ||
+        k->n_points > r->most_points || r->kept.n != sizeof *k + k->n_points * sizeof **points ||
+        k->n_used > r->arrivals.order.n || k->run_start > k->n_used || k->best >= n_rows ||
+        k->reached >= n_rows || k->centre >= n_rows)
         return false;
     for (uint32_t i = 0; i < k->n_points; i++)
         if ((*points)[i] >= n_rows)

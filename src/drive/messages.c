@@ -55,12 +55,11 @@ hone_status hn_run_report_end(hone_run *run, hn_place *place, const hn_message *
     bool ended_well =
         message->type == HN_MSG_EXITED && message->cause == HN_END_EXIT && message->exit_code == 0;
     if (!ended_well || hn_metrics_nan(&run->spec, m) || place->wish != HN_WISH_NONE ||
-        place->n_parts || m->infeasible || m->report_rank != HN_RANK_NONE || !m->present ||
-        !run->command.resource || resource <= 0 ||
-        hone_trial_purpose_of(place->trial) != HONE_PURPOSE_SEARCH)
+        m->infeasible || m->report_rank != HN_RANK_NONE || !m->present || !run->command.resource ||
+        resource <= 0 || hone_trial_purpose_of(place->trial) != HONE_PURPOSE_SEARCH)
         return HONE_OK;
     memcpy(line.values, m->values, sizeof line.values);
-    place->metrics.step = resource;
+    place->metrics.step = resource; // of each part, too, so that their sum is one of resources
     HN_TRY(record_report(run, place, &line, err));
     if (hone_trial_should_stop(place->trial))
         place->wish = HN_WISH_STOP;

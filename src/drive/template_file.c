@@ -2,8 +2,9 @@
 //
 // The placeholders are those of the command but for the ones that become arguments ({args},
 // {x:--flag}). Configuration files are full of braces of their own, so that here
-//   1. a placeholder is closed on its line, and its modifier begins with '%' or is a word that the
-//      brace closes: {lr: 0.1, …} of YAML and {lr:0.1} of JavaScript are nobody's;
+//   1. a placeholder is closed on its line, and its modifier begins with '%', is a word that the
+//      brace closes, or the range of {resource:LOW..HIGH}: {lr: 0.1, …} of YAML and {lr:0.1} of
+//      JavaScript are nobody's;
 //   2. `{{` is a brace only where a placeholder would begin behind it: {{1, 2}, …} of C and
 //      {{ name }} of Jinja stay as they are.
 //
@@ -22,6 +23,8 @@ enum { MAX_TEMPLATE_BYTES = 1 << 20, MAX_FILES = 64 };
 static bool is_modifier(const hn_brace *brace)
 {
     if (*brace->modifier == '%' || *brace->modifier == '-')
+        return true;
+    if (hn_scan_is_range(brace) && *brace->modifier != ' ')
         return true;
     size_t n = strspn(brace->modifier, "abcdefghijklmnopqrstuvwxyz-");
     return brace->closed && n == brace->n_modifier;

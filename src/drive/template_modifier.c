@@ -143,9 +143,11 @@ static bool read_style(const hn_brace *brace, hn_args_style *style)
 
 // --- {resource:0.1..1}, {resource:int:1..5} ---
 
-static bool is_range(const hn_brace *brace, const hn_piece *piece)
+bool hn_scan_is_range(const hn_brace *brace)
 {
-    return piece->kind == HN_PIECE_RESOURCE && brace->n_modifier > 0 &&
+    static const char name[] = "resource";
+    return brace->closed && brace->n_name == sizeof name - 1 &&
+           strncmp(brace->name, name, brace->n_name) == 0 && brace->n_modifier > 0 &&
            memmem(brace->modifier, brace->n_modifier, "..", 2) != NULL;
 }
 
@@ -179,7 +181,7 @@ hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_para
         return read_format(scan, brace, param, reserved, piece);
     if (brace->n_modifier && *brace->modifier == '-')
         return read_flag(scan, brace, piece);
-    if (is_range(brace, piece))
+    if (hn_scan_is_range(brace))
         return read_range(scan, brace, piece);
     if (piece->kind == HN_PIECE_ARGS && read_style(brace, &piece->style))
         return HONE_OK;

@@ -52,6 +52,8 @@ hone_status hn_scan_take(hn_scan *scan, const hn_brace *brace, bool *taken);
 // --- template_modifier.c --- `param` or `reserved` is NULL.
 hone_status hn_scan_modifier(hn_scan *scan, const hn_brace *brace, const hn_param *param,
                              const hn_reserved *reserved, hn_piece *piece);
+// Is it {resource:0.1..1}?
+bool hn_scan_is_range(const hn_brace *brace);
 // --- template_check.c: the word that was scanned last ---
 hone_status hn_scan_check_word(hn_scan *scan);
 hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece);

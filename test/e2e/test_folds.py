@@ -323,3 +323,21 @@ def test_bad_input(hone, workdir, options, command, message):
     assert done.code == 2
     assert done.err.splitlines()[0] == f"hone: {message}"
     assert not (workdir / "hone.db").exists()
+
+
+def test_a_resource_grows_in_the_first_fold_alone(hone, workdir):
+    """A program that reports no steps: its folds are no rungs."""
+    (workdir / "train").write_text('#!/bin/sh\necho "$HONE_TRIAL $HONE_FOLD $2" >> given\n'
+                                   'echo "loss=$1"\n')
+    (workdir / "train").chmod(0o755)
+    done = hone("run", "--seed", 1, "--minimize", "loss", "-p", "x=0..1", "-n", 4, "--folds", 2,
+                "--scheduler", "halving", "--scheduler-option", "max_resource=4", "--", "./train",
+                "{x}", "{resource}")
+    assert done.code == 0
+    given = (workdir / "given").read_text().splitlines()
+    best = json.loads(hone("best", "--json").out)["number"]
+    assert [line.split()[1:] for line in given if line.split()[0] == str(best)] == [
+        ["0", "1"], ["0", "2"], ["0", "4"], ["1", "4"]]
+    assert all(line.split()[2] == "4" for line in given if line.split()[1] == "1")
+    steps = re.findall(r"^ +(\d+) +[\d.e-]+$", hone("show", best).out.split("reports")[1], re.M)
+    assert steps == ["1", "2", "4", "8"]

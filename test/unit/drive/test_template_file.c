@@ -118,6 +118,37 @@ static void test_good(void **state)
     }
 }
 
+// A second resource is carried to its range as in the command.
+static void test_ranges(void **state)
+{
+    static const char *const command[] = {"t", "{resource}"};
+    static const char text[] =
+        "a {resource} {resource:10..90} {resource:int:1..3} {resource: 1..2}";
+    const pair *f = *state;
+    hone_run_template file = {"conf.in", "conf", text};
+    hn_template_source source = {.command = command,
+                                 .n_command = 2,
+                                 .space = hone_study_space(f->study),
+                                 .files = &file,
+                                 .n_files = 1};
+    hn_template t = HN_TEMPLATE_INIT;
+    hone_error err = HONE_ERROR_INIT;
+    hn_str got = HN_STR_INIT;
+    hn_launch launch = launch_of(f, f->sgd);
+    launch.resource = 3;
+    launch.first_rung = 1;
+    launch.last_rung = 9;
+    assert_int_equal(hn_template_parse(&source, &t, &err), HONE_OK);
+    assert_true(t.ranges);
+    assert_int_equal(hn_file_render(&t, &t.files.data[0], &launch, &got, &err), HONE_OK);
+    assert_string_equal(hn_str_text(&got), "a 3 30 2 {resource: 1..2}");
+    hn_str_free(&got);
+    hn_template_free(&t);
+    file.text = "{resource:9..1}";
+    assert_int_equal(hn_template_parse(&source, &t, &err), HONE_EPARSE);
+    assert_non_null(strstr(err.text, "conf.in:1:11: a second resource is a range of growing"));
+}
+
 static const struct {
     const char *text, *error, *source;
     int column;
@@ -303,9 +334,13 @@ static void test_reading(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),    cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_no_placeholder),
-        cmocka_unit_test(test_written), cmocka_unit_test(test_no_args_are_appended),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_no_placeholder),
+        cmocka_unit_test(test_written),
+        cmocka_unit_test(test_no_args_are_appended),
         cmocka_unit_test(test_reading),
     };
     return cmocka_run_group_tests(tests, set_up, pair_close);

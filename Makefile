@@ -1,5 +1,5 @@
 # The front door. Each target is one step of CMake or one script of tools/; `make help` lists them.
-.PHONY: build run test asan tsan clang fuzz bench fmt lint install clean help
+.PHONY: build run test asan tsan clang fuzz py bench fmt lint install clean help
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 
@@ -19,7 +19,11 @@ run: ## the main job: set up, build, fetch the digits and tune a classifier of t
 
 test: ## every test; T=REGEX for some of them
 	@tools/setup test
-	@$(PYTHON) tools/test dev $(if $(T),--only '$(T)') --e2e
+	@$(PYTHON) tools/test dev $(if $(T),--only '$(T)',--python) --e2e
+
+py: ## build the Python package, run its tests and mypy; T=EXPRESSION for some of them
+	@tools/setup test
+	@$(PYTHON) tools/py $(if $(T),--only '$(T)')
 
 clang: ## the same tests, built by clang
 	@tools/setup test

@@ -320,6 +320,8 @@ HONE_API bool hone_study_was_narrowed(const hone_study *study, const hone_space 
 HONE_API const char *hone_study_name(const hone_study *study);
 HONE_API const hone_space *hone_study_space(const hone_study *study); // current version, borrowed
 HONE_API uint32_t hone_study_space_version(const hone_study *study);
+// Do its trials define the space as they run, by hone_trial_suggest? Otherwise it was declared.
+HONE_API bool hone_study_define_by_run(const hone_study *study);
 // An earlier version of the space, from 1 on; NULL when there is none of that number. Borrowed
 // until the study is closed.
 HONE_API const hone_space *hone_study_space_at(const hone_study *study, uint32_t version);

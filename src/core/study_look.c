@@ -17,6 +17,11 @@ uint32_t hone_study_space_version(const hone_study *study)
     return study->fold.problem.space_version;
 }
 
+bool hone_study_define_by_run(const hone_study *study)
+{
+    return study->fold.problem.define_by_run;
+}
+
 const hone_space *hone_study_space_at(const hone_study *study, uint32_t version)
 {
     return hn_fold_space(&study->fold, version);

@@ -54,6 +54,7 @@ static void a_name_has_one_domain(void **state)
     hone_study *study = define_open("memory:");
     hone_trial *trial = ask(study);
     double x;
+    assert_true(hone_study_define_by_run(study));
     suggest_x(trial);
     FAILS(hone_trial_suggest_float(trial, "x", 0, 2, 0, 0, &x, &err), HONE_EINVAL,
           "parameter \"x\" was \"0..1\" in an earlier trial and is \"0..2\" now: one name has one "
@@ -69,6 +70,7 @@ static void a_name_has_one_domain(void **state)
     hone_trial_destroy(trial);
     hone_study_close(study);
     study = study_in_memory(SPACE("x=0..1"));
+    assert_false(hone_study_define_by_run(study));
     trial = ask(study);
     FAILS(hone_trial_suggest_float(trial, "z", 0, 1, 0, 0, &x, &err), HONE_ESTATE, NULL);
     hone_trial_destroy(trial);

@@ -1,0 +1,228 @@
+"""The loop of study.optimize: who runs the next trial, and how each one ends.
+
+1. A worker (this thread, or one of several) takes a trial while the loop may start more.
+2. It calls the objective and tells the study how that ended.
+3. The first exception that ends the loop lets the trials that run finish, and is raised then.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from hone._errors import BusyError, ExhaustedError, StaleError, TrialPruned
+from hone._results import values_of
+from hone._state import TrialState
+
+if TYPE_CHECKING:
+    from hone._frozen import FrozenTrial
+    from hone._progress import Progress
+    from hone._study import Study
+    from hone._trial import Trial
+
+_POLL_S = 0.05  # when only other processes can make something to start
+
+
+class Loop:
+    """What the workers of one call of optimize share."""
+
+    def __init__(
+        self,
+        study: "Study",
+        objective: Callable[["Trial"], Any],
+        n_trials: int | None,
+        timeout: float | None,
+        callbacks: Iterable[Callable[["Study", "FrozenTrial"], object]],
+        catch: type[BaseException] | tuple[type[BaseException], ...],
+        progress: "Progress | None",
+    ) -> None:
+        self.study = study
+        self.objective = objective
+        self.n_left = n_trials
+        self.deadline = None if timeout is None else time.monotonic() + timeout
+        self.callbacks = tuple(callbacks)
+        self.catch = catch
+        self.progress = progress
+        self.error: BaseException | None = None
+        self.n_running = 0
+        self.changed = threading.Condition()
+
+    # --- who runs the next trial ---
+
+    def may_start(self) -> bool:
+        """With `changed`: are there trials to start?"""
+        return (
+            self.error is None
+            and not self.study._stopping
+            and (self.n_left is None or self.n_left > 0)
+            and (self.deadline is None or time.monotonic() < self.deadline)
+        )
+
+    def take(self) -> bool:
+        """Takes one of the trials that are left."""
+        with self.changed:
+            if not self.may_start():
+                return False
+            self.n_left = None if self.n_left is None else self.n_left - 1
+            self.n_running += 1
+            return True
+
+    def give_back(self) -> None:
+        """One that was taken does not run, or no longer."""
+        with self.changed:
+            self.n_running -= 1
+            self.changed.notify_all()
+
+    def next(self) -> "Trial | None":
+        """A trial to run, or None at the end."""
+        if not self.take():
+            return None
+        while True:
+            try:
+                return self.study.ask()
+            except ExhaustedError:
+                self.study._stopping = True
+                break
+            except BusyError:
+                # Something must be told first: by another worker, or by another process.
+                with self.changed:
+                    if not self.wait_for_others():
+                        break
+            except BaseException:
+                self.give_back()
+                raise
+        self.give_back()
+        return None
+
+    def wait_for_others(self) -> bool:
+        """With `changed`: waits a moment; is it still worth asking?"""
+        self.changed.wait(_POLL_S)
+        return self.error is None and not self.study._stopping and not self.is_late()
+
+    def is_late(self) -> bool:
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    # --- how it ends ---
+
+    def run(self, trial: "Trial") -> None:
+        """Calls the objective and tells the study; raises what ends the loop."""
+        study = self.study
+        try:
+            returned = self.objective(trial)
+            values = values_of(returned, study._names, study._n_objectives)
+        except TrialPruned as reason:
+            self.tell(trial, None, TrialState.PRUNED, str(reason) or None)
+        except Exception as error:
+            self.tell(trial, None, TrialState.FAILED, f"{type(error).__name__}: {error}")
+            self.ended(trial)
+            if not isinstance(error, self.catch):
+                raise
+            return
+        except BaseException:
+            study.requeue(trial, "interrupted")
+            raise
+        else:
+            self.tell(trial, values, None, None)
+        self.ended(trial)
+
+    def tell(
+        self, trial: "Trial", values: Any, state: TrialState | None, message: str | None
+    ) -> None:
+        """Tells; a result that comes too late, since another worker has the trial, is dropped."""
+        try:
+            self.study.tell(trial, values, state, message=message)
+        except StaleError:
+            self.study._asked.pop(trial.number, None)
+
+    def ended(self, trial: "Trial") -> None:
+        """Lets those who watch know."""
+        if self.progress is not None:
+            self.progress.update(self.study)
+        if self.callbacks:
+            frozen = self.study._frozen(trial.number)
+            for callback in self.callbacks:
+                callback(self.study, frozen)
+
+    # --- workers ---
+
+    def work(self) -> None:
+        """Runs trials one after the other until there are none left."""
+        while (trial := self.next()) is not None:
+            try:
+                self.run(trial)
+            finally:
+                self.give_back()
+
+    def work_in_thread(self) -> None:
+        """The same in a thread: what it raises is kept for the one who waits."""
+        try:
+            self.work()
+        except BaseException as error:
+            with self.changed:
+                self.error = self.error or error
+                self.changed.notify_all()
+
+
+def _work_in_threads(loop: Loop, n_jobs: int) -> None:
+    workers = [
+        threading.Thread(target=loop.work_in_thread, name=f"hone-{i}", daemon=True)
+        for i in range(n_jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        for worker in workers:
+            worker.join()
+    except BaseException:
+        # A thread cannot be stopped from outside: the trials that run are waited for.
+        loop.study._stopping = True
+        for worker in workers:
+            worker.join()
+        raise
+    if loop.error is not None:
+        raise loop.error
+
+
+def _check(n_trials: int | None, timeout: float | None, n_jobs: int) -> int:
+    if n_trials is not None and n_trials < 0:
+        raise ValueError(f"n_trials is {n_trials}: it must be at least 0")
+    if timeout is not None and timeout < 0:
+        raise ValueError(f"timeout is {timeout}: it must be at least 0 seconds")
+    if n_jobs == -1:
+        return len(os.sched_getaffinity(0))
+    if n_jobs < 1:
+        raise ValueError(f"n_jobs is {n_jobs}: it must be at least 1, or -1 for one a CPU")
+    return n_jobs
+
+
+def optimize(
+    study: "Study",
+    objective: Callable[["Trial"], Any],
+    n_trials: int | None,
+    timeout: float | None,
+    n_jobs: int,
+    callbacks: Iterable[Callable[["Study", "FrozenTrial"], object]],
+    catch: type[BaseException] | tuple[type[BaseException], ...],
+    progress: bool,
+    backend: str | None,
+) -> None:
+    """See Study.optimize."""
+    n_jobs = _check(n_trials, timeout, n_jobs)
+    if backend not in (None, "threads"):
+        raise ValueError(f'backend is {backend!r}: it must be "threads"')
+    bar = None
+    if progress:
+        from hone._progress import Progress
+
+        bar = Progress(n_trials)
+    study._stopping = False
+    loop = Loop(study, objective, n_trials, timeout, callbacks, catch, bar)
+    try:
+        if n_jobs == 1:
+            loop.work()
+        else:
+            _work_in_threads(loop, n_jobs)
+    finally:
+        if bar is not None:
+            bar.close()

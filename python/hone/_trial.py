@@ -1,0 +1,166 @@
+"""A trial while it runs: what an objective is given."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hone import _hone
+from hone._params import choices_spec
+from hone._state import TrialState
+
+if TYPE_CHECKING:
+    from hone._study import Study
+
+T = TypeVar("T")
+
+
+class Trial(_hone.Trial):
+    """One configuration, running.
+
+    With a declared space it is a mapping of its active parameters: trial["lr"], trial.params. In a
+    define-by-run study it is asked for values: trial.suggest_float("lr", 1e-5, 1, log=True). Not to
+    be made by hand: study.ask() gives it.
+    """
+
+    __slots__ = ("_constraints", "_last_step")
+
+    _constraints: tuple[float, ...] | None
+    _last_step: float
+
+    # --- values ---
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        """A float from `low` to `high`, both included.
+
+        One name has one domain throughout a study: hone.InvalidError otherwise. In a study with a
+        declared space the value is that of the declared parameter, which must have this domain.
+        """
+        if self.study._defines:
+            return self._suggest_float(name, low, high, step or 0.0, log)
+        from hone._params import Float
+
+        value: float = self._declared(name, Float(low, high, step=step, log=log).spec)
+        return value
+
+    def suggest_int(
+        self, name: str, low: int, high: int, *, step: int = 1, log: bool = False
+    ) -> int:
+        """An integer from `low` to `high`, both included, every `step`-th or on a log scale."""
+        if self.study._defines:
+            return self._suggest_int(name, low, high, step, log)
+        from hone._params import Int
+
+        spec = Int(low, high, step=None if step == 1 else step, log=log).spec
+        value: int = self._declared(name, spec)
+        return value
+
+    def suggest_categorical(self, name: str, choices: Sequence[T]) -> T:
+        """One of `choices`, which may be any objects (see hone.Categorical): the very object."""
+        study = self.study
+        if not study._defines:
+            value: T = self._declared(name, choices_spec(choices))
+            return value
+        known = study._categories.get(name)
+        if known is None or not _same(known[0], choices):
+            known = study._new_category(name, choices)
+        chosen: T = self._suggest(name, known[1])
+        return chosen
+
+    def suggest_bool(self, name: str) -> bool:
+        """False or True."""
+        value: bool = self.suggest(name, "bool")
+        return value
+
+    def suggest(self, name: str, spec: str) -> Any:
+        """A value of any domain of the space language: trial.suggest("order", "perm:a,b,c")."""
+        if self.study._defines:
+            return self._suggest(name, spec)
+        return self._declared(name, spec)
+
+    def _declared(self, name: str, spec: str) -> Any:
+        self.study._check_declared(name, spec)
+        return self[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Value of a parameter, or `default` where it is inactive."""
+        return self[name] if name in self else default
+
+    def keys(self) -> Iterator[str]:
+        """Names of the active parameters."""
+        return iter(self.params)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.params)
+
+    # --- while it runs ---
+
+    def report(self, value: float | Mapping[str, float], step: float) -> None:
+        """An intermediate value of the objective at `step` (steps of training, from 1 on).
+
+        value: of the first objective, or several metrics by name.
+        """
+        if isinstance(value, Mapping):
+            self._report_values(self.study._by_metric(value), step)
+        else:
+            self._report(value, step)
+        self._last_step = step
+
+    def should_prune(self) -> bool:
+        """Should it end now, by raising hone.TrialPruned? The scheduler says so, or somebody who
+        asked for it. To be asked after a report."""
+        return self._should_stop
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Keeps a fact with the trial: anything that JSON has."""
+        import json
+
+        self._set_attrs(json.dumps({key: value}))
+
+    def set_constraint(self, values: float | Sequence[float]) -> None:
+        """What the trial's constraints came to: each at most 0 is satisfied. Recorded with its
+        result; samplers then look where all are."""
+        if isinstance(values, (int, float)):
+            values = (values,)
+        self._constraints = tuple(float(value) for value in values)
+
+    # --- what it is ---
+
+    @property
+    def study(self) -> "Study":
+        """Its study."""
+        study: Study = self._study
+        return study
+
+    @property
+    def state(self) -> TrialState:
+        """RUNNING until it is told."""
+        return TrialState(self._status)
+
+    @property
+    def parent(self) -> int | None:
+        """Number of the trial that it is a fork or a repeat of."""
+        return self._parent if self._parent >= 0 else None
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """Facts that were set."""
+        import json
+
+        return {key: json.loads(text) for key, text in self._attrs.items()}
+
+    def __repr__(self) -> str:
+        return f"<hone.Trial {self.number} {self.state} {self.params}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a running trial belongs to its study and cannot be pickled: pickle trial.params, or "
+            "study.trials[number] once it has ended"
+        )
+
+
+def _same(known: Sequence[Any], choices: Sequence[Any]) -> bool:
+    """The same choices, types included: True is no 1."""
+    return len(known) == len(choices) and all(
+        a is b or (type(a) is type(b) and a == b) for a, b in zip(known, choices, strict=True)
+    )

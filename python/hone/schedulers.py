@@ -1,0 +1,16 @@
+"""The schedulers as functions of their options: hone.schedulers.asha(eta=3).
+
+They are made from the library's own list, so that every one is here; dir(hone.schedulers) shows them.
+"""
+
+from hone import _plugins
+
+
+def __getattr__(name: str) -> _plugins.Constructor:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return _plugins.constructor(_plugins.SCHEDULER, name)
+
+
+def __dir__() -> list[str]:
+    return _plugins.names(_plugins.SCHEDULER)

@@ -162,9 +162,10 @@ HONE_API hone_status hone_run_render_template(hone_run *run, const hone_trial *t
 // Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);
-// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau", "regret",
-// "exhausted", "failures", "interrupted", "elsewhere" (with `follows`), "space" (the command does
-// not fit the space, which was changed), or "none". And in words: "100 trials are finished (-n)";
+// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau",
+// "until-regret", "exhausted", "failures", "interrupted", "elsewhere" (with `follows`), "space"
+// (the command does not fit the space or the scheduler, which was changed), or "none". And in
+// words: "100 trials are finished (-n)";
 // "" for none. Both are recorded as the study's setting "ended", {"rule","text"}, which is null
 // again while a run goes on.
 HONE_API const char *hone_run_rule(const hone_run *run);

@@ -358,6 +358,7 @@ HONE_API hone_status hone_study_explain(const hone_study *study, int64_t trial,
 // Of that only what the scheduler says of a trial, into `out` (`size` > 0 bytes, cut where it is
 // longer): cheap enough for a display of a running study.
 HONE_API void hone_study_standing(const hone_study *study, uint32_t trial, char *out, size_t size);
+HONE_API bool hone_study_is_noisy(const hone_study *study); // see hone_study_options
 HONE_API const char *hone_study_scheduler(const hone_study *study);
 // HN_CAN_… | HN_GIVES_RESOURCE: what the scheduler does, its options being what they are.
 HONE_API uint32_t hone_study_scheduler_can(const hone_study *study);

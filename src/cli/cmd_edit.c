@@ -42,8 +42,9 @@ static bool is_size(const char *key)
 
 // --- what is asked for ---
 
-static int take_changes(const cli_args *cli, const hone_study *study, json_t *changes)
+static int take_changes(const run_plan *plan, const hone_study *study, json_t *changes)
 {
+    const cli_args *cli = plan->cli;
     int code = check_limits(cli);
     plan_take_trials(cli, study, changes);
     for (size_t i = 1; code == CLI_EXIT_OK && i < N_EDITABLE; i++) {
@@ -51,13 +52,10 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
         if (cli_has(cli, key))
             json_object_set_new(changes, key, cli_option_json(cli, key));
     }
-    for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++) {
-        const char *rule = cli_nth(cli, "lift", i);
-        if (json_object_get(changes, rule))
-            code =
-                cli_usage_option(cli, "lift", "--%s and --lift %s exclude each other", rule, rule);
-        json_object_set_new(changes, rule, json_null());
-    }
+    if (code == CLI_EXIT_OK)
+        code = plan_check_lifts(cli);
+    for (int i = 0; code == CLI_EXIT_OK && i < cli_count(cli, "lift"); i++)
+        json_object_set_new(changes, cli_nth(cli, "lift", i), json_null());
     bool one_objective = json_object_get(changes, "target") ||
                          json_object_get(changes, "plateau") ||
                          json_object_get(changes, "until-regret");
@@ -65,7 +63,8 @@ static int take_changes(const cli_args *cli, const hone_study *study, json_t *ch
         return cli_usage(
             cli, "--target, --plateau and --until-regret need a single objective, there are %u",
             (unsigned)hone_study_n_objectives(study));
-    return code;
+    return code == CLI_EXIT_OK && cli_has(cli, "until-regret") ? plan_check_regret(plan, study)
+                                                               : code;
 }
 
 // --- showing ---
@@ -173,7 +172,7 @@ static int edit(run_plan *plan, hone_study *study)
     hone_space_change change = HONE_SPACE_CHANGE_INIT;
     json_t *changes = json_object();
     bool rehearsal = cli_flag(cli, "dry-run");
-    int code = take_changes(cli, study, changes);
+    int code = take_changes(plan, study, changes);
     if (code == CLI_EXIT_OK && edit_space_asked(cli))
         code = edit_space_make(plan, study, &space, &change);
     if (code == CLI_EXIT_OK && !rehearsal &&
@@ -234,13 +233,7 @@ static const cli_option options[] = {
     CLI_ROW_PLATEAU(.low = 1, .no_environment = true, .help = CLI_HELP_PLATEAU),
     CLI_ROW_PLATEAU_DELTA(.no_environment = true),
     CLI_ROW_UNTIL_REGRET(.no_environment = true),
-    {.name = "lift",
-     .kind = CLI_CHOICE,
-     .argument = "RULE",
-     .choices = "trials|time|target|plateau|until-regret",
-     .repeatable = true,
-     .no_environment = true,
-     .help = "end no more by this rule"},
+    CLI_ROW_LIFT(),
     CLI_ROW_JOBS(.no_environment = true, .heading = "How it runs", .help = CLI_HELP_JOBS),
     CLI_ROW_TIMEOUT_TRIAL(.no_environment = true),
     CLI_ROW_MEM_TRIAL(.no_environment = true),

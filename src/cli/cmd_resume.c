@@ -13,8 +13,12 @@ static int run(cli_args *cli)
                          "the study '%s' has no recorded command: give it with `hone run … -- "
                          "command`",
                          plan.name);
+    if (code == CLI_EXIT_OK)
+        code = plan_check_lifts(cli);
     if (code == CLI_EXIT_OK) {
         plan_take_trials(cli, study, plan.run);
+        for (int i = 0; i < cli_count(cli, "lift"); i++)
+            json_object_del(plan.run, cli_nth(cli, "lift", i));
         code = plan_check(&plan, study);
     }
     if (code == CLI_EXIT_OK) {
@@ -35,6 +39,7 @@ static const cli_option options[] = {
     CLI_ROW_PLATEAU(.help = CLI_HELP_PLATEAU "; 0: never"),
     CLI_ROW_PLATEAU_DELTA(),
     CLI_ROW_UNTIL_REGRET(),
+    CLI_ROW_LIFT(),
     CLI_ROW_SAMPLER(),
     CLI_ROW_SAMPLER_OPTION(),
     CLI_ROW_SCHEDULER(),
@@ -62,6 +67,7 @@ const cli_verb cli_verb_resume = {
              "--time counts anew.",
     .examples = "hone resume\n"
                 "hone resume -n +50 -j 16\n"
+                "hone resume --lift target -n +50\n    on from where a target has ended it\n"
                 "hone resume mnist --sampler random",
     .options = options,
     .common = CLI_WITH_STUDY | CLI_WITH_JSON | CLI_WITH_QUIET,

@@ -196,7 +196,11 @@ static json_t *running_json(const standing *s)
 // {"rule","text"} of the rule that has ended the study; null while it goes on.
 static json_t *ended_json(const hone_study *study)
 {
-    return cli_json_text(hone_study_get(study, "ended"));
+    json_t *ended = cli_json_text(hone_study_get(study, "ended"));
+    const char *rule = json_string_value(json_object_get(ended, "rule"));
+    if (rule && strcmp(rule, "regret") == 0) // as until-regret was once recorded
+        json_object_set_new(ended, "rule", json_string("until-regret"));
+    return ended;
 }
 
 static json_t *checkpoints_json(const hone_study *study)

@@ -63,6 +63,11 @@ int plan_check(const run_plan *plan, const hone_study *existing);
 // `-n 200`, the total, or `-n +50`, so many more than are finished now (of a study that is not
 // there yet: NULL), into `run`.
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run);
+// Does no --lift take away what is given beside it? Prints which does.
+int plan_check_lifts(const cli_args *cli);
+// Does an --until-regret 0 have something that says how much chance moves a trial? Prints what is
+// missing. `study` NULL: a new one.
+int plan_check_regret(const run_plan *plan, const hone_study *study);
 // Is there a command for --now, if that was given, and --now for -j? Prints what is missing.
 int plan_check_now(const run_plan *plan);
 // Does the plan's command suit the scheduler that is asked for? Prints why not.

@@ -85,6 +85,12 @@
             "chance sets equal trials apart",                                                      \
         __VA_ARGS__                                                                                \
     }
+#define CLI_ROW_LIFT(...)                                                                          \
+    {                                                                                              \
+        .name = "lift", .kind = CLI_CHOICE, .argument = "RULE",                                    \
+        .choices = "trials|time|target|plateau|until-regret", .repeatable = true,                  \
+        .no_environment = true, .help = "end no more by this rule", __VA_ARGS__                    \
+    }
 #define CLI_ROW_FINAL(...)                                                                         \
     {                                                                                              \
         .name = "final", .kind = CLI_FLAG,                                                         \

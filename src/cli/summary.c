@@ -185,6 +185,13 @@ void summary_failure(const run_watch *watch)
     free(lead);
 }
 
+// Is it a rule about what was found? More trials alone would end by it at once.
+static bool is_quality(const char *rule)
+{
+    return strcmp(rule, "target") == 0 || strcmp(rule, "plateau") == 0 ||
+           strcmp(rule, "until-regret") == 0;
+}
+
 // What to look at next, and how to go on if there is a way to.
 static void print_more(const run_watch *watch, const char *options)
 {
@@ -206,6 +213,8 @@ static void print_more(const run_watch *watch, const char *options)
         printf("the sampler %s has nothing new left, `hone resume%s --sampler auto -n +50` goes "
                "on.\n",
                hone_study_sampler_in_use(watch->study), options);
+    else if (is_quality(hone_run_rule(watch->run)))
+        printf("`hone resume%s --lift %s -n +50` goes on.\n", options, hone_run_rule(watch->run));
     else
         printf("`hone resume%s -n +50` goes on.\n", options);
 }

@@ -78,6 +78,11 @@ const char *hone_study_scheduler(const hone_study *study)
     return study->scheduler.plugin ? study->scheduler.name : "none";
 }
 
+bool hone_study_is_noisy(const hone_study *study)
+{
+    return study->fold.problem.noisy;
+}
+
 uint32_t hone_study_scheduler_can(const hone_study *study)
 {
     const hn_scheduler_class *class = (const void *)study->scheduler.plugin;

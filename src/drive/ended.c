@@ -12,7 +12,7 @@ static const char *const names[] = {[HN_RULE_NONE] = "none",
                                     [HN_RULE_TIME] = "time",
                                     [HN_RULE_TARGET] = "target",
                                     [HN_RULE_PLATEAU] = "plateau",
-                                    [HN_RULE_REGRET] = "regret",
+                                    [HN_RULE_REGRET] = "until-regret",
                                     [HN_RULE_EXHAUSTED] = "exhausted",
                                     [HN_RULE_FAILURES] = "failures",
                                     [HN_RULE_INTERRUPTED] = "interrupted",
@@ -164,8 +164,11 @@ bool hn_run_ended_elsewhere(const hone_run *run)
 {
     static const hn_rule_name ends[] = {HN_RULE_TRIALS,  HN_RULE_TIME,   HN_RULE_TARGET,
                                         HN_RULE_PLATEAU, HN_RULE_REGRET, HN_RULE_EXHAUSTED};
+    static const char formerly[] = "{\"rule\":\"regret\""; // as until-regret was once recorded
     const char *ended = hone_study_get(run->study, "ended");
     char begin[64];
+    if (ended && strncmp(ended, formerly, sizeof formerly - 1) == 0)
+        return true;
     for (size_t i = 0; ended && i < sizeof ends / sizeof *ends; i++) {
         (void)snprintf(begin, sizeof begin, "{\"rule\":\"%s\"", names[ends[i]]);
         if (strncmp(ended, begin, strlen(begin)) == 0)

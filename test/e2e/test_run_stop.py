@@ -161,7 +161,7 @@ def test_until_regret(hone):
     assert re.search(r"\nEnded: loss can hardly get better by more than \S+ \(--until-regret 0.05\)"
                      r"\.\n", done.out)
     status = json.loads(hone("status", "--json").out)
-    assert status["ended"]["rule"] == "regret" and 20 <= status["n_finished"] <= 40
+    assert status["ended"]["rule"] == "until-regret" and 20 <= status["n_finished"] <= 40
     # It holds for whoever goes on, until it is lifted.
     assert hone("resume", "-n", 50).code == 0
     assert json.loads(hone("status", "--json").out)["n_finished"] == status["n_finished"]
@@ -198,9 +198,42 @@ def test_until_regret_bad_input(hone, args, sentence):
     assert (done.code, done.err.splitlines()[0]) == (2, "hone: " + sentence)
 
 
+def test_until_regret_0_is_refused_for_a_study_that_is_there(hone):
+    new = ["-n", 5, "--minimize", "loss", "-p", "x=0..1"]
+    command = ["--", "echo", "loss={x}"]
+    sentence = ("hone: --until-regret 0 needs trials that are run more than once, to know how much "
+                "chance moves them: say how little may be left, as in --until-regret 0.01")
+    assert hone("run", *new, *command).code == 0
+    before = hone("export", "--events").out
+    for args in (["edit", "--until-regret", 0], ["resume", "-n", 9, "--until-regret", 0],
+                 ["run", *new, "--until-regret", 0, *command]):
+        done = hone(*args)
+        assert (done.code, done.out, done.err.splitlines()[0]) == (2, "", sentence)
+    assert hone("export", "--events").out == before
+    assert hone("run", "--study", "noisy", "--noisy", *new, *command).code == 0
+    assert hone("edit", "noisy", "--until-regret", 0).code == 0
+
+
+@pytest.mark.parametrize("rule, value", [("target", 1), ("plateau", 1), ("until-regret", 9)])
+def test_the_hint_goes_on(hone, rule, value):
+    done = hone("run", "-n", 90, "--seed", 1, "--sampler", "random", "--minimize", "loss", "-p", "x=0..1",
+                f"--{rule}", value, "--", "echo", "loss={x}")
+    assert done.code == 0 and json.loads(hone("status", "--json").out)["ended"]["rule"] == rule
+    n = json.loads(hone("status", "--json").out)["n_finished"]
+    hint = re.search(r"; `hone (resume .*)` goes on\.\n", done.out)[1]
+    assert hint == f"resume --lift {rule} -n +50"
+    assert hone(*hint.replace("50", "3").split()).code == 0
+    status = json.loads(hone("status", "--json").out)
+    assert (status["n_finished"], status["ended"]["rule"]) == (n + 3, "trials")
+    assert json.loads(hone("edit", "--json").out)[rule] is None
+    done = hone("resume", f"--{rule}", value, "--lift", rule)
+    assert (done.code, done.err.splitlines()[0]) == (
+        2, f"hone: --{rule} and --lift {rule} exclude each other")
+
+
 def test_until_regret_in_a_study_file(hone):
     pathlib.Path("s.yaml").write_text(
         "study: {minimize: loss, seed: 1}\nspace: {x: 0..1}\nsampler: gp\n"
         "run: {command: 'echo loss={x}', trials: 90, until-regret: 0.05}\n")
     assert hone("run", "-q", "s.yaml").code == 0
-    assert json.loads(hone("status", "--json").out)["ended"]["rule"] == "regret"
+    assert json.loads(hone("status", "--json").out)["ended"]["rule"] == "until-regret"

@@ -347,6 +347,10 @@ static void test_a_follower_ends_with_the_study(void **state)
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
     assert_int_equal(f->n_started, 0);
     assert_ended(f, "{\"rule\":\"trials\",\"text\":\"3 trials are finished (-n)\"}");
+    // What earlier releases have recorded for --until-regret.
+    hone_study_set(f->study, "ended", "{\"rule\":\"regret\",\"text\":\"\"}", NULL);
+    assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);
+    assert_int_equal(f->n_started, 0);
     edit(f, "{\"trials\":5}");
     options.n_trials = 5;
     assert_int_equal(fake_run(f, &options), HONE_RUN_FINISHED_ALL);

@@ -40,6 +40,20 @@ def digits():
          [float(row["seconds"]) / len(steps)] * len(steps)) for row in table])
 
 
+def boosting(data):
+    """No times were recorded: a stage takes as long as its trees are deep."""
+    table = [row for row in rows("boosting") if row["data"] == data]
+    return Task(data, f"boosted trees on {data}, error in 100 stages", [
+        (list(itertools.accumulate((float(row[f"loss{k}"]) for k in range(1, 101)), min)),
+         [0.01 * int(row["max_depth"])] * 100) for row in table])
+
+
+def linear():
+    return Task("linear", "linear classifiers on digits, log loss in 50 epochs", [
+        (list(itertools.accumulate((float(row[f"loss{k}"]) for k in range(1, 51)), min)),
+         [0.1] * 50) for row in rows("sgd")])
+
+
 def recorded(name, about):
     """Values so far: training keeps the best state, as early stopping and staged models do."""
     table = rows(name)
@@ -55,3 +69,6 @@ TASKS = {
     "network": lambda: recorded("network", "networks on scikit-learn's digits, log loss in 81 "
                                            "epochs"),
 }
+# More recorded trainings, without times; competitors have not run on them.
+ALL = TASKS | {"linear": linear, "diabetes": lambda: boosting("diabetes"),
+               "cancer": lambda: boosting("cancer")}

@@ -10,14 +10,19 @@
 //
 // Method
 //  1. Rungs lie at r, r η, r η², … below the longest training R. R is `max_resource`, or else the
-//     highest step of any complete trial; r is `min_resource`, or else R / η². While they are not
-//     known, nothing is judged. Bracket b, with `brackets` above 1, leaves out the first b rungs;
-//     a trial's bracket is drawn from its number, so that brackets cost about the same.
+//     highest step of any complete trial. While it is not known, nothing is judged. r is
+//     `min_resource`, or else R / η³ where R is given and bad trials are stopped: rungs stand from
+//     the first report on, and many trials may be compared. A learnt R may still grow, so that its
+//     first rungs would come too early, and where trials pause too few of a short study are ever
+//     promoted past a third rung: there it is R / η². Bracket b, with `brackets` above 1, leaves
+//     out the first b rungs; a trial's bracket is drawn from its number, so that brackets cost
+//     about the same.
 //  2. A trial is recorded at a rung when it first reaches it, with its best value so far, or
 //     (value=last) the one there. NaN stops it.
 //  3. variant=stop: it goes on when it is among the best max(⌊n/η⌋, 1) of the n recorded there so
 //     far, itself included, or among the first `n_startup`, and is stopped otherwise. Only who goes
-//     on is recorded further up.
+//     on is recorded further up. By default nobody is free where R is given, and ten trials are
+//     where it is learnt.
 //  4. variant=pause: it always pauses there. Whenever a trial may start, the rungs are looked
 //     through from the top for one that is paused and among the best ⌊n/η⌋ of its rung, from which
 //     fewer than ⌊n/η⌋ have gone on; it resumes up to the next rung. If there is none, a new trial
@@ -49,6 +54,7 @@
 enum { STOP, PAUSE };
 enum { BEST, LAST };
 enum { MAX_RUNGS = 64 };
+enum { BY_LENGTH = -1, FREE = 10 }; // n_startup: FREE when the length is learnt, none when given
 
 typedef struct options {
     double eta, min_resource, max_resource;
@@ -61,13 +67,14 @@ static const hn_option option_table[] = {
     {"eta", HN_OPTION_DOUBLE, offsetof(options, eta), "3", 1.5, 100, NULL, NULL,
      "one in eta goes on, to eta times the resource"},
     {"min_resource", HN_OPTION_DOUBLE, offsetof(options, min_resource), "0", 0, 1e15, NULL, "steps",
-     "the first rung; 0: the longest training / eta^2"},
+     "the first rung; 0: max_resource / eta^3, or the longest training / eta^2 if that is learnt, "
+     "or trials pause"},
     {"max_resource", HN_OPTION_DOUBLE, offsetof(options, max_resource), "0", 0, 1e15, NULL, "steps",
      "the longest training, which {resource} tells; 0: as complete trials show"},
     {"brackets", HN_OPTION_INT, offsetof(options, brackets), "1", 1, 16, NULL, NULL,
      "shares of the trials that begin to be judged at later rungs"},
-    {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "10", 0, 1e9, NULL, "trials",
-     "the first trials at a rung, which all go on"},
+    {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "-1", BY_LENGTH, 1e9, NULL, "trials",
+     "the first trials at a rung, which all go on; -1: 0 with max_resource, else 10"},
     {"variant", HN_OPTION_CHOICE, offsetof(options, variant), "stop", 1, 0, "stop|pause", NULL,
      "whether bad trials end, or wait with a checkpoint for promotion"},
     {"value", HN_OPTION_CHOICE, offsetof(options, value), "best", 1, 0, "best|last", NULL,
@@ -177,10 +184,23 @@ static uint32_t can(const void *self)
 static void place_rungs(state *s, double end)
 {
     const options *o = s->options;
+    bool early = o->max_resource > 0 && o->variant == STOP;
     s->end = o->max_resource > 0 ? o->max_resource : end;
     s->first = o->min_resource;
-    if (s->first <= 0)
-        s->first = hn_ladder_place(s->end / (o->eta * o->eta), 0);
+    if (s->first > 0)
+        return;
+    s->first = hn_ladder_place(s->end / pow(o->eta, early ? 3 : 2), 0);
+    // Steps that are counted have none before the first: two rungs there would judge it twice.
+    if (early && s->end > 1 && s->end == floor(s->end))
+        s->first = fmax(s->first, 1);
+}
+
+// How many at a rung go on whatever they show.
+static double n_free(const options *o)
+{
+    if (o->n_startup != BY_LENGTH)
+        return (double)o->n_startup;
+    return o->max_resource > 0 ? 0 : FREE;
 }
 
 // Bracket b gets the share η^s / (s + 1) of the trials, s = brackets - 1 - b, as in Hyperband.
@@ -269,7 +289,7 @@ static hone_status look_good(const state *s, const rung *at, const hn_fold *fold
     uint32_t hidden = s->contests.lag ? view.n_results : UINT32_MAX;
     HN_TRY(hn_contest_look(&s->contests, &at->contest, trial, score, hidden, &place, err));
     double n_good = floor(place.n / s->options->eta);
-    *out = place.n <= s->options->n_startup || place.n_better < (n_good > 1 ? n_good : 1);
+    *out = place.n <= n_free(s->options) || place.n_better < (n_good > 1 ? n_good : 1);
     return HONE_OK;
 }
 

@@ -89,6 +89,43 @@ static void the_length_is_learnt(void **state)
     desk_free(&d);
 }
 
+static void a_given_length_is_judged_from_the_first_report(void **state)
+{
+    (void)state;
+    // Rungs at 2, 6 and 18, and nobody is free.
+    desk d = desk_new("asha", "{\"max_resource\":54}");
+    uint32_t good = desk_start(&d), bad = desk_start(&d);
+    EXPECT(desk_report(&d, good, 2, 1), HN_GO_ON);
+    EXPECT(desk_report(&d, bad, 1, 2), HN_GO_ON);
+    EXPECT(desk_report(&d, bad, 2, 2), HN_STOP);
+    desk_free(&d);
+    // Of whole steps the first is the earliest rung: 1, not also a third, and 3. Of four there the
+    // best goes on, not the best third of the best third.
+    d = desk_new("asha", "{\"max_resource\":9}");
+    for (int i = 0; i < 6; i++)
+        EXPECT(desk_report(&d, desk_start(&d), 1, i), i == 0 ? HN_GO_ON : HN_STOP);
+    EXPECT(desk_report(&d, desk_start(&d), 1, 0.5), HN_GO_ON); // of seven the second
+    desk_free(&d);
+    // Shares of the data are not counted.
+    d = desk_new("asha", "{\"max_resource\":1}");
+    EXPECT(desk_report(&d, desk_start(&d), 0.03, 1), HN_GO_ON);
+    EXPECT(desk_report(&d, desk_start(&d), 0.03, 2), HN_GO_ON);
+    EXPECT(desk_report(&d, 0, 0.04, 1), HN_GO_ON);
+    EXPECT(desk_report(&d, 1, 0.04, 2), HN_STOP);
+    desk_free(&d);
+    // A length that is learnt may grow: rungs at 6 and 18, and ten are free.
+    d = desk_new("asha", "{}");
+    for (int i = 0; i < 11; i++)
+        desk_start(&d);
+    EXPECT(desk_report(&d, 0, 54, 1), HN_GO_ON);
+    desk_tell(&d, 0, HONE_STATE_COMPLETE);
+    for (uint32_t t = 1; t < 11; t++) {
+        EXPECT(desk_report(&d, t, 2, t), HN_GO_ON);
+        EXPECT(desk_report(&d, t, 6, t + 1), t < 10 ? HN_GO_ON : HN_STOP);
+    }
+    desk_free(&d);
+}
+
 static void what_counts_at_a_rung(void **state)
 {
     (void)state;
@@ -430,6 +467,7 @@ int main(void)
         cmocka_unit_test(one_in_eta_goes_on),
         cmocka_unit_test(rungs_of_a_known_length),
         cmocka_unit_test(the_length_is_learnt),
+        cmocka_unit_test(a_given_length_is_judged_from_the_first_report),
         cmocka_unit_test(what_counts_at_a_rung),
         cmocka_unit_test(a_kill_between_report_and_end),
         cmocka_unit_test(brackets_begin_later),

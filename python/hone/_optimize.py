@@ -3,6 +3,8 @@
 1. A worker (this thread, or one of several) takes a trial while the loop may start more.
 2. It calls the objective and tells the study how that ended.
 3. The first exception that ends the loop lets the trials that run finish, and is raised then.
+
+With processes (see _workers.py) this one talks to the study and the others call the objective.
 """
 
 import os
@@ -74,25 +76,38 @@ class Loop:
             self.n_running -= 1
             self.changed.notify_all()
 
+    def return_trial(self) -> None:
+        """One that was taken could not be asked for: it is left again."""
+        with self.changed:
+            self.n_running -= 1
+            self.n_left = None if self.n_left is None else self.n_left + 1
+
     def next(self) -> "Trial | None":
         """A trial to run, or None at the end."""
         if not self.take():
             return None
         while True:
-            try:
-                return self.study.ask()
-            except ExhaustedError:
-                self.study._stopping = True
-                break
-            except BusyError:
-                # Something must be told first: by another worker, or by another process.
-                with self.changed:
-                    if not self.wait_for_others():
-                        break
-            except BaseException:
-                self.give_back()
-                raise
+            trial = self.ask()
+            if trial is not None:
+                return trial
+            # Something must be told first: by another worker, or by another process.
+            with self.changed:
+                if not self.wait_for_others():
+                    break
         self.give_back()
+        return None
+
+    def ask(self) -> "Trial | None":
+        """Asks for one that was taken; None while there is nothing to start, or at the end."""
+        try:
+            return self.study.ask()
+        except ExhaustedError:
+            self.study._stopping = True
+        except BusyError:
+            pass
+        except BaseException:
+            self.give_back()
+            raise
         return None
 
     def wait_for_others(self) -> bool:
@@ -114,10 +129,7 @@ class Loop:
         except TrialPruned as reason:
             self.tell(trial, None, TrialState.PRUNED, str(reason) or None)
         except Exception as error:
-            self.tell(trial, None, TrialState.FAILED, f"{type(error).__name__}: {error}")
-            self.ended(trial)
-            if not isinstance(error, self.catch):
-                raise
+            self.failed(trial, error)
             return
         except BaseException:
             study.requeue(trial, "interrupted")
@@ -125,6 +137,14 @@ class Loop:
         else:
             self.tell(trial, values, None, None)
         self.ended(trial)
+
+    def failed(self, trial: "Trial", error: Exception, text: str | None = None) -> None:
+        """The objective has raised: FAILED, and the end unless that was to be caught."""
+        text = f"{type(error).__name__}: {error}" if text is None else text
+        self.tell(trial, None, TrialState.FAILED, text)
+        self.ended(trial)
+        if not isinstance(error, self.catch):
+            raise error
 
     def tell(
         self, trial: "Trial", values: Any, state: TrialState | None, message: str | None
@@ -209,8 +229,8 @@ def optimize(
 ) -> None:
     """See Study.optimize."""
     n_jobs = _check(n_trials, timeout, n_jobs)
-    if backend not in (None, "threads"):
-        raise ValueError(f'backend is {backend!r}: it must be "threads"')
+    if backend not in (None, "threads", "processes"):
+        raise ValueError(f'backend is {backend!r}: it must be "processes" or "threads"')
     bar = None
     if progress:
         from hone._progress import Progress
@@ -219,10 +239,14 @@ def optimize(
     study._stopping = False
     loop = Loop(study, objective, n_trials, timeout, callbacks, catch, bar)
     try:
-        if n_jobs == 1:
+        if n_jobs == 1 and backend != "processes":
             loop.work()
-        else:
+        elif backend == "threads":
             _work_in_threads(loop, n_jobs)
+        else:
+            from hone._workers import work_in_processes
+
+            work_in_processes(loop, n_jobs)
     finally:
         if bar is not None:
             bar.close()

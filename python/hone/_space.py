@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hone import _hone
-from hone._params import Param, choice_text, param_of
+from hone._params import Param, choice_text, choices_spec, param_of
 
 _CATEGORICAL, _ORDINAL = 2, 3
 
@@ -129,6 +129,16 @@ def space(
     made._seal()
     made._bind()
     return made
+
+
+def category(choices: Sequence[Any]) -> tuple[list[Any], str, dict[str, Any]]:
+    """Choices of a define-by-run parameter: themselves, their spec, each object by its JSON."""
+    kept = list(choices)
+    spec = choices_spec(kept)
+    probe = Space()
+    probe._add("x", spec)
+    probe._seal()
+    return kept, spec, dict(zip(probe._choices("x"), kept, strict=True))
 
 
 def space_of(value: Any) -> Space | None:

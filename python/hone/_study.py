@@ -7,10 +7,9 @@ from typing import Any, overload
 from hone import _hone
 from hone._errors import NotFoundError, StateError
 from hone._frozen import FrozenTrial
-from hone._params import choices_spec
 from hone._plugins import SAMPLER, SCHEDULER, Choice, choice_of
 from hone._results import by_metric, values_of
-from hone._space import Space, _restore, space_of
+from hone._space import Space, _restore, category, space_of
 from hone._state import TrialState, state_of
 from hone._trial import Trial
 
@@ -222,9 +221,11 @@ class Study(_hone.Study):
         a dict by metric. It may raise hone.TrialPruned. catch: exceptions that make a trial FAILED;
         others do as well, and end the call. callbacks: called with the study and the FrozenTrial
         after each trial. n_jobs: trials at a time, -1: as many as there are CPUs. backend:
-        "threads", for objectives that let go of the GIL. progress: a line, by tqdm if present.
+        "processes", the default with n_jobs > 1, forks; one that dies makes its trial FAILED.
+        "threads" is for objectives that let go of the GIL. progress: a line, by tqdm if present.
 
-        After Ctrl-C the trial that ran waits again, with its values, and KeyboardInterrupt goes on.
+        After Ctrl-C the trials that ran wait again, with their values, and KeyboardInterrupt goes
+        on.
         """
         from hone._optimize import optimize
 
@@ -334,12 +335,8 @@ class Study(_hone.Study):
 
     def _new_category(self, name: str, choices: Sequence[Any]) -> tuple[list[Any], str]:
         """Remembers which object each choice of a define-by-run parameter stands for."""
-        kept = list(choices)
-        spec = choices_spec(kept)
-        probe = Space()
-        probe._add("x", spec)
-        probe._seal()
-        self._choices.setdefault(name, {}).update(zip(probe._choices("x"), kept, strict=True))
+        kept, spec, objects = category(choices)
+        self._choices.setdefault(name, {}).update(objects)
         self._categories[name] = (kept, spec)
         return self._categories[name]
 

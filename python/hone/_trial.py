@@ -62,7 +62,7 @@ class Trial(_hone.Trial):
             value: T = self._declared(name, choices_spec(choices))
             return value
         known = study._categories.get(name)
-        if known is None or not _same(known[0], choices):
+        if known is None or not same_choices(known[0], choices):
             known = study._new_category(name, choices)
         chosen: T = self._suggest(name, known[1])
         return chosen
@@ -77,6 +77,22 @@ class Trial(_hone.Trial):
         if self.study._defines:
             return self._suggest(name, spec)
         return self._declared(name, spec)
+
+    def _categorical(self, name: str, spec: str) -> str:
+        """For the process that runs it: the JSON of a choice, which it knows the object of."""
+        if self.study._defines:
+            self._suggest(name, spec)
+        else:
+            self.study._check_declared(name, spec)
+        text = self._json(name)
+        if text is None:
+            raise KeyError(name)
+        return text
+
+    def _know(self, name: str, choices: Sequence[Any]) -> None:
+        """For the process that runs it: these are the choices of a parameter."""
+        if self.study._defines and name not in self.study._categories:
+            self.study._new_category(name, choices)
 
     def _declared(self, name: str, spec: str) -> Any:
         self.study._check_declared(name, spec)
@@ -105,6 +121,13 @@ class Trial(_hone.Trial):
         else:
             self._report(value, step)
         self._last_step = step
+
+    def _report_and_look(
+        self, value: float | Mapping[str, float], step: float
+    ) -> tuple[bool, bool]:
+        """For the process that runs it: reports; should it end, should it pause?"""
+        self.report(value, step)
+        return self._should_stop, self.should_pause
 
     def should_prune(self) -> bool:
         """Should it end now, by raising hone.TrialPruned? The scheduler says so, or somebody who
@@ -142,6 +165,9 @@ class Trial(_hone.Trial):
         """Number of the trial that it is a fork or a repeat of."""
         return self._parent if self._parent >= 0 else None
 
+    def _get_user_attrs(self) -> dict[str, Any]:
+        return self.user_attrs
+
     @property
     def user_attrs(self) -> dict[str, Any]:
         """Facts that were set."""
@@ -159,7 +185,7 @@ class Trial(_hone.Trial):
         )
 
 
-def _same(known: Sequence[Any], choices: Sequence[Any]) -> bool:
+def same_choices(known: Sequence[Any], choices: Sequence[Any]) -> bool:
     """The same choices, types included: True is no 1."""
     return len(known) == len(choices) and all(
         a is b or (type(a) is type(b) and a == b) for a, b in zip(known, choices, strict=True)

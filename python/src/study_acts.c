@@ -112,8 +112,8 @@ PyObject *hnpy_study_tell(PyObject *self, PyObject *args)
     double *numbers = NULL, *limits = NULL, duration_s = 0;
     uint32_t n = 0;
     int state;
-    if (!PyArg_ParseTuple(args, "Oi|OOzdd:_tell", &object, &state, &values, &constraints,
-                          &result.message, &result.step, &duration_s))
+    if (!PyArg_ParseTuple(args, "Oi|OOzddi:_tell", &object, &state, &values, &constraints,
+                          &result.message, &result.step, &duration_s, &result.signal))
         return NULL;
     hnpy_trial *trial = hnpy_trial_of(owner, object);
     if (!trial)

@@ -13,7 +13,7 @@
     X("sync", sync, METH_NOARGS, "Makes what was acknowledged durable against a power cut.")       \
     X("_ask", ask, METH_VARARGS, "type, only_trial, no_new, total, lease_s -> a running trial")    \
     X("_tell", tell, METH_VARARGS,                                                                 \
-      "trial, state, values|None, constraints|None, message|None, step, duration_s")               \
+      "trial, state, values|None, constraints|None, message|None, step, duration_s, signal")       \
     X("_requeue", requeue, METH_VARARGS, "trial, reason: it waits again, with its values")         \
     X("_pause", pause, METH_VARARGS, "trial, step of its checkpoint")                              \
     X("_recover", recover, METH_NOARGS, "(requeued, lost) trials whose runners are gone")          \

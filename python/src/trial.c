@@ -148,6 +148,15 @@ static PyObject *trial_subscript(PyObject *self, PyObject *key)
     return leave(self, out);
 }
 
+static PyObject *trial_json(PyObject *self, PyObject *key)
+{
+    const char *name = PyUnicode_AsUTF8AndSize(key, NULL);
+    if (!name)
+        return NULL;
+    const hone_trial *trial = enter(self);
+    return leave(self, hnpy_text(hone_trial_value_json(trial, name)));
+}
+
 static int trial_contains(PyObject *self, PyObject *key)
 {
     const char *name = PyUnicode_Check(key) ? PyUnicode_AsUTF8AndSize(key, NULL) : NULL;
@@ -300,6 +309,7 @@ static PyMethodDef methods[] = {
     {"_suggest", trial_suggest, METH_VARARGS, "name, spec -> value"},
     {"_suggest_float", trial_suggest_float, METH_VARARGS, "name, low, high, step, log -> value"},
     {"_suggest_int", trial_suggest_int, METH_VARARGS, "name, low, high, step, log -> value"},
+    {"_json", trial_json, METH_O, "name -> JSON of its value, None when inactive"},
     {"_set_attrs", trial_set_attrs, METH_O, "JSON object of attributes"},
     {"extend_lease", trial_extend_lease, METH_VARARGS,
      "extend_lease(lease_s): the trial is believed to run for so many seconds more."},

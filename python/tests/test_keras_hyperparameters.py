@@ -77,6 +77,11 @@ def test_values_and_shares(hp):
     assert repr(type(hp).from_config(hp.get_config())) == repr(hp)
 
 
+def test_reverse_log_is_dense_at_the_upper_end():
+    hp = Float("a", 1, 100, sampling="reverse_log")
+    assert [hp.prob_to_value(share) for share in (0, 0.5, 1)] == pytest.approx([1, 91, 100])
+
+
 def test_every_integer_is_drawn_as_often():
     drawn = [Int("a", 1, 4).prob_to_value((i + 0.5) / 400) for i in range(400)]
     assert [drawn.count(value) for value in (1, 2, 3, 4)] == [100, 100, 100, 100]
@@ -84,6 +89,8 @@ def test_every_integer_is_drawn_as_often():
 
 def test_a_step_that_does_not_reach_the_end():
     assert list(Int("a", 6, 13, step=3).values) == [6, 9, 12]
+    # 0.3 / 0.1 falls just short of 3, and the last value belongs to the range all the same.
+    assert list(Float("a", 0, 0.3, step=0.1).values) == pytest.approx([0, 0.1, 0.2, 0.3])
     assert list(Float("a", 0, 1, step=0.3).values) == pytest.approx([0, 0.3, 0.6, 0.9])
 
 

@@ -337,8 +337,6 @@ class HyperParameters:
             given, hps = hps.values, hps.space
         for hp in list(hps):
             fresh = self._find(hp.name, hp.conditions) is None
-            if not fresh and not overwrite:
-                continue
             value = self._register(hp, overwrite)
             if value is not None and hp.name in given and (overwrite or fresh):
                 self.values[hp.name] = given[hp.name]

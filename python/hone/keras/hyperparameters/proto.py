@@ -55,7 +55,7 @@ def sampling_from(number: Any) -> str:
     for name, each in SAMPLINGS.items():
         if each == number:
             return "linear" if name == "none" else name
-    raise ValueError(f"Expected sampling to be one of {sorted(SAMPLINGS.values())}; got {number!r}.")
+    raise ValueError(f"Expected sampling to be one of {list(SAMPLINGS.values())}; got {number!r}.")
 
 
 def value_to(value: Any) -> Any:

@@ -147,7 +147,7 @@ class Tuner(BaseTuner):
         return watch(self, trial, best, reports=self.executions_per_trial == 1)
 
     def _copied(self, callbacks: List[Any]) -> List[Any]:
-                "The callbacks given to search must be copyable: each training gets its own "
+        """Copies of the user's callbacks: what one training leaves in them is not the next's."""
         try:
             return [copy.deepcopy(callback) for callback in callbacks]
         except Exception as error:

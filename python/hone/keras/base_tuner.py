@@ -104,10 +104,8 @@ class BaseTuner:
             self._run(trial, fit_args, fit_kwargs)
             self.on_trial_end(trial)
             if self.verbose and trial.status in (TrialStatus.COMPLETED, TrialStatus.FAILED):
-                best = self.oracle.get_best_trials(1)
                 seconds = time.monotonic() - began
-                line = display.trial_line(self.oracle, trial, best[0] if best else None, seconds)
-                print(line, flush=True)
+                print(display.trial_line(self.oracle, trial, seconds), flush=True)
         self.on_search_end()
 
     def _run(self, trial: Trial, fit_args: Tuple[Any, ...], fit_kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, List
 
 from .hyperparameters import HyperParameters
 from .oracle import Oracle
@@ -19,7 +19,7 @@ def settings(hp: HyperParameters) -> str:
     return "  ".join(f"{name}={short(value)}" for name, value in hp.values.items())
 
 
-def trial_line(oracle: Oracle, trial: Trial, best: Optional[Trial], seconds: float) -> str:
+def trial_line(oracle: Oracle, trial: Trial, seconds: float) -> str:
     """What is printed when a trial has ended."""
     name = oracle.objective.name
     if trial.status == TrialStatus.FAILED:
@@ -30,8 +30,9 @@ def trial_line(oracle: Oracle, trial: Trial, best: Optional[Trial], seconds: flo
     limit = oracle.intended()
     place = f"trial {trial.number}" + (f" ({oracle.n_ended} of {limit})" if limit else "")
     parts = [place, result, f"{seconds:.1f} s"]
+    best = oracle.best_so_far()
     if best is not None:
-        parts.append("best" if best.number == trial.number else f"best {short(best.score)}")
+        parts.append("best" if best.number == trial.number else f"best {short(best.value)}")
     return "  ".join([*parts, settings(trial.hyperparameters)])
 
 

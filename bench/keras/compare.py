@@ -87,6 +87,7 @@ def main():
         for seed in range(1, args.seeds + 1):
             for module in PEERS:
                 rows[module].append(one(module, name, seed, args, data))
+                print(name, module, seed, rows[module][-1], file=sys.stderr, flush=True)
         for module, found in rows.items():
             columns = list(zip(*found))
             mean = [statistics.mean(column) for column in columns]

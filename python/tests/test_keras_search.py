@@ -334,3 +334,41 @@ def test_the_command_opens_the_study(tmp_path):
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.count("COMPLETE") == 3
+
+
+def test_a_range_that_was_changed(tmp_path):
+    """The new range counts, and is another parameter; what the old trials had stays theirs."""
+    oracle = oracles.RandomSearchOracle(max_trials=3)
+    search(tuner_of(tmp_path, oracle, lambda hp: hp.Int("n", 1, 4))).oracle.close()
+    oracle = oracles.RandomSearchOracle(max_trials=6)
+    tuner = search(tuner_of(tmp_path, oracle, lambda hp: hp.Int("n", 100, 104)))
+    values = [trial.hyperparameters.get("n") for trial in tuner.oracle.trials.values()]
+    assert all(value <= 4 for value in values[:3]) and all(value >= 100 for value in values[3:])
+    assert set(oracle.study.space.names) == {"n", "n-2"}
+    assert [hp.min_value for hp in oracle.get_space().space] == [100]
+
+
+def test_another_objective_is_refused(tmp_path):
+    oracle = oracles.RandomSearchOracle("val_loss", max_trials=1)
+    search(tuner_of(tmp_path, oracle, lambda hp: {"val_loss": hp.Float("x", 0, 1)})).oracle.close()
+    oracle = oracles.RandomSearchOracle("val_accuracy", max_trials=1)
+    with pytest.raises(RuntimeError, match="val_accuracy"):
+        tuner_of(tmp_path, oracle, parabola)
+
+
+def test_nothing_left_is_said(tmp_path, capsys):
+    def oracle():
+        return oracles.RandomSearchOracle(max_trials=1)
+
+    search(tuner_of(tmp_path, oracle(), parabola)).oracle.close()
+    capsys.readouterr()
+    search(tuner_of(tmp_path, oracle(), parabola))
+    assert "have ended: raise max_trials, or begin anew with overwrite=True" in (
+        capsys.readouterr().out
+    )
+
+
+def test_without_keras(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="RandomSearch tunes Keras models, and Keras is"):
+        kt.RandomSearch(lambda hp: None, objective="val_loss", directory=tmp_path)

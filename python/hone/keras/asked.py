@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, List, Union
 
+from .domains import domain_of
 from .hyperparameters import HyperParameter, HyperParameters
 from .registry import Asked, Registry
 
@@ -14,36 +15,36 @@ if TYPE_CHECKING:
 class TrialHyperParameters(HyperParameters):
     """What a build function meets in a trial.
 
-    A hyperparameter that is known beforehand keeps the domain that is known, whatever it is asked
-    for as: this is how `hyperparameters=` of a tuner overrides a build function.
+    A hyperparameter that was declared keeps the domain that was declared, whatever it is asked for
+    as: this is how `hyperparameters=` of a tuner overrides a build function.
 
     Args:
-        known: hyperparameters known beforehand.
+        declared: hyperparameters declared beforehand.
         trial: the study's trial, which chooses.
         registry: the parameters of the study.
-        admit: called with a hyperparameter that is not known; whether it is tuned or keeps its
+        admit: called with a hyperparameter that was not declared; whether it is tuned or keeps its
             default. It may refuse by an exception.
     """
 
     def __init__(
         self,
-        known: HyperParameters,
+        declared: HyperParameters,
         trial: "EngineTrial",
         registry: Registry,
         admit: Callable[[HyperParameter], bool],
     ) -> None:
         super().__init__()
-        self._fill(known.space, {})
-        self._known = {id(hp) for hp in self._space}
+        self._fill(declared.space, {})
+        self._declared = {id(hp) for hp in self._space}
         self._trial = trial
         self._registry = registry
         self._admit = admit
         self.asked: List[Asked] = []
 
     def _first_value(self, hp: HyperParameter) -> Any:
-        if id(hp) not in self._known and not self._admit(hp):
+        if id(hp) not in self._declared and not self._admit(hp):
             return hp.default
-        domain = self._registry.domain(hp)
+        domain = domain_of(hp, self._registry.finite)
         if domain is None:
             return hp.default
         name = self._registry.parameter(hp, domain)
@@ -52,7 +53,7 @@ class TrialHyperParameters(HyperParameters):
         return domain.decode(raw)
 
     def _choose(self, name: str) -> None:
-        """Chooses the value of a known hyperparameter that is read before it is asked for."""
+        """Chooses the value of a declared hyperparameter that is read before it is asked for."""
         full = self._get_name(name)
         if full in self.values:
             return

@@ -49,9 +49,7 @@ class BaseTuner:
             self.project.remove()
         oracle.open(self.project)
         if self.hypermodel is not None:
-            if not self.hypermodel.tunable:
-                oracle.tune_new_entries = False
-            self.hypermodel.declare_hyperparameters(oracle.hyperparameters)
+            oracle.declare(self.hypermodel)
 
     # To be overridden
 
@@ -94,6 +92,8 @@ class BaseTuner:
         """
         self.verbose = int(fit_kwargs.get("verbose", 1) not in (0, "0"))
         self.on_search_begin()
+        if self.verbose and self.remaining_trials == 0:
+            print(display.nothing_left(self.oracle, self.project_dir), flush=True)
         while True:
             self.pre_create_trial()
             trial = self.oracle.create_trial()
@@ -164,7 +164,7 @@ class BaseTuner:
         oracle = self.oracle
         if oracle.allow_new_entries and oracle.tune_new_entries and self.hypermodel is not None:
             if not len(oracle.study):
-                oracle.update_space(discover(self._build, oracle.hyperparameters).space)
+                oracle.update_space(discover(self._build, oracle.declared).space)
         return oracle.get_space()
 
     def search_space_summary(self, extended: bool = False) -> None:

@@ -36,6 +36,14 @@ def trial_line(oracle: Oracle, trial: Trial, seconds: float) -> str:
     return "  ".join([*parts, settings(trial.hyperparameters)])
 
 
+def nothing_left(oracle: Oracle, path: str) -> str:
+    """What is printed by a search that has no trial left."""
+    return (
+        f"All {oracle.intended()} trials in {path} have ended: raise max_trials, or begin anew with "
+        "overwrite=True."
+    )
+
+
 def space_lines(hp: HyperParameters, extended: bool = False) -> List[str]:
     """A search space as a table: name, kind, domain, conditions."""
     lines = ["Search space summary", f"{len(hp.space)} hyperparameters"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from .asked import TrialHyperParameters
 from .errors import DuplicateTrial, FatalRuntimeError
 from .grid import Grid
+from .hypermodel import HyperModel
 from .hyperparameters import HyperParameter, HyperParameters, deserialize, serialize
 from .objective import Objective, create_objective
 from .outcome import Outcome
@@ -73,8 +74,10 @@ class Oracle:
             )
         self.objective: Objective = create_objective(objective)
         self.max_trials = max_trials
-        # A copy: what trials ask for is added to it.
-        self.hyperparameters = (hyperparameters or HyperParameters()).copy()
+        #: What was declared beforehand, which overrides what trials ask for.
+        self.declared = (hyperparameters or HyperParameters()).copy()
+        #: That, and all that trials have asked for.
+        self.hyperparameters = self.declared.copy()
         self.allow_new_entries = allow_new_entries
         self.tune_new_entries = tune_new_entries
         self.seed = seed
@@ -109,6 +112,7 @@ class Oracle:
         self._grid = Grid(self._registry.values)
         if SPACE in attrs:
             self.update_space([deserialize(each) for each in attrs[SPACE]])
+            self.update_space(self.declared.space)
         for frozen in self._study.get_trials(ENDED):
             self._remember(frozen.number, self._asked(frozen))
 
@@ -134,13 +138,20 @@ class Oracle:
 
     # The space
 
+    def declare(self, hypermodel: HyperModel) -> None:
+        """What the hypermodel declares counts as declared by the user."""
+        if not hypermodel.tunable:
+            self.tune_new_entries = False
+        hypermodel.declare_hyperparameters(self.declared)
+        self.update_space(self.declared.space)
+
     def get_space(self) -> HyperParameters:
         """The hyperparameters known so far."""
         return self.hyperparameters.copy()
 
     def update_space(self, space: Any) -> None:
-        """Takes in hyperparameters that are not known yet."""
-        self.hyperparameters.merge(space, overwrite=False)
+        """Takes in hyperparameters; the domain that was asked for last is the one that shows."""
+        self.hyperparameters.merge(space)
         self.hyperparameters.ensure_active_values()
 
     def _admit(self, hp: HyperParameter) -> bool:
@@ -181,7 +192,7 @@ class Oracle:
             engine = self._ask(limit)
         except (BusyError, ExhaustedError):
             return None
-        hp = TrialHyperParameters(self.hyperparameters, engine, self._registry, self._admit)
+        hp = TrialHyperParameters(self.declared, engine, self._registry, self._admit)
         return Trial(engine.number, hp, TrialStatus.RUNNING, engine)
 
     def _ask(self, limit: Optional[int]) -> Any:

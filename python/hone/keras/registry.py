@@ -12,7 +12,7 @@ import json
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .domains import Domain, domain_of
+from .domains import Domain
 from .hyperparameters import HyperParameter
 
 # Words that placeholders of the command have taken.
@@ -59,7 +59,6 @@ class Registry:
         self.finite = finite
         self._names: Dict[Tuple[str, str], str] = {}
         self._taken: Dict[str, Optional[List[Any]]] = {}
-        self._domains: Dict[int, Tuple[HyperParameter, Optional[Domain]]] = {}
         for name, spec, parameter in names or ():
             self._names[name, spec] = parameter
             self._taken[parameter] = listed_values(spec)
@@ -68,13 +67,6 @@ class Registry:
     def names(self) -> List[List[str]]:
         """Hyperparameter, domain and parameter of each, to be kept."""
         return [[name, spec, parameter] for (name, spec), parameter in self._names.items()]
-
-    def domain(self, hp: HyperParameter) -> Optional[Domain]:
-        """The domain of a hyperparameter, worked out once."""
-        known = self._domains.get(id(hp))
-        if known is None or known[0] is not hp:
-            known = self._domains[id(hp)] = (hp, domain_of(hp, self.finite))
-        return known[1]
 
     def parameter(self, hp: HyperParameter, domain: Domain) -> str:
         """The name of the parameter, given out when it is first needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib.util
 import os
 from typing import Any, Dict, List, Optional
 
@@ -58,6 +59,11 @@ class Tuner(BaseTuner):
             raise ValueError(
                 "A hypermodel is needed: give a function that builds a model, or override "
                 "run_trial."
+            )
+        if importlib.util.find_spec("keras") is None:
+            raise ModuleNotFoundError(
+                f"hone.keras.{type(self).__name__} tunes Keras models, and Keras is not installed: "
+                "pip install keras torch"
             )
         if executions_per_trial < 1:
             given = executions_per_trial

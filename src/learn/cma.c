@@ -4,7 +4,9 @@
 //  1. Points x = m + σ C^½ z with z ~ N(0, I). C^½ is the symmetric root B D Bᵀ, so that the same z
 //     gives the same point whatever the signs and the order of the eigenvectors.
 //  2. The λ ranked points give y = (x - m) / σ; the mean moves to their weighted mean:
-//     m ← m + σ y_w, y_w = Σ_{i ≤ μ} w_i y_i (eqs. 41, 42).
+//     m ← m + σ y_w, y_w = Σ_{i ≤ μ} w_i y_i (eqs. 41, 42). Where the mean is held by a bound y_w
+//     is what is left of the step: an optimum at the bound draws the mean beyond it time and again,
+//     which the paths would take for steps that agree.
 //  3. Step size: p_σ ← (1 - c_σ) p_σ + √(c_σ (2 - c_σ) μ_eff) C^-½ y_w,
 //     σ ← σ exp(c_σ / d_σ (|p_σ| / χ - 1)), the exponent at most 1 (eqs. 43, 44).
 //  4. Covariance: p_c (eq. 45, halted by h_σ), then the rank-one and rank-μ updates with negative
@@ -22,6 +24,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "num/clamp.h"
 #include "num/eigen.h"
 
 #define MOST_SIGMA 1e32
@@ -271,8 +274,14 @@ static void move_mean(hn_cma *s, const double *X)
                 s->y_w[i] += s->w[k] * y[i];
         }
     }
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        double before = s->m[i];
         s->m[i] += s->sigma * s->y_w[i];
+        if (!s->low || (s->m[i] >= s->low[i] && s->m[i] <= s->up[i]))
+            continue;
+        s->m[i] = hn_clamp(s->m[i], s->low[i], s->up[i]);
+        s->y_w[i] = (s->m[i] - before) / s->sigma;
+    }
 }
 
 // Returns |p_σ|.

@@ -56,6 +56,9 @@ typedef struct hn_cma {
     double mu_eff, c_1, c_mu, c_c, c_sigma, d_sigma, chi, sum_w;
     double *w;   // [λ], from the best on
     double lazy; // generations between decompositions
+    // [n] the mean stays between them, and paths learn of no step that it has not made; NULL:
+    // anywhere. To be set after hn_cma_init; borrowed.
+    const double *low, *up;
     // State.
     uint64_t g; // generations told
     double sigma, sigma_0;

@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "num/clamp.h"
 #include "num/dist.h"
 
 enum {
@@ -97,8 +96,11 @@ static bool make_model(hn_cmaes_run *r, const hn_cmaes_start *start, double shri
     out->scale = HN_NEW(&r->of_run, double, n + 1);
     for (uint32_t i = 0; out->scale && i < n; i++)
         out->scale[i] = 1;
-    return out->scale && (n == 0 || hn_cma_init(&out->cma, &setup, &r->of_run)) &&
-           hn_asng_init(&out->choices, r->space.n_choices, r->space.K, start->q, &r->of_run);
+    if (!out->scale || (n > 0 && !hn_cma_init(&out->cma, &setup, &r->of_run)))
+        return false;
+    out->cma.low = r->space.low;
+    out->cma.up = r->space.up;
+    return hn_asng_init(&out->choices, r->space.n_choices, r->space.K, start->q, &r->of_run);
 }
 
 static bool allocate(hn_cmaes_run *r)
@@ -286,17 +288,13 @@ static double sd_of(const hn_cma *cma, uint32_t i)
     return cma->sigma * sqrt(cma->C[cma->separable ? i : (size_t)i * cma->n + i]);
 }
 
-// The mean stays inside, where mirroring would only turn things round; neighbours of integers stay
-// within reach.
-static void keep_in_bounds(hn_cmaes_run *r)
+// Wider than the range says nothing more; neighbours of integers stay within reach.
+static void keep_in_reach(hn_cmaes_run *r)
 {
     hn_cma *cma = &r->now.cma;
     double most = 0, margin = 1.0 / (((double)r->space.n + r->space.n_choices) * r->lambda);
-    for (uint32_t i = 0; i < cma->n; i++) {
+    for (uint32_t i = 0; i < cma->n; i++)
         most = fmax(most, sd_of(cma, i));
-        if (r->space.axes[i].kind == HN_CMAES_BOUNDED)
-            cma->m[i] = hn_clamp(cma->m[i], -HN_CMAES_BEND, 1 + HN_CMAES_BEND);
-    }
     if (most > MOST_SD)
         cma->sigma *= MOST_SD / most;
     for (uint32_t i = 0; i < cma->n; i++) {
@@ -328,7 +326,7 @@ static bool close_generation(hn_cmaes_run *r)
     if (r->space.n > 0) {
         hn_cma_tell(&r->now.cma, r->ranked_X, value_of(&r->merits[0]),
                     value_of(&r->merits[r->lambda / 2]), value_of(&r->merits[r->lambda - 1]));
-        keep_in_bounds(r);
+        keep_in_reach(r);
     }
     hn_asng_tell(&r->now.choices, r->ranked_picks, r->weights, r->lambda);
     if (!has_ended(r))

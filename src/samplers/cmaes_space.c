@@ -148,6 +148,8 @@ bool hn_cmaes_space_make(hn_cmaes_space *s, const hone_space *space, hn_arena *a
     s->choices = HN_NEW(arena, hn_cmaes_choice, s->n_choices + 1);
     s->K = HN_NEW(arena, uint32_t, s->n_choices + 1);
     s->fixed = HN_NEW(arena, bool, s->n + 1);
+    s->low = HN_NEW(arena, double, s->n + 1);
+    s->up = HN_NEW(arena, double, s->n + 1);
     s->q = HN_NEW(arena, double, n_q + 1);
     if (hn_arena_failed(arena))
         return false;
@@ -158,8 +160,12 @@ bool hn_cmaes_space_make(hn_cmaes_space *s, const hone_space *space, hn_arena *a
         begin_choices(s, p, s->first_choice[i], q);
         q += (size_t)choices_of(p) * (p->type == HONE_PARAM_SUBSET ? 2 : p->n_choices);
     }
-    for (uint32_t k = 0; k < s->n; k++)
+    for (uint32_t k = 0; k < s->n; k++) {
+        bool bounded = s->axes[k].kind == HN_CMAES_BOUNDED;
         s->fixed[k] = s->axes[k].kind == HN_CMAES_CELLS;
+        s->low[k] = bounded ? -HN_CMAES_BEND : -INFINITY; // beyond, all would be mirrored
+        s->up[k] = bounded ? 1 + HN_CMAES_BEND : INFINITY;
+    }
     return true;
 }
 

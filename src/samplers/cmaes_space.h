@@ -28,9 +28,10 @@ typedef struct hn_cmaes_space {
     hn_cmaes_axis *axes;
     hn_cmaes_choice *choices;
     uint32_t n, n_choices;
-    uint32_t *K; // [n_choices]
-    double *q;   // prior probabilities, one choice after another
-    bool *fixed; // [n] axes of cells, which never become narrow
+    uint32_t *K;      // [n_choices]
+    double *q;        // prior probabilities, one choice after another
+    bool *fixed;      // [n] axes of cells, which never become narrow
+    double *low, *up; // [n] where the mean may be
     // [n_params] the first axis and the first choice of each parameter
     uint32_t *first_axis, *first_choice;
 } hn_cmaes_space;
@@ -55,7 +56,7 @@ void hn_cmaes_read(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_cmaes_point p
 bool hn_cmaes_fit(const hn_cmaes_space *s, hn_cmaes_lens lens, hn_config config,
                   hn_cmaes_point point);
 // How far a bounded axis goes on beyond both ends of its range.
-#define HN_CMAES_BEND 0.05
+#define HN_CMAES_BEND 0.02
 // The place in [-bend, 1 + bend] that stands for the same value of a bounded axis.
 double hn_cmaes_mirror(double x);
 // Thresholds next to the value that u is read as on an axis of cells; at an end of the range both

@@ -224,9 +224,9 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-// Evaluations until `target` or a stop.
-static uint32_t search(objective *f, hn_cma_setup setup, double target, uint32_t most,
-                       hn_cma_stop *why)
+// Evaluations until `target` or a stop; `low` and `up`: bounds of the mean.
+static uint32_t search_within(objective *f, hn_cma_setup setup, const double *low, const double *up,
+                              double target, uint32_t most, hn_cma_stop *why)
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_cma cma;
@@ -234,6 +234,8 @@ static uint32_t search(objective *f, hn_cma_setup setup, double target, uint32_t
     entry points[MAX_LAMBDA];
     uint32_t n = setup.n, n_done = 0;
     assert_true(hn_cma_init(&cma, &setup, &arena));
+    cma.low = low;
+    cma.up = up;
     *why = HN_CMA_GO_ON;
     while (n_done < most && *why == HN_CMA_GO_ON) {
         bool hit = false;
@@ -252,9 +254,17 @@ static uint32_t search(objective *f, hn_cma_setup setup, double target, uint32_t
             memcpy(X + (size_t)k * n, points[k].x, n * sizeof *X);
         hn_cma_tell(&cma, X, points[0].f, points[cma.lambda / 2].f, points[cma.lambda - 1].f);
         *why = hn_cma_should_stop(&cma, NULL);
+        for (uint32_t i = 0; low && i < n; i++)
+            assert_true(cma.m[i] >= low[i] && cma.m[i] <= up[i]);
     }
     hn_arena_free(&arena);
     return n_done;
+}
+
+static uint32_t search(objective *f, hn_cma_setup setup, double target, uint32_t most,
+                       hn_cma_stop *why)
+{
+    return search_within(f, setup, NULL, NULL, target, most, why);
 }
 
 static void it_finds_optima(void **state)
@@ -278,6 +288,25 @@ static void it_finds_optima(void **state)
     // One dimension, two points a generation.
     setup = (hn_cma_setup){1, 2, false, false, 1, m, NULL};
     assert_true(search(sphere, setup, 1e-10, 3000, &why) < 3000);
+}
+
+// An optimum at the bounds of the mean draws it beyond them in every generation. To the paths that
+// would be steps that agree, and the step size would shrink too late: 2,390
+// evaluations instead of 1,570, and 1,850 where nothing is held.
+static void a_mean_that_is_held_widens_nothing(void **state)
+{
+    (void)state;
+    double m[10], low[10], up[10];
+    hn_cma_stop why;
+    for (int i = 0; i < 10; i++) {
+        m[i] = 2;
+        low[i] = i % 2 ? 0 : -INFINITY;
+        up[i] = 3;
+    }
+    hn_cma_setup setup = {10, 10, false, false, 1, m, NULL};
+    uint32_t n = search(sphere, setup, 1e-10, 10000, &why);
+    uint32_t n_held = search_within(sphere, setup, low, up, 1e-10, 10000, &why);
+    assert_true(n_held < 0.95 * n);
 }
 
 static void it_stops_when_there_is_no_more_to_find(void **state)
@@ -346,6 +375,7 @@ int main(void)
         cmocka_unit_test(choices_are_the_peers),
         cmocka_unit_test(a_start_is_the_peers),
         cmocka_unit_test(it_finds_optima),
+        cmocka_unit_test(a_mean_that_is_held_widens_nothing),
         cmocka_unit_test(it_stops_when_there_is_no_more_to_find),
         cmocka_unit_test(points_from_elsewhere_are_brought_near),
         cmocka_unit_test(restarts_alternate),

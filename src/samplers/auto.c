@@ -8,8 +8,12 @@
 //     go by turns. Most are gp's: a model of everything makes the most of few trials. A quarter is
 //     trust's, whose local models see which way is down before gp knows the scales, and which goes
 //     on to the digits that gp's does not resolve. An eighth is left to tpe and cmaes in turn,
-//     which go on where both models are wrong. All of them learn from all trials. With earlier
-//     studies the very first trial is gp's, which knows them.
+//     which go on where both models are wrong. All of them learn from all trials.
+//     Before they take turns trust has as many trials as there are numbers, and one more: a plane
+//     is all that these can tell, whatever the model. Where all are real it has as many again to
+//     go down that plane, and once more past MANY, where gp itself keeps to a region. Not so where
+//     noise is known of, which hides slopes, nor with earlier studies: there the very first trial
+//     is gp's, which knows them.
 //  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
 //     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
 //     have the same number. trust follows what is smooth to its end and then begins elsewhere, or
@@ -55,8 +59,10 @@ enum { TRIALS_A_DIMENSION = 20, FEWEST = 40, MOST = 250 };
 #define WORK 3e9
 enum { MOST_SHARED = 5000 };
 enum { PATIENCE_A_DIMENSION = 8, PATIENCE = 40 };
-enum { BEGUN = 24 };      // trials that cmaes starts from
-enum { FEW_OF_MANY = 3 }; // objectives whose hypervolume gp can tell
+enum { MANY = 20 };         // numbers, past which gp's own region is the best trial's
+enum { MANY_TO_COME = 10 }; // trials for slopes, when trust is said to be in use
+enum { BEGUN = 24 };        // trials that cmaes starts from
+enum { FEW_OF_MANY = 3 };   // objectives whose hypervolume gp can tell
 
 typedef enum arm { GRID, TPE, GP, CMAES, TRUST, NSGA2, N_ARMS } arm;
 
@@ -87,7 +93,8 @@ typedef struct inner {
 typedef struct state {
     const hn_problem *problem;
     const turns *first, *then;
-    uint32_t n_first; // trials below this number are `first`'s
+    uint32_t n_first;  // trials below this number are `first`'s,
+    uint32_t n_slopes; // those below this one trust's
     const char *why;
     inner inners[N_ARMS];
     hn_str kept;       // what another process has kept of the arms, for those that are not made yet
@@ -106,7 +113,7 @@ typedef struct sharing {
 
 typedef struct traits {
     bool continuous; // every dimension is a real number, and always active
-    uint32_t n_dims;
+    uint32_t n_dims, n_numbers;
 } traits;
 
 static hone_status look_at(const hone_space *space, traits *out, hone_error *err)
@@ -115,9 +122,12 @@ static hone_status look_at(const hone_space *space, traits *out, hone_error *err
     if (!features)
         return hn_fail_memory(err);
     hn_features_describe(space, features);
-    *out = (traits){true, space->n_dims};
-    for (uint32_t j = 0; j < space->n_dims; j++)
-        out->continuous &= features[j].n_choices == 0 && isinf(features[j].n_values);
+    *out = (traits){true, space->n_dims, 0};
+    for (uint32_t j = 0; j < space->n_dims; j++) {
+        bool number = features[j].n_choices == 0;
+        out->continuous &= number && isinf(features[j].n_values);
+        out->n_numbers += number;
+    }
     for (uint32_t p = 0; p < space->n_params; p++)
         out->continuous &= !space->params[p].condition;
     hn_free(features);
@@ -128,6 +138,12 @@ static uint32_t trials_to_model(uint32_t n_dims)
 {
     uint32_t n = TRIALS_A_DIMENSION * (n_dims + 1);
     return n < FEWEST ? FEWEST : n > MOST ? MOST : n;
+}
+
+static uint32_t trials_for_slopes(const hn_problem *problem, const traits *t)
+{
+    uint32_t times = !t->continuous ? 1 : t->n_numbers > MANY ? 3 : 2;
+    return problem->noisy || problem->from ? 0 : times * (t->n_numbers + 1);
 }
 
 static void stay(state *s, const turns *one, const char *why)
@@ -177,6 +193,8 @@ static void choose(state *s, const traits *t)
         pass(s, &wide, shaped, "many dimensions: a local model needs the fewest trials");
     else
         pass(s, &modelled, shaped, "a model makes the most of the first trials");
+    if (s->first == &modelled)
+        s->n_slopes = trials_for_slopes(problem, t);
     if (s->first == &modelled && s->then == &only_cmaes && !problem->noisy)
         share(s, t);
 }
@@ -215,6 +233,8 @@ static arm arm_of(const state *s, const hn_auto_plan *plan, const hn_view *view,
     // What earlier studies expect is worth more than the middle.
     if (trial == 0 && s->problem->from && t == &modelled)
         return GP;
+    if (t == s->first && trial < s->n_slopes)
+        return TRUST;
     return t->turn[trial % t->n];
 }
 
@@ -404,7 +424,12 @@ static outlook look_out(const state *s, const hn_view *view, uint32_t trial)
     o.shared = o.turns == s->then && hn_auto_plan_covers(&plan, o.at);
     if (o.shared && hn_auto_plan_sync(&plan, view, NULL) == HONE_OK)
         o.choice = hn_auto_plan_choice(&plan, view, o.at);
-    o.arm = trial == HN_NONE && !o.shared ? o.turns->most : arm_of(s, &plan, view, o.at);
+    if (trial != HN_NONE || o.shared)
+        o.arm = arm_of(s, &plan, view, o.at);
+    else if (o.turns == s->first && o.at + MANY_TO_COME < s->n_slopes)
+        o.arm = TRUST;
+    else
+        o.arm = o.turns->most;
     hn_auto_plan_free(&plan);
     return o;
 }
@@ -435,6 +460,11 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
                       o.choice.leads ? "as long as it finds better trials; then in turn with %s"
                                      : "in turn with %s, while neither finds better trials",
                       name_of(o.arm == TRUST ? CMAES : TRUST));
+    else if (t == s->first && o.at < s->n_slopes && o.arm == TRUST)
+        hn_str_printf(&text,
+                      trial == HN_NONE ? "%u trials show the slopes, then a model takes over"
+                                       : "one of the first %u trials, which show the slopes",
+                      (unsigned)s->n_slopes);
     else if (o.arm != t->most)
         hn_str_printf(&text, "%u of %u trials, beside %s", (unsigned)count(t, o.arm),
                       (unsigned)t->n, name_of(t->most));

@@ -16,7 +16,8 @@ typedef struct expectation {
     const char *extra; // of the study's definition
     const char *space[8];
     const char *first;   // in use for a study without trials: most of the trials that follow
-    uint32_t n_first;    // trials below this number get `first` or what goes beside it
+    uint32_t n_slopes;   // trials below this number are trust's, which is in use if these are many,
+    uint32_t n_first;    // those below this one `first`'s or of what goes beside it
     const char *then;    // who has most from there on
     const char *begins;  // who gets trial 0
     const char *beside;  // who else gets some of the first trials; NULL: nobody
@@ -24,36 +25,38 @@ typedef struct expectation {
 } expectation;
 
 static const expectation table[] = {
-    {1, WORLD_PLAIN, {"a=bool", "b=int:1..16"}, "grid", 0, "grid", "grid", NULL, NULL},
+    {1, WORLD_PLAIN, {"a=bool", "b=int:1..16"}, "grid", 0, 0, "grid", "grid", NULL, NULL},
     {1,
      "\"lag\":0,\"noisy\":true",
      {"a=bool", "b=int:1..16"},
      "gp",
+     0,
      60,
      "tpe",
      "trust",
      "tpe",
      NULL},
-    {1, WORLD_PLAIN, {"x=0..1"}, "gp", 40, "tpe", "trust", "tpe", NULL},
-    {1, WORLD_PLAIN, {"x=0..1", "y=log:1e-3..1"}, "gp", 60, "trust", "trust", "tpe", NULL},
+    {1, WORLD_PLAIN, {"x=0..1"}, "gp", 4, 40, "tpe", "trust", "tpe", NULL},
+    {1, WORLD_PLAIN, {"x=0..1", "y=log:1e-3..1"}, "gp", 6, 60, "trust", "trust", "tpe", NULL},
     {1,
      "\"lag\":0,\"noisy\":true",
      {"x=0..1", "y=log:1e-3..1"},
      "gp",
+     0,
      60,
      "cmaes",
      "trust",
      "tpe",
      NULL},
-    {1, WORLD_PLAIN, {"x=0..1", "n=int:1..100"}, "gp", 60, "tpe", "trust", "cmaes", NULL},
-    {1, WORLD_PLAIN, {"x=0..1", "y=0..1", "c=u,v"}, "gp", 80, "tpe", "trust", "trust", NULL},
-    {1, WORLD_PLAIN, {"x=0..1", "y=0..1 if x>0.5"}, "gp", 60, "tpe", "trust", "tpe", NULL},
-    {1, WORLD_PLAIN, {"s=simplex:40"}, "gp", 250, "trust", "trust", "tpe", NULL},
-    {1, WORLD_PLAIN, {"s=simplex:100"}, "trust", 250, "cmaes", "trust", "tpe", NULL},
-    {2, WORLD_PLAIN, {"x=0..1", "y=0..1"}, "gp", 60, "tpe", "gp", "nsga2", "nsga2"},
-    {3, WORLD_PLAIN, {"x=0..1", "c=u,v"}, "gp", 60, "tpe", "gp", "tpe", "nsga2"},
-    {4, WORLD_PLAIN, {"x=0..1", "y=0..1"}, "tpe", 0, "tpe", "tpe", NULL, NULL},
-    {2, WORLD_PLAIN, {"s=simplex:100"}, "tpe", 0, "tpe", "tpe", NULL, NULL},
+    {1, WORLD_PLAIN, {"x=0..1", "n=int:1..100"}, "gp", 3, 60, "tpe", "trust", "cmaes", NULL},
+    {1, WORLD_PLAIN, {"x=0..1", "y=0..1", "c=u,v"}, "gp", 3, 80, "tpe", "trust", "trust", NULL},
+    {1, WORLD_PLAIN, {"x=0..1", "y=0..1 if x>0.5"}, "gp", 3, 60, "tpe", "trust", "tpe", NULL},
+    {1, WORLD_PLAIN, {"s=simplex:40"}, "gp", 120, 250, "trust", "trust", "tpe", NULL},
+    {1, WORLD_PLAIN, {"s=simplex:100"}, "trust", 0, 250, "cmaes", "trust", "tpe", NULL},
+    {2, WORLD_PLAIN, {"x=0..1", "y=0..1"}, "gp", 0, 60, "tpe", "gp", "nsga2", "nsga2"},
+    {3, WORLD_PLAIN, {"x=0..1", "c=u,v"}, "gp", 0, 60, "tpe", "gp", "tpe", "nsga2"},
+    {4, WORLD_PLAIN, {"x=0..1", "y=0..1"}, "tpe", 0, 0, "tpe", "tpe", NULL, NULL},
+    {2, WORLD_PLAIN, {"s=simplex:100"}, "tpe", 0, 0, "tpe", "tpe", NULL, NULL},
 };
 
 static void begin(const expectation *e, world **w, sampler_in_use *s)
@@ -106,9 +109,11 @@ static void each_problem_gets_its_samplers(void **state)
         sampler_in_use s;
         begin(e, &w, &s);
         hn_view view = sampler_view(&s, &w->fold, 0);
-        assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), e->first);
+        assert_string_equal(s.class->in_use(s.state, &view, HN_NONE),
+                            e->n_slopes > 10 ? "trust" : e->first);
         assert_string_equal(named(&s, &view, 0), e->begins);
-        shared(&s, &view, 0, e->n_first, e->first, e->beside);
+        shared(&s, &view, 0, e->n_slopes, "trust", NULL);
+        shared(&s, &view, e->n_slopes, e->n_first, e->first, e->beside);
         shared(&s, &view, e->n_first, e->n_first + 50, e->then, e->besides);
         sampler_end(&s);
         world_free(w);
@@ -223,7 +228,7 @@ static void early_stops_leave_it_to_tpe(void **state)
     begin(&table[3], &w, &s);
     hn_config x = hn_config_new(&arena, w->fold.problem.space);
     static const char *const in_use[] = {"gp", "tpe", "gp", "tpe", "tpe"};
-    static const char *const wanted[] = {"trust", "tpe", "gp", "tpe", "tpe"};
+    static const char *const wanted[] = {"trust", "tpe", "trust", "tpe", "tpe"};
     for (uint32_t t = 0; t < 5; t++) {
         hn_view view = sampler_view(&s, &w->fold, t);
         assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), in_use[t]);
@@ -240,6 +245,51 @@ static void early_stops_leave_it_to_tpe(void **state)
     world_free(w);
 }
 
+// More numbers, more trials for their slopes: these are trust's, unless there are choices among
+// them, noise or an earlier study.
+static void slopes_come_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *extra, *more;
+        uint32_t n_numbers, n_slopes;
+    } cases[] = {{WORLD_PLAIN, NULL, 9, 20},
+                 {WORLD_PLAIN, NULL, 10, 22},
+                 {WORLD_PLAIN, NULL, 20, 42},
+                 {WORLD_PLAIN, NULL, 40, 123},
+                 {WORLD_PLAIN, "c=u,v", 20, 21},
+                 {WORLD_PLAIN, "n=int:1..9", 20, 22},
+                 {WORLD_PLAIN, "z=0..1 if x0>0.5", 20, 22},
+                 {"\"lag\":0,\"noisy\":true", NULL, 20, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t d = cases[i].n_numbers, n = 0;
+        const char *lines[42] = {NULL};
+        char names[40][16];
+        sampler_in_use s;
+        for (uint32_t k = 0; k < d; k++) {
+            (void)snprintf(names[k], sizeof names[k], "x%u=0..1", k);
+            lines[k] = names[k];
+        }
+        lines[d] = cases[i].more;
+        char *json = space_json(lines);
+        world *w = world_new(json, 3, 1, cases[i].extra);
+        hone_free(json);
+        assert_true(sampler_begin(&s, find("auto"), &w->fold, 0));
+        hn_view view = sampler_view(&s, &w->fold, 0);
+        bool many = cases[i].n_slopes > 11;
+        assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), many ? "trust" : "gp");
+        if (d == 40)
+            assert_said(&s, &view, HN_NONE,
+                        "123 trials show the slopes, then a model takes over; from trial 250 on "
+                        "trust and cmaes");
+        while (n < 200 && strcmp(named(&s, &view, n), "trust") == 0)
+            n++;
+        assert_true(n >= cases[i].n_slopes && n <= cases[i].n_slopes + 1);
+        sampler_end(&s);
+        world_free(w);
+    }
+}
+
 // What comes next, and what single trials are said to be.
 static void what_it_says(void **state)
 {
@@ -250,7 +300,8 @@ static void what_it_says(void **state)
     hn_view view = sampler_view(&s, &w->fold, 0);
     assert_said(&s, &view, HN_NONE,
                 "a model makes the most of the first trials; from trial 60 on trust and cmaes");
-    assert_said(&s, &view, 1, "a model makes the most of the first trials");
+    assert_said(&s, &view, 5, "one of the first 6 trials, which show the slopes");
+    assert_said(&s, &view, 7, "a model makes the most of the first trials");
     assert_said(&s, &view, 16, "4 of 16 trials, beside gp");
     assert_said(&s, &view, 22, "1 of 16 trials, beside gp");
     assert_said(&s, &view, 60, "as long as it finds better trials; then in turn with cmaes");
@@ -270,6 +321,7 @@ int main(void)
         cmocka_unit_test(both_get_a_share_in_any_dimension),
         cmocka_unit_test(passing_on_is_a_function_of_the_journal),
         cmocka_unit_test(early_stops_leave_it_to_tpe),
+        cmocka_unit_test(slopes_come_first),
         cmocka_unit_test(what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

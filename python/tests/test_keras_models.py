@@ -52,6 +52,34 @@ def test_random_search_keeps_the_best_models(tmp_path, capsys):
     assert reported[best.best_step + 1] == pytest.approx(best.score) == max(reported.values())
 
 
+def test_the_best_epoch_is_kept_whatever_follows(tmp_path):
+    from hone.keras.callbacks import BestWeights
+
+    class Model:
+        weights = saved = None
+
+        def get_weights(self):
+            return [self.weights]
+
+        def set_weights(self, weights):
+            self.weights = weights[0]
+
+        def save_weights(self, path):
+            self.saved = (path, self.weights.tolist())
+
+    model, best = Model(), BestWeights(kt.Objective("val_loss", "min"), "file")
+    for epoch, loss in enumerate([3.0, 1.0, 2.0]):
+        model.weights = np.array([float(epoch)])
+        best.see(model, loss)
+    best.write(model)
+    assert model.saved == ("file", [1.0]) and model.weights.tolist() == [2.0]
+    # A second training that is never better writes nothing.
+    model.saved = None
+    best.see(model, 1.5)
+    best.write(model)
+    assert model.saved is None
+
+
 def test_models_without_an_input_are_loaded_too(tmp_path):
     tuner = kt.BayesianOptimization(
         lambda hp: build(hp, inputs=False),

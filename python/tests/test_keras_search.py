@@ -224,7 +224,9 @@ def test_entries_that_are_not_tuned(tmp_path):
         max_trials=4, hyperparameters=declared, tune_new_entries=False
     )
     tuner = search(tuner_of(tmp_path / "default", oracle, two))
-    assert {t.hyperparameters.get("other") for t in tuner.oracle.trials.values()} == {5}
+    trials = tuner.oracle.trials.values()
+    assert {trial.hyperparameters.get("other") for trial in trials} == {5}
+    assert len({trial.hyperparameters.get("x") for trial in trials}) == 4
     oracle = oracles.RandomSearchOracle(
         max_trials=4, hyperparameters=declared, allow_new_entries=False
     )
@@ -300,9 +302,11 @@ def test_summaries(tmp_path, capsys):
     def build(hp):
         hp.Choice("kind", ["a", "b"])
         with hp.conditional_scope("kind", "b"):
-            hp.Int("depth", 1, 4)
-            with hp.conditional_scope("depth", [3, 4]):
-                hp.Float("rate", 1e-4, 1e-1, sampling="log")
+            depth = hp.Int("depth", 1, 4)
+            if depth is not None:
+                with hp.conditional_scope("depth", [3, 4]):
+                    if depth >= 3:
+                        hp.Float("rate", 1e-4, 1e-1, sampling="log")
 
     tuner = FunctionTuner(
         oracles.RandomSearchOracle(max_trials=2),

@@ -1,5 +1,5 @@
 # The front door. Each target is one step of CMake or one script of tools/; `make help` lists them.
-.PHONY: build run test asan tsan clang fuzz py bench fmt lint install clean help
+.PHONY: build run test asan tsan clang fuzz py wheel bench fmt lint install clean help
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 
@@ -24,6 +24,10 @@ test: ## every test; T=REGEX for some of them
 py: ## build the Python package, run its tests and mypy; T=EXPRESSION for some of them
 	@tools/setup test
 	@$(PYTHON) tools/py $(if $(T),--only '$(T)')
+
+wheel: ## a wheel that needs nothing but libc, in build/wheel
+	@tools/setup test
+	@$(PYTHON) tools/wheel
 
 clang: ## the same tests, built by clang
 	@tools/setup test

@@ -17,14 +17,17 @@
 #include "num/blas.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "num/blas_beside.h"
 
 #define CORETYPE "OPENBLAS_CORETYPE"
 #define THREADS  "OPENBLAS_NUM_THREADS"
@@ -36,6 +39,7 @@ static struct {
     hone_error err;
     void *library;
     hone_blas table;
+    char beside[PATH_MAX]; // path of the one that came along
 } blas = {.once = PTHREAD_ONCE_INIT, .err = HONE_ERROR_INIT};
 
 const char *hone_blas_best_kernel(void)
@@ -59,10 +63,21 @@ static void set_no_threads(int n)
     (void)n;
 }
 
+// A function by its own name, or by that which it has in a library that came along.
+static void *symbol_of(void *library, const char *name)
+{
+    char prefixed[64];
+    void *symbol = dlsym(library, name);
+    if (!symbol && snprintf(prefixed, sizeof prefixed, HN_BLAS_BESIDE_PREFIX "%s", name) <
+                       (int)sizeof prefixed)
+        symbol = dlsym(library, prefixed);
+    return symbol;
+}
+
 // ISO C has no conversion between object and function pointers; POSIX promises that it works.
 static void find(void *library, const char *name, void *function_pointer)
 {
-    void *symbol = dlsym(library, name);
+    void *symbol = symbol_of(library, name);
     if (symbol)
         memcpy(function_pointer, &symbol, sizeof symbol);
 }
@@ -130,7 +145,11 @@ static void load_once(void)
 {
     static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", "libblis.so.4",
                                         "libcblas.so.3",    "libblas.so.3",   NULL};
-    blas.library = hn_blas_load(names, &blas.table);
+    const char *const beside[] = {blas.beside, NULL};
+    if (hn_blas_beside(blas.beside, sizeof blas.beside))
+        blas.library = hn_blas_load(beside, &blas.table);
+    if (!blas.library)
+        blas.library = hn_blas_load(names, &blas.table);
     if (!blas.library)
         blas.status = hn_fail(&blas.err, HONE_EUNSUPPORTED,
                               "no BLAS library was found; install OpenBLAS (package libopenblas0 "
@@ -152,5 +171,5 @@ hone_status hone_blas_open(const hone_blas **out, hone_error *err)
 void *hn_blas_symbol(const char *name)
 {
     const hone_blas *table;
-    return hone_blas_open(&table, NULL) == HONE_OK ? dlsym(blas.library, name) : NULL;
+    return hone_blas_open(&table, NULL) == HONE_OK ? symbol_of(blas.library, name) : NULL;
 }

@@ -77,6 +77,7 @@ typedef struct hn_trial {
     uint64_t created_us, started_us, ended_us, lease_us;
     int64_t pid, pid_start;
     uint64_t duration_us, cpu_us;
+    uint64_t paused_us; // of the duration: up to its last pause
     int64_t maxrss_kb;
     hn_attrs attrs;
     int64_t ckpt_bytes; // of its checkpoint when an attempt ended, 0: none; < 0: removed since

@@ -283,6 +283,7 @@ static hone_status on_paused(hn_fold *fold, const hn_event *event, hn_change *ch
     trial->step = event->step;
     if (trial->started_us > 0 && event->time_us > (int64_t)trial->started_us)
         trial->duration_us += (uint64_t)event->time_us - trial->started_us;
+    trial->paused_us = trial->duration_us;
     hn_fold_set_state(fold, trial, HONE_STATE_PAUSED);
     change->applied = true;
     return HONE_OK;
@@ -299,7 +300,7 @@ static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *
     HN_FOLD_NEED(hn_fold_keep_text(fold, event->text, &message));
     if (hn_state_finished(trial->state)) { // it is open again, in its place by number
         hn_fold_put_in(&fold->open, change->trial);
-        trial->duration_us = 0;
+        trial->duration_us = trial->paused_us = 0;
     }
     if (message != HN_NONE)
         trial->message = message;
@@ -317,11 +318,9 @@ static void keep_end(hn_trial *trial, const hn_event *event)
     trial->ended_us = (uint64_t)event->time_us;
     trial->exit_code = (int32_t)event->exit_code;
     trial->signal = (int32_t)event->signal;
-    // So far it is what the trial took up to its last pause.
-    if (trial->state == HONE_STATE_LOST)
-        trial->duration_us = (uint64_t)event->duration_us;
-    else if (trial->state != HONE_STATE_PAUSED)
-        trial->duration_us += (uint64_t)event->duration_us;
+    // A late result takes the place of what its attempt was thought to have taken.
+    if (trial->state != HONE_STATE_PAUSED)
+        trial->duration_us = trial->paused_us + (uint64_t)event->duration_us;
     trial->cpu_us = (uint64_t)event->cpu_us;
     trial->maxrss_kb = event->maxrss_kb;
     trial->copied = event->copied >= 0 && event->copied <= INT32_MAX ? (int32_t)event->copied : -1;

@@ -505,6 +505,7 @@ void hone_study_close(hone_study *study)
     hn_fold_free(&study->fold);
     hn_str_free(&study->kept);
     hn_str_free(&study->lazy.bytes);
+    hn_vec_free(&study->ended);
     hn_vec_free(&study->lazy.ends);
     hn_str_free(&study->batch.bytes);
     hn_vec_free(&study->batch.ends);

@@ -417,13 +417,24 @@ static hone_status end_paused(asking *a, uint32_t number, hone_error *err)
         return hn_fail(err, HONE_ESTATE, "scheduler \"%s\" ends trial %u, which is not paused",
                        hone_study_scheduler(study), number);
     const hn_trial *row = &study->fold.trials.data[number];
+    const hn_scheduler_class *scheduler = (const void *)study->scheduler.plugin;
+    hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);
+    if (!hn_vec_reserve(&study->ended, 1))
+        return hn_fail_memory(err);
+    char *why =
+        scheduler->explain ? scheduler->explain(study->scheduler.state, &view, number) : NULL;
     event.trial = number;
     event.epoch = row->epoch;
     event.state = HONE_STATE_PRUNED;
     event.present = 0;
     event.duration_us = (int64_t)row->duration_us;
-    HN_TRY(hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err));
+    event.text = hn_bytes_of(why);
+    hone_status status = hn_study_append(study, &event, 1, false, HN_SYNC_FULL, &change, err);
+    hn_free(why);
+    HN_TRY(status);
     a->raced = !change.applied;
+    if (change.applied)
+        hn_vec_push(&study->ended, number);
     return a->raced ? hn_fail(err, HONE_EBUSY, "trial %u was resumed elsewhere", number) : HONE_OK;
 }
 
@@ -535,6 +546,7 @@ hone_status hone_study_ask(hone_study *study, const hone_ask_options *options, h
     hone_status status = HONE_OK;
     uint32_t number = 0, max_served = a.options->max_served;
     *out = NULL;
+    study->ended.n = 0;
     for (uint32_t n = 0; n < (max_served ? max_served : MAX_SERVED); n++) {
         HN_TRY_OUT(ask_until_settled(&a, &number, err));
         if (a.served_from == HN_NONE) {

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "core/study_internal.h"
 
+// Of a copy the sampler says what it does with copies: `trial` is HN_NONE.
 static void say(const hn_instance *instance, const hn_view *view, uint32_t trial,
                 hone_explanation *out)
 {
@@ -53,19 +54,22 @@ static hone_status say_then(const hone_study *study, uint32_t trial, hn_fold *th
     problem.n_trials = study->n_trials;
     hone_status status = hn_instance_make(study, HN_KIND_SAMPLER, &problem,
                                           hn_fold_setting(then, "sampler"), &sampler, err);
-    if (status == HONE_OK) {
+    bool fork = study->fold.trials.data[trial].origin == HONE_ORIGIN_FORK;
+    if (status == HONE_OK && (!fork || sampler.plugin->can & HN_CAN_FORK)) {
         hn_view view = hn_view_of(then, trial);
         view.problem = &problem;
-        say(&sampler, &view, trial, out);
+        say(&sampler, &view, fork ? HN_NONE : trial, out);
     }
     hn_instance_drop(&sampler);
     return status;
 }
 
-// Has a sampler of ours chosen its values? Trials that another tool has run are owned by that tool.
+// May a sampler of ours have chosen its values? Those of a copy are the scheduler's variation,
+// unless the sampler varies copies itself. Trials that another tool has run are owned by that tool.
 static bool was_proposed(const hn_fold *fold, const hn_trial *row)
 {
-    bool sampled = row->origin == HONE_ORIGIN_SAMPLED || row->origin == HONE_ORIGIN_SERVED;
+    bool sampled = row->origin == HONE_ORIGIN_SAMPLED || row->origin == HONE_ORIGIN_SERVED ||
+                   row->origin == HONE_ORIGIN_FORK;
     bool imported =
         hn_fold_setting(fold, "imported") && strcmp(hn_fold_text(fold, row->owner), "optuna") == 0;
     return sampled && !imported && row->saw > 0 && row->purpose == HONE_PURPOSE_SEARCH &&

@@ -50,7 +50,8 @@ struct hone_study {
     hn_instance sampler, scheduler;
     hn_cache cache; // of the plug-ins
     hn_dedupe dedupe;
-    hn_batch lazy; // may ride along with the next append
+    hn_numbers ended; // paused trials that the scheduler has ended in the last ask
+    hn_batch lazy;    // may ride along with the next append
     hn_batch batch;
     hn_arena scratch;
     hn_arena asking; // of an ask: samplers may want a lot, and again at the next

@@ -52,6 +52,27 @@ static void show_served(hone_run *run, uint32_t from, const hone_trial *started)
     }
 }
 
+// Paused trials that the scheduler has ended since they will not go on.
+static void show_ended(hone_run *run)
+{
+    uint32_t n;
+    const uint32_t *ended = hn_peek_ended(run->study, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        hone_trial *trial;
+        if (hone_study_trial(run->study, ended[i], &trial, NULL) != HONE_OK)
+            return; // recorded all the same
+        hone_run_event event = hn_run_event(HONE_RUN_FINISHED);
+        event.trial = ended[i];
+        event.state = hone_trial_status(trial);
+        event.value = hone_trial_value(trial, 0);
+        event.duration_s = hone_trial_duration_s(trial);
+        event.text = hone_trial_message(trial);
+        hn_run_emit(run, &event);
+        hn_run_counted(run, trial);
+        hone_trial_destroy(trial);
+    }
+}
+
 static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hone_error *err)
 {
     hone_ask_options options = HONE_ASK_OPTIONS_INIT;
@@ -65,6 +86,7 @@ static hone_status ask(hone_run *run, const hn_room *room, hone_trial **out, hon
     options.repeats = run->options.repeats;
     uint32_t n_before = hone_study_n_trials(run->study);
     hone_status status = hone_study_ask(run->study, &options, out, err);
+    show_ended(run);
     show_served(run, n_before, *out);
     return status;
 }

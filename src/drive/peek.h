@@ -106,6 +106,13 @@ static inline int64_t hn_peek_waiting(const hone_study *study, hone_trial_purpos
     return -1;
 }
 
+// The paused trials [n] that the scheduler has ended in the last ask.
+static inline const uint32_t *hn_peek_ended(const hone_study *study, uint32_t *n)
+{
+    *n = (uint32_t)study->ended.n;
+    return study->ended.data;
+}
+
 // Does another process that lives run a search trial, or is about to? Who asks with a lease is a
 // script: nobody knows when it ends.
 static inline bool hn_peek_others_work(const hone_study *study)

@@ -150,6 +150,10 @@ def test_the_worst_go_on_as_copies_of_the_best(folder):
     trials = {t["number"]: t for t in trials_of(hone)}
     states = collections.Counter(t["state"] for t in trials.values())
     assert states == {"COMPLETE": POPULATION, "PRUNED": 6}
+    # Those that go on no more have their line, with the reason, which is kept.
+    ended = re.findall(r"^trial (\d+)  PRUNED  .*  \((paused at \d+: place .* of \d+)\)$", result.out, re.M)
+    assert {int(n): why for n, why in ended} == {
+        n: t["message"] for n, t in trials.items() if t["state"] == "PRUNED"}
     assert max(epochs_of(hone).values()) == 1  # no epoch is trained twice
     for number, trial in trials.items():
         ckpt = json.loads((hone.directory / f"hone/default/{number}/ckpt/state.json").read_text())
@@ -181,6 +185,9 @@ def test_pb2(folder):
     assert lives[0] == lives[1]
     status = json.loads(hone("status", "--json").out)
     assert (status["scheduler"], status["sampler"]) == ("pb2", "pb2")
+    fork = next(t["number"] for t in trials_of(hone) if t["origin"] == "fork")
+    shown = json.loads(hone("show", fork, "--json").out)["proposed"]
+    assert (shown["sampler"], shown["why"]) == ("pb2", "copies change to what a model expects most of")
     by_chance = folder("by-chance")
     assert by_chance(*command("-q", scheduler=["pbt", "--sampler", "qmc"])).code == 0
     other = life_of(trials_of(by_chance))

@@ -1,6 +1,8 @@
 // One study, one handle: asking, telling, the queue, duplicates, the best.
 #include "unit/core/study_rig.h"
 
+#include "base/clock.h"
+
 static void a_trial_goes_from_running_to_complete(void **state)
 {
     (void)state;
@@ -189,6 +191,35 @@ static void a_late_result_of_a_waiting_trial_counts(void **state)
     hone_trial_destroy(trial);
     trial = ask(study);
     assert_int_equal(hone_trial_number(trial), 1);
+    hone_trial_destroy(trial);
+    hone_study_close(study);
+}
+
+// What it took before its pause stays, what the lost attempt was thought to have taken does not.
+static void a_late_result_keeps_the_time_before_a_pause(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_trial *trial = ask(study);
+    for (uint64_t now = hn_clock_wall_us(); hn_clock_wall_us() < now + 1000;)
+        ; // so that the pause comes later than the start
+    OK(hone_study_pause(study, trial, 1, &err));
+    double before = hone_trial_duration_s(trial);
+    assert_true(before >= 0.001);
+    hone_trial_destroy(trial);
+    hone_ask_options only = HONE_ASK_OPTIONS_INIT;
+    only.only_trial = 0;
+    OK(hone_study_ask(study, &only, &trial, &err));
+    hone_result result = HONE_RESULT_INIT;
+    result.state = HONE_STATE_LOST;
+    result.duration_us = 2000000;
+    OK(hone_study_tell_result(study, trial, &result, &err));
+    assert_number(hone_trial_duration_s(trial), before + 2);
+    result.state = HONE_STATE_FAILED;
+    result.duration_us = 3000000;
+    OK(hone_study_tell_result(study, trial, &result, &err));
+    assert_int_equal(hone_trial_status(trial), HONE_STATE_FAILED);
+    assert_number(hone_trial_duration_s(trial), before + 3);
     hone_trial_destroy(trial);
     hone_study_close(study);
 }
@@ -512,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_result_keeps_all_it_says),
         cmocka_unit_test(requeue_and_pause_keep_the_values),
         cmocka_unit_test(a_late_result_of_a_waiting_trial_counts),
+        cmocka_unit_test(a_late_result_keeps_the_time_before_a_pause),
         cmocka_unit_test(a_broken_constraint_is_forgotten_with_the_attempt),
         cmocka_unit_test(the_queue_takes_whole_and_partial_values),
         cmocka_unit_test(wrong_values_never_get_into_the_queue),

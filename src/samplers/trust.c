@@ -2,7 +2,9 @@
 //
 // Method
 //  1. The default comes first, or the middle; then a step of a radius along each axis, always from
-//     the best point so far: a first simplex.
+//     the best point so far: a first simplex. Whenever its axes have doubled, from eight on, a step
+//     down the plane that they show comes in between, so that many dimensions need not be waited
+//     for.
 //  2. A model of the nearest points (learn/quadratic.h) is minimised within the radius of the best
 //     one: a plane from d + 1 of them, with curvature along the axes from 2 d + 1, in full from
 //     (d + 1)(d + 2)/2. Constraints have models of their own, whose violation costs.
@@ -176,6 +178,18 @@ static bool step_along(asked *a, uint32_t axis, hn_config out)
     return false;
 }
 
+// While the first simplex grows: have its points doubled since the last step down their plane?
+// Those that are no more than an axis each are as many as they tell of; what is beyond were such
+// steps.
+static bool is_due(const hn_trust_span *span)
+{
+    enum { FIRST = 8 };
+    uint32_t n_due = 0;
+    for (uint32_t at = FIRST; at <= span->rank; at *= 2)
+        n_due++;
+    return span->n_near < span->rank + 1 + n_due;
+}
+
 // To the model's minimum; where that is taken, about it, and nearer and nearer to the centre.
 static bool step_down(asked *a, hn_config out)
 {
@@ -187,7 +201,7 @@ static bool step_down(asked *a, hn_config out)
         memcpy(a->x, r->centre, r->n_dims * sizeof *a->x);
         for (uint32_t j = 0; j < r->n_axes; j++) {
             uint32_t k = r->axes[j];
-            double down = m && m->known ? m->z[j] * m->scale : 0;
+            double down = m && (m->known || m->partial) ? m->z[j] * m->scale : 0;
             double noise = 2 * uniform(a, a->request->attempt * ROUNDS + round, k) - 1;
             double x = r->centre[k] + share * down + spread * noise * hn_trust_radius(r, k);
             a->x[k] = hn_clamp(x, 0, 1);
@@ -260,10 +274,12 @@ static bool suggest_near(asked *a, hn_config centre, hn_config out)
     if (wants_exchange(a) && exchange(a, centre, out, false))
         return true;
     const hn_trust_model *m = hn_trust_model_of(r);
-    uint32_t gap = HN_NONE;
+    hn_trust_span span = {.gap = HN_NONE};
     if (!m || !m->known || r->failed)
-        gap = hn_trust_gap(r, a->pending, a->n_pending);
-    if (gap != HN_NONE && step_along(a, gap, out))
+        span = hn_trust_span_of(r, a->pending, a->n_pending);
+    if (m && m->partial && is_due(&span) && step_down(a, out))
+        return true;
+    if (span.gap != HN_NONE && step_along(a, span.gap, out))
         return true;
     return (r->n_axes > 0 && step_down(a, out)) || exchange(a, centre, out, true);
 }

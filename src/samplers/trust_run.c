@@ -156,15 +156,17 @@ static size_t longest(const double *D, uint32_t n, uint32_t d, double *length)
 }
 
 // Gram and Schmidt, the longest of what is left first; what axes keep of themselves into left [d].
-static bool span(double *D, uint32_t n, uint32_t d, double *q, double *left)
+// Returns how many axes are spanned.
+static uint32_t span(double *D, uint32_t n, uint32_t d, double *q, double *left)
 {
     for (uint32_t j = 0; j < d; j++)
         left[j] = 1;
-    for (uint32_t rank = 0; rank < d; rank++) {
+    uint32_t rank = 0;
+    for (; rank < d; rank++) {
         double length;
         size_t at = longest(D, n, d, &length);
         if (!(length >= SPANS))
-            return false;
+            break;
         for (uint32_t j = 0; j < d; j++) {
             q[j] = D[at * d + j] / length;
             left[j] -= q[j] * q[j];
@@ -175,7 +177,7 @@ static bool span(double *D, uint32_t n, uint32_t d, double *q, double *left)
                 D[i * d + j] -= along * q[j];
         }
     }
-    return true;
+    return rank;
 }
 
 bool hn_trust_is_starved(const hn_trust_run *r)
@@ -183,21 +185,29 @@ bool hn_trust_is_starved(const hn_trust_run *r)
     return hn_arena_failed(&r->of_call);
 }
 
-uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more)
+hn_trust_span hn_trust_span_of(hn_trust_run *r, const double *const *more, uint32_t n_more)
 {
-    uint32_t d = r->n_axes, at = HN_NONE;
+    uint32_t d = r->n_axes;
+    hn_trust_span found = {.gap = HN_NONE};
     hn_arena_mark mark = hn_arena_get_mark(&r->of_call);
     double *D = HN_NEW(&r->of_call, double, ((size_t)r->n_points + n_more) * d + 1);
     double *q = HN_NEW(&r->of_call, double, d + 1), *left = HN_NEW(&r->of_call, double, d + 1);
-    if (!hn_arena_failed(&r->of_call) && !span(D, near_rows(r, more, n_more, D), d, q, left)) {
-        at = 0;
+    if (!hn_arena_failed(&r->of_call)) {
+        uint32_t at = 0;
+        found.n_near = near_rows(r, more, n_more, D);
+        found.rank = span(D, found.n_near, d, q, left);
         for (uint32_t j = 1; j < d; j++)
             if (left[j] > left[at] + 1e-9)
                 at = j;
-        at = d > 0 ? r->axes[at] : HN_NONE;
+        found.gap = found.rank < d ? r->axes[at] : HN_NONE;
     }
     hn_arena_rewind(&r->of_call, mark);
-    return at;
+    return found;
+}
+
+static bool is_spanned(hn_trust_run *r)
+{
+    return hn_trust_span_of(r, NULL, 0).gap == HN_NONE;
 }
 
 // --- the model ---
@@ -388,7 +398,7 @@ static bool make_model(hn_trust_run *r)
     hn_arena_reset(arena);
     if (!trials || !gather(r, &s, trials))
         return false;
-    if (!r->has_centre || d == 0 || s.n < d + 1 || d + 1 > HN_QUADRATIC_MOST_TERMS)
+    if (!r->has_centre || d == 0 || s.n < 2 || d + 1 > HN_QUADRATIC_MOST_TERMS)
         return true;
     m->models = HN_NEW(arena, hn_quadratic, s.m);
     m->penalties = HN_NEW(arena, double, s.m);
@@ -407,9 +417,10 @@ static bool make_model(hn_trust_run *r)
     uint32_t terms = hn_quadratic_terms(kind, d);
     r->owed += (double)s.n * terms * terms;
     m->aim = (hn_quadratic_aim){m->models, m->models + 1, m->penalties, s.m - 1};
-    m->known = hn_quadratic_fit(&r->la, &data, kind, 1e-11, m->models, &r->of_call);
-    if (!m->known)
+    if (!hn_quadratic_fit(&r->la, &data, kind, 1e-11, m->models, &r->of_call))
         return !hn_arena_failed(&r->of_call);
+    m->known = s.n >= d + 1;
+    m->partial = !m->known;
     return minimise(r, kind);
 }
 
@@ -547,7 +558,7 @@ static bool compare(hn_trust_run *r, uint32_t trial)
     if (!(promise > 0) || promise < 0.1 * m->gain)
         return true; // it was asked for what it tells, not for what it is
     double gain = cost_of(r, m, r->merit.trial) - cost_of(r, m, trial);
-    bool spanned = hn_trust_gap(r, NULL, 0) == HN_NONE;
+    bool spanned = is_spanned(r);
     judge(r, isnan(gain) ? 0 : gain / promise, step, spanned);
     return !hn_trust_is_starved(r);
 }
@@ -559,14 +570,14 @@ static bool settle(hn_trust_run *r)
     if (!r->has_centre || r->n_axes == 0 || r->n_in < r->n_starts)
         return true;
     if (r->failed)
-        r->failed = hn_trust_gap(r, NULL, 0) != HN_NONE;
+        r->failed = !is_spanned(r);
     while (r->radius >= r->options->least) {
         m = hn_trust_model_of(r);
         if (!m || hn_trust_is_starved(r))
             return false;
         if (!m->known || m->step >= SHORT || r->failed)
             return true;
-        bool spanned = hn_trust_gap(r, NULL, 0) == HN_NONE;
+        bool spanned = is_spanned(r);
         if (hn_trust_is_starved(r))
             return false;
         r->failed = !spanned && !r->good;

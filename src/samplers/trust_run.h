@@ -21,6 +21,7 @@ typedef struct hn_trust_options {
 // A model of what is near the centre, by the axes of the centre.
 typedef struct hn_trust_model {
     bool known;           // there are points enough for one
+    bool partial;         // else: a plane, flat along the axes that nothing is known of
     hn_quadratic *models; // [1 + n_rules] objective first, in units of `unit`
     double *penalties;    // [n_rules]
     hn_quadratic_aim aim;
@@ -81,9 +82,13 @@ void hn_trust_run_recall(hn_trust_run *r, const void *data, size_t size);
 double hn_trust_radius(const hn_trust_run *r, uint32_t dim);
 // Is it one of the points that differ from the centre in numbers only?
 bool hn_trust_is_alike(const hn_trust_run *r, const double *x);
-// The axis in which what lies within twice the radius, with `n_more` further points, tells least;
-// HN_NONE when it tells something of all of them, and when out of memory.
-uint32_t hn_trust_gap(hn_trust_run *r, const double *const *more, uint32_t n_more);
+// What lies within twice the radius, with `n_more` further points: the axis that it tells least of,
+// HN_NONE when it tells something of all of them, and when out of memory; of how many it tells; and
+// how many points they are.
+typedef struct hn_trust_span {
+    uint32_t gap, rank, n_near;
+} hn_trust_span;
+hn_trust_span hn_trust_span_of(hn_trust_run *r, const double *const *more, uint32_t n_more);
 // An allocation failed since the last sync: what was asked of the run since then says nothing.
 bool hn_trust_is_starved(const hn_trust_run *r);
 

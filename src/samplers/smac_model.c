@@ -9,6 +9,8 @@
 //    with a lie: what is predicted for them, but no better than the median. That keeps parallel
 //    trials apart.
 // 3. A change of a trial below a tree's limit, or of what is modelled, has the tree grown again.
+// 4. What is expected of trials that rest early changes with each result. It fills all leaves, and
+//    has a part in the growing of those trees alone that grow again with each trial.
 
 #include "samplers/smac_model.h"
 
@@ -116,6 +118,7 @@ static void mark_stale(hn_smac_model *m, uint32_t n_trials)
         m->stale[k] |= limit != m->limits[k] || first < limit;
         m->limits[k] = limit;
     }
+    m->n_limit = n_trials;
     m->n_log = e->log.n;
 }
 
@@ -164,9 +167,10 @@ static hn_smac_scale scale_of(const hn_smac_model *m, uint32_t objective,
     hn_smac_scale none = {.flat = true};
     uint32_t n = 0;
     for (size_t i = 0; i < trials->n; i++) {
-        double v = m->evidence->rows.data[trials->data[i]].kind == HN_EVIDENCE_COMPLETE
-                       ? hn_smac_value(m->evidence, &none, which(m, objective), trials->data[i])
-                       : NAN;
+        double v =
+            m->evidence->rows.data[trials->data[i]].kind == HN_EVIDENCE_COMPLETE
+                ? hn_smac_value(m->evidence, &none, which(m, objective), trials->data[i], false)
+                : NAN;
         if (!isnan(v))
             room->y[n++] = v;
     }
@@ -174,11 +178,11 @@ static hn_smac_scale scale_of(const hn_smac_model *m, uint32_t objective,
 }
 
 static void take_objective(const hn_smac_model *m, uint32_t objective, const hn_smac_scale *scale,
-                           const hn_smac_trials *trials, table *out)
+                           const hn_smac_trials *trials, bool carried, table *out)
 {
     out->n = 0;
     for (size_t i = 0; i < trials->n; i++) {
-        double v = hn_smac_value(m->evidence, scale, which(m, objective), trials->data[i]);
+        double v = hn_smac_value(m->evidence, scale, which(m, objective), trials->data[i], carried);
         if (!isnan(v))
             add_row(out, m->evidence, trials->data[i], modelled(m, scale, v));
     }
@@ -205,6 +209,7 @@ static hn_forest_rows rows_of(const table *t)
 static hone_status grow_at(hn_smac_model *m, uint32_t limit, const bool *grow, hone_error *err)
 {
     hone_status status = HONE_OK;
+    bool each_time = limit == m->n_limit;
     hn_arena arena = HN_ARENA_INIT;
     hn_smac_trials trials = {0};
     table t;
@@ -213,7 +218,7 @@ static hone_status grow_at(hn_smac_model *m, uint32_t limit, const bool *grow, h
         HN_TRY_OUT(hn_fail_memory(err));
     for (uint32_t k = 0; k < m->n_forests && (k == 0 || !m->by_violation); k++) {
         hn_smac_scale scale = scale_of(m, k, &trials, &t);
-        take_objective(m, k, &scale, &trials, &t);
+        take_objective(m, k, &scale, &trials, each_time, &t);
         hn_forest_rows rows = rows_of(&t);
         HN_TRY_OUT(hn_forest_grow(&m->forests[k], &rows, grow, err));
     }
@@ -280,7 +285,7 @@ out:
 static hone_status fill_objective(hn_smac_model *m, uint32_t k, table *t, hone_error *err)
 {
     m->scales[k] = scale_of(m, k, &m->trials, t);
-    take_objective(m, k, &m->scales[k], &m->trials, t);
+    take_objective(m, k, &m->scales[k], &m->trials, true, t);
     hn_forest_rows rows = rows_of(t);
     if (t->n == 0)
         return HONE_OK;
@@ -337,6 +342,8 @@ hone_status hn_smac_model_sync(hn_smac_model *m, const hn_smac_options *options,
     else if (status == HONE_OK && m->filled && m->n_log == evidence->log.n &&
              m->n_seen == view->n_trials)
         return HONE_OK;
+    if (status == HONE_OK)
+        status = hn_evidence_expect(evidence, view, err);
     if (status == HONE_OK) {
         mark_stale(m, view->n_trials);
         choose_target(m);
@@ -362,6 +369,6 @@ double hn_smac_model_seen(const hn_smac_model *m, uint32_t objective, uint32_t t
 {
     if (m->evidence->rows.data[trial].kind != HN_EVIDENCE_COMPLETE)
         return NAN;
-    double v = hn_smac_value(m->evidence, &m->scales[objective], which(m, objective), trial);
+    double v = hn_smac_value(m->evidence, &m->scales[objective], which(m, objective), trial, false);
     return isnan(v) ? v : modelled(m, &m->scales[objective], v);
 }

@@ -34,6 +34,7 @@ typedef struct hn_smac_model {
     uint32_t n_seen;
     uint32_t *n_choices; // [n_dims]
     uint32_t *limits;    // [n_trees] grown from the trials below
+    uint32_t n_limit;    // trials when the limits were set: a tree with that one grows each time
     bool *stale;         // [n_trees] to be grown again
 } hn_smac_model;
 

@@ -2,9 +2,11 @@
 //
 // 1. Everything that has ended counts: complete and pruned trials for the objectives, these and the
 //    failed ones for where it fails.
-// 2. A pruned trial was stopped because it was worse than others at that point: its last report
-//    counts, but as no better than the median and no worse than the worst of the complete ones. So
-//    does a paused one that has reported.
+// 2. A trial that was stopped, or is paused, counts with what it would come to at its end, as far
+// as
+//    others tell (core/evidence.h). Where they do not, and in trees that are grown less often than
+//    each trial, its last report counts, but as no better than the median and no worse than the
+//    worst of the complete ones: it was stopped because it was worse than others at that point.
 // 3. Of more than HN_SMAC_MOST_ROWS trials a quarter are the best, half the newest, and the rest an
 //    even sample by a hash of their numbers, so that which ones it holds changes little by little.
 
@@ -81,7 +83,7 @@ static bool has_ended(const hn_evidence_row *row)
 }
 
 double hn_smac_value(const hn_evidence *e, const hn_smac_scale *scale, uint32_t objective,
-                     uint32_t trial)
+                     uint32_t trial, bool carried)
 {
     const hn_evidence_row *row = &e->rows.data[trial];
     if (objective == e->n_objectives)
@@ -90,6 +92,8 @@ double hn_smac_value(const hn_evidence *e, const hn_smac_scale *scale, uint32_t 
         return hn_evidence_y(e, trial)[objective];
     if (!was_stopped(row) || scale->n == 0)
         return NAN;
+    if (carried && !isnan(row->expected)) // of one objective alone
+        return row->expected;
     return objective > 0 || isnan(row->last) ? scale->top
                                              : hn_clamp(row->last, scale->middle, scale->top);
 }

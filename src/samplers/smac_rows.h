@@ -31,7 +31,8 @@ hone_status hn_smac_rows(const hn_evidence *e, uint32_t limit, hn_smac_trials *o
                          hone_error *err);
 // By what a trial is better than another: an objective, or (objective = n_objectives) by how much
 // it breaks its constraints. NaN when nothing is known. The scale is that of the complete ones.
+// `carried`: a trial that rests early has what is expected of it, where that is known.
 double hn_smac_value(const hn_evidence *e, const hn_smac_scale *scale, uint32_t objective,
-                     uint32_t trial);
+                     uint32_t trial, bool carried);
 
 #endif

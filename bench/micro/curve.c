@@ -34,7 +34,7 @@ static int answer(double *step, double *value)
         for (unsigned i = 0; n <= MOST && i < n; i++)
             if (scanf("%lf", &value[i]) != 1)
                 return 1;
-        hn_curve_data data = {step, value, n, end, 0, rising};
+        hn_curve_data data = {step, value, n, end, 0, rising, false};
         if (n > MOST || !hn_curve_fit(&curve, &data))
             return 1;
         for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
@@ -54,7 +54,7 @@ static int measure(double *step, double *value)
             step[i] = i + 1;
             value[i] = 0.1 + 2 / (i + 2.0) + 0.01 * sin(37.0 * i);
         }
-        hn_curve_data data = {step, value, n, 2.0 * n, 0, false};
+        hn_curve_data data = {step, value, n, 2.0 * n, 0, false, false};
         double begin = now(), sum = 0;
         for (unsigned r = 0; r < rounds; r++)
             hn_curve_fit(&curve, &data);

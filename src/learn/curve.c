@@ -430,7 +430,7 @@ bool hn_curve_fit(hn_curve *out, const hn_curve_data *data)
         return false;
     begin(&j, &points, data->rising);
     add_families(&j);
-    for (int level = 0; level < LEVELS; level++)
+    for (int level = 0; level < LEVELS && !data->quick; level++)
         split(&j);
     return keep_parts(&j, out);
 }
@@ -508,4 +508,19 @@ double hn_curve_quantile(const hn_curve *curve, double step, double p)
             high = middle;
     }
     return curve->sign * (curve->centre + curve->scale * 0.5 * (low + high));
+}
+
+void hn_curve_moments(const hn_curve *curve, double step, double *mean, double *sd)
+{
+    predicted p;
+    double sum = 0, squares = 0;
+    predict(curve, step, &p);
+    for (uint32_t i = 0; i < curve->n_parts; i++)
+        sum += curve->parts[i].weight * p.mean[i];
+    for (uint32_t i = 0; i < curve->n_parts; i++) {
+        double off = p.mean[i] - sum;
+        squares += curve->parts[i].weight * (p.sd[i] * p.sd[i] + off * off);
+    }
+    *mean = curve->sign * (curve->centre + curve->scale * sum);
+    *sd = curve->scale * sqrt(squares);
 }

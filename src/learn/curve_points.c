@@ -21,6 +21,7 @@ enum { WINDOW = 2, SAMPLE = 512 };
 #define LEAST   1e-3 // noise, in units of the curve's range
 #define UNKNOWN 0.05 // noise of two or three points
 #define FLAT    1e-4 // range of a flat curve, in units of its values
+#define FAINT   1e-4 // the least weight: where most values are equal, any other one is a spike
 #define TO_SD   1.4826
 
 static int ascending(const void *a, const void *b)
@@ -98,7 +99,7 @@ static void find_spikes(const double *z, uint32_t n, double *weight)
     double limit = SPIKE * fmax(TO_SD * median(sorted, n), 0.02 * spread);
     for (uint32_t i = 1; i < n; i++)
         if (far[i] > limit)
-            weight[i] = (limit / far[i]) * (limit / far[i]);
+            weight[i] = fmax((limit / far[i]) * (limit / far[i]), FAINT);
 }
 
 // Standard deviation of a value about the line between its neighbours (rule 3).

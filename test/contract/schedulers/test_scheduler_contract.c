@@ -331,7 +331,7 @@ static void options_of_the_programs_own(void **state)
     options.n_metrics = 2;
     FAILS(hone_study_open(&options, &study, &err), HONE_EUNSUPPORTED,
           "scheduler toy takes one objective, the study has 2; these take several: asha curve "
-          "halving hyperband none pasha patient pbt percentile race threshold");
+          "freeze-thaw halving hyperband none pasha patient pbt percentile race threshold");
     hone_space_destroy(space);
 }
 

@@ -8,6 +8,7 @@ static const char *const named[][2] = {
     {"halving", "{\"n\":6,\"eta\":3,\"min_resource\":1,\"max_resource\":9}"},
     {"hyperband", "{\"brackets\":1,\"min_resource\":1,\"max_resource\":9,\"mode\":\"async\"}"},
     {"pasha", "{\"min_resource\":1,\"max_resource\":9}"},
+    {"freeze-thaw", "{\"metric\":\"loss\",\"max_resource\":9}"},
     {"pbt", "{\"max_resource\":9,\"population\":6,\"interval\":3}"},
 };
 

@@ -14,6 +14,8 @@ static const char *const variants[][2] = {
     {"asha", "{\"min_resource\":0.5,\"max_resource\":9,\"brackets\":3}"},
     {"asha", "{\"eta\":2,\"min_resource\":1,\"max_resource\":9,\"variant\":\"pause\"}"},
     {"asha", "{\"eta\":1.5,\"max_resource\":6,\"brackets\":2,\"variant\":\"pause\"}"},
+    {"freeze-thaw", "{\"max_resource\":6,\"basket\":2,\"growth\":0}"},
+    {"freeze-thaw", "{\"max_resource\":20,\"interval\":0.5,\"growth\":1}"},
     {"halving", "{\"n\":5,\"min_resource\":1,\"max_resource\":9}"},
     {"halving", "{\"n\":20,\"min_resource\":1,\"max_resource\":9}"},
     {"halving", "{\"n\":4,\"min_resource\":1,\"max_resource\":5,\"value\":\"last\"}"},

@@ -1,0 +1,535 @@
+// freeze-thaw: all trials pause again and again; what goes on is the paused trial, or a new one,
+// with the best chance of passing the best so far for what it still costs.
+//
+// Sources: Swersky, Snoek, Adams: Freeze-thaw Bayesian optimization. 2014: to pause, to foretell,
+//     to choose between a basket of old trials and new ones. Rakotoarison, Adriaensen, Mallik,
+//     Garibov, Bergman, Hutter: In-context freeze-thaw Bayesian optimization for hyperparameter
+//     optimization. ICML 2024: the probability of passing a threshold that is drawn each time.
+//     Extrapolation: learn/curve.h.
+//
+// Method
+//  1. A trial runs in slices: to r = `interval` at first, then always max(r, `growth` · its step)
+//     further, and pauses after each, up to R = `max_resource`.
+//  2. Of a trial that has paused with two values at least, the value at R is foretold by its curve,
+//     as Student's t with mean m and scale s. One with a single value v is taken to fall as others
+//     did: m = v - D, where D is the mean drop from that step on to the foretold end of the
+//     N_LONGEST trials that have come farthest, s what these differ by, and D / 2 at least.
+//  3. The incumbent I is the best value that any trial shows now: at its last pause, or its result.
+//     A threshold is drawn anew for each choice, T = I - τ (M - I), log10 τ uniform in -4 … -1, M
+//     the median of all values at R, foretold or reached: now a sure small gain is sought, now a
+//     large one.
+//  4. A paused trial i is worth P(value at R < T) / c_i, c_i the cost of the rest of its training.
+//     A new one is worth the mean of these probabilities over all trials that have begun (ended
+//     ones: 0), over what these have cost so far on average: since most are not thawed again, a
+//     new trial costs little. The greatest goes on.
+//  5. When all wanted trials have begun paused ones go on as long as one passes T with at least
+//     `probability`, or none is complete. The rest stay PAUSED: with more trials they may thaw.
+//
+// Where this differs from the sources: curves are foretold one by one, not by a process over all of
+// them and their configurations (new trials are proposed by the sampler, which has a model of its
+// own); (4) counts a new trial's cost by what is really paid for one. `basket` bounds what is
+// compared: of more paused trials than that only those whose m - 2 s is lowest, and of the mean in
+// (4) these exactly and as many of the others, evenly by their places.
+//
+// All of it is a function of the journal: of each trial the reports up to its last pause count, and
+// draws go by the number of events. Nothing here reads a clock.
+//
+// Cost: a fit (some 50 us) when a trial has paused; a choice O(basket · log trials), 30 us. Once,
+// in a process that takes a study up, a fit for each trial that has not ended.
+
+#include <hone/sys/scheduler.h>
+
+#include <math.h>
+
+#include "core/explain.h"
+#include "learn/curve.h"
+#include "num/ranks.h"
+#include "num/rng.h"
+#include "schedulers/rungs.h"
+#include "schedulers/standing.h"
+
+enum { SLICES = 27, N_LONGEST = 16 };
+#define OPTIMISM   2.0 // scales
+#define SPENT_UNIT 0x1p20
+
+typedef struct options {
+    double max_resource, interval, growth, probability;
+    int64_t basket;
+    const char *metric;
+} options;
+
+static const hn_option option_table[] = {
+    {"max_resource", HN_OPTION_DOUBLE, offsetof(options, max_resource), "0", 0, 1e15, NULL, "steps",
+     "a whole training; must be given"},
+    {"interval", HN_OPTION_DOUBLE, offsetof(options, interval), "0", 0, 1e15, NULL, "steps",
+     "the first slice of a training, and the least; 0: max_resource / 27"},
+    {"growth", HN_OPTION_DOUBLE, offsetof(options, growth), "0.25", 0, 10, NULL, NULL,
+     "later slices are this share of what has been trained, if that is longer"},
+    {"probability", HN_OPTION_DOUBLE, offsetof(options, probability), "0.05", 0, 1, NULL, NULL,
+     "when all trials have begun, who passes the best with less stays paused"},
+    {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
+     "paused trials that are compared each time, the most promising ones"},
+    {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
+     "what is foretold; the objective if there is just one"},
+    {0},
+};
+
+// Sets of trials, each ordered by a number of theirs.
+typedef enum set {
+    NOW,           // what it shows
+    AT_END,        // its value at R, foretold or reached; what it shows, of one value
+    BOUND,         // m - 2 s of those whose curve foretells something …
+    BOUND_PAUSED,  // … and that are paused
+    SINGLE,        // the value of those that have but one …
+    SINGLE_PAUSED, // … and that are paused
+    FAR,           // minus the step of those in BOUND, and of complete ones
+    N_SETS
+} set;
+
+typedef struct row { // of a trial, as of its last pause or its end
+    uint32_t in;     // bit k: it is in set k
+    bool due;        // something has happened to it
+    double key[N_SETS];
+    double step, now, m, s, df; // values as scores: less is better
+    uint64_t spent;             // 2^-20 R; 0: not begun
+} row;
+
+typedef struct state {
+    const hn_problem *problem;
+    const options *options;
+    hn_watched watched;
+    double interval;
+    bool ready; // every trial has a row, those in `due` are not up to date
+    hn_ranks ranks;
+    uint32_t sets[N_SETS];
+    HN_VEC(row) rows;
+    HN_VEC(uint32_t) due;
+    uint32_t n_begun, n_complete;
+    uint64_t spent;               // sums over the rows
+    hn_watch_points points;       // scratch: a curve
+    HN_VEC(double) steps, values; // scratch: the same as columns
+    hn_curve curve;               // scratch
+} state;
+
+// --- making ---
+
+static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
+{
+    state *s = self;
+    const options *o = s->options = given;
+    s->problem = problem;
+    if (o->max_resource <= 0)
+        return hn_fail(err, HONE_EINVAL,
+                       "freeze-thaw hands out the resource: give it max_resource, the last step of "
+                       "a whole training");
+    if (o->interval >= o->max_resource)
+        return hn_fail(err, HONE_EINVAL,
+                       "option \"interval\" of freeze-thaw is %g: it must be below "
+                       "\"max_resource\", %g",
+                       o->interval, o->max_resource);
+    if (problem->lag > 0)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "freeze-thaw chooses among what has paused by then, which a deterministic "
+                       "study cannot allow: use curve, which stops by the same forecasts");
+    double R = o->max_resource;
+    bool whole = R >= 1 && R == floor(R);
+    s->interval = o->interval > 0 ? o->interval : R / SLICES;
+    if (o->interval <= 0)
+        s->interval = whole ? ceil(s->interval * (1 - 1e-9)) : hn_ladder_place(s->interval, 0);
+    for (int k = 0; k < N_SETS; k++)
+        s->sets[k] = HN_RANKS_EMPTY;
+    return hn_watch_choose(problem, "freeze-thaw", o->metric, true, &s->watched, err);
+}
+
+static void fini(void *self)
+{
+    state *s = self;
+    hn_ranks_free(&s->ranks);
+    hn_vec_free(&s->rows);
+    hn_vec_free(&s->due);
+    hn_vec_free(&s->points);
+    hn_vec_free(&s->steps);
+    hn_vec_free(&s->values);
+}
+
+// Where the slice ends that begins at `step`.
+static double limit_after(const state *s, double step)
+{
+    double length = fmax(s->interval, s->options->growth * step), R = s->options->max_resource;
+    double limit = step > 0 ? step + length : s->interval;
+    if (s->interval == floor(s->interval))
+        limit = floor(limit * (1 + 1e-9));
+    limit = hn_ladder_place(limit, s->interval);
+    return limit < R ? limit : R;
+}
+
+static hone_status resource(void *self, const hn_view *view, uint32_t trial, double *out,
+                            hone_error *err)
+{
+    (void)view, (void)trial, (void)err;
+    *out = limit_after(self, 0);
+    return HONE_OK;
+}
+
+static double score_of(const state *s, double value)
+{
+    return s->watched.maximize ? -value : value;
+}
+
+// --- what is known of a trial ---
+
+static void leave_sets(state *s, uint32_t trial)
+{
+    row *r = &s->rows.data[trial];
+    for (int k = 0; k < N_SETS; k++)
+        if (r->in >> k & 1)
+            (void)hn_ranks_remove(&s->ranks, &s->sets[k], r->key[k], trial);
+    s->n_begun -= r->spent > 0;
+    s->n_complete -= r->in >> FAR & 1 && !(r->in >> BOUND & 1);
+    s->spent -= r->spent;
+    *r = (row){.due = r->due};
+}
+
+static bool join(state *s, set k, double key, uint32_t trial)
+{
+    row *r = &s->rows.data[trial];
+    if (!hn_ranks_add(&s->ranks, &s->sets[k], key, trial))
+        return false;
+    r->in |= UINT32_C(1) << k;
+    r->key[k] = key;
+    return true;
+}
+
+// The curve up to the trial's last pause into s->steps and s->values, its last value in row->now.
+// What an attempt has reported that still runs is not known yet: the order of reports of several
+// trials would count otherwise.
+static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
+{
+    const hn_trial *t = &fold->trials.data[trial];
+    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX, n = 0;
+    hn_vec_clear(&s->steps);
+    hn_vec_clear(&s->values);
+    for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
+        double value;
+        if (hn_watch_value(&s->watched, fold, &fold->reports.data[i], &value))
+            n += fold->reports.data[i].epoch < before;
+    }
+    if (!hn_watch_curve(&s->watched, fold, trial, &s->points))
+        return false;
+    for (size_t i = 0; i < s->points.n; i++)
+        if (s->points.data[i].order < n && (!hn_vec_push(&s->steps, s->points.data[i].step) ||
+                                            !hn_vec_push(&s->values, s->points.data[i].value)))
+            return false;
+    return true;
+}
+
+// Step 2, for a curve. False where it does not foretell anything.
+static bool foretell(state *s, row *r)
+{
+    hn_curve_data data = {.step = s->steps.data,
+                          .value = s->values.data,
+                          .n = (uint32_t)s->steps.n,
+                          .end = s->options->max_resource,
+                          .rising = s->watched.maximize,
+                          .quick = true};
+    if (data.n < 2 || !(data.step[0] < data.end) || !hn_curve_fit(&s->curve, &data))
+        return false;
+    hn_curve_moments(&s->curve, fmax(data.end, r->step), &r->m, &r->s);
+    r->m = score_of(s, r->m);
+    r->df = s->curve.df;
+    return isfinite(r->m) && isfinite(r->s);
+}
+
+static bool add_result(state *s, const hn_fold *fold, uint32_t trial)
+{
+    row *r = &s->rows.data[trial];
+    const double *values = hn_fold_values(fold, &fold->trials.data[trial]);
+    double result = values ? score_of(s, values[s->watched.metric]) : NAN;
+    if (!isfinite(result))
+        return true;
+    r->now = r->m = result;
+    bool ok = join(s, NOW, result, trial) && join(s, AT_END, result, trial) &&
+              join(s, FAR, -s->options->max_resource, trial);
+    s->n_complete += r->in >> FAR & 1;
+    return ok;
+}
+
+static bool add_open(state *s, uint32_t trial, bool paused)
+{
+    row *r = &s->rows.data[trial];
+    if (!isfinite(r->now))
+        return true;
+    if (!foretell(s, r))
+        return join(s, NOW, r->now, trial) && join(s, AT_END, r->now, trial) &&
+               join(s, SINGLE, r->now, trial) && (!paused || join(s, SINGLE_PAUSED, r->now, trial));
+    double bound = r->m - OPTIMISM * r->s;
+    return join(s, NOW, r->now, trial) && join(s, AT_END, r->m, trial) &&
+           join(s, BOUND, bound, trial) && join(s, FAR, -r->step, trial) &&
+           (!paused || join(s, BOUND_PAUSED, bound, trial));
+}
+
+static bool refresh(state *s, const hn_view *view, uint32_t trial)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *t = &fold->trials.data[trial];
+    row *r = &s->rows.data[trial];
+    leave_sets(s, trial);
+    r->due = false;
+    if (!hn_watch_counts(view, trial) || t->copied >= 0)
+        return true;
+    if (!read_curve(s, fold, trial))
+        return false;
+    if (s->steps.n == 0)
+        return t->state != HONE_STATE_COMPLETE || !hn_watch_finished(view, trial) ||
+               hn_fold_lacks_objective(fold, t) || add_result(s, fold, trial);
+    double share = fmin(s->steps.data[s->steps.n - 1] / s->options->max_resource, 1e6);
+    r->step = s->steps.data[s->steps.n - 1];
+    r->now = score_of(s, s->values.data[s->values.n - 1]);
+    r->spent = share > 0 ? (uint64_t)(share * SPENT_UNIT) + 1 : 1;
+    s->n_begun++;
+    s->spent += r->spent;
+    if (hn_watch_finished(view, trial) && !hn_fold_lacks_objective(fold, t))
+        return add_result(s, fold, trial);
+    return hn_state_finished(t->state) || add_open(s, trial, t->state == HONE_STATE_PAUSED);
+}
+
+static bool mark_due(state *s, uint32_t trial)
+{
+    while (s->rows.n <= trial)
+        if (!hn_vec_push(&s->rows, (row){0}))
+            return false;
+    if (s->rows.data[trial].due)
+        return true;
+    s->rows.data[trial].due = true;
+    return hn_vec_push(&s->due, trial);
+}
+
+static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    state *s = self;
+    (void)view, (void)err;
+    s->ready = s->ready && mark_due(s, trial); // or else all is looked at again
+    return HONE_OK;
+}
+
+static void forget(state *s)
+{
+    hn_ranks_clear(&s->ranks);
+    hn_vec_clear(&s->rows);
+    hn_vec_clear(&s->due);
+    s->n_begun = s->n_complete = 0;
+    s->spent = 0;
+    for (int k = 0; k < N_SETS; k++)
+        s->sets[k] = HN_RANKS_EMPTY;
+}
+
+static hone_status sync(state *s, const hn_view *view, hone_error *err)
+{
+    if (!s->ready) {
+        forget(s);
+        for (uint32_t t = 0; t < view->fold->trials.n; t++)
+            if (!mark_due(s, t))
+                return hn_fail_memory(err);
+    }
+    s->ready = false; // unless all goes well
+    for (size_t i = 0; i < s->due.n; i++)
+        if (!refresh(s, view, s->due.data[i]))
+            return hn_fail_memory(err);
+    hn_vec_clear(&s->due);
+    s->ready = true;
+    return HONE_OK;
+}
+
+// --- what trials are worth ---
+
+static uint32_t count(const state *s, set k)
+{
+    return hn_ranks_count(&s->ranks, s->sets[k]);
+}
+
+static double nth(const state *s, set k, uint32_t n, uint32_t *trial)
+{
+    return hn_ranks_at(&s->ranks, s->sets[k], n, trial);
+}
+
+// What a choice goes by.
+typedef struct choice {
+    double incumbent, threshold;
+    double drop, spread; // of trials with a single value
+} choice;
+
+// The trial's score at a step, NaN: it has none there.
+static double score_at(const state *s, const hn_fold *fold, uint32_t trial, double step)
+{
+    uint32_t at = HN_NONE;
+    double where, value, found = NAN;
+    while (hn_watch_next(&s->watched, fold, trial, &at, &where, &value) && where <= step)
+        found = where == step ? score_of(s, value) : found;
+    return found;
+}
+
+// Step 2, for a single value: how those that have come farthest fell from where most of them stand.
+static void measure_drop(const state *s, const hn_fold *fold, choice *c)
+{
+    double sum = 0, squares = 0, n = 0;
+    uint32_t trial, n_far = count(s, FAR);
+    for (uint32_t i = 0; i < n_far && i < N_LONGEST; i++) {
+        (void)nth(s, FAR, i, &trial);
+        double drop = score_at(s, fold, trial, s->interval) - s->rows.data[trial].m;
+        if (!isfinite(drop))
+            continue;
+        sum += drop;
+        squares += drop * drop;
+        n++;
+    }
+    c->drop = n > 0 ? sum / n : 0;
+    double variance = n > 0 ? squares / n - c->drop * c->drop : 0;
+    c->spread = fmax(sqrt(fmax(variance, 0)), fabs(c->drop) / 2);
+    if (n > 0)
+        return;
+    uint32_t n_now = count(s, NOW); // nothing to go by: as far as trials are apart
+    c->drop = nth(s, NOW, n_now / 2, NULL) - nth(s, NOW, 0, NULL);
+    c->spread = c->drop;
+}
+
+// Student's t, by Wallace's approximation (learn/curve.c).
+static double below(double t, double df)
+{
+    double z = (8 * df + 1) / (8 * df + 3) * sqrt(df * log1p(t * t / df));
+    return 0.5 * erfc((t < 0 ? z : -z) * M_SQRT1_2);
+}
+
+// The probability that the trial ends below a limit.
+static double chance(const state *s, const choice *c, uint32_t trial, double limit)
+{
+    const row *r = &s->rows.data[trial];
+    bool single = r->in >> SINGLE & 1;
+    double m = single ? r->now - c->drop : r->m, spread = single ? c->spread : r->s;
+    double least = 1e-9 * fabs(m) + 1e-300; // of curves that do not move at all
+    return below((limit - m) / fmax(spread, least), single ? 3 : r->df);
+}
+
+static choice draw(const state *s, const hn_fold *fold)
+{
+    choice c = {.incumbent = nth(s, NOW, 0, NULL)};
+    double middle = nth(s, AT_END, count(s, AT_END) / 2, NULL);
+    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, (uint32_t)fold->n_events);
+    double tau = pow(10, -1 - 3 * hn_rng_uniform(&rng, 0, 0, 0));
+    c.threshold = c.incumbent - tau * fmax(middle - c.incumbent, 0);
+    if (count(s, SINGLE) > 0)
+        measure_drop(s, fold, &c);
+    return c;
+}
+
+// Σ of the chances of a set: of the first `basket` all, of the others as many, evenly.
+static double sum_chances(const state *s, const choice *c, set k)
+{
+    uint32_t n = count(s, k), basket = (uint32_t)s->options->basket, trial;
+    uint32_t first = n < 2 * basket ? n : basket, n_rest = n - first;
+    double sum = 0, rest = 0;
+    for (uint32_t i = 0; i < first; i++) {
+        (void)nth(s, k, i, &trial);
+        sum += chance(s, c, trial, c->threshold);
+    }
+    for (uint32_t i = 0; n_rest > 0 && i < basket; i++) {
+        (void)nth(s, k, first + (uint32_t)((uint64_t)n_rest * i / basket), &trial);
+        rest += chance(s, c, trial, c->threshold);
+    }
+    return sum + rest * n_rest / basket;
+}
+
+typedef struct offer {
+    uint32_t trial; // HN_NONE
+    double chance, worth;
+} offer;
+
+// The paused trial of a set that is worth most; ties: the first by the set's order.
+static void look_through(const state *s, const choice *c, set k, offer *best)
+{
+    uint32_t n = count(s, k), basket = (uint32_t)s->options->basket, trial;
+    for (uint32_t i = 0; i < n && i < basket; i++) {
+        (void)nth(s, k, i, &trial);
+        double p = chance(s, c, trial, c->threshold);
+        double left = s->options->max_resource - s->rows.data[trial].step;
+        double worth = p / fmax(left, s->interval);
+        if (best->trial == HN_NONE || worth > best->worth)
+            *best = (offer){trial, p, worth};
+    }
+}
+
+// --- deciding ---
+
+static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
+                          hn_verdict *out, hone_error *err)
+{
+    const state *s = self;
+    const hn_fold *fold = view->fold;
+    const hn_trial *t = &fold->trials.data[trial];
+    double value = NAN;
+    (void)step, (void)err; // where the trial stands is what counts
+    *out = HN_GO_ON;
+    if (!hn_watch_counts(view, trial) || !(t->resource > 0) ||
+        t->resource >= s->options->max_resource || t->step < t->resource)
+        return HONE_OK;
+    bool broken = hn_watch_value(&s->watched, fold, &fold->reports.data[t->last_report], &value) &&
+                  isnan(value);
+    *out = broken ? HN_STOP : HN_PAUSE;
+    return HONE_OK;
+}
+
+static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
+{
+    state *s = self;
+    offer best = {HN_NONE, 0, 0};
+    *out = (hn_next){HN_NEXT_NEW, 0, 0};
+    HN_TRY(sync(s, view, err));
+    if (count(s, BOUND_PAUSED) + count(s, SINGLE_PAUSED) == 0)
+        return HONE_OK;
+    choice c = draw(s, view->fold);
+    bool closing = s->problem->exhausted || (s->problem->n_trials > 0 &&
+                                             (int64_t)view->fold->trials.n >= s->problem->n_trials);
+    look_through(s, &c, BOUND_PAUSED, &best);
+    look_through(s, &c, SINGLE_PAUSED, &best);
+    double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource;
+    double new_worth = (sum_chances(s, &c, BOUND) + sum_chances(s, &c, SINGLE)) / spent;
+    bool thaws = closing ? best.chance >= s->options->probability || s->n_complete == 0
+                         : best.worth > new_worth;
+    if (thaws)
+        *out = (hn_next){HN_NEXT_RESUME, best.trial, limit_after(s, s->rows.data[best.trial].step)};
+    return HONE_OK;
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    state *s = self;
+    if (hn_state_finished(view->fold->trials.data[trial].state) || sync(s, view, NULL) != HONE_OK ||
+        trial >= s->rows.n || !(s->rows.data[trial].in >> NOW & 1))
+        return NULL;
+    const row *r = &s->rows.data[trial];
+    const char *how =
+        r->in & (1 << BOUND_PAUSED | 1 << SINGLE_PAUSED) ? "paused at" : "went on from";
+    choice c = draw(s, view->fold);
+    if (r->in >> SINGLE & 1)
+        return hn_explain("%s %g: one value foretells nothing yet", how, r->step);
+    return hn_explain("%s %g: foretold to end at %.4g +- %.2g, passes %.6g with probability %.2g",
+                      how, r->step, score_of(s, r->m), r->s, score_of(s, c.incumbent),
+                      chance(s, &c, trial, c.incumbent));
+}
+
+const hn_scheduler_class hn_scheduler_freeze_thaw = {
+    .head = {.kind = HN_KIND_SCHEDULER,
+             .name = "freeze-thaw",
+             .summary = "pauses all; goes on with what may pass the best at the least cost",
+             .source = "Swersky, Snoek, Adams: Freeze-thaw Bayesian optimization, 2014",
+             .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
+             .options = option_table,
+             .config_size = sizeof(options),
+             .state_size = sizeof(state)},
+    .init = init,
+    .next = next,
+    .resource = resource,
+    .report = report,
+    .observe = observe,
+    .fini = fini,
+    .explain = explain,
+};

@@ -30,6 +30,11 @@ def hone_study(sampler, n, *options):
     return study
 
 
+def hone_at_once(sampler, n):
+    """`ms` a point of a whole study of n trials, the clock read at its ends only."""
+    return figures([BIN / "bench_suggest", sampler, D, n, "at-once"], env=ONE_THREAD)
+
+
 def hone_strategy(n):
     """`ms` a point of the bare CMA-ES strategy, over n points."""
     return figures([BIN / "bench_cma", D, n], env=ONE_THREAD)

@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import importlib
 import io
+import json
 import os
 import statistics
 import sys
@@ -74,8 +75,10 @@ def main():
     parser.add_argument("--trials", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--tuners", nargs="+", default=["RandomSearch", "BayesianOptimization"])
+    parser.add_argument("--out", help="a JSON file for every figure")
     args = parser.parse_args()
     data = keras_digits.data()
+    every = {}
     # What is loaded when it is first used counts for neither.
     for module in PEERS:
         warm = argparse.Namespace(trials=2, epochs=1)
@@ -88,6 +91,7 @@ def main():
             for module in PEERS:
                 rows[module].append(one(module, name, seed, args, data))
                 print(name, module, seed, rows[module][-1], file=sys.stderr, flush=True)
+        every[name] = rows
         for module, found in rows.items():
             columns = list(zip(*found))
             mean = [statistics.mean(column) for column in columns]
@@ -97,6 +101,21 @@ def main():
                 f"{mean[2]:11.1f} ± {sd[2]:3.0f} ms",
                 flush=True,
             )
+    if args.out:
+        names = ("val_accuracy", "test_accuracy", "overhead_ms", "wall_s")
+        figures = {
+            name: {
+                module: {key: [round(float(v), 6) for v in column] for key, column in
+                         zip(names, zip(*found))}
+                for module, found in rows.items()
+            }
+            for name, rows in every.items()
+        }
+        about = {"keras": keras.__version__, "backend": keras.backend.backend()}
+        about |= {"trials": args.trials, "epochs": args.epochs, "tuners": figures}
+        with open(args.out, "w", encoding="utf-8") as file:
+            json.dump(about, file, indent=2)
+            file.write("\n")
 
 
 if __name__ == "__main__":

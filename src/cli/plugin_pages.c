@@ -83,11 +83,44 @@ static json_t *option_json(const hn_option *option)
     return o;
 }
 
-static json_t *plugin_json(const hn_plugin *plugin)
+// What stands under a name: a plug-in, or a preset of one.
+typedef struct page {
+    const hn_plugin *plugin;
+    const hone_preset *preset; // NULL: the plug-in itself
+    const hn_plugin *sampler;  // that the preset names; NULL: none
+    const char *name, *summary;
+    uint32_t can;
+} page;
+
+static page page_of(const hn_plugin *plugin, const hone_preset *preset)
 {
+    page p = {plugin, preset, NULL, plugin->name, plugin->summary, plugin->can};
+    if (!preset)
+        return p;
+    p.name = preset->name;
+    p.summary = preset->summary;
+    if (preset->sampler)
+        (void)hone_plugin_find(HN_KIND_SAMPLER, preset->sampler, &p.sampler, NULL);
+    if (p.sampler && !(p.sampler->can & HN_CAN_MULTI_OBJECTIVE)) // takes both of them
+        p.can &= ~(uint32_t)HN_CAN_MULTI_OBJECTIVE;
+    return p;
+}
+
+static const hone_preset *preset_named(hn_plugin_kind kind, const char *name)
+{
+    const hone_preset *preset = NULL;
+    for (uint32_t i = 0; kind == HN_KIND_SCHEDULER && (preset = hone_preset_at(i)); i++)
+        if (strcmp(preset->name, name) == 0)
+            return preset;
+    return NULL;
+}
+
+static json_t *plugin_json(const page *p)
+{
+    const hn_plugin *plugin = p->plugin;
     json_t *o = json_object(), *can = json_array(), *options = json_array();
     for (size_t i = 0; i < N_CAPABILITIES; i++) {
-        if (plugin->can & capabilities[i].bit)
+        if (p->can & capabilities[i].bit)
             json_array_append_new(can, json_string(capabilities[i].key));
     }
     for (const hn_option *row = plugin->options; row && row->name; row++)
@@ -100,38 +133,17 @@ static json_t *plugin_json(const hn_plugin *plugin)
     return o;
 }
 
-// What stands under a name: a plug-in, or a preset of one.
-typedef struct page {
-    const hn_plugin *plugin;
-    const hone_preset *preset; // NULL: the plug-in itself
-    const char *name, *summary;
-} page;
-
-static page page_of(const hn_plugin *plugin, const hone_preset *preset)
-{
-    if (preset)
-        return (page){plugin, preset, preset->name, preset->summary};
-    return (page){plugin, NULL, plugin->name, plugin->summary};
-}
-
-static const hone_preset *preset_named(hn_plugin_kind kind, const char *name)
-{
-    const hone_preset *preset = NULL;
-    for (uint32_t i = 0; kind == HN_KIND_SCHEDULER && (preset = hone_preset_at(i)); i++)
-        if (strcmp(preset->name, name) == 0)
-            return preset;
-    return NULL;
-}
-
 static json_t *page_json(const page *p)
 {
-    json_t *o = plugin_json(p->plugin);
+    json_t *o = plugin_json(p);
     if (!p->preset)
         return o;
     json_object_set_new(o, "name", json_string(p->name));
     json_object_set_new(o, "summary", json_string(p->summary));
     json_t *preset = json_pack("{s:s, s:o, s:s*}", "scheduler", p->preset->scheduler, "options",
                                cli_json_text(p->preset->options), "sampler", p->preset->sampler);
+    if (p->sampler)
+        json_object_set_new(preset, "sampler_source", json_string(p->sampler->source));
     json_object_set_new(o, "preset", preset);
     return o;
 }
@@ -194,14 +206,14 @@ static void label(const cli_args *cli, const char *text)
            cli_ansi(cli, stdout, CLI_PLAIN));
 }
 
-static void print_capabilities(const cli_args *cli, const hn_plugin *plugin)
+static void print_capabilities(const cli_args *cli, uint32_t can)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
     const char *gap = "";
     for (size_t i = 0; i < N_CAPABILITIES; i++) {
-        if (!(plugin->can & capabilities[i].bit))
+        if (!(can & capabilities[i].bit))
             continue;
         fprintf(out, "%s%s", gap, capabilities[i].text);
         gap = ", ";
@@ -293,7 +305,11 @@ static int print_one(const cli_args *cli, hn_plugin_kind kind, const char *name)
         label(cli, "source");
         cli_wrap(stdout, plugin->source, LABEL, LABEL, cli_width(stdout));
     }
-    print_capabilities(cli, plugin);
+    if (p.sampler && *p.sampler->source) {
+        label(cli, "");
+        cli_wrap(stdout, p.sampler->source, LABEL, LABEL, cli_width(stdout));
+    }
+    print_capabilities(cli, p.can);
     print_options(cli, plugin);
     return CLI_EXIT_OK;
 }

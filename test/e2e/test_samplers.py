@@ -64,3 +64,17 @@ def test_an_unknown_one(hone):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith('hone: there is no sampler "gird"') and '"grid"' in done.err
     assert hone("schedulers", "nothing").code == 2
+
+
+def test_a_preset_can_what_both_of_its_parts_can(hone):
+    """The sampler dehb takes one objective, hyperband several; pb2 and pbt both take several."""
+    sampler = json.loads(hone("samplers", "dehb", "--json").out)
+    preset = json.loads(hone("schedulers", "dehb", "--json").out)
+    assert preset["capabilities"] == ["pauses", "gives_resource"]
+    assert preset["preset"]["sampler_source"] == sampler["source"]
+    shown = hone("schedulers", "dehb").out
+    assert "\ncan         pauses and resumes trials, tells trials how far to run\n" in shown
+    assert ("source      Li et al., Hyperband: a novel bandit-based approach, 2018\n"
+            "            Awad, Mallik, Hutter. DEHB: ") in shown
+    assert "multi_objective" in json.loads(hone("schedulers", "pb2", "--json").out)["capabilities"]
+    assert "multi_objective" in json.loads(hone("schedulers", "hyperband", "--json").out)["capabilities"]

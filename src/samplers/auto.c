@@ -28,7 +28,7 @@
 //  5. Two or three objectives: gp, with tpe and nsga2 beside it; then these two in turn. More of
 //     them, and a space that trials define as they run: tpe.
 //  6. Where more of these first trials were stopped early than have come to their end, tpe, which
-//     ranks the stopped ones by how far they came.
+//     ranks the stopped ones by what they would come to. Paused ones do not count as stopped.
 // Which sampler a trial gets follows from its number and from what the journal says of the problem
 // and of the results that it could see: not from how many trials somebody intends today, nor from
 // how long they took, so that the same seed gives the same trials on another machine, and a study
@@ -199,14 +199,15 @@ static void choose(state *s, const traits *t)
         share(s, t);
 }
 
-// Do early stops leave but few results? As the first trials show.
+// Do early stops leave but few results? As the first trials show. Those that pause are no results
+// of any kind: the models do without them, and find more in this way than tpe does with them.
 static bool mostly_stopped(const state *s, const hn_view *view)
 {
     uint32_t n = view->n_trials < s->n_first ? view->n_trials : s->n_first;
     uint32_t n_stopped = 0, n_complete = 0;
     for (uint32_t t = 0; t < n; t++) {
         hone_trial_state now = hn_view_state(view, t);
-        n_stopped += now == HONE_STATE_PRUNED || now == HONE_STATE_PAUSED;
+        n_stopped += now == HONE_STATE_PRUNED;
         n_complete += now == HONE_STATE_COMPLETE;
     }
     return n_stopped > n_complete;

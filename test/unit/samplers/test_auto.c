@@ -290,6 +290,33 @@ static void slopes_come_first(void **state)
     }
 }
 
+// Trials that pause are no results, however many they are: the models go on with the others.
+static void pauses_leave_it_to_the_models(void **state)
+{
+    (void)state;
+    world *w;
+    sampler_in_use s;
+    hn_arena arena = HN_ARENA_INIT;
+    begin(&table[3], &w, &s);
+    hn_config x = hn_config_new(&arena, w->fold.problem.space);
+    for (uint32_t t = 0; t < 5; t++) {
+        hn_view view = sampler_view(&s, &w->fold, t);
+        assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), "gp");
+        assert_int_equal(sampler_suggest(&s, &w->fold, t, 0, &x, NULL), HONE_OK);
+        uint32_t number = world_start(w, x, (int64_t)w->fold.n_events);
+        world_report(w, number, 1, 0.5);
+        hn_event event = hn_event_make(HN_EV_PAUSED);
+        event.trial = number;
+        event.epoch = 1;
+        event.step = 1;
+        world_append(w, &event);
+        assert_int_equal(w->fold.trials.data[number].state, HONE_STATE_PAUSED);
+    }
+    hn_arena_free(&arena);
+    sampler_end(&s);
+    world_free(w);
+}
+
 // What comes next, and what single trials are said to be.
 static void what_it_says(void **state)
 {
@@ -321,6 +348,7 @@ int main(void)
         cmocka_unit_test(both_get_a_share_in_any_dimension),
         cmocka_unit_test(passing_on_is_a_function_of_the_journal),
         cmocka_unit_test(early_stops_leave_it_to_tpe),
+        cmocka_unit_test(pauses_leave_it_to_the_models),
         cmocka_unit_test(slopes_come_first),
         cmocka_unit_test(what_it_says),
     };

@@ -1,6 +1,8 @@
 """`hone.sklearn.HoneSearchCV`: what scikit-learn's own tests do not know of."""
 
 import pickle
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -294,6 +296,48 @@ def test_a_grid_goes_on(tmp_path):
     found = search(grid, storage=path).fit(X, y)
     assert params_of(found) == grid["a"]
     found.study_.close()
+
+
+def test_a_killed_search_goes_on(tmp_path):
+    script = """
+import os, sys, warnings
+from scipy.stats import expon
+from sklearn.datasets import load_iris
+from sklearn.svm import SVC
+from hone.sklearn import HoneSearchCV
+
+warnings.simplefilter("ignore")
+path, last = sys.argv[1], int(sys.argv[2])
+
+class Dying(SVC):
+    n = 0
+    def fit(self, X, y):
+        Dying.n += 1
+        if Dying.n == last:
+            os._exit(9)
+        return super().fit(X, y)
+
+search = HoneSearchCV(
+    Dying(), {"C": expon(), "class_weight": [None, {0: 2}]}, n_iter=6, cv=4, storage=path,
+    random_state=0, scheduler="race", scoring=["accuracy", "f1_macro"], refit="f1_macro",
+    return_train_score=True,
+).fit(*load_iris(return_X_y=True))
+print([sorted(p.items(), key=str) for p in search.cv_results_["params"]])
+print([search.cv_results_[k].tolist() for k in search.cv_results_ if k.endswith("train_f1_macro")])
+trial = search.study_.trials[0]
+assert trial.user_attrs["C"] == search.cv_results_["params"][0]["C"] != trial.params["C"]
+"""
+
+    def run(name, last):
+        command = [sys.executable, "-c", script, str(tmp_path / name), str(last)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+    whole = run("whole.db", 0)
+    assert whole.returncode == 0, whole.stderr
+    assert run("killed.db", 9).returncode == 9
+    again = run("killed.db", 0)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == whole.stdout
 
 
 def test_other_data_are_refused(tmp_path):

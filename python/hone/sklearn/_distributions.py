@@ -93,7 +93,7 @@ def _quantile(value: Any) -> Dimension:
         found = float(inverse(quantile))
         return int(found) if discrete and found.is_integer() else found
 
-    return Dimension(hone.Float(_EDGE, 1 - _EDGE), decode)
+    return Dimension(hone.Float(_EDGE, 1 - _EDGE), decode, is_quantile=True)
 
 
 def _is_discrete(value: Any) -> bool:
@@ -114,7 +114,7 @@ def _drawn(value: Any, seed: int) -> Dimension:
     def decode(quantile: float) -> Any:
         return ranked[min(int(quantile * _DRAWS), _DRAWS - 1)]
 
-    return Dimension(hone.Float(0, 1), decode)
+    return Dimension(hone.Float(0, 1), decode, is_quantile=True)
 
 
 def distributed(value: Any, seed: int) -> Dimension:

@@ -122,6 +122,8 @@ class Record:
         assert trial is not None
         if self._keeps:
             trial.set_user_attr(_ATTR, [_packed(outcome) for outcome in row.folds])
+            for name, value in self._space.behind_quantiles(row.params).items():
+                trial.set_user_attr(name, value if isinstance(value, int) else float(value))
         values = self._values(row.scores())
         if row.error is not None:
             self.study.tell(trial, state="failed", message=row.error.strip().splitlines()[-1])

@@ -158,6 +158,11 @@ class SearchSpace:
                 found[name] = dimension.decode(config[coded])
         return found
 
+    def behind_quantiles(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Those parameters of an estimator of which the study has only the quantile."""
+        names = {n for branch in self._branches for n, d in branch.items() if d.is_quantile}
+        return {name: value for name, value in params.items() if name in names}
+
     def grid(self) -> Iterator[dict[str, Any]]:
         """Every configuration, as the study has it, in scikit-learn's order: one dict after the
         other, the alphabetically last parameter fastest."""

@@ -123,6 +123,9 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
                    (!forks || (study->sampler.plugin->can & HN_CAN_FORK));
     if (status == HONE_OK && samples)
         status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);
+    // What a sampler makes of a trial that did not ask for all parameters may lack some.
+    if (status == HONE_OK && study->problem.define_by_run)
+        hn_space_fill(space, &rng, attempt, *config);
     // A queue entry is run even if the sampler has nothing new left: what it lacks is drawn.
     if (status == HONE_EEXHAUSTED && request->fixed) {
         hn_error_clear(err);

@@ -54,6 +54,23 @@ bool hn_view_counts(const hn_view *view, uint32_t trial)
     return t->purpose != HONE_PURPOSE_FINAL && !(t->flags & HN_TRIAL_EXCLUDED);
 }
 
+bool hn_view_is_whole(const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    const hone_space *now = view->problem->space;
+    const hone_space *then = hn_fold_space(view->fold, t->space);
+    hn_config config = hn_fold_config(view->fold, t);
+    if (!config.slots)
+        return false;
+    for (uint32_t p = 0; p < now->n_params; p++) {
+        const hn_param *param =
+            then == now ? &now->params[p] : hn_space_find(then, now->params[p].name);
+        if (!param || !hn_active(config.active, param->index))
+            return false;
+    }
+    return true;
+}
+
 hn_mapped hn_view_map(const hn_view *view, uint32_t trial, hn_config out)
 {
     const hn_trial *t = &view->fold->trials.data[trial];

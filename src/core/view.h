@@ -59,6 +59,9 @@ hn_mapped hn_config_map_some(const hone_space *from, hn_config old, const hone_s
 // afterwards when there was no memory to tell.
 bool hn_value_map(const hn_param *source, const hn_slot *slots, const hn_param *param, hn_slot *out,
                   hn_str *text);
+// Has its configuration a value for every parameter of the present space, whatever its conditions?
+// Where trials define the space as they run, one that took another branch has not.
+bool hn_view_is_whole(const hn_view *view, uint32_t trial);
 // The trial's configuration in the current version; NOT when it has none yet.
 hn_mapped hn_view_map(const hn_view *view, uint32_t trial, hn_config out);
 // The same, WHOLLY at least: what a sampler may rely on is a configuration that fits the space.

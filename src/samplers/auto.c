@@ -181,7 +181,7 @@ static void choose(state *s, const traits *t)
     s->n_first = trials_to_model(t->n_dims);
     if (problem->space->cardinality <= SMALL && !problem->noisy && !problem->define_by_run)
         stay(s, &only_grid, "a small finite space is tried in full");
-    else if (problem->define_by_run)
+    else if (t->n_dims == 0)
         stay(s, &only_tpe, "trials define the space as they run");
     else if (problem->n_objectives > FEW_OF_MANY)
         stay(s, &only_tpe, "there are more than three objectives");
@@ -199,9 +199,16 @@ static void choose(state *s, const traits *t)
         share(s, t);
 }
 
-// Do early stops leave but few results? As the first trials show. Those that pause are no results
-// of any kind: the models do without them, and find more in this way than tpe does with them.
-static bool mostly_stopped(const state *s, const hn_view *view)
+// What makes tpe the one for all of a study, as its first trials show.
+typedef enum trouble {
+    NONE,
+    MOSTLY_STOPPED, // early stops leave but few results
+    BRANCHES        // trials define the space as they run, and not all of them ask for all of it
+} trouble;
+
+// Trials that pause are no results of any kind: the models do without them, and find more in this
+// way than tpe does with them.
+static trouble trouble_of(const state *s, const hn_view *view)
 {
     uint32_t n = view->n_trials < s->n_first ? view->n_trials : s->n_first;
     uint32_t n_stopped = 0, n_complete = 0;
@@ -209,13 +216,15 @@ static bool mostly_stopped(const state *s, const hn_view *view)
         hone_trial_state now = hn_view_state(view, t);
         n_stopped += now == HONE_STATE_PRUNED;
         n_complete += now == HONE_STATE_COMPLETE;
+        if (s->problem->define_by_run && now == HONE_STATE_COMPLETE && !hn_view_is_whole(view, t))
+            return BRANCHES;
     }
-    return n_stopped > n_complete;
+    return n_stopped > n_complete ? MOSTLY_STOPPED : NONE;
 }
 
 static const turns *turns_of(const state *s, const hn_view *view, uint32_t trial)
 {
-    if (mostly_stopped(s, view))
+    if (trouble_of(s, view) != NONE)
         return &only_tpe;
     return trial < s->n_first ? s->first : s->then;
 }
@@ -454,8 +463,11 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     outlook o = look_out(s, view, trial);
     const turns *t = o.turns;
     hn_str text = HN_STR_INIT;
-    if (mostly_stopped(s, view))
+    trouble what = trouble_of(s, view);
+    if (what == MOSTLY_STOPPED)
         hn_str_add(&text, "most trials are stopped early");
+    else if (what == BRANCHES)
+        hn_str_add(&text, "trials define the space as they run, and branch");
     else if (o.shared)
         hn_str_printf(&text,
                       o.choice.leads ? "as long as it finds better trials; then in turn with %s"

@@ -7,7 +7,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PAGES = ["README.md", "docs/howto/python.md", "docs/howto/scikit-learn.md"]
+NAMES = ["from-other-tuners", "optuna", "python", "scikit-learn"]
+PAGES = ["README.md", *(f"docs/howto/{name}.md" for name in NAMES)]
 
 
 def blocks():
@@ -18,7 +19,8 @@ def blocks():
 
 @pytest.mark.parametrize("code", list(blocks()))
 def test_block(code, tmp_path, monkeypatch):
-    if "sklearn" in code:
-        pytest.importorskip("sklearn")
+    for peer in ("optuna", "sklearn"):
+        if f"import {peer}" in code or f"from {peer}" in code:
+            pytest.importorskip(peer)
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "block", "exec"), {"__name__": "__main__"})

@@ -78,7 +78,7 @@ class _Curves:
 class HonePruner(BasePruner):
     """Stops an Optuna study's trials by a scheduler of Hone's.
 
-    scheduler: a name ("asha", "median", "hyperband", "curve", "wilcoxon", …; `hone schedulers`
+    scheduler: a name ("asha", "median", "percentile", "curve", "wilcoxon", …; `hone schedulers`
     lists them) or hone.scheduler(name, option=…). Raises LookupError for an unknown one, and
     NotImplementedError, from should_prune, for one that pauses trials, for which Optuna has no word.
 

@@ -1,0 +1,68 @@
+"""The scripts of examples/python run, say what they found, and end well."""
+
+import importlib.util
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / "python"
+
+# script: (what it needs besides, arguments that make it short, what it says)
+SCRIPTS = {
+    "first.py": ([], ["--n-trials", "12"], r"12 trials, \d+ of them stopped early\nbest: loss "),
+    "parallel.py": ([], ["--n-trials", "4"], r"4 trials in 2 processes\n.* s of trials in .*\nbest: "),
+    "optuna_study.py": (
+        ["optuna"],
+        ["--n-trials", "15"],
+        r"15 trials, [1-9]\d* of them stopped early\nbest: loss ",
+    ),
+    "sklearn_search.py": (["sklearn"], ["--n-iter", "3"], r"random .*\n.*\nauto .*\n.*\nauto-skip"),
+    "keras_digits.py": (
+        ["keras", "sklearn"],
+        ["--trials", "1", "--epochs", "1"],
+        r"(?s).*test accuracy of the best model: 0\.",
+    ),
+}
+
+
+def run(script, arguments, directory):
+    return subprocess.run(
+        [sys.executable, EXAMPLES / script, *arguments],
+        cwd=directory,
+        env={**os.environ, "PYTHONWARNINGS": "error::DeprecationWarning:__main__"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_every_script_is_here():
+    assert sorted(SCRIPTS) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script(script, tmp_path):
+    needed, arguments, says = SCRIPTS[script]
+    for module in needed:
+        if importlib.util.find_spec(module) is None:
+            pytest.skip(f"{module} is not installed")
+    done = run(script, arguments, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.match(says, done.stdout), done.stdout
+    assert done.stderr == "" or script == "keras_digits.py"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_head_says_how_to_run_it(script):
+    head = (EXAMPLES / script).read_text().split('"""')[1]
+    assert "pip install hone" in head and f"python {script}" in head
+
+
+def test_first_goes_on(tmp_path):
+    for n_trials in (3, 8):
+        done = run("first.py", ["--n-trials", str(n_trials), "--storage", "first.db"], tmp_path)
+        assert done.stdout.startswith(f"{n_trials} trials"), done.stderr

@@ -104,7 +104,10 @@ class RemoteTrial:
         return dict(self._params)
 
     def __getitem__(self, name: str) -> Any:
-        return self._params[name]
+        try:
+            return self._params[name]
+        except KeyError:
+            raise KeyError(f"this trial has no active parameter {name}") from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._params

@@ -23,7 +23,10 @@ class Space(_hone.Space):
         self._objects = {}
 
     def _declare(self, name: str, param: Param) -> None:
-        self._add(name, param.spec)
+        if name.replace(".", "_").isidentifier():
+            self._add_text(f"{name}={param.spec}")  # an error then shows the name, too
+        else:
+            self._add(name, param.spec)
         if param.objects is not None:
             self._objects[name] = {choice_text(value): value for value in param.objects}
 

@@ -144,7 +144,7 @@ static PyObject *trial_subscript(PyObject *self, PyObject *key)
     if (index >= 0 && hone_trial_active(trial, name))
         out = hnpy_value(as_trial(self)->study, trial, space, (uint32_t)index);
     else
-        PyErr_SetObject(PyExc_KeyError, key);
+        PyErr_Format(PyExc_KeyError, "this trial has no active parameter %U", key);
     return leave(self, out);
 }
 

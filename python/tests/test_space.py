@@ -99,6 +99,7 @@ def test_shares_orders_and_sets():
     [
         (("lr=log:0..1",), hone.InvalidError, "a log range needs a low end above zero"),
         (("lr=0..", "x=1"), hone.ParseError, "\n    lr=0..\n"),
+        (({"lr": hone.Float(1, 0)},), hone.InvalidError, "\n    lr=1.0..0.0\n"),
         (("lr=0..1", "lr=0..2"), hone.ExistsError, "lr"),
         (("seed=0..1",), hone.ParseError, "reserved"),
         (("m=0..1 if opt==sgd",), hone.Error, "opt"),

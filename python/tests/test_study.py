@@ -105,6 +105,15 @@ def test_objects_can_be_queued():
     assert study.ask()["act"] is max
 
 
+def test_what_a_trial_does_not_have_is_named():
+    study = hone.study("a=1,2\nb=0..1 if a==2", seed=1)
+    study.enqueue_trial({"a": 1})
+    trial = study.ask()
+    for name in ("b", "c"):
+        with pytest.raises(KeyError, match=f"this trial has no active parameter {name}"):
+            trial[name]
+
+
 def test_facts_and_reports(space):
     study = hone.study(space)
     study.set_user_attr("data", ["digits", 3])

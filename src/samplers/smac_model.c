@@ -115,7 +115,9 @@ static void mark_stale(hn_smac_model *m, uint32_t n_trials)
         first = e->log.data[i] < first ? e->log.data[i] : first;
     for (uint32_t k = 0; k < m->options.n_trees; k++) {
         uint32_t limit = limit_of(m, k, n_trials);
-        m->stale[k] |= limit != m->limits[k] || first < limit;
+        // With another trial, the tree may no longer be one of those that grow each time (4).
+        bool each_time = limit == n_trials, before = m->limits[k] == m->n_limit;
+        m->stale[k] |= limit != m->limits[k] || first < limit || each_time != before;
         m->limits[k] = limit;
     }
     m->n_limit = n_trials;

@@ -3,7 +3,7 @@
 // comes, a state that was kept all along and one that is made anew must say the same.
 //
 // A new state takes in all that has happened, so that the later events cost most: a new one is made
-// for each of the first N_DENSE, then for one of SPARSE. That is a fifth of the time.
+// for each of the first N_DENSE, then for one of SPARSE. That is a third of the time.
 #include "contract/schedulers/desk.h"
 #include "contract/schedulers/needs.h"
 #include "property/chance.h"

@@ -50,8 +50,8 @@ void cli_help_overview(const cli_args *cli, FILE *out)
             continue;
         title(cli, out, group_titles[g]);
         for (; verb; verb = next_verb((cli_group)g, verb->rank)) {
-            fprintf(out, "  %-14s", verb->name);
-            cli_wrap(out, verb->summary, 16, 16, width);
+            fprintf(out, "  %-16s", verb->name);
+            cli_wrap(out, verb->summary, 18, 18, width);
         }
         fputc('\n', out);
     }

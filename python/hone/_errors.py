@@ -1,4 +1,4 @@
-"""Exceptions: those of the library, and the two by which an objective ends a trial early."""
+"""Exceptions: those of the library, and the one by which an objective ends a trial early."""
 
 from hone._hone import (
     BusyError,
@@ -30,7 +30,6 @@ __all__ = [
     "StaleError",
     "StateError",
     "StorageError",
-    "TrialPaused",
     "TrialPruned",
     "UnsupportedError",
     "VersionError",
@@ -39,14 +38,3 @@ __all__ = [
 
 class TrialPruned(Exception):
     """Raised by an objective whose trial should end now: it becomes PRUNED, its reports count."""
-
-
-class TrialPaused(Exception):
-    """Raised by an objective that has saved a checkpoint: the trial is called again later.
-
-    `step` is what the checkpoint holds, by default the step of the last report.
-    """
-
-    def __init__(self, step: float | None = None) -> None:
-        super().__init__(step)
-        self.step = step

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from hone._errors import BusyError, ExhaustedError, StaleError, TrialPruned
-from hone._results import values_of
+from hone._results import text_of, values_of
 from hone._state import TrialState
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Loop:
 
     def failed(self, trial: "Trial", error: Exception, text: str | None = None) -> None:
         """The objective has raised: FAILED, and the end unless that was to be caught."""
-        text = f"{type(error).__name__}: {error}" if text is None else text
+        text = text_of(error) if text is None else text
         self.tell(trial, None, TrialState.FAILED, text)
         self.ended(trial)
         if not isinstance(error, self.catch):
@@ -151,7 +151,7 @@ class Loop:
     ) -> None:
         """Tells; a result that comes too late, since another worker has the trial, is dropped."""
         try:
-            self.study.tell(trial, values, state, message=message)
+            self.study._finish(trial, values, state, message)
         except StaleError:
             self.study._asked.pop(trial.number, None)
 
@@ -204,6 +204,21 @@ def _work_in_threads(loop: Loop, n_jobs: int) -> None:
         raise loop.error
 
 
+def _check_types(objective: Any, n_trials: Any, timeout: Any, callbacks: Any, catch: Any) -> None:
+    """What would otherwise show in the middle of a trial, or not at all."""
+    if not callable(objective):
+        raise TypeError(f"the objective is {objective!r}: a function of a trial is needed")
+    if n_trials is not None and not hasattr(n_trials, "__index__"):
+        raise TypeError(f"n_trials is {n_trials!r}: it must be a whole number")
+    if timeout is not None and not hasattr(timeout, "__float__"):
+        raise TypeError(f"timeout is {timeout!r}: it must be a number of seconds")
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is {callbacks!r}: write a list of functions, [callback]")
+    kinds = catch if isinstance(catch, tuple) else (catch,)
+    if not all(isinstance(kind, type) and issubclass(kind, BaseException) for kind in kinds):
+        raise TypeError(f"catch is {catch!r}: write an exception class, or a tuple of them")
+
+
 def _check(n_trials: int | None, timeout: float | None, n_jobs: int) -> int:
     if n_trials is not None and n_trials < 0:
         raise ValueError(f"n_trials is {n_trials}: it must be at least 0")
@@ -228,6 +243,7 @@ def optimize(
     backend: str | None,
 ) -> None:
     """See Study.optimize."""
+    _check_types(objective, n_trials, timeout, callbacks, catch)
     n_jobs = _check(n_trials, timeout, n_jobs)
     if backend not in (None, "threads", "processes"):
         raise ValueError(f'backend is {backend!r}: it must be "processes" or "threads"')

@@ -130,9 +130,16 @@ def choice_text(value: Any) -> str:
     return _json(getattr(value, "__qualname__", None) or repr(value))
 
 
+def listed(choices: Sequence[Any]) -> list[Any]:
+    """Choices as a list; one text is none, although Python could take it for its letters."""
+    if isinstance(choices, (str, bytes)):
+        raise TypeError(f"choices are {choices!r}: write a list of them")
+    return list(choices)
+
+
 def choices_spec(choices: Sequence[Any], weights: Sequence[float] | None = None) -> str:
     """Choices as the space language writes them; in braces, which one alone needs."""
-    texts = [choice_text(choice) for choice in choices]
+    texts = [choice_text(choice) for choice in listed(choices)]
     if len(set(texts)) < len(texts):
         twice = next(text for text in texts if texts.count(text) > 1)
         raise ValueError(f"two choices are both written {twice}: each must read differently")
@@ -162,7 +169,7 @@ class Categorical(Param):
         default: Any = ...,
         when: str | None = None,
     ) -> None:
-        choices = list(choices)
+        choices = listed(choices)
         super().__init__(choices_spec(choices, weights), choices)
         self._finish(None if default is ... else choice_text(default), None, when)
 
@@ -175,7 +182,7 @@ class Ordinal(Param):
     def __init__(
         self, choices: Sequence[Any], *, default: Any = ..., when: str | None = None
     ) -> None:
-        choices = list(choices)
+        choices = listed(choices)
         super().__init__("ord:" + choices_spec(choices)[1:-1], choices)
         self._finish(None if default is ... else choice_text(default), None, when)
 

@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hone._errors import TrialPruned
 from hone._params import choices_spec
-from hone._results import values_of
+from hone._results import constraints_of, text_of, values_of
 from hone._space import category
 from hone._state import TrialState
 from hone._trial import same_choices
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)  # blocked while a worker begins
+
+
+class Terminated(BaseException):
+    """The parent has told this process to end."""
+
 
 class RemoteTrial:
     """What an objective is given in a worker process: a hone.Trial in all it does."""
 
     def __init__(self, connection: Connection, study: "Study", facts: dict[str, Any]) -> None:
         self._connection = connection
+        self._lock = threading.Lock()  # an objective may have threads; an answer is the asker's
         self.study = study
         self.number: int = facts["number"]
         self.seed: int = facts["seed"]
@@ -49,8 +57,9 @@ class RemoteTrial:
         self._categories: dict[str, tuple[list[Any], str, dict[str, Any]]] = {}
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        self._connection.send(("call", method, args, kwargs))
-        fine, answer = self._connection.recv()
+        with self._lock:
+            self._connection.send(("call", method, args, kwargs))
+            fine, answer = self._connection.recv()
         if not fine:
             raise answer
         return answer
@@ -131,9 +140,9 @@ class RemoteTrial:
         return self._stop
 
     def set_user_attr(self, key: str, value: Any) -> None:
-        import json
+        from hone._json import dumps
 
-        self._call("_set_attrs", json.dumps({key: value}))
+        self._call("_set_attrs", dumps({key: value}))
 
     @property
     def user_attrs(self) -> dict[str, Any]:
@@ -141,9 +150,7 @@ class RemoteTrial:
         return attrs
 
     def set_constraint(self, values: float | Sequence[float]) -> None:
-        if isinstance(values, (int, float)):
-            values = (values,)
-        self._constraints = tuple(float(value) for value in values)
+        self._constraints = constraints_of(values)
 
     @property
     def state(self) -> TrialState:
@@ -183,9 +190,10 @@ def _run(objective: Callable[[Any], Any], trial: RemoteTrial, study: "Study") ->
         values = values_of(returned, study._names, study._n_objectives)
     except TrialPruned as reason:
         return "pruned", str(reason) or None, trial._constraints
+    except Terminated:
+        raise
     except BaseException as error:
-        text = f"{type(error).__name__}: {error}"
-        return "failed", sendable(error), text, traceback.format_exc()
+        return "failed", sendable(error), text_of(error), traceback.format_exc()
     return "done", values, trial._constraints
 
 
@@ -196,26 +204,45 @@ def _reseed() -> None:
         numpy.random.seed(int.from_bytes(os.urandom(4), "little"))
 
 
+def _set_signals() -> None:
+    """Ctrl-C reaches all processes of the terminal: what becomes of the trials the parent decides.
+    A handler that does nothing, since what the objective starts would inherit that it is ignored.
+    SIGTERM is the parent's word; raised, it lets the objective end what it has started."""
+
+    def terminate(*_: object) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, terminate)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def serve(connection: Connection, objective: Callable[[Any], Any], study: "Study") -> None:
     """The life of a worker: until the parent has no more for it, or is gone."""
-    # Ctrl-C reaches all processes of the terminal: what becomes of the trials the parent decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _set_signals()
     _reseed()
     while True:
         message = connection.recv()
         if message[0] == "end":
             return
         trial = RemoteTrial(connection, study, message[1])
-        connection.send(_run(objective, trial, study))
+        ended = _run(objective, trial, study)
+        if study._stopping:
+            trial._call("_stop_study")
+        connection.send(ended)
 
 
 def main(connection: Connection, objective: Callable[[Any], Any], study: "Study") -> None:
     """After the fork: never returns into the parent's program."""
     code = 0
+    terminated = False
     try:
         serve(connection, objective, study)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the parent is gone
+    except Terminated:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        terminated = True
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -224,4 +251,6 @@ def main(connection: Connection, objective: Callable[[Any], Any], study: "Study"
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
+            if terminated:
+                os.kill(os.getpid(), signal.SIGTERM)  # so that the parent sees what it was
             os._exit(code)

@@ -23,6 +23,43 @@ def values_of(returned: Any, names: Sequence[str], n_objectives: int) -> tuple[f
     return values
 
 
+def constraints_of(values: Any) -> tuple[float, ...]:
+    """A number, or several."""
+    try:
+        return (_float(values),)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return tuple(_float(value) for value in values)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"constraints are {_shown(values)}: a number is needed, or a sequence of them"
+        ) from None
+
+
+MAX_TEXT = 10_000
+
+
+def text_of(error: BaseException) -> str:
+    """An exception as a trial's message, whatever its text is made of."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its text cannot be made)"
+    return message_of(f"{type(error).__name__}: {text}")
+
+
+def message_of(text: str) -> str:
+    """A text as it can be recorded: all of it UTF-8, and no longer than anybody reads."""
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " …"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else text[:200] + "…"
+
+
 def _float(value: Any) -> float:
     if isinstance(value, (str, bytes)):
         raise TypeError(value)
@@ -36,7 +73,7 @@ def _sequence(returned: Any) -> tuple[float, ...]:
         return tuple(_float(value) for value in returned)
     except (TypeError, ValueError):
         raise TypeError(
-            f"the objective returned {returned!r}: a number is needed, or a sequence of them, or a "
+            f"the objective returned {_shown(returned)}: a number is needed, or a sequence of them, or a "
             f"dict by metric"
         ) from None
 
@@ -49,4 +86,11 @@ def by_metric(values: Mapping[str, Any], names: Sequence[str]) -> tuple[float | 
             f"{unknown[0]!r} is no metric of the study: it has {', '.join(names)}; declare others "
             f'with metrics={{"{names[0]}": "minimize", "{unknown[0]}": "record"}}'
         )
-    return tuple(_float(values[name]) if name in values else None for name in names)
+    return tuple(_metric(name, values[name]) if name in values else None for name in names)
+
+
+def _metric(name: str, value: Any) -> float:
+    try:
+        return _float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"metric {name!r} is {_shown(value)}: a number is needed") from None

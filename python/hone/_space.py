@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hone import _hone
-from hone._params import Param, choice_text, choices_spec, param_of
+from hone._params import Param, choice_text, choices_spec, listed, param_of
 
 _CATEGORICAL, _ORDINAL = 2, 3
 
@@ -136,7 +136,7 @@ def space(
 
 def category(choices: Sequence[Any]) -> tuple[list[Any], str, dict[str, Any]]:
     """Choices of a define-by-run parameter: themselves, their spec, each object by its JSON."""
-    kept = list(choices)
+    kept = listed(choices)
     spec = choices_spec(kept)
     probe = Space()
     probe._add("x", spec)

@@ -8,7 +8,7 @@ from hone import _hone
 from hone._errors import NotFoundError, StateError
 from hone._frozen import FrozenTrial
 from hone._plugins import SAMPLER, SCHEDULER, Choice, choice_of
-from hone._results import by_metric, values_of
+from hone._results import by_metric, constraints_of, message_of, values_of
 from hone._space import Space, _restore, category, space_of
 from hone._state import TrialState, state_of
 from hone._trial import Trial
@@ -22,11 +22,14 @@ Callback = Callable[["Study", FrozenTrial], object]
 
 def storage_url(storage: str | os.PathLike[str] | None) -> str:
     """A file's path as the library names it; what names its kind stays as it is."""
-    text = "memory:" if storage is None else os.fspath(storage)
+    if storage is None:
+        return "memory:"
+    text = os.fspath(storage)
     kind, colon, path = text.partition(":")
-    if colon and kind != "sqlite":
-        return text
-    return "sqlite:" + os.path.abspath(path if colon else text)
+    # A colon may be part of a path; what comes before it names a kind only if it could be a name.
+    if not colon or not isinstance(storage, str) or not kind.isalnum():
+        return "sqlite:" + os.path.abspath(text)
+    return "sqlite:" + os.path.abspath(path) if kind == "sqlite" else text
 
 
 def _goal(text: str) -> int:
@@ -45,6 +48,12 @@ def _metrics_of(
 ) -> tuple[tuple[str, int], ...]:
     if (direction is not None) + (directions is not None) + (metrics is not None) > 1:
         raise ValueError("direction, directions and metrics exclude each other: give one of them")
+    if isinstance(direction, (list, tuple)):
+        raise ValueError(f"direction is {direction!r}: of several objectives write directions=")
+    if metrics is not None and not isinstance(metrics, Mapping):
+        raise TypeError(f'metrics is {metrics!r}: write a dict, {{"loss": "minimize"}}')
+    if directions is not None and len(directions) == 0:
+        raise ValueError("directions is empty: a study has at least one objective")
     if metrics is not None:
         return tuple((name, _goal(goal)) for name, goal in metrics.items())
     if directions is not None and not isinstance(directions, str) and len(directions) > 1:
@@ -141,22 +150,32 @@ class Study(_hone.Study):
         """
         if not isinstance(trial, Trial):
             trial = self._asked.get(trial) or self._look_up(trial)
-        if state is None:
-            if values is None:
-                raise ValueError("tell needs values, or the state that the trial ended in")
-            number = 3
-        else:
-            number = state_of(state)
+        if state is None and values is None:
+            raise ValueError("tell needs values, or the state that the trial ended in")
         numbers = None
         if values is not None:
             numbers = values_of(values, self._names, self._n_objectives)
-        if constraints is None:
-            constraints = trial._constraints
-        self._tell(trial, number, numbers, constraints, message, trial._last_step)
+        if constraints is not None:
+            trial._constraints = constraints_of(constraints)
+        self._finish(trial, numbers, state, message)
+
+    def _finish(
+        self,
+        trial: Trial,
+        numbers: tuple[float | None, ...] | None,
+        state: TrialState | str | None,
+        message: str | None,
+    ) -> None:
+        """Tells values that are in order already."""
+        number = TrialState.COMPLETE if state is None else state_of(state)
+        message = None if message is None else message_of(message)
+        self._tell(trial, number, numbers, trial._constraints, message, trial._last_step)
         self._asked.pop(trial.number, None)
 
     def _look_up(self, number: int) -> Trial:
         """A trial of another process or of an earlier run, to act on."""
+        if number < 0:
+            raise NotFoundError(f"there is no trial {number}: trials are numbered from 0")
         trial: Trial = self._trial(Trial, number)
         trial._constraints = None
         trial._last_step = 0.0
@@ -167,11 +186,13 @@ class Study(_hone.Study):
     ) -> int:
         """Puts a configuration into the queue, which ask() serves first. Parameters that are left
         out come from the sampler. Gives the trial's number."""
-        import json
+        from hone._json import dumps
 
-        number = self._enqueue(json.dumps(self._plain(params)))
+        if not isinstance(params, Mapping):
+            raise TypeError(f"params are {params!r}: write a dict of names and values")
+        number = self._enqueue(dumps(self._plain(params)))
         if user_attrs:
-            self._look_up(number)._set_attrs(json.dumps(dict(user_attrs)))
+            self._look_up(number)._set_attrs(dumps(dict(user_attrs)))
         return number
 
     def _plain(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,6 +270,8 @@ class Study(_hone.Study):
         """Trials in order of number, of these states only."""
         if states is None:
             return list(self.trials)
+        if isinstance(states, str):
+            states = (states,)
         wanted = {state_of(state) for state in states}
         numbers = range(self.n_trials)
         return [self._frozen(number) for number in numbers if self._state(number) in wanted]
@@ -315,9 +338,9 @@ class Study(_hone.Study):
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the study: anything that JSON has."""
-        import json
+        from hone._json import dumps
 
-        self._set_attr(key, json.dumps(value))
+        self._set_attr(key, dumps(value))
 
     def trials_dataframe(self) -> Any:
         """A pandas.DataFrame with a row a trial: number, state, metrics, params_…, duration_s, attrs_….
@@ -401,6 +424,27 @@ class Study(_hone.Study):
         return _reopen, (self.storage, self.name, self._space)
 
 
+# What the library advises in the command's words, and the same here.
+_ADVICE = (
+    ("--accept takes it over", "accept_changes=True takes it over"),
+    (
+        "`hone run` begins a study, --storage names another database",
+        "hone.study(…, storage=…) begins a study",
+    ),
+)
+
+
+def _opened(**options: Any) -> Study:
+    """A study; what is refused says what to write in Python."""
+    try:
+        return Study(**options)
+    except (StateError, NotFoundError) as error:
+        text = str(error)
+        for command, python in _ADVICE:
+            text = text.replace(command, python)
+        raise type(error)(text) from None
+
+
 def _reopen(storage: str, name: str, space: Space | None) -> Study:
     study = Study(storage=storage, name=name, mode=_OPEN_EXISTING)
     study._space = space
@@ -446,12 +490,14 @@ def study(
 
     Raises hone.StateError with the differences when the study exists and is another.
     """
+    if n_trials < 0 or lag < 0:
+        raise ValueError(f"n_trials is {n_trials} and lag {lag}: both must be at least 0")
     declared = space_of(space)
     sampler_name, sampler_options = choice_of(SAMPLER, sampler)
     scheduler_name, scheduler_options = choice_of(SCHEDULER, scheduler)
     if isinstance(constraints, str):
         constraints = (constraints,)
-    made = Study(
+    made = _opened(
         space=declared,
         storage=storage_url(storage),
         name=name,
@@ -486,7 +532,7 @@ def open(
     that there are.
     """
     sampler_name, sampler_options = choice_of(SAMPLER, sampler)
-    opened = Study(
+    opened = _opened(
         storage=storage_url(storage),
         name=name,
         mode=_OPEN_EXISTING,

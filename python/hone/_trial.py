@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hone import _hone
 from hone._params import choices_spec
+from hone._results import constraints_of
 from hone._state import TrialState
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ class Trial(_hone.Trial):
         if self.study._defines and name not in self.study._categories:
             self.study._new_category(name, choices)
 
+    def _stop_study(self) -> None:
+        """For the process that runs it: its objective has called study.stop()."""
+        self.study.stop()
+
     def _declared(self, name: str, spec: str) -> Any:
         self.study._check_declared(name, spec)
         return self[name]
@@ -136,16 +141,14 @@ class Trial(_hone.Trial):
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the trial: anything that JSON has."""
-        import json
+        from hone._json import dumps
 
-        self._set_attrs(json.dumps({key: value}))
+        self._set_attrs(dumps({key: value}))
 
     def set_constraint(self, values: float | Sequence[float]) -> None:
         """What the trial's constraints came to: each at most 0 is satisfied. Recorded with its
         result; samplers then look where all are."""
-        if isinstance(values, (int, float)):
-            values = (values,)
-        self._constraints = tuple(float(value) for value in values)
+        self._constraints = constraints_of(values)
 
     # --- what it is ---
 

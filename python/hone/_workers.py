@@ -8,13 +8,16 @@
 """
 
 import os
+import pickle
 import signal
+import sys
 import time
 from multiprocessing.connection import Pipe, wait
 from typing import TYPE_CHECKING, Any
 
 from hone._errors import StaleError
-from hone._remote import ByJson, main
+from hone._remote import SIGNALS, ByJson, main
+from hone._results import text_of
 from hone._state import TrialState
 
 if TYPE_CHECKING:
@@ -43,13 +46,24 @@ class Worker:
     def __init__(self, loop: "Loop", others: "list[Worker]") -> None:
         self.trial: Trial | None = None
         self.connection, theirs = Pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            # Held open here, the pipes of the others would not end with the parent.
-            for other in others:
-                other.connection.close()
-            self.connection.close()
-            main(theirs, loop.objective, loop.study)
+        flush()  # or the child would write it once more
+        # Neither is a worker unknown to the pool, nor has it the handlers of this program.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                try:
+                    # Held open here, the pipes of the others would not end with the parent.
+                    for other in others:
+                        other.connection.close()
+                    self.connection.close()
+                    main(theirs, loop.objective, loop.study)
+                finally:
+                    os._exit(1)
+            self.ending = ending_of(self.pid)
+            others.append(self)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
 
     def start(self, trial: "Trial") -> None:
@@ -72,8 +86,35 @@ class Worker:
 
     def reap(self) -> int:
         """Waits for its end; the wait status."""
-        self.connection.close()
+        self.let_go()
         return os.waitpid(self.pid, 0)[1]
+
+    def let_go(self) -> None:
+        """Closes what this process has of it."""
+        self.connection.close()
+        if self.ending is not None:
+            os.close(self.ending)
+
+    def has_ended(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def ending_of(pid: int) -> int | None:
+    """A descriptor that is ready when the process has ended: what the objective has forked may hold
+    the pipe open beyond that. None where the system has no such thing."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
+def flush() -> None:
+    """What is printed so far."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass  # there is none, or it is closed
 
 
 def facts_of(trial: "Trial") -> dict[str, Any]:
@@ -115,9 +156,7 @@ class Pool:
         for worker in self.workers:
             if worker.trial is None:
                 return worker
-        worker = Worker(self.loop, self.workers)
-        self.workers.append(worker)
-        return worker
+        return Worker(self.loop, self.workers)
 
     def fill(self) -> bool:
         """Starts trials until all workers have one; is there more to start when one ends?"""
@@ -128,7 +167,13 @@ class Pool:
             if trial is None:
                 self.loop.return_trial()
                 return not self.study._stopping
-            self.idle().start(trial)
+            try:
+                worker = self.idle()
+            except BaseException:  # no further process can be made, say
+                self.loop.give_back()
+                self.requeue(trial)
+                raise
+            worker.start(trial)
         return True
 
     # --- listening ---
@@ -136,13 +181,17 @@ class Pool:
     def hear(self, worker: Worker) -> None:
         """One message of a worker, or its end."""
         try:
-            message = worker.connection.recv()
+            sent = worker.connection.recv_bytes()
         except (EOFError, ConnectionResetError):
             self.died(worker)
             return
-        if message[0] == "call":
+        try:
+            message = pickle.loads(sent)
+        except Exception as error:  # an object that says no here; only a call brings any
+            message = ("unreadable", error)
+        if message[0] in ("call", "unreadable"):
             assert worker.trial is not None
-            worker.send(answer(worker.trial, *message[1:]))
+            self.reply(worker, message)
             return
         trial = worker.take_trial()
         self.loop.give_back()
@@ -155,6 +204,18 @@ class Pool:
         else:
             self.loop.tell(trial, None, TrialState.PRUNED, message[1])
         self.loop.ended(trial)
+
+    def reply(self, worker: Worker, message: tuple[Any, ...]) -> None:
+        """Answers a call; what cannot be brought over is an exception there."""
+        assert worker.trial is not None
+        if message[0] == "call":
+            answered = answer(worker.trial, *message[1:])
+        else:
+            answered = False, pickle.PicklingError(text_of(message[1]))
+        try:
+            worker.send(answered)
+        except Exception as error:
+            worker.send((False, pickle.PicklingError(text_of(error))))
 
     def failed(
         self, trial: "Trial", error: BaseException | None, text: str, traceback: str
@@ -201,39 +262,54 @@ class Pool:
             # Idle places although there is more to come: others may have to tell first.
             waits = more and len(busy) < self.n_jobs
             if busy:
-                for connection in wait([w.connection for w in busy], _POLL_S if waits else None):
-                    self.hear(self.owner(connection))
+                self.listen(busy, _POLL_S if waits else None)
             else:
                 time.sleep(_POLL_S)
 
-    def owner(self, connection: Any) -> Worker:
-        return next(w for w in self.workers if w.connection is connection)
+    def listen(self, busy: list[Worker], timeout: float | None) -> None:
+        """To whoever has something to say, or has died."""
+        sources: list[Any] = [worker.connection for worker in busy]
+        sources += [worker.ending for worker in busy if worker.ending is not None]
+        ready = wait(sources, timeout)
+        for worker in busy:
+            # What it has sent before its end counts.
+            if worker.connection in ready:
+                self.hear(worker)
+            elif worker.ending in ready and not worker.connection.poll():
+                self.died(worker)
 
     def drain(self) -> None:
         """After an exception: the trials that run finish; what else goes wrong is not raised."""
         while busy := self.busy():
-            for connection in wait([worker.connection for worker in busy]):
-                try:
-                    self.hear(self.owner(connection))
-                except Exception:
-                    continue
+            try:
+                self.listen(busy, None)
+            except Exception:
+                continue
 
     def abandon(self) -> None:
         """Ends the workers at once; their trials wait again."""
         for worker in self.workers:
             os.kill(worker.pid, signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE_S
-        for worker in self.workers:
-            while os.waitpid(worker.pid, os.WNOHANG)[0] == 0:
+        try:
+            deadline = time.monotonic() + _GRACE_S
+            while not all(worker.has_ended() for worker in self.workers):
                 if time.monotonic() > deadline:
-                    os.kill(worker.pid, signal.SIGKILL)
-                    os.waitpid(worker.pid, 0)
                     break
                 time.sleep(0.005)
-            worker.connection.close()
-            if worker.trial is not None:
-                self.study.requeue(worker.take_trial(), "interrupted")
-        self.workers.clear()
+        finally:  # also after another Ctrl-C
+            for worker in self.workers:
+                os.kill(worker.pid, signal.SIGKILL)
+            for worker in self.workers:
+                worker.reap()
+                if worker.trial is not None:
+                    self.requeue(worker.take_trial())
+            self.workers.clear()
+
+    def requeue(self, trial: "Trial") -> None:
+        try:
+            self.study.requeue(trial, "interrupted")
+        except StaleError:
+            pass  # another process has taken it over
 
     def close(self) -> None:
         """Ends workers that have no trial."""

@@ -103,7 +103,8 @@ int hnpy_study_init(PyObject *self, PyObject *args, PyObject *kwargs);
 
 // --- trial.c ---
 extern PyType_Spec hnpy_trial_spec;
-// An object of `type`, a subtype of the module's, which owns `trial` from now on, even on failure.
+// An object of `type`, a subtype of the module's, which owns `trial` from now on, even on failure;
+// the trial counts in n_alive already.
 PyObject *hnpy_trial_new(hnpy_study *study, PyObject *type, hone_trial *trial);
 // The trial object that `object` is, of this study; NULL with an exception.
 hnpy_trial *hnpy_trial_of(hnpy_study *study, PyObject *object);

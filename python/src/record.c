@@ -67,16 +67,22 @@ static PyObject *attrs_of(hnpy_state *state, const hone_trial *trial)
     return attrs;
 }
 
+static PyObject *text_or_empty(const char *text)
+{
+    return hnpy_text(text ? text : "");
+}
+
 // "N" with a NULL fails and frees the others, so nothing is checked one by one.
 PyObject *hnpy_record(hnpy_study *study, const hone_trial *trial)
 {
     return Py_BuildValue(
-        "IiNNNNNOKKdLiIss", (unsigned)hone_trial_number(trial), (int)hone_trial_status(trial),
+        "IiNNNNNOKKdLiINN", (unsigned)hone_trial_number(trial), (int)hone_trial_status(trial),
         hnpy_params(study, trial), values_of(study, trial), reports_of(trial),
         constraints_of(trial), attrs_of(study->state, trial),
         hone_trial_feasible(trial) ? Py_True : Py_False,
         (unsigned long long)hone_trial_started_us(trial),
         (unsigned long long)hone_trial_ended_us(trial), hone_trial_duration_s(trial),
         (long long)hone_trial_parent(trial), (int)hone_trial_origin_of(trial),
-        (unsigned)hone_trial_attempts(trial), hone_trial_message(trial), hone_trial_note(trial));
+        (unsigned)hone_trial_attempts(trial), text_or_empty(hone_trial_message(trial)),
+        text_or_empty(hone_trial_note(trial)));
 }

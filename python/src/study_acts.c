@@ -45,6 +45,15 @@ PyObject *hnpy_study_sync(PyObject *self, PyObject *unused)
 
 // --- trials ---
 
+// With the lock: a trial is alive as soon as the library has made it, or a thread that closes the
+// study before there is an object of it would free it.
+static hone_status counted(hnpy_study *study, hone_status status)
+{
+    if (status == HONE_OK)
+        study->n_alive++;
+    return status;
+}
+
 PyObject *hnpy_study_ask(PyObject *self, PyObject *args)
 {
     hone_ask_options options = HONE_ASK_OPTIONS_INIT;
@@ -59,7 +68,8 @@ PyObject *hnpy_study_ask(PyObject *self, PyObject *args)
     options.no_new = no_new;
     options.total = total;
     hone_status status;
-    ENGINE(as_study(self), status, &err, hone_study_ask(study, &options, &trial, &err));
+    ENGINE(as_study(self), status, &err,
+           counted(as_study(self), hone_study_ask(study, &options, &trial, &err)));
     if (status != HONE_OK)
         return hnpy_raise(as_study(self)->state, &err);
     return hnpy_trial_new(as_study(self), type, trial);
@@ -74,7 +84,8 @@ PyObject *hnpy_study_trial(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "OI:_trial", &type, &number))
         return NULL;
     hone_status status;
-    ENGINE(as_study(self), status, &err, hone_study_trial(study, number, &trial, &err));
+    ENGINE(as_study(self), status, &err,
+           counted(as_study(self), hone_study_trial(study, number, &trial, &err)));
     if (status != HONE_OK)
         return hnpy_raise(as_study(self)->state, &err);
     return hnpy_trial_new(as_study(self), type, trial);

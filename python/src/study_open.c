@@ -74,6 +74,8 @@ static bool read_seed(opening *o, PyObject *seed)
         return true;
     if (PyErr_ExceptionMatches(PyExc_OverflowError))
         PyErr_Format(PyExc_ValueError, "seed is %R: it must be from 0 to 2**64 - 1", seed);
+    else if (PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_Format(PyExc_TypeError, "seed is %R: it must be a whole number", seed);
     return false;
 }
 

@@ -15,9 +15,6 @@ PyObject *hnpy_trial_new(hnpy_study *study, PyObject *type, hone_trial *trial)
         allocfunc alloc = (allocfunc)PyType_GetSlot((PyTypeObject *)type, Py_tp_alloc);
         self = (hnpy_trial *)alloc((PyTypeObject *)type, 0);
     }
-    PyThreadState *thread = hnpy_begin(study);
-    study->n_alive++;
-    hnpy_end(study, thread);
     if (!self) {
         hnpy_trial_gone(study, trial, study->opened);
         return NULL;

@@ -5,8 +5,7 @@
 
     study = optuna.create_study(sampler=HoneSampler(), pruner=HonePruner("asha"))
 
-Needs Optuna 4 or later. To move a study over for good: hone.optuna.import_study, or the command
-`hone import`.
+Needs Optuna 4 or later. To move a study over for good: the command `hone import`.
 """
 
 from hone.optuna._pruner import HonePruner

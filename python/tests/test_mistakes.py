@@ -1,0 +1,126 @@
+"""Mistakes that a new user makes, each answered by a sentence that names it."""
+
+import pytest
+
+import hone
+
+
+def study(**options):
+    return hone.study("x=0..1", **options)
+
+
+def optimize(objective=lambda trial: trial["x"], **options):
+    study().optimize(objective, **{"n_trials": 1, **options})
+
+
+def tell(**how):
+    made = study()
+    made.tell(made.ask(), **how)
+
+
+MISTAKES = [
+    (lambda: optimize(3), TypeError, "the objective is 3: a function"),
+    (lambda: optimize(n_trials=2.5), TypeError, "n_trials is 2.5: it must be a whole number"),
+    (lambda: optimize(timeout="3"), TypeError, "timeout is '3': it must be a number of seconds"),
+    (lambda: optimize(callbacks=print), TypeError, "write a list of functions"),
+    (lambda: optimize(catch=[ValueError]), TypeError, "catch is .*: write an exception class"),
+    (lambda: optimize(lambda _: None), TypeError, "the objective returned None: a number is"),
+    (lambda: optimize(lambda _: {"value": "a"}), TypeError, "metric 'value' is 'a': a number"),
+    (lambda: optimize(lambda _: ["a"] * 999), TypeError, "'a', .{1,10}…: a number is needed"),
+    (lambda: study(direction="min"), ValueError, "'min' is no direction"),
+    (lambda: study(direction=["minimize"]), ValueError, "write directions="),
+    (lambda: study(directions=[]), ValueError, "directions is empty"),
+    (lambda: study(directions=["minimize"], direction="minimize"), ValueError, "exclude each"),
+    (lambda: study(metrics=["loss"]), TypeError, "write a dict"),
+    (lambda: study(seed=1.5), TypeError, "seed is 1.5: it must be a whole number"),
+    (lambda: study(lag=-1), ValueError, "lag -1: both must be at least 0"),
+    (lambda: study(sampler="tpee"), LookupError, 'did you mean "tpe"'),
+    (lambda: hone.Categorical("abc"), TypeError, "choices are 'abc': write a list"),
+    (lambda: hone.study().ask().suggest_categorical("c", "abc"), TypeError, "write a list"),
+    (lambda: study().tell(-1, 1.0), LookupError, "there is no trial -1"),
+    (lambda: tell(values=1, constraints="a"), TypeError, "constraints are 'a': a number"),
+    (lambda: study().enqueue_trial([1]), TypeError, "write a dict"),
+    (lambda: study().set_user_attr("a", {1}), TypeError, "is nothing that JSON has"),
+]
+
+
+@pytest.mark.parametrize(("make", "kind", "text"), MISTAKES)
+def test_a_sentence_names_it(make, kind, text):
+    with pytest.raises(kind, match=text):
+        make()
+
+
+def test_wrong_arguments_leave_no_trial():
+    made = study()
+    with pytest.raises(TypeError):
+        made.optimize(3, 1)
+    assert made.n_trials == 0
+
+
+def test_advice_is_for_python(tmp_path):
+    path = tmp_path / "hone.db"
+    with pytest.raises(hone.NotFoundError, match=r"hone.study\(…, storage=…\) begins a study"):
+        hone.open(path)
+    hone.study("x=0..1", storage=path).close()
+    with pytest.raises(hone.StateError, match="accept_changes=True takes it over"):
+        hone.study("x=0..2", storage=path)
+
+
+def test_a_path_may_contain_a_colon(tmp_path):
+    folder = tmp_path / "a:b"
+    folder.mkdir()
+    for path in (str(folder / "hone.db"), folder / "hone.db", f"sqlite:{folder}/hone.db"):
+        hone.study("x=0..1", storage=path).close()
+    assert [file.name for file in folder.glob("*.db")] == ["hone.db"]
+    with pytest.raises(hone.Error, match="redis"):
+        hone.study("x=0..1", storage="redis://somewhere")
+
+
+def test_one_constraint_is_a_number():
+    made = study()
+    made.tell(made.ask(), 1.0, constraints=0.5)
+    assert made.trials[0].constraints == (0.5,)
+
+
+def test_numpy_where_a_number_or_json_is_asked_for():
+    numpy = pytest.importorskip("numpy")
+    made = study()
+    made.enqueue_trial({"x": numpy.float32(0.5)}, user_attrs={"n": numpy.int64(3)})
+    trial = made.ask()
+    trial.set_constraint(numpy.float32(0.25))
+    trial.set_user_attr("curve", numpy.arange(3))
+    made.tell(trial, 1.0)
+    frozen = made.trials[0]
+    assert frozen["x"] == 0.5 and frozen.constraints == (0.25,)
+    assert frozen.user_attrs == {"n": 3, "curve": [0, 1, 2]}
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_recorded_metric_may_be_missing(n_jobs):
+    made = study(metrics={"loss": "minimize", "memory": "record"})
+    made.optimize(lambda trial: {"loss": trial["x"]}, 2, n_jobs=n_jobs)
+    assert made.count("complete") == 2 and set(made.trials[0].metrics) == {"loss"}
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError("no \udc80"), "OSError: no \\udc80"),
+        (ValueError("a\0b"), "ValueError: a\\x00b"),
+        (Mute(), "Mute: (its text cannot be made)"),
+        (ValueError("a" * 20_000), "ValueError: " + "a" * 9_988 + " …"),
+    ],
+)
+def test_any_text_of_an_exception_is_recorded(error, message, n_jobs):
+    def objective(trial):
+        raise error
+
+    made = study()
+    made.optimize(objective, 2, n_jobs=n_jobs, catch=Exception)
+    assert [trial.message for trial in made.trials] == [message] * 2

@@ -10,6 +10,14 @@ def values_of(returned: Any, names: Sequence[str], n_objectives: int) -> tuple[f
     Raises TypeError and ValueError with a sentence that names what was returned.
     """
     if isinstance(returned, Mapping):
+        missing = [name for name in names[:n_objectives] if name not in returned]
+        if missing and len(returned) > 0:
+            by_metric(returned, names)  # a misspelt name says so itself
+        if missing:
+            raise ValueError(
+                f"there is no value of the objective {missing[0]!r}, only of "
+                f"{', '.join(map(str, returned)) or 'nothing'}"
+            )
         return by_metric(returned, names)
     try:
         values: tuple[float | None, ...] = (_float(returned),)

@@ -150,7 +150,8 @@ class Study(_hone.Study):
         """
         if not isinstance(trial, Trial):
             trial = self._asked.get(trial) or self._look_up(trial)
-        if state is None and values is None:
+        complete = state is None or state_of(state) == TrialState.COMPLETE
+        if complete and values is None:
             raise ValueError("tell needs values, or the state that the trial ended in")
         numbers = None
         if values is not None:

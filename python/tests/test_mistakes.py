@@ -39,6 +39,9 @@ MISTAKES = [
     (lambda: hone.study().ask().suggest_categorical("c", "abc"), TypeError, "write a list"),
     (lambda: study().tell(-1, 1.0), LookupError, "there is no trial -1"),
     (lambda: tell(values=1, constraints="a"), TypeError, "constraints are 'a': a number"),
+    (lambda: tell(state="complete"), ValueError, "tell needs values"),
+    (lambda: tell(values={}), ValueError, "no value of the objective 'value', only of nothing"),
+    (lambda: tell(values={"loss": 1}), ValueError, "'loss' is no metric of the study"),
     (lambda: study().enqueue_trial([1]), TypeError, "write a dict"),
     (lambda: study().set_user_attr("a", {1}), TypeError, "is nothing that JSON has"),
 ]

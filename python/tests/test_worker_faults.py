@@ -159,3 +159,8 @@ def test_ctrl_c_ends_what_the_objective_has_started():
     # Ends when the last process that writes to it has.
     output = run.communicate(timeout=30)[0]
     assert output == "begun "  # by this process alone, not by each of the workers
+
+
+def test_an_unknown_parameter_is_named(study):
+    with pytest.raises(KeyError, match="this trial has no active parameter y"):
+        study.optimize(lambda trial: trial["y"], 1, n_jobs=2)

@@ -202,6 +202,7 @@ static void choose(state *s, const traits *t)
 // What makes tpe the one for all of a study, as its first trials show.
 typedef enum trouble {
     NONE,
+    MOSTLY_FAILED,  // what steps away from a result has none to step from
     MOSTLY_STOPPED, // early stops leave but few results
     BRANCHES        // trials define the space as they run, and not all of them ask for all of it
 } trouble;
@@ -211,14 +212,18 @@ typedef enum trouble {
 static trouble trouble_of(const state *s, const hn_view *view)
 {
     uint32_t n = view->n_trials < s->n_first ? view->n_trials : s->n_first;
-    uint32_t n_stopped = 0, n_complete = 0;
+    uint32_t n_stopped = 0, n_complete = 0, n_failed = 0;
     for (uint32_t t = 0; t < n; t++) {
         hone_trial_state now = hn_view_state(view, t);
+        n_failed += now == HONE_STATE_FAILED || now == HONE_STATE_INFEASIBLE ||
+                    now == HONE_STATE_INVALID || now == HONE_STATE_OOM || now == HONE_STATE_TIMEOUT;
         n_stopped += now == HONE_STATE_PRUNED;
         n_complete += now == HONE_STATE_COMPLETE;
         if (s->problem->define_by_run && now == HONE_STATE_COMPLETE && !hn_view_is_whole(view, t))
             return BRANCHES;
     }
+    if (n_failed > n_complete + n_stopped)
+        return MOSTLY_FAILED;
     return n_stopped > n_complete ? MOSTLY_STOPPED : NONE;
 }
 
@@ -464,7 +469,9 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     const turns *t = o.turns;
     hn_str text = HN_STR_INIT;
     trouble what = trouble_of(s, view);
-    if (what == MOSTLY_STOPPED)
+    if (what == MOSTLY_FAILED)
+        hn_str_add(&text, "most trials have failed so far");
+    else if (what == MOSTLY_STOPPED)
         hn_str_add(&text, "most trials are stopped early");
     else if (what == BRANCHES)
         hn_str_add(&text, "trials define the space as they run, and branch");

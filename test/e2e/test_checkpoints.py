@@ -233,8 +233,9 @@ def test_a_paused_trial_whose_checkpoint_the_user_has_deleted(hone, workdir):
     (workdir / "paused.sh").write_text(PAUSED)
     command = ["--", "sh", "paused.sh", "{x}", "{resource:%.0f}"]
     result = hone("run", "-n", 3, "-j", 1, "--seed", 1, "--minimize", "loss", "-p", "x=0..1 = 0",
-                  "--scheduler", "asha", "--scheduler-option", "variant=pause", "--scheduler-option",
-                  "max_resource=9", "--ckpt-quota", "1B", *command)
+                  "--sampler", "random", "--scheduler", "asha", "--scheduler-option",
+                  "variant=pause", "--scheduler-option", "max_resource=9", "--ckpt-quota", "1B",
+                  *command)
     assert result.code == 0, result.err
     trials = trials_of(hone)
     paused = [t["number"] for t in trials if t["state"] == "PAUSED"]

@@ -102,6 +102,9 @@ static hone_study *open_study(const calls *c, uint8_t choice, uint8_t more, hone
     hone_error err = HONE_ERROR_INIT;
     if (hone_study_open(&options, &study, &err) != HONE_OK)
         FUZZ_CHECK(err.text[0] && !study);
+    if (study && !(more & IN_FILE)) // one of a file may be there already, and be otherwise
+        FUZZ_CHECK(hone_study_define_by_run(study) == !options.space &&
+                   hone_study_is_noisy(study) == options.noisy);
     hone_space_destroy(space);
     return study;
 }

@@ -41,6 +41,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "core/evidence.h"
 #include "core/options.h"
 #include "core/registry.h"
 #include "core/view.h"
@@ -214,12 +215,11 @@ static trouble trouble_of(const state *s, const hn_view *view)
     uint32_t n = view->n_trials < s->n_first ? view->n_trials : s->n_first;
     uint32_t n_stopped = 0, n_complete = 0, n_failed = 0;
     for (uint32_t t = 0; t < n; t++) {
-        hone_trial_state now = hn_view_state(view, t);
-        n_failed += now == HONE_STATE_FAILED || now == HONE_STATE_INFEASIBLE ||
-                    now == HONE_STATE_INVALID || now == HONE_STATE_OOM || now == HONE_STATE_TIMEOUT;
-        n_stopped += now == HONE_STATE_PRUNED;
-        n_complete += now == HONE_STATE_COMPLETE;
-        if (s->problem->define_by_run && now == HONE_STATE_COMPLETE && !hn_view_is_whole(view, t))
+        hn_evidence_kind kind = hn_evidence_kind_of(view, t);
+        n_failed += kind == HN_EVIDENCE_FAILED;
+        n_stopped += kind == HN_EVIDENCE_PRUNED;
+        n_complete += kind == HN_EVIDENCE_COMPLETE;
+        if (s->problem->define_by_run && kind == HN_EVIDENCE_COMPLETE && !hn_view_is_whole(view, t))
             return BRANCHES;
     }
     if (n_failed > n_complete + n_stopped)

@@ -13,6 +13,7 @@
 
 #include "core/options.h"
 #include "core/view.h"
+#include "damage.h"
 #include "fuzz.h"
 
 enum { MAX_DAMAGES = 8, MAX_TRIALS = 120, CHECKSUM = 8 };
@@ -163,24 +164,6 @@ static bool suggest(sampler *a, hn_config out)
 }
 
 // --- damages ---
-
-static void damage(hn_str *bytes, const uint8_t *how)
-{
-    size_t at = ((size_t)how[0] << 8 | how[1]) % bytes->n;
-    uint64_t large = UINT64_MAX >> how[2] % 64;
-    switch (how[2] >> 6) {
-    case 0:
-        bytes->n = at;
-        break;
-    case 1:
-        at -= at % 8;
-        if (at + sizeof large <= bytes->n)
-            memcpy(bytes->data + at, &large, sizeof large);
-        break;
-    default:
-        bytes->data[at] = (char)(bytes->data[at] ^ (how[2] & 127));
-    }
-}
 
 static void mend(hn_str *bytes)
 {

@@ -6,27 +6,10 @@
 #include <string.h>
 
 #include "core/snapshot.h"
+#include "damage.h"
 #include "journal.h"
 
 enum { MAX_DAMAGES = 8 };
-
-static void damage(hn_str *bytes, const uint8_t *how)
-{
-    size_t at = ((size_t)how[0] << 8 | how[1]) % bytes->n;
-    uint64_t large = UINT64_MAX >> how[2] % 64;
-    switch (how[2] >> 6) {
-    case 0:
-        bytes->n = at;
-        break;
-    case 1:
-        at -= at % 8;
-        if (at + sizeof large <= bytes->n)
-            memcpy(bytes->data + at, &large, sizeof large);
-        break;
-    default:
-        bytes->data[at] = (char)(bytes->data[at] ^ (how[2] & 127));
-    }
-}
 
 static void read_damaged(const char *bytes, size_t n)
 {

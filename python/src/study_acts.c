@@ -276,26 +276,27 @@ PyObject *hnpy_study_change_space(PyObject *self, PyObject *args)
     return number_or_raise(self, status, change.version, &err);
 }
 
-PyObject *hnpy_study_set(PyObject *self, PyObject *args)
+// Records a name with a JSON text by `record`; `format` is that of the two arguments.
+static PyObject *keep(PyObject *self, PyObject *args, const char *format,
+                      hone_status (*record)(hone_study *, const char *, const char *, hone_error *))
 {
     hone_error err = HONE_ERROR_INIT;
     hone_status status;
     const char *key, *json;
-    if (!PyArg_ParseTuple(args, "ss:_set", &key, &json))
+    if (!PyArg_ParseTuple(args, format, &key, &json))
         return NULL;
-    ENGINE(as_study(self), status, &err, hone_study_set(study, key, json, &err));
+    ENGINE(as_study(self), status, &err, record(study, key, json, &err));
     return none_or_raise(self, status, &err);
+}
+
+PyObject *hnpy_study_set(PyObject *self, PyObject *args)
+{
+    return keep(self, args, "ss:_set", hone_study_set);
 }
 
 PyObject *hnpy_study_set_attr(PyObject *self, PyObject *args)
 {
-    hone_error err = HONE_ERROR_INIT;
-    hone_status status;
-    const char *key, *json;
-    if (!PyArg_ParseTuple(args, "ss:_set_attr", &key, &json))
-        return NULL;
-    ENGINE(as_study(self), status, &err, hone_study_set_attr(study, key, json, &err));
-    return none_or_raise(self, status, &err);
+    return keep(self, args, "ss:_set_attr", hone_study_set_attr);
 }
 
 PyObject *hnpy_study_note(PyObject *self, PyObject *args)

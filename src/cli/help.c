@@ -38,9 +38,19 @@ static const cli_verb *next_verb(cli_group group, int after)
     return next;
 }
 
+// Columns of a verb with two blanks before it and one after, for the longest.
+static int verb_column(void)
+{
+    size_t longest = 0;
+    for (int i = 0; cli_verbs[i]; i++)
+        if (strlen(cli_verbs[i]->name) > longest)
+            longest = strlen(cli_verbs[i]->name);
+    return (int)longest + 3;
+}
+
 void cli_help_overview(const cli_args *cli, FILE *out)
 {
-    int width = page_width(out);
+    int width = page_width(out), column = verb_column();
     fprintf(out, "Hone %s finds the best settings of a program by running it.\n\n", hone_version());
     title(cli, out, "The shortest use");
     fputs("  hone run -n 50 --minimize loss -p lr=log:1e-5..0.1 -- ./train --lr {lr}\n\n", out);
@@ -50,8 +60,8 @@ void cli_help_overview(const cli_args *cli, FILE *out)
             continue;
         title(cli, out, group_titles[g]);
         for (; verb; verb = next_verb((cli_group)g, verb->rank)) {
-            fprintf(out, "  %-16s", verb->name);
-            cli_wrap(out, verb->summary, 18, 18, width);
+            fprintf(out, "  %-*s", column - 2, verb->name);
+            cli_wrap(out, verb->summary, column, column, width);
         }
         fputc('\n', out);
     }

@@ -31,7 +31,7 @@ def conditional(trial):
 
 
 def mirror_of(sampler):
-    ((mirror, _),) = sampler._mirrors.values()
+    ((mirror, _),) = sampler._mirrors._made.values()
     return mirror._hone
 
 

@@ -1,9 +1,7 @@
 """A scheduler of Hone's as an Optuna study's pruner."""
 
 import math
-import os
 import threading
-from typing import Any
 
 from optuna.pruners import BasePruner
 from optuna.study import Study, StudyDirection
@@ -13,6 +11,7 @@ import hone
 from hone._errors import BusyError
 from hone._plugins import Choice
 from hone._trial import Trial
+from hone.optuna._per_study import PerStudy
 
 
 class _Curves:
@@ -87,20 +86,9 @@ class HonePruner(BasePruner):
 
     def __init__(self, scheduler: str | Choice = "asha") -> None:
         self._choice = scheduler if isinstance(scheduler, Choice) else hone.scheduler(scheduler)
-        self._curves: dict[tuple[int, int], tuple[_Curves, Any]] = {}
-        self._pid = os.getpid()
+        self._curves: PerStudy[_Curves] = PerStudy()
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         """Should the trial end now?"""
-        if self._pid != os.getpid():
-            self._pid = os.getpid()
-            self._curves = {}
-        storage = study._storage
-        key = (id(storage), study._study_id)
-        if key not in self._curves:
-            # The storage is kept, so that its id stays its own.
-            self._curves[key] = (_Curves(study, self._choice), storage)
-        return self._curves[key][0].should_prune(study, trial)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_curves": {}, "_pid": -1}
+        curves = self._curves.of(study, lambda: _Curves(study, self._choice))
+        return curves.should_prune(study, trial)

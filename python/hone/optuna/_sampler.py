@@ -1,6 +1,5 @@
 """A sampler of Hone's in an Optuna study."""
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import hone
 from hone._errors import Error
 from hone._plugins import Choice
 from hone.optuna._mirror import Mirror
+from hone.optuna._per_study import PerStudy
 
 
 class HoneSampler(BaseSampler):
@@ -40,27 +40,17 @@ class HoneSampler(BaseSampler):
         self._seed = seed
         self._constraints_func = constraints_func
         self._random = RandomSampler(seed)
-        self._mirrors: dict[tuple[int, int], tuple[Mirror, Any]] = {}
-        self._pid = os.getpid()
+        self._mirrors: PerStudy[Mirror] = PerStudy()
 
     def _mirror(self, study: Study) -> Mirror:
-        if self._pid != os.getpid():
-            # A study in memory is its process' own: the child of a fork makes another, with another
-            # stream, or both would suggest the same.
-            self._pid = os.getpid()
-            self._mirrors = {}
+        if self._mirrors.is_new_process():
+            # Another stream, or both processes would suggest the same.
             self._seed = None
             self._random.reseed_rng()
-        storage = study._storage
-        key = (id(storage), study._study_id)
-        if key not in self._mirrors:
-            try:
-                mirror = Mirror(study, self._choice, self._seed)
-            except (Error, NotImplementedError) as error:
-                raise ValueError(str(error)) from error
-            # The storage is kept, so that its id stays its own.
-            self._mirrors[key] = (mirror, storage)
-        return self._mirrors[key][0]
+        try:
+            return self._mirrors.of(study, lambda: Mirror(study, self._choice, self._seed))
+        except (Error, NotImplementedError) as error:
+            raise ValueError(str(error)) from error
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -107,6 +97,3 @@ class HoneSampler(BaseSampler):
 
     def reseed_rng(self) -> None:
         """Threads share the study in memory, so no two are given the same value."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_mirrors": {}, "_pid": -1}

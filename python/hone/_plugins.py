@@ -69,6 +69,14 @@ def scheduler(name: str, **options: Any) -> Choice:
     return Choice(SCHEDULER, name, _plain(options))
 
 
+def as_choice(kind: int, value: Any) -> Choice:
+    """A sampler or scheduler by its name, or as it was chosen; the name is checked now."""
+    if isinstance(value, Choice) and value.kind == kind:
+        return value
+    name, _ = choice_of(kind, value)
+    return Choice(kind, name or "", {})
+
+
 def choice_of(kind: int, value: Any) -> tuple[str | None, str | None]:
     """Name and options (JSON) of what may be given as a study's sampler or scheduler."""
     if value is None:

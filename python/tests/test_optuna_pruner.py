@@ -105,6 +105,8 @@ def test_what_pauses_is_refused():
 def test_a_wrong_name():
     with pytest.raises(LookupError, match="median"):
         HonePruner("medain")
+    with pytest.raises(TypeError, match="write a name, or hone.scheduler"):
+        HonePruner(hone.sampler("tpe"))
 
 
 def test_pickling():

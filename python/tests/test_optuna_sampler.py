@@ -144,6 +144,9 @@ def test_a_wrong_name_or_option():
         HoneSampler("tpee")
     with pytest.raises(ValueError, match="n_startup"):
         HoneSampler(hone.sampler("tpe", n_start=3))
+    for wrong in (hone.scheduler("asha"), 3):
+        with pytest.raises(TypeError, match="write a name, or hone.sampler"):
+            HoneSampler(wrong)
 
 
 def test_ranges_that_change_all_the_time():

@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 import hone
 from hone._errors import BusyError
-from hone._plugins import Choice
+from hone._plugins import SCHEDULER, Choice, as_choice
 from hone._trial import Trial
 from hone.optuna._per_study import PerStudy
 
@@ -85,7 +85,7 @@ class HonePruner(BasePruner):
     """
 
     def __init__(self, scheduler: str | Choice = "asha") -> None:
-        self._choice = scheduler if isinstance(scheduler, Choice) else hone.scheduler(scheduler)
+        self._choice = as_choice(SCHEDULER, scheduler)
         self._curves: PerStudy[_Curves] = PerStudy()
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:

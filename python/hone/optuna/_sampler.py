@@ -9,9 +9,8 @@ from optuna.samplers._base import _process_constraints_after_trial
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-import hone
 from hone._errors import Error
-from hone._plugins import Choice
+from hone._plugins import SAMPLER, Choice, as_choice
 from hone.optuna._mirror import Mirror
 from hone.optuna._per_study import PerStudy
 
@@ -36,7 +35,7 @@ class HoneSampler(BaseSampler):
         seed: int | None = None,
         constraints_func: Callable[[FrozenTrial], Sequence[float]] | None = None,
     ) -> None:
-        self._choice = sampler if isinstance(sampler, Choice) else hone.sampler(sampler)
+        self._choice = as_choice(SAMPLER, sampler)
         self._seed = seed
         self._constraints_func = constraints_func
         self._random = RandomSampler(seed)

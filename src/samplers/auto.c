@@ -12,8 +12,10 @@
 //     Before they take turns trust has as many trials as there are numbers, and one more: a plane
 //     is all that these can tell, whatever the model. Where all are real it has as many again to
 //     go down that plane, and once more past MANY, where gp itself keeps to a region. Not so where
-//     noise is known of, which hides slopes, nor with earlier studies: there the very first trial
-//     is gp's, which knows them.
+//     there are but FEW numbers, which gp soon knows from end to end, or FEW_MIXED among choices,
+//     integers or conditions, which have no slope and may matter more; where noise is known of,
+//     which hides slopes; nor with earlier studies: there the very first trial is gp's, which knows
+//     them.
 //  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
 //     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
 //     have the same number. trust follows what is smooth to its end and then begins elsewhere, or
@@ -60,10 +62,11 @@ enum { TRIALS_A_DIMENSION = 20, FEWEST = 40, MOST = 250 };
 #define WORK 3e9
 enum { MOST_SHARED = 5000 };
 enum { PATIENCE_A_DIMENSION = 8, PATIENCE = 40 };
-enum { MANY = 20 };         // numbers, past which gp's own region is the best trial's
-enum { MANY_TO_COME = 10 }; // trials for slopes, when trust is said to be in use
-enum { BEGUN = 24 };        // trials that cmaes starts from
-enum { FEW_OF_MANY = 3 };   // objectives whose hypervolume gp can tell
+enum { FEW = 2, FEW_MIXED = 4 }; // numbers that are modelled without their slopes first
+enum { MANY = 20 };              // numbers, past which gp's own region is the best trial's
+enum { MANY_TO_COME = 10 };      // trials for slopes, when trust is said to be in use
+enum { BEGUN = 24 };             // trials that cmaes starts from
+enum { FEW_OF_MANY = 3 };        // objectives whose hypervolume gp can tell
 
 typedef enum arm { GRID, TPE, GP, CMAES, TRUST, NSGA2, N_ARMS } arm;
 
@@ -144,7 +147,8 @@ static uint32_t trials_to_model(uint32_t n_dims)
 static uint32_t trials_for_slopes(const hn_problem *problem, const traits *t)
 {
     uint32_t times = !t->continuous ? 1 : t->n_numbers > MANY ? 3 : 2;
-    return problem->noisy || problem->from ? 0 : times * (t->n_numbers + 1);
+    bool few = t->n_numbers <= (t->continuous ? FEW : FEW_MIXED);
+    return few || problem->noisy || problem->from ? 0 : times * (t->n_numbers + 1);
 }
 
 static void stay(state *s, const turns *one, const char *why)

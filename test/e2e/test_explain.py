@@ -14,7 +14,7 @@ SPREAD = "the first {} points are evenly spread, then it "
 FIRST = "one of the first points, which are evenly spread"
 SAID = {
     "auto": ("a model makes the most of the first trials; from trial 60 on trust and "
-             "cmaes", "one of the first 6 trials, which show the slopes",
+             "cmaes", "4 of 16 trials, beside gp",
              "as long as it finds better trials; then in turn with cmaes",
              "a model makes the most of the first trials"),
     "gp": (SPREAD.format(4) + "follows its model", FIRST,
@@ -121,7 +121,7 @@ def test_early_stops_leave_it_to_tpe(hone):
     assert after(hone("status").out, "sampler ", 12) == (
         "sampler     auto (tpe)", "most trials are stopped early")
     assert after(hone("show", "0").out, "  sampler ", 13) == (
-        "  sampler    auto (trust)", "one of the first 4 trials, which show the slopes")
+        "  sampler    auto (trust)", "4 of 16 trials, beside gp")
     assert after(hone("show", "1").out, "  sampler ", 13) == (
         "  sampler    auto (tpe)", "most trials are stopped early")
 

@@ -53,7 +53,7 @@ static void each_trial_has_the_sampler_of_its_time(void **state)
         assert_said(study, 1, "tpe", "tpe", "one of the first points, which are evenly spread");
         assert_said(study, 2, "tpe", "tpe", "it looks where the good ones of 2 results prevail");
         assert_said(study, 3, "tpe", "tpe", "it looks where the good ones of 3 results prevail");
-        assert_said(study, 4, "auto", "trust", "one of the first 6 trials, which show the slopes");
+        assert_said(study, 4, "auto", "trust", "4 of 16 trials, beside gp");
         assert_said(study, 5, "random", "random", "");
         assert_said(study, -1, "random", "random", "");
         hone_study_close(study); // and from what is stored alone

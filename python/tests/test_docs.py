@@ -7,7 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMES = ["from-other-tuners", "optuna", "python", "scikit-learn"]
+NAMES = ["from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
 PAGES = ["README.md", *(f"docs/howto/{name}.md" for name in NAMES)]
 
 
@@ -18,9 +18,16 @@ def blocks():
 
 
 @pytest.mark.parametrize("code", list(blocks()))
-def test_block(code, tmp_path, monkeypatch):
-    for peer in ("optuna", "sklearn"):
-        if f"import {peer}" in code or f"from {peer}" in code:
+def test_block(code, tmp_path, monkeypatch, request):
+    for peer in ("optuna", "ray", "sklearn"):
+        if re.search(rf"(import|from) (hone\.)?{peer}\b", code):
             pytest.importorskip(peer)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))  # where Ray keeps results
+    if "tune.Tuner(" in code:
+        import ray
+
+        ray.init(num_cpus=1, include_dashboard=False)  # as little of it as there can be
+        request.addfinalizer(ray.shutdown)
+        code = code.replace("num_samples=50", "num_samples=2")
     exec(compile(code, "block", "exec"), {"__name__": "__main__"})

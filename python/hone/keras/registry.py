@@ -12,14 +12,10 @@ import json
 import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from hone._names import RESERVED
+
 from .domains import Domain
 from .hyperparameters import HyperParameter
-
-# Words that placeholders of the command have taken.
-RESERVED = {
-    "trial", "seed", "dir", "ckpt", "resource", "from", "slot", "gpu", "args", "json", "json_file",
-}  # fmt: skip
-
 
 class Asked(NamedTuple):
     """A parameter that a trial was asked for, in the study's terms."""

@@ -4,7 +4,6 @@ A dict is one branch. A list of dicts has a branch each: a parameter of the stud
 the others are conditional on it.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -12,12 +11,10 @@ from typing import Any
 import numpy as np
 
 import hone
+from hone._names import free_name
 from hone.sklearn._choices import listed
 from hone.sklearn._dimension import Dimension, ranged
 from hone.sklearn._distributions import distributed, is_distribution
-
-# Names that commands use as placeholders, which a space refuses.
-_RESERVED = frozenset("trial seed dir ckpt resource from slot gpu args json json_file".split())
 
 Branch = dict[str, Dimension]
 
@@ -65,13 +62,7 @@ def _branches(given: Any, seed: int) -> list[Branch]:
 
 def _free(wanted: str, taken: set[str]) -> str:
     """A name for the study that is allowed and not taken yet."""
-    name = re.sub(r"[^A-Za-z0-9_.-]", "_", wanted)
-    if not re.match(r"[A-Za-z_]", name) or name in _RESERVED:
-        name = f"p_{name}"
-    base, count = name, 1
-    while name in taken:
-        count += 1
-        name = f"{base}.{count}"
+    name = free_name(wanted, taken)
     taken.add(name)
     return name
 

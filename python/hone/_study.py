@@ -98,6 +98,7 @@ class Study(_hone.Study):
 
     _space: Space | None
     _names: tuple[str, ...]
+    _goals: tuple[str, ...]
     _categories: dict[str, tuple[list[Any], str]]
     _checked: set[tuple[str, str]]
     _asked: dict[int, Trial]
@@ -106,7 +107,9 @@ class Study(_hone.Study):
 
     def __init__(self, *, space: Space | None = None, **options: Any) -> None:
         super().__init__(space=space, **options)
+        words = list(_GOALS)
         self._names = tuple(name for name, _ in self._metrics)
+        self._goals = tuple(words[goal] for _, goal in self._metrics)
         self._n_objectives = self.n_objectives
         self._defines = self._define_by_run
         self._categories = {}
@@ -307,8 +310,7 @@ class Study(_hone.Study):
     @property
     def directions(self) -> tuple[str, ...]:
         """"minimize" or "maximize" of each objective."""
-        words = list(_GOALS)
-        return tuple(words[goal] for _, goal in self._metrics[: self._n_objectives])
+        return self._goals[: self._n_objectives]
 
     @property
     def direction(self) -> str:

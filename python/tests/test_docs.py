@@ -7,7 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMES = ["from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
+NAMES = ["callbacks", "from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
 PAGES = ["README.md", *(f"docs/howto/{name}.md" for name in NAMES)]
 
 
@@ -19,7 +19,7 @@ def blocks():
 
 @pytest.mark.parametrize("code", list(blocks()))
 def test_block(code, tmp_path, monkeypatch, request):
-    for peer in ("optuna", "ray", "sklearn"):
+    for peer in ("optuna", "ray", "sklearn", "xgboost"):
         if re.search(rf"(import|from) (hone\.)?{peer}\b", code):
             pytest.importorskip(peer)
     monkeypatch.chdir(tmp_path)

@@ -27,7 +27,30 @@ SCRIPTS = {
         ["--trials", "1", "--epochs", "1"],
         r"(?s).*test accuracy of the best model: 0\.",
     ),
+    "keras_pruning.py": (
+        ["keras", "sklearn"],
+        ["--n-trials", "1", "--epochs", "1"],
+        r"1 trials, 0 of them stopped early\nbest: validation accuracy ",
+    ),
+    "lightning_digits.py": (
+        ["lightning", "sklearn"],
+        ["--n-trials", "1", "--epochs", "1"],
+        r"1 trials, 0 of them stopped early\nbest: validation loss ",
+    ),
+    "lightgbm_rounds.py": (
+        ["lightgbm", "sklearn"],
+        ["--n-trials", "6"],
+        r"6 trials, [1-3] of them stopped early\nbest: AUC 0\.9",
+    ),
+    "xgboost_rounds.py": (
+        ["xgboost", "sklearn"],
+        ["--n-trials", "6", "--rounds", "20"],
+        r"6 trials, [1-3] of them stopped early\n\d+ rounds instead of 120\nbest: logloss 0\.",
+    ),
 }
+
+# Those whose framework may say something on the way.
+SPEAK = ("keras_digits.py", "keras_pruning.py", "lightning_digits.py", "ray_tune.py")
 
 
 def run(script, arguments, directory):
@@ -54,7 +77,7 @@ def test_script(script, tmp_path):
     done = run(script, arguments, tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.match(says, done.stdout), done.stdout
-    assert done.stderr == "" or script in ("keras_digits.py", "ray_tune.py")
+    assert done.stderr == "" or script in SPEAK
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

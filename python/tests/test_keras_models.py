@@ -216,5 +216,27 @@ def test_pruning_callback():
         hp = kt.HyperParameters()
         build(hp).fit(epochs=1, **{**DATA, "callbacks": [kt.PruningCallback(trial, "val_auc")]})
 
-    with pytest.raises(ValueError, match="'val_auc' is not among those of the training"):
-        hone.study().optimize(wrong, n_trials=1)
+    with pytest.raises(ValueError, match="no metric 'val_auc', but accuracy, loss, val_accuracy, val"):
+        hone.study(direction="maximize").optimize(wrong, n_trials=1)
+    with pytest.raises(ValueError, match="'val_auc' is better when larger, and the study is to mini"):
+        kt.PruningCallback(hone.study("x=0..1").ask(), "val_auc")
+
+
+def test_pruning_callback_where_not_every_epoch_validates():
+    def fit(trial, epochs, **options):
+        hp = kt.HyperParameters()
+        data = {**DATA, "callbacks": [kt.PruningCallback(trial, "val_accuracy")], **options}
+        build(hp).fit(epochs=epochs, **data)
+
+    trial = hone.study("x=0..1", direction="maximize").ask()
+    with pytest.warns(UserWarning, match="epoch 1 has no 'val_accuracy' to report: is validation_d"):
+        fit(trial, 4, validation_freq=2)
+    assert list(trial.study.trials[0].intermediate_values) == [2, 4]
+
+    trial = hone.study("x=0..1", direction="maximize").ask()
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="fit was given no validation_dat"):
+        fit(trial, 2, validation_data=None)
+
+    trial = hone.study("x=0..1", direction="maximize").ask()
+    fit(trial, 5, initial_epoch=3)
+    assert list(trial.study.trials[0].intermediate_values) == [4, 5]

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Sequence
 
-# Metrics of Keras, by the last part of their name, that are better when larger or when smaller.
-LARGER = (
-    "accuracy", "acc", "auc", "precision", "recall", "f1_score", "fbeta_score", "r2_score",
-    "cosine_similarity", "io_u", "iou", "mean_io_u", "true_positives", "true_negatives",
-    "precision_at_recall", "recall_at_precision", "sensitivity_at_specificity",
-    "specificity_at_sensitivity", "concordance_correlation", "pearson_correlation",
-)  # fmt: skip
-SMALLER = (
-    "loss", "crossentropy", "error", "mse", "mae", "mape", "msle", "rmse", "hinge", "logcosh",
-    "poisson", "kl_divergence", "kullback_leibler_divergence", "divergence", "perplexity",
-    "false_positives", "false_negatives",
-)  # fmt: skip
+from hone._direction import usual_direction
+
 # The name of the objective when the run hands back a bare number, which is made small.
 DEFAULT = "default_objective"
 
@@ -26,12 +16,9 @@ def infer_direction(metric: str) -> str:
     Raises:
         ValueError: the name says nothing; an `Objective` with a direction is then needed.
     """
-    # Metrics are numbered when a program makes several of a kind: "auc_1".
-    name = metric[4:] if metric.startswith("val_") else metric
-    stem = name.rstrip("0123456789").rstrip("_") or name
-    for words, direction in ((SMALLER, "min"), (LARGER, "max")):
-        if any(stem == word or stem.endswith("_" + word) for word in words):
-            return direction
+    direction = usual_direction(metric)
+    if direction is not None:
+        return direction[:3]
     raise ValueError(
         f"Could not infer whether the objective {metric!r} is to be made large or small: give "
         f'hone.keras.Objective({metric!r}, direction="min") or "max".'

@@ -46,38 +46,23 @@ def test_a_trial_takes_less_than_two_kib(space, objective, storage, tmp_path):
     assert float(done.stdout) < 2048
 
 
-LEAKS = """
-import gc, sys, hone
-
-def once():
-    study = hone.study("x=0..1\\nc=a,b,1,null\\np=perm:a,b\\ns=simplex:3", directions=["minimize"] * 2)
-    trial = study.ask()
-    trial.params, trial["c"], trial.user_attrs, repr(trial), "x" in trial
-    trial.report(1, 1)
-    trial.set_user_attr("a", [1])
-    study.tell(trial, [1, 2])
-    study.trials[0], study.best_trials, study.space, study.constraints, study._explain(-1)
-    for wrong in (lambda: hone.space("x=0.."), lambda: study.tell(trial, [1, 2]),
-                  lambda: hone.sampler("tpee"), lambda: study._trial(int, 0)):
-        try:
-            wrong()
-        except (hone.Error, TypeError):
-            pass
-    study.me = trial  # a cycle
-
-for _ in range(20):
-    once()
-gc.collect()
-before = sys.getallocatedblocks()
-for _ in range(200):
-    once()
-gc.collect()
-print(sys.getallocatedblocks() - before)
-"""
+CALLS = pathlib.Path(__file__).with_name("memory_calls.py")
 
 
-def test_nothing_is_left_behind():
+def left_behind(*arguments):
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", LEAKS], capture_output=True, text=True, check=True
+        [sys.executable, "-X", "dev", CALLS, *arguments], capture_output=True, text=True
     )
-    assert int(done.stdout) < 200 and not done.stderr
+    assert not done.stderr
+    return done.returncode, done.stdout
+
+
+def test_no_call_leaves_anything_behind():
+    code, said = left_behind("-n", "150")
+    assert code == 0, said
+    assert said.count("a call") >= 10
+
+
+def test_what_is_left_behind_is_found():
+    code, said = left_behind("-n", "20", "--warm", "0", "planted")
+    assert code == 1 and "LEAK" in said

@@ -14,8 +14,12 @@ void hn_dedupe_free(hn_dedupe *index)
 
 bool hn_dedupe_wanted(const hn_problem *problem)
 {
-    return !problem->noisy && !problem->define_by_run && problem->space &&
-           isfinite(problem->space->cardinality);
+    return !problem->noisy && !problem->define_by_run && problem->space;
+}
+
+bool hn_dedupe_serves(const hn_problem *problem)
+{
+    return hn_dedupe_wanted(problem) && isfinite(problem->space->cardinality);
 }
 
 // False when it is there already.
@@ -119,6 +123,27 @@ uint32_t hn_dedupe_walk_next(hn_dedupe_walk *walk, const hn_fold *fold)
     return HN_NONE;
 }
 
+// Does the trial say that its configuration need not be tried again?
+static bool says(const hn_view *view, uint32_t trial, bool but_failed)
+{
+    switch (hn_view_state(view, trial)) {
+    case HONE_STATE_LOST:
+        return false;
+    case HONE_STATE_COMPLETE:
+        for (uint32_t m = 0; but_failed && m < view->problem->n_objectives; m++)
+            if (isnan(hn_view_value(view, trial, m)))
+                return false;
+        return true;
+    case HONE_STATE_WAITING:
+    case HONE_STATE_RUNNING:
+    case HONE_STATE_PAUSED:
+    case HONE_STATE_PRUNED:
+        return true;
+    default:
+        return !but_failed;
+    }
+}
+
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending)
 {
@@ -137,6 +162,15 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
     return best != HN_NONE ? best : running;
 }
 
+bool hn_dedupe_tried(const hn_dedupe *index, const hn_view *view, hn_config config, bool but_failed)
+{
+    hn_dedupe_walk walk = hn_dedupe_walk_begin(index, view->problem->space, config);
+    for (uint32_t t; (t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE;)
+        if (t < view->n_trials && hn_view_counts(view, t) && says(view, t, but_failed))
+            return true;
+    return false;
+}
+
 bool hn_dedupe_has(const hn_dedupe *index, const hn_fold *fold, hn_config config)
 {
     hn_dedupe_walk walk = hn_dedupe_walk_begin(index, fold->problem.space, config);
@@ -149,7 +183,7 @@ bool hn_dedupe_exhausted(const hn_dedupe *index, const hn_view *view)
     double n = 0;
     bool pending;
     // Fewer trials than configurations cannot have been all of them: nearly always the answer.
-    if (!hn_dedupe_wanted(view->problem) || (double)index->n < view->problem->space->cardinality)
+    if (!hn_dedupe_serves(view->problem) || (double)index->n < view->problem->space->cardinality)
         return false;
     for (uint32_t t = 0; t < view->n_trials; t++) {
         const hn_trial *trial = &fold->trials.data[t];

@@ -18,8 +18,10 @@ typedef struct hn_dedupe {
 } hn_dedupe;
 
 void hn_dedupe_free(hn_dedupe *index);
-// Is it worth keeping for this space: finite, declared, not noisy?
+// Is a configuration not to be run twice: the space is declared, and the objective not noisy?
 bool hn_dedupe_wanted(const hn_problem *problem);
+// May a suggestion that has been evaluated be served from the earlier trial: also finite?
+bool hn_dedupe_serves(const hn_problem *problem);
 // Adds the trial's configuration (once it has one), unless it is there. One of an earlier version
 // is entered as what it is in the present one, if it is the same configuration there.
 hone_status hn_dedupe_add(hn_dedupe *index, const hn_fold *fold, uint32_t trial, hone_error *err);
@@ -29,6 +31,10 @@ hone_status hn_dedupe_sync(hn_dedupe *index, const hn_fold *fold, hone_error *er
 // (`*pending` false), else one that still runs (`*pending` true). HN_NONE when there is none.
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending);
+// Has a trial of the view this configuration, whatever became of it? Lost and excluded ones, and
+// those that failed when `but_failed`, do not count.
+bool hn_dedupe_tried(const hn_dedupe *index, const hn_view *view, hn_config config,
+                     bool but_failed);
 // The trials that were added with a configuration, in no particular order, whether they may be seen
 // or not:
 //     hn_dedupe_walk walk = hn_dedupe_walk_begin(index, space, config);

@@ -377,12 +377,14 @@ hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *er
     return status;
 }
 
-bool hn_evidence_tried(const hn_evidence *e, const hn_view *view, hn_config config, bool but_failed)
+bool hn_evidence_has_near(const hn_evidence *e, const double *x, double within)
 {
-    hn_dedupe_walk walk = hn_dedupe_walk_begin(&e->index, view->problem->space, config);
-    for (uint32_t t; (t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE;) {
-        int kind = t < e->n_trials ? e->rows.data[t].kind : HN_EVIDENCE_NONE;
-        if (kind != HN_EVIDENCE_NONE && !(but_failed && kind == HN_EVIDENCE_FAILED))
+    for (uint32_t t = 0; t < e->n_trials; t++) {
+        const double *y = hn_evidence_x(e, t);
+        uint32_t k = 0;
+        while (k < e->n_dims && (isnan(x[k]) ? isnan(y[k]) : fabs(x[k] - y[k]) <= within))
+            k++;
+        if (k == e->n_dims && e->rows.data[t].kind != HN_EVIDENCE_NONE)
             return true;
     }
     return false;

@@ -99,9 +99,7 @@ static inline const double *hn_evidence_c(const hn_evidence *e, uint32_t trial)
 {
     return e->c.data + (size_t)trial * e->n_constraints;
 }
-// Has a trial of the view this configuration, whatever became of it? Lost and excluded ones, and
-// those that failed when `but_failed`, do not count. Always false in a define-by-run space.
-bool hn_evidence_tried(const hn_evidence *e, const hn_view *view, hn_config config,
-                       bool but_failed);
+// Has a trial of the view features that differ from x [n_dims] by no more than `within` each?
+bool hn_evidence_has_near(const hn_evidence *e, const double *x, double within);
 
 #endif

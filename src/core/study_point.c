@@ -191,6 +191,7 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
 {
     hn_view view = hn_study_view(study, request->trial);
     bool wanted = twin && hn_dedupe_wanted(&study->problem) && request->parent < 0;
+    bool serves = hn_dedupe_serves(&study->problem);
     if (twin)
         *twin = HN_NONE;
     if (request->version)
@@ -203,7 +204,10 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
         if (!wanted)
             break;
         uint32_t found = hn_dedupe_find(&study->dedupe, &view, *out, &pending);
-        *twin = pending ? HN_NONE : found;
+        if (serves)
+            *twin = pending ? HN_NONE : found;
+        else // what rendering has made equal to an earlier trial: no sampler can know that
+            pending = hn_dedupe_tried(&study->dedupe, &view, *out, false);
         if (!pending || request->origin != HONE_ORIGIN_SAMPLED)
             break;
     }

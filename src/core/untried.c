@@ -3,6 +3,35 @@
 
 #include <math.h>
 
+#include "core/evidence.h"
+
+// --- what is new ---
+
+hn_newness hn_newness_of(const hn_view *view, const hn_dedupe *index)
+{
+    return (hn_newness){view, hn_dedupe_wanted(view->problem) ? index : NULL, false};
+}
+
+hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cache, hone_error *err)
+{
+    *out = hn_newness_of(view, NULL);
+    if (!hn_dedupe_wanted(view->problem))
+        return HONE_OK;
+    hn_evidence *evidence = hn_evidence_of(cache);
+    if (!evidence)
+        return hn_fail_memory(err);
+    out->index = &evidence->index;
+    return hn_evidence_sync(evidence, view, err);
+}
+
+bool hn_is_new(const hn_newness *n, hn_config config)
+{
+    return hn_space_allows(n->view->problem->space, config, NULL) &&
+           (!n->index || !hn_dedupe_tried(n->index, n->view, config, n->failed_again));
+}
+
+// --- points ---
+
 // Number of points of a finite space's grid, among them repetitions that differ in inactive
 // parameters only; 0 when there are too many to look through.
 static uint64_t grid_points(const hone_space *space)
@@ -14,10 +43,11 @@ static uint64_t grid_points(const hone_space *space)
     return n <= MOST ? n : 0;
 }
 
-// The first point of a finite space's grid, from somewhere on, that fits.
-static bool find_in_grid(const hn_problem *problem, const hn_request *request, hn_fits_fn *fits,
-                         void *user, hn_config room, hn_config out)
+// The first new point of a finite space's grid, from somewhere on.
+static bool find_in_grid(const hn_request *request, const hn_newness *newness, hn_config room,
+                         hn_config out)
 {
+    const hn_problem *problem = newness->view->problem;
     const hone_space *space = problem->space;
     hn_rng rng = hn_rng_make(problem->seed, HN_PURPOSE_SUGGEST, request->trial);
     uint64_t n = isfinite(space->cardinality) ? grid_points(space) : 0;
@@ -31,7 +61,7 @@ static bool find_in_grid(const hn_problem *problem, const hn_request *request, h
             rest /= size;
         }
         hn_space_activate(space, room);
-        if (fits(user, room)) {
+        if (hn_is_new(newness, room)) {
             hn_config_copy(space, out, room);
             return true;
         }
@@ -39,48 +69,35 @@ static bool find_in_grid(const hn_problem *problem, const hn_request *request, h
     return false;
 }
 
-hone_status hn_untried_point(const hn_problem *problem, const hn_request *request, hn_fits_fn *fits,
-                             void *user, hn_config room, hn_config out, hone_error *err)
+hone_status hn_untried_point(const hn_request *request, hn_newness newness, hn_config room,
+                             hn_config out, hone_error *err)
 {
     enum { DRAWS = 50 };
+    const hn_problem *problem = newness.view->problem;
     for (uint32_t i = 0; i < DRAWS; i++) {
         HN_TRY(hn_space_redraw(problem->space, problem->seed, request->trial,
                                DRAWS * (request->attempt + 1) + i, out, err));
-        if (fits(user, out))
+        if (hn_is_new(&newness, out))
             return HONE_OK;
     }
-    (void)find_in_grid(problem, request, fits, user, room, out);
+    for (int pass = 0; pass < 2 && newness.index; pass++) {
+        newness.failed_again = pass > 0;
+        if (hn_is_new(&newness, out) || find_in_grid(request, &newness, room, out))
+            return HONE_OK;
+    }
     return HONE_OK;
 }
 
-bool hn_is_new(void *newness, hn_config config)
+hone_status hn_untried_spread(const hn_request *request, hn_newness newness, hn_config out,
+                              hone_error *err)
 {
-    const hn_newness *n = newness;
-    const hn_problem *problem = n->view->problem;
-    if (!hn_space_allows(problem->space, config, NULL))
-        return false;
-    return !hn_dedupe_wanted(problem) || !hn_evidence_tried(n->evidence, n->view, config, false);
-}
-
-hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cache, hone_error *err)
-{
-    *out = (hn_newness){view, NULL};
-    if (!hn_dedupe_wanted(view->problem))
-        return HONE_OK;
-    hn_evidence *evidence = hn_evidence_of(cache);
-    out->evidence = evidence;
-    return evidence ? hn_evidence_sync(evidence, view, err) : hn_fail_memory(err);
-}
-
-hone_status hn_untried_spread(const hn_problem *problem, const hn_request *request,
-                              hn_fits_fn *fits, void *user, hn_config out, hone_error *err)
-{
+    const hn_problem *problem = newness.view->problem;
     double *u = HN_NEW(request->scratch, double, problem->space->n_dims + 1);
     hn_config room = hn_config_new(request->scratch, problem->space);
     if (hn_arena_failed(request->scratch))
         return hn_fail_memory(err);
     HN_TRY(hn_problem_spread(problem, request->trial, request->attempt, u, out, err));
-    if (fits(user, out))
+    if (hn_is_new(&newness, out))
         return HONE_OK;
-    return hn_untried_point(problem, request, fits, user, room, out, err);
+    return hn_untried_point(request, newness, room, out, err);
 }

@@ -15,7 +15,7 @@
 //  6. Ten trials that were there before it, or the best of earlier studies, are where the first run
 //     starts; the latter only if its trials prove better than those of a start without them
 //     (cmaes_race.c).
-//  7. Points that break a rule, or have been tried on a finite space, are drawn again, a few times
+//  7. Points that break a rule, or have been tried, are drawn again, a few times
 //     from the same distribution and then from the prior.
 // Source: Hansen. The CMA evolution strategy: a tutorial. arXiv 1604.00772, 2016; Hamano and
 // others. CMA-ES with margin, GECCO 2022, and CatCMA, GECCO 2024; Nomura and others. Warm starting
@@ -102,7 +102,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         if (!again && hn_is_new(&newness, *out))
             return HONE_OK;
     }
-    return hn_untried_point(view->problem, request, hn_is_new, &newness, room, *out, err);
+    return hn_untried_point(request, newness, room, *out, err);
 }
 
 static bool keep(const void *self, hn_str *out)

@@ -117,7 +117,7 @@ static bool choose_parents(const state *s, const hn_view *view, uint32_t trial, 
 // --- suggesting ---
 
 static hone_status breed(state *s, const hn_view *view, const hn_request *request,
-                         hn_newness *newness, hn_config out, hone_error *err)
+                         const hn_newness *newness, hn_config out, hone_error *err)
 {
     enum { ROUNDS = 16 };
     const hone_space *space = s->population.problem->space;
@@ -142,8 +142,7 @@ static hone_status breed(state *s, const hn_view *view, const hn_request *reques
             hn_is_new(newness, out))
             return HONE_OK;
     }
-    return hn_untried_point(s->population.problem, request, hn_is_new, newness, parents[0], out,
-                            err);
+    return hn_untried_point(request, *newness, parents[0], out, err);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -155,7 +154,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(view->problem, &s->own), err));
     if (hn_de_is_full(&s->population))
         return breed(s, view, request, &newness, *out, err);
-    return hn_untried_spread(view->problem, request, hn_is_new, &newness, *out, err);
+    return hn_untried_spread(request, newness, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

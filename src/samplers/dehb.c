@@ -15,7 +15,7 @@
 //  5. The child takes x's place if it is no worse at the rung's resource (dehb_rungs.c), as soon as
 //     its result is there.
 //  6. Where nobody has been measured at the place yet x is an evenly spread point; at a first rung
-//     that point itself is the trial. Children that break a rule, or have been tried on a finite
+//     that point itself is the trial. Children that break a rule, or have been tried
 //     space, are made again; at last the prior is drawn from.
 // With a scheduler that says nothing about rungs there is one population of `population` members.
 //
@@ -164,7 +164,7 @@ static void draw_parents(nursery *n, const hn_rng *rng, uint32_t round, uint32_t
 
 // --- suggesting ---
 
-static hone_status breed(const state *s, nursery *n, hn_newness *newness, hn_config out,
+static hone_status breed(const state *s, nursery *n, const hn_newness *newness, hn_config out,
                          hone_error *err)
 {
     enum { ROUNDS = 16 };
@@ -176,8 +176,7 @@ static hone_status breed(const state *s, nursery *n, hn_newness *newness, hn_con
     if (target != HN_NONE)
         (void)hn_view_config(n->view, target, n->parents[HN_DIFFER_TARGET]);
     else
-        HN_TRY(hn_untried_spread(s->problem, n->request, hn_is_new, newness,
-                                 n->parents[HN_DIFFER_TARGET], err));
+        HN_TRY(hn_untried_spread(n->request, *newness, n->parents[HN_DIFFER_TARGET], err));
     for (uint32_t i = 0; i < ROUNDS; i++) {
         uint32_t round = n->request->attempt * ROUNDS + i;
         draw_parents(n, &rng, round, target);
@@ -186,7 +185,7 @@ static hone_status breed(const state *s, nursery *n, hn_newness *newness, hn_con
             hn_is_new(newness, out))
             return HONE_OK;
     }
-    return hn_untried_point(s->problem, n->request, hn_is_new, newness, n->room, out, err);
+    return hn_untried_point(n->request, *newness, n->room, out, err);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -214,7 +213,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         spread = n.n_pool < N_DONORS || (n.place->n_parents == 0 && (vacant || n.own.own_is_first));
     }
     if (spread)
-        return hn_untried_spread(s->problem, request, hn_is_new, &newness, *out, err);
+        return hn_untried_spread(request, newness, *out, err);
     return breed(s, &n, &newness, *out, err);
 }
 

@@ -210,7 +210,7 @@ static uint32_t n_active(const hone_space *space, hn_config config)
 }
 
 static hone_status breed(hn_generations *g, const hn_view *view, const hn_request *request,
-                         hn_newness *newness, hn_config out, hone_error *err)
+                         const hn_newness *newness, hn_config out, hone_error *err)
 {
     enum { ROUNDS = 16 };
     const hone_space *space = g->problem->space;
@@ -234,7 +234,7 @@ static hone_status breed(hn_generations *g, const hn_view *view, const hn_reques
             hn_is_new(newness, out))
             return HONE_OK;
     }
-    return hn_untried_point(g->problem, request, hn_is_new, newness, a, out, err);
+    return hn_untried_point(request, *newness, a, out, err);
 }
 
 hone_status hn_generations_suggest(hn_generations *g, const hn_view *view,
@@ -245,7 +245,7 @@ hone_status hn_generations_suggest(hn_generations *g, const hn_view *view,
     HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(g->problem, &g->own), err));
     if (g->members.n > 0)
         return breed(g, view, request, &newness, out, err);
-    return hn_untried_spread(g->problem, request, hn_is_new, &newness, out, err);
+    return hn_untried_spread(request, newness, out, err);
 }
 
 char *hn_generations_explain(const hn_generations *g, const hn_view *view, uint32_t trial)

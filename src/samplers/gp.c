@@ -150,7 +150,7 @@ static hone_status search(state *s, const hn_view *view, const hn_request *reque
                       .low = s->low,
                       .high = s->high,
                       .optional = m->optional,
-                      .failed_count = true};
+                      .newness = hn_newness_of(view, &s->evidence->index)};
     if (s->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
         scene.failure = &m->failure;
     if (s->cost.weight > 0)
@@ -194,7 +194,14 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         if (!first || (s->model->transfer.weight > 0 && follows_sources(s, request->trial)))
             HN_TRY(search(s, view, request, *out, &found, err));
     }
-    return found ? HONE_OK : hn_gp_fall_back(s->evidence, view, request, first, *out, err);
+    hn_newness newness = hn_newness_of(view, &s->evidence->index);
+    hn_config room = hn_config_new(request->scratch, s->problem->space);
+    if (!room.slots)
+        return hn_fail_memory(err);
+    if (found)
+        return HONE_OK;
+    return first ? hn_untried_spread(request, newness, *out, err)
+                 : hn_untried_point(request, newness, room, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

@@ -29,6 +29,7 @@
 
 enum { MEMORY = 8, ROUNDS = 6, DESCENT = 30, MOST_VALUES = 16, MOST_NEIGHBOURS = 400 };
 enum { MOST_EXCHANGED = 3000 };
+#define SAME 1e-9 // of a range
 enum { INCUMBENTS = 5, LANES_PER_CANDIDATE = 4 };
 #define ALL UINT32_MAX
 enum {
@@ -81,7 +82,9 @@ static bool snap(hn_gp_search *s, double *x, uint32_t lane, uint32_t only)
     return true;
 }
 
-// The parameters whose numbers have a grid, and whether that is all there is to a configuration.
+// The parameters whose rows are not all their own: numbers have a grid, and where a share of a
+// simplex takes all that is left the others have no say. And whether that is all there is to a
+// configuration.
 static bool look_at_space(hn_gp_search *s)
 {
     const hone_space *space = s->problem->space;
@@ -91,8 +94,10 @@ static bool look_at_space(hn_gp_search *s)
     for (uint32_t i = 0; s->grids && i < space->n_params; i++) {
         const hn_param *p = &space->params[i];
         const hn_feature *f = &s->evidence->features[p->dim];
-        if (p->n_dims > 0 && f->n_choices == 0 && isfinite(f->n_values))
+        bool folds = p->type == HONE_PARAM_SIMPLEX;
+        if (p->n_dims > 0 && f->n_choices == 0 && (folds || isfinite(f->n_values)))
             s->grids[s->n_grids++] = i;
+        s->folds |= folds;
     }
     return !hn_arena_failed(s->scratch);
 }
@@ -386,8 +391,11 @@ static void descend(hn_gp_search *s, bench *b, double *x, double *worth)
     for (uint32_t k = 0; k < q.n; k++)
         x[b->coords[k]] =
             hn_clamp(b->w[k] * b->unit[k], s->low[b->coords[k]], s->high[b->coords[k]]);
-    if (-r.value > *worth && snap(s, x, 0, ALL))
-        *worth = -r.value;
+    double value = -r.value > *worth && snap(s, x, 0, ALL) ? -r.value : -INFINITY;
+    if (s->folds && value > *worth)
+        value = hn_gp_acquire(s->scene, x, NULL);
+    if (value > *worth)
+        *worth = value;
     else
         memcpy(x, b->before, s->scene->n_dims * sizeof *x);
 }
@@ -455,33 +463,17 @@ static void climb(hn_gp_search *s, bench *b, double *x, double *worth)
 
 // --- step 4 ---
 
-static bool is_seen(const hn_gp_search *s, const double *x)
+// May it be suggested? Its configuration stays in s->config. Where numbers are continuous, what is
+// next to a trial tells as little as the same again. x becomes the features of the configuration.
+static bool is_good(hn_gp_search *s, double *x)
 {
-    const hn_gp *gp = &s->scene->objective->gp;
-    uint32_t d = s->scene->n_dims;
-    for (uint32_t i = 0; i < gp->n; i++) {
-        const double *other = gp->x + (size_t)i * d;
-        bool same = true;
-        for (uint32_t j = 0; j < d && same; j++)
-            same = isnan(x[j]) ? isnan(other[j]) : fabs(x[j] - other[j]) < 1e-9;
-        if (same)
-            return true;
-    }
-    return false;
-}
-
-// May it be suggested? Its configuration stays in s->config.
-static bool is_good(hn_gp_search *s, const double *x)
-{
-    const hn_problem *problem = s->problem;
-    hn_features_decode(problem->space, x, &s->rng, s->attempt, s->config);
-    if (!hn_space_allows(problem->space, s->config, NULL))
+    const hone_space *space = s->problem->space;
+    hn_features_decode(space, x, &s->rng, s->attempt, s->config);
+    if (!hn_is_new(&s->newness, s->config))
         return false;
-    if (problem->noisy)
-        return true;
-    if (hn_dedupe_wanted(problem))
-        return !hn_evidence_tried(s->evidence, s->view, s->config, !s->failed_count);
-    return !is_seen(s, x);
+    hn_features_encode(space, s->config, x);
+    return !s->newness.index || isfinite(space->cardinality) ||
+           !hn_evidence_has_near(s->evidence, x, SAME);
 }
 
 // The best of the pool that may be suggested.

@@ -4,6 +4,7 @@
 
 #include <hone/sys/sampler.h>
 
+#include "core/untried.h"
 #include "samplers/gp_acquire.h"
 
 typedef struct hn_gp_search {
@@ -19,9 +20,10 @@ typedef struct hn_gp_search {
     double *low, *high; // [n_dims] where numbers may lie
     bool optional;      // some parameters may be inactive
     bool whole;         // rows of features have to be decoded in whole
-    uint32_t *grids;    // [n_grids] parameters whose numbers have a grid
+    bool folds;         // among them continuous ones
+    uint32_t *grids;    // [n_grids] parameters of which several rows are the same configuration
     uint32_t n_grids;
-    bool failed_count; // what has failed is not tried again
+    hn_newness newness; // of what may be suggested
 } hn_gp_search;
 
 // Fills `out` with the best point found that may be suggested; *found false when there is none.
@@ -31,11 +33,5 @@ hone_status hn_gp_search_run(hn_gp_search *s, hn_config out, bool *found, hone_e
 
 // Narrows s->low and s->high to the trust region; `patience`: failures in a row that halve it.
 void hn_gp_region(const hn_gp_search *s, uint32_t n_startup, double patience);
-
-// --- gp_fall_back.c ---
-
-// A point without the model; `first`: one of the first trials.
-hone_status hn_gp_fall_back(const hn_evidence *e, const hn_view *view, const hn_request *request,
-                            bool first, hn_config out, hone_error *err);
 
 #endif

@@ -220,7 +220,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     if (request->fork)
         return vary(s, view, request, *out, err);
     HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(view->problem, &s->own), err));
-    return hn_untried_spread(s->problem, request, hn_is_new, &newness, *out, err);
+    return hn_untried_spread(request, newness, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

@@ -11,7 +11,7 @@
 //     draw from the prior, choices to another one (space/offspring.h).
 //  4. Its result joins the population and the oldest leaves, however good it was: a lucky result
 //     cannot stay, only what its descendants confirm.
-//  5. Children that break a rule, or have been tried on a finite space, are made again with more
+//  5. Children that break a rule, or have been tried, are made again with more
 //     changes; at last the prior is drawn from.
 // Source: Real, Aggarwal, Huang, Le. Regularized evolution for image classifier architecture
 // search. AAAI 2019. Differences: crossover; numbers; failed trials are not members. Cost:
@@ -109,8 +109,8 @@ static uint32_t compete(const state *s, const hn_view *view, const hn_request *r
     return best.trial;
 }
 
-static hone_status breed(state *s, const hn_view *view, const hn_request *request, hn_fits_fn *fits,
-                         void *user, hn_config out, hone_error *err)
+static hone_status breed(state *s, const hn_view *view, const hn_request *request,
+                         const hn_newness *newness, hn_config out, hone_error *err)
 {
     enum { ROUNDS = 16 };
     const hone_space *space = s->problem->space;
@@ -128,10 +128,10 @@ static hone_status breed(state *s, const hn_view *view, const hn_request *reques
         rule.mutate = 0.05 * i;
         rule.eta_mutate = 20.0 / (1 + i);
         bool allowed = hn_space_offspring(space, first, second, &rule, &rng, round, out);
-        if (allowed && !hn_config_equal(space, out, first) && fits(user, out))
+        if (allowed && !hn_config_equal(space, out, first) && hn_is_new(newness, out))
             return HONE_OK;
     }
-    return hn_untried_point(s->problem, request, fits, user, first, out, err);
+    return hn_untried_point(request, *newness, first, out, err);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -142,8 +142,8 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     HN_TRY(sync(s, view, err));
     HN_TRY(hn_newness_sync(&newness, view, hn_cache_for(s->problem, &s->own), err));
     if (s->members.n >= (size_t)s->options->population)
-        return breed(s, view, request, hn_is_new, &newness, *out, err);
-    return hn_untried_spread(s->problem, request, hn_is_new, &newness, *out, err);
+        return breed(s, view, request, &newness, *out, err);
+    return hn_untried_spread(request, newness, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

@@ -91,22 +91,6 @@ static int64_t n_startup(const state *s)
     return d + 1 < LEAST_DESIGN ? LEAST_DESIGN : d + 1 > MOST_DESIGN ? MOST_DESIGN : d + 1;
 }
 
-static bool may_if_failed(void *user, hn_config config)
-{
-    const hn_smac_search *s = user;
-    return hn_space_allows(s->problem->space, config, NULL) &&
-           !hn_evidence_tried(s->evidence, s->view, config, true);
-}
-
-// What is left when there is no candidate: a new point, else one that has failed, else any.
-static hone_status fall_back(hn_smac_search *s, hn_config out, hone_error *err)
-{
-    HN_TRY(hn_untried_point(s->problem, s->request, hn_smac_may, s, s->next, out, err));
-    if (hn_smac_may(s, out))
-        return HONE_OK;
-    return hn_untried_point(s->problem, s->request, may_if_failed, s, s->next, out, err);
-}
-
 // Uniform on the simplex: normalised exponential variates.
 static void draw_weights(const hn_smac_search *s, double *weights, uint32_t n)
 {
@@ -130,7 +114,8 @@ static hone_status improve(state *s, hn_smac_search *search, hn_config out, hone
     draw_weights(search, weights, n);
     search->scorer = (hn_smac_scorer){s->model, weights, 0};
     HN_TRY(hn_smac_search_run(search, out, &found, err));
-    return found ? HONE_OK : fall_back(search, out, err);
+    return found ? HONE_OK
+                 : hn_untried_point(search->request, search->newness, search->next, out, err);
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -138,24 +123,25 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
 {
     state *s = self;
     const hn_problem *problem = s->problem;
+    // A noisy objective may be worth another look where there is no other.
+    bool repeats =
+        problem->define_by_run || (problem->noisy && isfinite(problem->space->cardinality));
     hn_smac_search search = {.problem = problem,
                              .view = view,
                              .request = request,
                              .evidence = s->evidence,
                              .n_random = s->options->n_random,
                              .n_starts = s->options->n_starts,
-                             // A noisy objective may be worth another look where there is no other.
-                             .repeats = problem->define_by_run ||
-                                        (problem->noisy && isfinite(problem->space->cardinality))};
+                             .newness = {view, repeats ? NULL : &s->evidence->index, false}};
     HN_TRY(hn_evidence_sync(s->evidence, view, err));
     HN_TRY(hn_smac_search_open(&search, err));
     const uint32_t *n_kind = s->evidence->n_kind;
     int64_t n_ended = (int64_t)n_kind[HN_EVIDENCE_COMPLETE] + n_kind[HN_EVIDENCE_PRUNED] +
                       n_kind[HN_EVIDENCE_FAILED];
     if (n_ended < n_startup(s))
-        return hn_untried_spread(problem, request, hn_smac_may, &search, *out, err);
+        return hn_untried_spread(request, search.newness, *out, err);
     if (hn_rng_uniform(&search.rng, 3, request->attempt, 0) < s->options->random_share)
-        return fall_back(&search, *out, err);
+        return hn_untried_point(request, search.newness, search.next, *out, err);
     return improve(s, &search, *out, err);
 }
 

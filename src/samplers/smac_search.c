@@ -52,17 +52,9 @@ hone_status hn_smac_search_open(hn_smac_search *s, hone_error *err)
     return hn_arena_failed(arena) ? hn_fail_memory(err) : HONE_OK;
 }
 
-bool hn_smac_may(void *search, hn_config config)
-{
-    const hn_smac_search *s = search;
-    if (!hn_space_allows(s->problem->space, config, NULL))
-        return false;
-    return s->repeats || !hn_evidence_tried(s->evidence, s->view, config, false);
-}
-
 static void consider(hn_smac_search *s, hn_config config, double score)
 {
-    if (!(score > s->best_score) || !hn_smac_may(s, config))
+    if (!(score > s->best_score) || !hn_is_new(&s->newness, config))
         return;
     s->best_score = score;
     hn_config_copy(s->problem->space, s->best, config);

@@ -4,6 +4,7 @@
 
 #include <hone/sys/sampler.h>
 
+#include "core/untried.h"
 #include "samplers/smac_score.h"
 #include "space/neighbour.h"
 
@@ -14,7 +15,7 @@ typedef struct hn_smac_search {
     const hn_evidence *evidence;
     hn_smac_scorer scorer;
     int64_t n_random, n_starts; // points from the prior; local searches
-    bool repeats;               // what has been tried may be suggested again
+    hn_newness newness;         // of what may be suggested
     // Filled by hn_smac_search_open, memory from request->scratch.
     hn_rng rng;
     uint32_t n_moves;           // made so far: an attempt of the stream each
@@ -29,8 +30,6 @@ typedef struct hn_smac_search {
 } hn_smac_search;
 
 hone_status hn_smac_search_open(hn_smac_search *s, hone_error *err);
-// May it be suggested: the rules hold, and it is new?
-bool hn_smac_may(void *search, hn_config config);
 // The point of the greatest score that was found and may be suggested, into `out`; *found is false
 // when there is none.
 hone_status hn_smac_search_run(hn_smac_search *s, hn_config out, bool *found, hone_error *err);

@@ -18,7 +18,7 @@
 //  5. When the space has changed, trials of earlier versions are those whose values it still has.
 //     Parameters that they lack form blocks of their own (tpe_space.c), so that they count for the
 //     others.
-//  6. Candidates that break a rule, and on a finite space those that have been tried, are left out;
+//  6. Candidates that break a rule, and those that have been tried, are left out;
 //     when none remain others are drawn, then from the prior; at last the grid is looked through.
 // Source: Bergstra, Bardenet, Bengio, Kégl. Algorithms for hyper-parameter optimization. NeurIPS
 // 2011; Watanabe. Tree-structured Parzen estimator: understanding its algorithm components and
@@ -308,27 +308,10 @@ static void set_block(workshop *w, uint32_t b, bool active)
     }
 }
 
-// May the point be suggested: the rules hold, and it is new if the space is finite?
-static bool may_suggest(void *workshop_, hn_config config)
-{
-    workshop *w = workshop_;
-    const hn_problem *problem = w->s->problem;
-    bool pending;
-    if (!hn_space_allows(problem->space, config, NULL))
-        return false;
-    return !hn_dedupe_wanted(problem) ||
-           hn_dedupe_find(&w->s->history.index, w->view, config, &pending) == HN_NONE;
-}
-
 static bool is_good(workshop *w)
 {
-    return may_suggest(w, w->config);
-}
-
-static hone_status draw_from_prior(workshop *w, const hn_request *request, hn_config out,
-                                   hone_error *err)
-{
-    return hn_untried_point(w->s->problem, request, may_suggest, w, w->config, out, err);
+    hn_newness newness = hn_newness_of(w->view, &w->s->history.index);
+    return hn_is_new(&newness, w->config);
 }
 
 // Sets the block to candidate `c`.
@@ -473,10 +456,11 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         HN_TRY(hn_tpe_sources_add(s->sources, s->evidence, view, &s->good.wanted, &s->bad.wanted,
                                   request->scratch, &from, err));
     learned |= from;
+    hn_newness newness = hn_newness_of(view, &s->history.index);
     if (!open_workshop(&w, s, view, request))
         return hn_fail_memory(err);
     if (!learned)
-        return hn_untried_spread(s->problem, request, may_suggest, &w, *out, err);
+        return hn_untried_spread(request, newness, *out, err);
     HN_TRY(update_side(s, &s->good, view, w.x, err));
     HN_TRY(update_side(s, &s->bad, view, w.x, err));
     if (!make_room(&w, request->scratch))
@@ -484,7 +468,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     for (uint32_t round = 0; round < ROUNDS; round++)
         if (suggest_once(&w, request->attempt * ROUNDS + round, *out))
             return HONE_OK;
-    return draw_from_prior(&w, request, *out, err);
+    return hn_untried_point(request, newness, w.config, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

@@ -38,7 +38,7 @@ typedef struct hn_tpe_history {
     HN_VEC(uint32_t) front_good;        // ascending
     uint32_t n_fronted, fronted_before; // these are the ranked trials below this number
     bool fronts_stale;                  // one of them has changed
-    hn_dedupe index;                    // of finite spaces
+    hn_dedupe index;                    // where repeats are unwanted
     hn_arena scratch;
     hn_config config; // room for one, from `scratch`
 } hn_tpe_history;

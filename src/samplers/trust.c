@@ -140,18 +140,7 @@ static bool is_pending(const asked *a, const double *x)
 // look through them, a trial that is run twice is lost.
 static bool is_known(const asked *a, const double *x)
 {
-    const hn_evidence *e = a->s->run.evidence;
-    for (uint32_t t = 0; t < e->n_trials; t++) {
-        if (e->rows.data[t].kind == HN_EVIDENCE_NONE)
-            continue;
-        const double *y = hn_evidence_x(e, t);
-        uint32_t k = 0;
-        while (k < e->n_dims && (x[k] == y[k] || (isnan(x[k]) && isnan(y[k]))))
-            k++;
-        if (k == e->n_dims)
-            return true;
-    }
-    return false;
+    return hn_evidence_has_near(a->s->run.evidence, x, 0);
 }
 
 // --- steps ---
@@ -291,7 +280,10 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
 {
     state *s = self;
     hn_evidence *evidence = hn_evidence_of(hn_cache_for(s->problem, &s->own));
-    asked a = {.s = s, .view = view, .request = request, .newness = {view, evidence}};
+    asked a = {.s = s,
+               .view = view,
+               .request = request,
+               .newness = hn_newness_of(view, evidence ? &evidence->index : NULL)};
     if (!evidence)
         return hn_fail_memory(err);
     HN_TRY(hn_evidence_sync(evidence, view, err));
@@ -312,7 +304,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         return hn_fail_memory(err);
     if (found)
         return HONE_OK;
-    return hn_untried_spread(s->problem, request, hn_is_new, &a.newness, *out, err);
+    return hn_untried_spread(request, a.newness, *out, err);
 }
 
 static bool keep(const void *self, hn_str *out)

@@ -143,7 +143,7 @@ static void decode_simplex(const hn_param *p, const double *u, hn_slot *slots)
         double v = clamp_unit(u[i]);
         // 1 - v^(1/m) without cancellation; v = 0 takes all that is left.
         double part = v > 0 ? -expm1(log(v) / (double)(n - 1 - i)) : 1;
-        slots[i].f = left * hn_clamp(part, 0, 1);
+        slots[i].f = left * hn_clamp(part, 0, 1) + 0.0; // never -0
         left = hn_clamp(left - slots[i].f, 0, 1);
     }
     slots[n - 1].f = left;

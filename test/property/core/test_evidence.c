@@ -58,8 +58,8 @@ static void assert_tried(const hn_evidence *a, const hn_evidence *b, const hn_vi
             found = a->rows.data[t].kind != HN_EVIDENCE_NONE &&
                     hn_view_map(view, t, other) == HN_MAPPED_EQUAL &&
                     hn_config_equal(space, config, other);
-        assert_int_equal(hn_evidence_tried(a, view, config, false), found);
-        assert_int_equal(hn_evidence_tried(b, view, config, false), found);
+        assert_int_equal(hn_dedupe_tried(&a->index, view, config, false), found);
+        assert_int_equal(hn_dedupe_tried(&b->index, view, config, false), found);
     }
     hn_arena_free(&arena);
 }

@@ -535,6 +535,35 @@ static void values_may_be_adjusted_before_they_are_recorded(void **state)
     hone_study_close(study);
 }
 
+static double to_tenths(void *user, uint32_t param, double value)
+{
+    (void)user, (void)param;
+    return round(value * 10) / 10;
+}
+
+static void what_rendering_makes_equal_is_not_run_twice(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    options.adjust = to_tenths;
+    bool had[11] = {false};
+    for (int i = 0; i < 7; i++) {
+        hone_trial *trial = NULL;
+        OK(hone_study_ask(study, &options, &trial, &err));
+        int tenth = (int)round(hone_trial_float(trial, "x") * 10);
+        assert_false(had[tenth]);
+        had[tenth] = true;
+        tell(study, trial, tenth);
+    }
+    for (int i = 0; i < 10; i++) { // nothing is left in the end: what there is runs again
+        hone_trial *trial = NULL;
+        OK(hone_study_ask(study, &options, &trial, &err));
+        tell(study, trial, 0);
+    }
+    hone_study_close(study);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +586,7 @@ int main(void)
         cmocka_unit_test(a_request_to_stop_reaches_the_trial),
         cmocka_unit_test(a_long_curve_is_read_by_index),
         cmocka_unit_test(values_may_be_adjusted_before_they_are_recorded),
+        cmocka_unit_test(what_rendering_makes_equal_is_not_run_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,11 +183,33 @@ hone_status hn_options_fill(const hn_plugin *plugin, const char *json, void *con
     return json && *json ? set_given(plugin, json, config, arena, err) : HONE_OK;
 }
 
-hone_status hn_options_make(const hn_plugin *plugin, const char *json, hn_arena *arena,
-                            void **config, hone_error *err)
+static hone_status set_pinned(const hn_plugin *plugin, const char *pinned, char *config,
+                              hn_arena *arena, hone_error *err)
+{
+    json_t *root = NULL, *value;
+    hone_status status = HONE_OK;
+    HN_TRY(hn_json_parse(pinned, strlen(pinned), plugin->name, &root, err));
+    for (const hn_option *o = plugin->options; o && o->name && status != HONE_ENOMEM; o++)
+        if ((value = json_object_get(root, o->name)))
+            status = set_field(plugin, o, value, config, arena, NULL);
+    json_decref(root);
+    return status == HONE_ENOMEM ? hn_fail_memory(err) : HONE_OK;
+}
+
+hone_status hn_options_make_as(const hn_plugin *plugin, const char *pinned, const char *json,
+                               hn_arena *arena, void **config, hone_error *err)
 {
     *config = hn_arena_zalloc(arena, 1, plugin->config_size ? plugin->config_size : 1);
     if (!*config)
         return hn_fail_memory(err);
-    return hn_options_fill(plugin, json, *config, arena, err);
+    HN_TRY(hn_options_fill(plugin, NULL, *config, arena, err));
+    if (pinned)
+        HN_TRY(set_pinned(plugin, pinned, *config, arena, err));
+    return json && *json ? set_given(plugin, json, *config, arena, err) : HONE_OK;
+}
+
+hone_status hn_options_make(const hn_plugin *plugin, const char *json, hn_arena *arena,
+                            void **config, hone_error *err)
+{
+    return hn_options_make_as(plugin, NULL, json, arena, config, err);
 }

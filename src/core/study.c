@@ -27,8 +27,10 @@ static hone_status fresh_seed(const hone_study_options *options, uint64_t *seed,
     return HONE_OK;
 }
 
-// {"name":…,"options":{…}} as recorded for sampler and scheduler.
-static hone_status plugin_setting(const char *name, const char *options, hn_str *out,
+// {"name":…,"options":{…},"defaults":{…}} as recorded for sampler and scheduler. `defaults` of an
+// earlier setting of the same plug-in; NULL: those of now, "": none were recorded.
+static hone_status plugin_setting(const hone_study *study, hn_plugin_kind kind, const char *name,
+                                  const char *options, const char *defaults, hn_str *out,
                                   hone_error *err)
 {
     hn_str_clear(out);
@@ -41,6 +43,12 @@ static hone_status plugin_setting(const char *name, const char *options, hn_str 
         hn_json_write(parsed, 0, out);
         json_decref(parsed);
     }
+    if (!defaults || *defaults)
+        hn_str_add(out, ",\"defaults\":");
+    if (!defaults)
+        HN_TRY(hn_study_pin(study, kind, name, out, err));
+    else
+        hn_str_add(out, defaults);
     hn_str_add_char(out, '}');
     return hn_str_failed(out) ? hn_fail_memory(err) : HONE_OK;
 }
@@ -94,11 +102,12 @@ typedef struct birth {
     hn_arena arena;
 } birth;
 
-static hone_status add_plugin_setting(birth *b, const char *key, const char *name,
-                                      const char *options, hone_error *err)
+static hone_status add_plugin_setting(const hone_study *study, birth *b, hn_plugin_kind kind,
+                                      const char *name, const char *options, hone_error *err)
 {
     hn_str text = HN_STR_INIT;
-    hone_status status = plugin_setting(name, options, &text, err);
+    const char *key = hone_plugin_kind_name(kind);
+    hone_status status = plugin_setting(study, kind, name, options, NULL, &text, err);
     if (status == HONE_OK)
         b->events[b->n++] =
             text_event(HN_EV_STUDY_SET, key, hn_arena_strdup(&b->arena, hn_str_text(&text)));
@@ -106,8 +115,8 @@ static hone_status add_plugin_setting(birth *b, const char *key, const char *nam
     return status;
 }
 
-static hone_status birth_make(const hone_study_options *options, const char *name, birth *b,
-                              hone_error *err)
+static hone_status birth_make(const hone_study *study, const hone_study_options *options,
+                              const char *name, birth *b, hone_error *err)
 {
     hn_str definition = HN_STR_INIT, from = HN_STR_INIT;
     uint64_t seed;
@@ -137,8 +146,10 @@ static hone_status birth_make(const hone_study_options *options, const char *nam
         sampler = preset->sampler;
         sampler_options = sampler_options ? sampler_options : preset->sampler_options;
     }
-    HN_TRY(add_plugin_setting(b, "sampler", sampler ? sampler : "auto", sampler_options, err));
-    HN_TRY(add_plugin_setting(b, "scheduler", options->scheduler ? options->scheduler : "none",
+    HN_TRY(add_plugin_setting(study, b, HN_KIND_SAMPLER, sampler ? sampler : "auto",
+                              sampler_options, err));
+    HN_TRY(add_plugin_setting(study, b, HN_KIND_SCHEDULER,
+                              options->scheduler ? options->scheduler : "none",
                               options->scheduler_options, err));
     HN_TRY(
         attribute_events(options->attributes, &b->arena, b->events, &b->n, MAX_BIRTH_EVENTS, err));
@@ -167,7 +178,7 @@ static hone_status give_birth(hone_study *study, const hone_study_options *optio
                               const char *name, bool write, hone_error *err)
 {
     birth b = {.n = 0};
-    hone_status status = birth_make(options, name, &b, err);
+    hone_status status = birth_make(study, options, name, &b, err);
     if (status == HONE_OK)
         status = birth_check(study, &b, err);
     if (status == HONE_OK && write)
@@ -247,23 +258,31 @@ static hone_status same_space(hone_study *study, const hone_study_options *optio
     return status;
 }
 
-// The setting of a plug-in as asked for; with options alone they are for the recorded one.
-static hone_status wanted_setting(const hone_study *study, const char *key, const char *name,
+// The setting of a plug-in as asked for; with options alone they are for the recorded one. The same
+// plug-in keeps the defaults that it has.
+static hone_status wanted_setting(const hone_study *study, hn_plugin_kind kind, const char *name,
                                   const char *options, hn_str *out, hone_error *err)
 {
-    const char *had = hn_fold_setting(&study->fold, key);
+    const char *key = hone_plugin_kind_name(kind), *had = hn_fold_setting(&study->fold, key);
     json_t *root = NULL;
+    hn_str defaults = HN_STR_INIT;
     if (!name && !options) {
         hn_str_add(out, had ? had : "{}");
         return hn_str_failed(out) ? hn_fail_memory(err) : HONE_OK;
     }
-    if (!name && had)
+    if (had)
         HN_TRY(hn_json_parse(had, strlen(had), key, &root, err));
+    const char *had_name = json_string_value(json_object_get(root, "name"));
     if (!name)
-        name = json_string_value(json_object_get(root, "name"));
-    if (!name)
-        name = strcmp(key, "sampler") == 0 ? "auto" : "none";
-    hone_status status = plugin_setting(name, options, out, err);
+        name = had_name ? had_name : kind == HN_KIND_SAMPLER ? "auto" : "none";
+    bool same = had_name && strcmp(name, had_name) == 0;
+    if (json_object_get(root, "defaults"))
+        hn_json_write(json_object_get(root, "defaults"), 0, &defaults);
+    hone_status status = hn_str_failed(&defaults)
+                             ? hn_fail_memory(err)
+                             : plugin_setting(study, kind, name, options,
+                                              same ? hn_str_text(&defaults) : NULL, out, err);
+    hn_str_free(&defaults);
     json_decref(root);
     return status;
 }
@@ -275,7 +294,7 @@ static hone_status change_plugin(hone_study *study, hn_plugin_kind kind, const c
 {
     const char *key = hone_plugin_kind_name(kind), *had = hn_fold_setting(&study->fold, key);
     hn_str text = HN_STR_INIT;
-    hone_status status = wanted_setting(study, key, name, options, &text, err);
+    hone_status status = wanted_setting(study, kind, name, options, &text, err);
     bool differs = status == HONE_OK && (!had || strcmp(had, hn_str_text(&text)) != 0);
     if (status == HONE_OK && !write)
         status = hn_study_try_plugin(study, kind, problem, hn_str_text(&text), err);

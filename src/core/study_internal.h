@@ -31,8 +31,9 @@ struct hone_study {
     const hn_storage_class *storage_class;
     void *storage, *storage_config;
     bool opened, read_only;
-    uint64_t id; // of the journal
-    char *name;  // of the journal: a rename or a copy does not change the definition
+    uint64_t clock_us; // of a simulation: what its events are stamped with; 0: the wall clock
+    uint64_t id;       // of the journal
+    char *name;        // of the journal: a rename or a copy does not change the definition
     char *owner;
     int64_t n_trials;                // intended
     const hn_plugin *const *plugins; // the program's own
@@ -101,6 +102,10 @@ hone_status hn_study_plug(hone_study *study, hone_error *err);
 // Would this setting of a plug-in work for `problem`? Asked before it is recorded.
 hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn_problem *problem,
                                 const char *setting, hone_error *err);
+// The defaults that a setting of this plug-in or preset would have now, as a JSON object: recorded
+// with it, they stay the study's. Errors: those of an unknown name.
+hone_status hn_study_pin(const hone_study *study, hn_plugin_kind kind, const char *name,
+                         hn_str *out, hone_error *err);
 void hn_study_unplug(hone_study *study);
 // A plug-in for `problem`, which outlives it, by a setting as it is recorded (NULL: the default).
 // Dropped by hn_instance_drop, after an error, too.

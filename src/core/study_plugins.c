@@ -64,31 +64,43 @@ static hone_status check_can(const hn_plugin *plugin, const hn_problem *problem,
     return HONE_OK;
 }
 
-// What {"name":"tpe","options":{…}} says, or the fallback.
+typedef struct choice {
+    const char *name;
+    char *options, *defaults; // JSON objects; NULL: none
+} choice;
+
+static char *member(const json_t *root, const char *key, hn_arena *arena)
+{
+    const json_t *value = json_object_get(root, key);
+    hn_str json = HN_STR_INIT;
+    char *text = NULL;
+    if (!value)
+        return NULL;
+    hn_json_write(value, 0, &json);
+    if (!hn_str_failed(&json))
+        text = hn_arena_strdup(arena, hn_str_text(&json));
+    else
+        arena->failed = true;
+    hn_str_free(&json);
+    return text;
+}
+
+// What {"name":"tpe","options":{…},"defaults":{…}} says, or the fallback.
 static hone_status read_setting(const char *text, const char *fallback, hn_arena *arena,
-                                const char **name, char **options, hone_error *err)
+                                choice *out, hone_error *err)
 {
     json_t *root = NULL;
-    hone_status status = HONE_OK;
-    hn_str json = HN_STR_INIT;
-    *name = fallback;
-    *options = NULL;
+    *out = (choice){.name = fallback};
     if (!text)
         return HONE_OK;
     HN_TRY(hn_json_parse(text, strlen(text), "the setting of a plug-in", &root, err));
     const char *given = json_string_value(json_object_get(root, "name"));
-    const json_t *values = json_object_get(root, "options");
     if (given)
-        *name = hn_arena_strdup(arena, given);
-    if (values) {
-        hn_json_write(values, 0, &json);
-        *options = hn_arena_strdup(arena, hn_str_text(&json));
-    }
-    if (hn_arena_failed(arena) || hn_str_failed(&json))
-        status = hn_fail_memory(err);
-    hn_str_free(&json);
+        out->name = hn_arena_strdup(arena, given);
+    out->options = member(root, "options", arena);
+    out->defaults = member(root, "defaults", arena);
     json_decref(root);
-    return status;
+    return hn_arena_failed(arena) ? hn_fail_memory(err) : HONE_OK;
 }
 
 // The program's own plug-ins come before the built-in ones.
@@ -117,40 +129,83 @@ static hone_status check_refused(const hone_study *study, const hn_instance *ins
                    instance->name, can & study->refused & HN_CAN_FORK ? "forks" : "pauses");
 }
 
-// The preset of that name with its options under those that were given.
-static hone_status resolve_preset(const hone_study *study, hn_plugin_kind kind, hn_instance *out,
-                                  const char **name, char **options, hone_error *err)
+// The preset of that name, unless the program has a plug-in of its own that is called so.
+static const hone_preset *preset_of(const hone_study *study, hn_plugin_kind kind, const char *name)
 {
-    const hone_preset *preset = kind == HN_KIND_SCHEDULER ? hn_preset_find(*name) : NULL;
-    hn_str merged = HN_STR_INIT;
+    const hone_preset *preset = kind == HN_KIND_SCHEDULER ? hn_preset_find(name) : NULL;
     for (uint32_t i = 0; preset && i < study->n_plugins; i++)
-        if (study->plugins[i]->kind == kind && strcmp(study->plugins[i]->name, *name) == 0)
-            preset = NULL; // the program's own
+        if (study->plugins[i]->kind == kind && strcmp(study->plugins[i]->name, name) == 0)
+            return NULL;
+    return preset;
+}
+
+// Its options are under those that were given; with recorded defaults they are among these.
+static hone_status resolve_preset(const hone_study *study, hn_plugin_kind kind, hn_instance *out,
+                                  choice *s, hone_error *err)
+{
+    const hone_preset *preset = preset_of(study, kind, s->name);
+    hn_str merged = HN_STR_INIT;
     if (!preset)
         return HONE_OK;
-    hone_status status = hn_preset_options(preset, *options, &merged, err);
     out->name = preset->name;
-    *name = preset->scheduler;
-    *options = hn_arena_strdup(&out->arena, hn_str_text(&merged));
+    s->name = preset->scheduler;
+    if (s->defaults)
+        return HONE_OK;
+    hone_status status = hn_preset_options(preset, s->options, &merged, err);
+    s->options = hn_arena_strdup(&out->arena, hn_str_text(&merged));
     hn_str_free(&merged);
-    return status == HONE_OK && !*options ? hn_fail_memory(err) : status;
+    return status == HONE_OK && !s->options ? hn_fail_memory(err) : status;
+}
+
+// --- what a new setting pins ---
+
+// A default as a JSON value; NULL without memory.
+static json_t *default_json(const hn_option *option)
+{
+    json_t *value = NULL;
+    bool is_text = option->type == HN_OPTION_TEXT || option->type == HN_OPTION_CHOICE ||
+                   strstr(option->fallback, "inf");
+    if (is_text)
+        return json_string(option->fallback);
+    (void)hn_json_parse(option->fallback, strlen(option->fallback), option->name, &value, NULL);
+    return value;
+}
+
+hone_status hn_study_pin(const hone_study *study, hn_plugin_kind kind, const char *name,
+                         hn_str *out, hone_error *err)
+{
+    const hone_preset *preset = preset_of(study, kind, name);
+    const hn_plugin *plugin;
+    json_t *defaults = json_object(), *own = NULL;
+    bool ok = defaults != NULL;
+    hone_status status = find_plugin(study, kind, preset ? preset->scheduler : name, &plugin, err);
+    for (const hn_option *o = status == HONE_OK ? plugin->options : NULL; o && o->name; o++)
+        if (o->fallback)
+            ok = ok && json_object_set_new(defaults, o->name, default_json(o)) == 0;
+    if (status == HONE_OK && preset)
+        status = hn_json_parse(preset->options, strlen(preset->options), name, &own, err);
+    ok = ok && (!own || json_object_update(defaults, own) == 0);
+    if (ok && status == HONE_OK)
+        hn_json_write(defaults, 0, out);
+    json_decref(defaults);
+    json_decref(own);
+    return status == HONE_OK && (!ok || hn_str_failed(out)) ? hn_fail_memory(err) : status;
 }
 
 hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
-                             const hn_problem *problem, const char *setting, hn_instance *out,
+                             const hn_problem *problem, const char *recorded, hn_instance *out,
                              hone_error *err)
 {
-    const char *name;
-    char *options;
-    out->setting = hn_arena_strdup(&out->arena, setting);
-    HN_TRY(read_setting(setting, kind == HN_KIND_SAMPLER ? "auto" : "none", &out->arena, &name,
-                        &options, err));
-    HN_TRY(resolve_preset(study, kind, out, &name, &options, err));
-    HN_TRY(find_plugin(study, kind, name, &out->plugin, err));
+    choice s;
+    out->setting = hn_arena_strdup(&out->arena, recorded);
+    HN_TRY(read_setting(recorded, kind == HN_KIND_SAMPLER ? "auto" : "none", &out->arena, &s, err));
+    HN_TRY(resolve_preset(study, kind, out, &s, err));
+    HN_TRY(find_plugin(study, kind, s.name, &out->plugin, err));
     if (!out->name)
         out->name = out->plugin->name;
     HN_TRY(check_can(out->plugin, problem, err));
-    HN_TRY(hn_options_make(out->plugin, options, &out->arena, &out->config, err));
+    const char *pinned = s.defaults ? s.defaults : recorded ? out->plugin->before : NULL;
+    HN_TRY(hn_options_make_as(out->plugin, pinned, s.options, &out->arena, &out->config, err));
     out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
     if (!out->state)
         return hn_fail_memory(err);

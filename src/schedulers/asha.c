@@ -54,11 +54,12 @@
 enum { STOP, PAUSE };
 enum { BEST, LAST };
 enum { MAX_RUNGS = 64 };
-enum { BY_LENGTH = -1, FREE = 10 }; // n_startup: FREE when the length is learnt, none when given
+// depth: EARLY when the length is given, n_startup: FREE when it is learnt, none when given.
+enum { BY_LENGTH = -1, FREE = 10, EARLY = 3, LATE = 2 };
 
 typedef struct options {
     double eta, min_resource, max_resource;
-    int64_t brackets, n_startup;
+    int64_t brackets, depth, n_startup;
     int32_t variant, value;
     const char *metric;
 } options;
@@ -73,6 +74,9 @@ static const hn_option option_table[] = {
      "the longest training, which {resource} tells; 0: as complete trials show"},
     {"brackets", HN_OPTION_INT, offsetof(options, brackets), "1", 1, 16, NULL, NULL,
      "shares of the trials that begin to be judged at later rungs"},
+    {"depth", HN_OPTION_INT, offsetof(options, depth), "-1", BY_LENGTH, 16, NULL, NULL,
+     "without min_resource the first rung lies at eta^-depth of the longest training; -1: as said "
+     "there"},
     {"n_startup", HN_OPTION_INT, offsetof(options, n_startup), "-1", BY_LENGTH, 1e9, NULL, "trials",
      "the first trials at a rung, which all go on; -1: 0 with max_resource, else 10"},
     {"variant", HN_OPTION_CHOICE, offsetof(options, variant), "stop", 1, 0, "stop|pause", NULL,
@@ -184,12 +188,13 @@ static uint32_t can(const void *self)
 static void place_rungs(state *s, double end)
 {
     const options *o = s->options;
-    bool early = o->max_resource > 0 && o->variant == STOP;
+    bool early = o->depth == BY_LENGTH && o->max_resource > 0 && o->variant == STOP;
+    int64_t depth = o->depth != BY_LENGTH ? o->depth : early ? EARLY : LATE;
     s->end = o->max_resource > 0 ? o->max_resource : end;
     s->first = o->min_resource;
     if (s->first > 0)
         return;
-    s->first = hn_ladder_place(s->end / pow(o->eta, early ? 3 : 2), 0);
+    s->first = hn_ladder_place(s->end / pow(o->eta, (double)depth), 0);
     // Steps that are counted have none before the first: two rungs there would judge it twice.
     if (early && s->end > 1 && s->end == floor(s->end))
         s->first = fmax(s->first, 1);
@@ -556,7 +561,8 @@ const hn_scheduler_class hn_scheduler_asha = {
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
              .options = option_table,
              .config_size = sizeof(options),
-             .state_size = sizeof(state)},
+             .state_size = sizeof(state),
+             .before = "{\"depth\":2,\"n_startup\":10}"},
     .init = init,
     .next = next,
     .resource = resource,

@@ -58,7 +58,8 @@ static void a_wrong_plugin_leaves_no_trace(void **state)
           "option \"resolution\" of grid is 0: it must lie in 1..1000000");
     study = study_again(f.url);
     assert_string_equal(hone_study_get(study, "sampler"),
-                        "{\"name\":\"grid\",\"options\":{\"resolution\":3}}");
+                        "{\"name\":\"grid\",\"options\":{\"resolution\":3},"
+                        "\"defaults\":{\"resolution\":10,\"order\":\"sequential\"}}");
     hone_study_close(study);
     // Options alone are for the sampler that the study has.
     options.sampler = NULL;

@@ -281,7 +281,8 @@ const char *hn_event_name(hn_event_type type)
                                         "logged",
                                         "goals_changed",
                                         "run_ended",
-                                        "checkpoint_removed"};
+                                        "checkpoint_removed",
+                                        "judged"};
     return (unsigned)type <= HN_EV_LAST ? names[type] : "unknown";
 }
 

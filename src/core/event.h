@@ -39,6 +39,8 @@
 // | GOALS_CHANGED | goals: version (2, …), text: JSON {metrics constraints}                     |
 // | RUN_ENDED     | trial epoch run step values present constraints exit_code duration_us …      |
 // | CHECKPOINT_REMOVED | trial epoch text: why; of a finished trial, to have its room back       |
+// | JUDGED        | trial epoch state: PRUNED, text: why; the scheduler would have it stop, and who
+// | |               | has heard that is not who tells of its end |
 #ifndef HN_CORE_EVENT_H
 #define HN_CORE_EVENT_H
 
@@ -76,7 +78,8 @@ typedef enum hn_event_type {
     HN_EV_GOALS_CHANGED = 20,
     HN_EV_RUN_ENDED = 21,
     HN_EV_CHECKPOINT_REMOVED = 22,
-    HN_EV_LAST = 22
+    HN_EV_JUDGED = 23,
+    HN_EV_LAST = 23
 } hn_event_type;
 
 typedef struct hn_bytes {

@@ -70,6 +70,8 @@ typedef struct hn_trial {
     uint16_t folds, repeats;        // what it consists of: parts.h
     uint32_t plan_epoch;            // attempt that these came with
     uint32_t first_part, last_part; // those that have ended; HN_NONE
+    uint32_t verdict;               // text: why the scheduler would have this attempt stop; HN_NONE
+    uint32_t timed_epoch;           // attempt of its last report that could be timed, 0: none
     int64_t saw;
     uint64_t told_at;      // number of the event with its result
     double resource, step; // limit of this attempt; spent so far
@@ -77,7 +79,12 @@ typedef struct hn_trial {
     uint64_t created_us, started_us, ended_us, lease_us;
     int64_t pid, pid_start;
     uint64_t duration_us, cpu_us;
-    uint64_t paused_us; // of the duration: up to its last pause
+    uint64_t paused_us;       // of the duration: up to its last pause
+    uint64_t timed_at_us;     // when that report came
+    uint64_t timed_us;        // what the steps took that it has reported, all attempts together …
+    double timed_steps;       // … and how many these were
+    uint64_t timed_before_us; // both as they were when this attempt began
+    double timed_before_steps;
     int64_t maxrss_kb;
     hn_attrs attrs;
     int64_t ckpt_bytes; // of its checkpoint when an attempt ended, 0: none; < 0: removed since

@@ -1,5 +1,7 @@
 // Events about trials in the fold: from the queue to what was told, and what others ask of them.
 
+#include <math.h>
+
 #include "core/fold_events.h"
 #include "core/parts.h"
 
@@ -52,6 +54,7 @@ static hone_status on_new(hn_fold *fold, const hn_event *event, hn_change *chang
         .last_report = HN_NONE,
         .first_part = HN_NONE,
         .last_part = HN_NONE,
+        .verdict = HN_NONE,
         .message = HN_NONE,
         .note = HN_NONE,
         .parent = event->parent < (int64_t)fold->trials.n ? (int32_t)event->parent : -1,
@@ -142,6 +145,9 @@ static hone_status on_started(hn_fold *fold, const hn_event *event, hn_change *c
     trial->lease_s = lease_length(event);
     trial->started_us = (uint64_t)event->time_us;
     trial->pid = trial->pid_start = 0;
+    trial->verdict = HN_NONE;
+    trial->timed_before_us = trial->timed_us;
+    trial->timed_before_steps = trial->timed_steps;
     hn_fold_set_state(fold, trial, HONE_STATE_RUNNING);
     change->applied = true;
     return HONE_OK;
@@ -180,6 +186,24 @@ static hone_status on_params(hn_fold *fold, const hn_event *event, hn_change *ch
     return HONE_OK;
 }
 
+// What the steps took that a report tells of: since the one before it in the same attempt, or since
+// that began, be it from the beginning or, where the step is beyond what had been spent, from
+// there. A step that is reported twice takes time and makes no step.
+static void take_time(hn_trial *trial, const hn_event *event)
+{
+    bool first = trial->timed_epoch != trial->epoch;
+    uint64_t since = first ? trial->started_us : trial->timed_at_us, now = (uint64_t)event->time_us;
+    double spent = trial->n_reports > 0 ? trial->step : trial->born;
+    double from = first && event->step <= spent ? 0 : spent;
+    trial->timed_epoch = trial->epoch;
+    trial->timed_at_us = now;
+    if (since == 0 || !(event->step >= from) || !isfinite(event->step))
+        return;
+    trial->timed_us += now > since ? now - since : 0; // a clock that was set back
+
+    trial->timed_steps += event->step - from;
+}
+
 static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *change,
                                hone_error *err)
 {
@@ -200,6 +224,7 @@ static hone_status on_reported(hn_fold *fold, const hn_event *event, hn_change *
         trial->first_report = index;
     else
         fold->reports.data[trial->last_report].next = index;
+    take_time(trial, event);
     trial->last_report = index;
     trial->n_reports++;
     trial->step = event->step;
@@ -382,6 +407,17 @@ static hone_status on_stop_asked(hn_fold *fold, const hn_event *event, hn_change
     return HONE_OK;
 }
 
+static hone_status on_judged(hn_fold *fold, const hn_event *event, hn_change *change,
+                             hone_error *err)
+{
+    hn_trial *trial = current(fold, event, RUNNING);
+    if (!trial)
+        return HONE_OK;
+    HN_FOLD_NEED(hn_fold_keep_text(fold, event->text, &trial->verdict));
+    change->applied = true;
+    return HONE_OK;
+}
+
 static hone_status on_excluded(hn_fold *fold, const hn_event *event, hn_change *change,
                                hone_error *err)
 {
@@ -415,4 +451,5 @@ hn_fold_handler *const hn_fold_trial_events[HN_EV_LAST + 1] = {
     [HN_EV_EXCLUDED] = on_excluded,
     [HN_EV_RUN_ENDED] = on_run_ended,
     [HN_EV_CHECKPOINT_REMOVED] = on_checkpoint_removed,
+    [HN_EV_JUDGED] = on_judged,
 };

@@ -11,7 +11,7 @@
 
 #include "core/pack.h"
 
-enum { LAYOUT = 13 };
+enum { LAYOUT = 14 };
 
 typedef struct header {
     uint64_t n_events, n_stale, created_us, changed_us;

@@ -131,6 +131,11 @@ void hone_study_standing(const hone_study *study, uint32_t trial, char *out, siz
     *out = '\0';
     if (trial >= study->fold.trials.n || !is_judged(&study->fold.trials.data[trial]))
         return;
+    const hn_trial *row = &study->fold.trials.data[trial];
+    if (row->state == HONE_STATE_RUNNING && row->verdict != HN_NONE) {
+        (void)snprintf(out, size, "is to stop: %s", hn_fold_text(&study->fold, row->verdict));
+        return;
+    }
     // In a deterministic study the instance that decides must not see more than it may.
     if (study->scheduler.ready && study->fold.problem.lag == 0) {
         hn_view view = hn_study_view(study, (uint32_t)study->fold.trials.n);

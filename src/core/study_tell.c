@@ -46,6 +46,15 @@ static hone_trial_state settled_state(const hone_study *study, const hone_trial 
     return HONE_STATE_COMPLETE;
 }
 
+// Why its scheduler has stopped it: said to us, or to another process that has recorded it.
+static const char *verdict_of(const hone_trial *trial)
+{
+    const hn_trial *row = hn_trial_row(trial);
+    if (trial->why || row->epoch != trial->epoch)
+        return trial->why;
+    return hn_fold_text(&trial->study->fold, row->verdict);
+}
+
 hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const hone_result *result,
                                    hone_error *err)
 {
@@ -66,7 +75,7 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     event.maxrss_kb = result->maxrss_kb;
     // One that its scheduler has stopped, with nothing to say of its own, says why.
     bool stopped = event.state == HONE_STATE_PRUNED && !result->message;
-    event.text = hn_bytes_of(stopped ? trial->why : result->message);
+    event.text = hn_bytes_of(stopped ? verdict_of(trial) : result->message);
     uint64_t started = hn_trial_row(trial)->started_us;
     event.duration_us = result->duration_us ? (int64_t)result->duration_us
                         : started > 0       ? event.time_us - (int64_t)started
@@ -239,6 +248,15 @@ bool hn_trial_judged(const hone_trial *trial)
     return scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
 }
 
+// Who reports for somebody else does not tell of the end.
+static hone_status record_verdict(const hone_trial *trial, hone_error *err)
+{
+    hn_event event = hn_trial_event(trial, HN_EV_JUDGED);
+    event.state = HONE_STATE_PRUNED;
+    event.text = hn_bytes_of(trial->why);
+    return hn_study_append(trial->study, &event, 1, false, HN_SYNC_LAZY, NULL, err);
+}
+
 hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
 {
     hone_study *study = trial->study;
@@ -254,7 +272,7 @@ hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
         trial->why = scheduler->explain(study->scheduler.state, &view, trial->number);
     }
     trial->pause = verdict == HN_PAUSE;
-    return HONE_OK;
+    return trial->stop && trial->why && !trial->running ? record_verdict(trial, err) : HONE_OK;
 }
 
 hone_status hone_trial_report_values(hone_trial *trial, double step, const double *values,

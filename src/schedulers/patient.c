@@ -46,6 +46,7 @@ typedef struct state {
     const options *options;
     hn_watched watched;
     HN_VEC(window) windows; // by trial
+    hn_last_stop why;
 } state;
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -130,7 +131,12 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
         recent = better(s, recent, w->steps.data[i].value);
     bool worse =
         s->watched.maximize ? w->best_before - delta > recent : w->best_before + delta < recent;
-    *out = worse ? HN_STOP : HN_GO_ON;
+    if (!worse)
+        return HONE_OK;
+    *out = HN_STOP;
+    hn_stop_because(&s->why, view, trial,
+                    "%.6g, the best of its last %u steps, is worse than %.6g before them", recent,
+                    (unsigned)w->steps.n, w->best_before);
     return HONE_OK;
 }
 
@@ -144,6 +150,12 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
         s->windows.data[trial] = (window){.last_seen = HN_NONE, .best_before = NAN};
     }
     return HONE_OK;
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    return hn_stop_explain(&s->why, view, trial);
 }
 
 const hn_scheduler_class hn_scheduler_patient = {
@@ -160,4 +172,5 @@ const hn_scheduler_class hn_scheduler_patient = {
     .report = report,
     .observe = observe,
     .fini = fini,
+    .explain = explain,
 };

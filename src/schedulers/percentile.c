@@ -24,6 +24,7 @@
 #include <hone/sys/scheduler.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "schedulers/percentile_steps.h"
@@ -66,6 +67,7 @@ typedef struct state {
     HN_VEC(double) prefix;       // with a lag: the longest among the first trials
     hn_watch_points curve;       // scratch
     HN_VEC(hn_step_pair) hidden; // scratch
+    hn_last_stop why;
 } state;
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -192,6 +194,17 @@ static hone_status find_longest(state *s, const hn_view *view, double *out, hone
     return HONE_OK;
 }
 
+static void say_why(state *s, const hn_view *view, uint32_t trial, const hn_standing *standing,
+                    double limit, uint32_t n)
+{
+    char which[32] = "the median";
+    if (s->options->percentile != 50)
+        (void)snprintf(which, sizeof which, "percentile %g", s->options->percentile);
+    hn_stop_because(&s->why, view, trial,
+                    "at %g its best, %.6g, is worse than %.6g, %s of %u complete trial%s there",
+                    standing->step, standing->best, limit, which, (unsigned)n, n == 1 ? "" : "s");
+}
+
 static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err)
 {
@@ -215,6 +228,7 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
         return HONE_OK;
     if (isnan(standing->best)) {
         *out = HN_STOP;
+        hn_stop_because(&s->why, view, trial, "no number by %g", standing->step);
         return HONE_OK;
     }
     const hn_step_values *row = hn_steps_find(&s->steps, standing->step);
@@ -223,8 +237,17 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     double q = s->watched.maximize ? 100 - o->percentile : o->percentile;
     double limit = hn_steps_percentile(&s->steps, row, q, s->hidden.data, (uint32_t)s->hidden.n);
     bool worse = s->watched.maximize ? standing->best < limit : standing->best > limit;
-    *out = worse ? HN_STOP : HN_GO_ON;
+    if (!worse)
+        return HONE_OK;
+    *out = HN_STOP;
+    say_why(s, view, trial, standing, limit, row->n_given - n_hidden_given);
     return HONE_OK;
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    return hn_stop_explain(&s->why, view, trial);
 }
 
 const hn_scheduler_class hn_scheduler_percentile = {
@@ -241,4 +264,5 @@ const hn_scheduler_class hn_scheduler_percentile = {
     .report = report,
     .observe = observe,
     .fini = fini,
+    .explain = explain,
 };

@@ -84,6 +84,7 @@ typedef struct state {
     HN_VEC(uint32_t) leaders; // by trial: the best up to it, HN_NONE
     HN_VEC(point) lead;       // scratch: the leader's parts by key
     HN_VEC(double) d;         // scratch, by part of the leader; NaN: not in common
+    hn_last_stop why;
 } state;
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -327,9 +328,27 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     if (!read_lead(s, view->fold, leader))
         return hn_fail_memory(err);
     differences own = compare(s, view->fold, trial);
-    if (own.n > 0 && (own.hopeless || is_beaten(s, &own) || is_worse(s, view, trial, leader, &own)))
-        *out = HN_STOP;
+    if (own.n == 0)
+        return HONE_OK;
+    bool beaten = own.hopeless || is_beaten(s, &own);
+    if (!beaten && !is_worse(s, view, trial, leader, &own))
+        return HONE_OK;
+    *out = HN_STOP;
+    if (beaten)
+        hn_stop_because(&s->why, view, trial,
+                        "whatever the rest brings, it cannot pass trial %u any more",
+                        (unsigned)leader);
+    else
+        hn_stop_because(&s->why, view, trial,
+                        "worse than trial %u by %.4g on average of the %u part%s in common",
+                        (unsigned)leader, own.mean, (unsigned)own.n, own.n == 1 ? "" : "s");
     return HONE_OK;
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    return hn_stop_explain(&s->why, view, trial);
 }
 
 const hn_scheduler_class hn_scheduler_race = {
@@ -346,4 +365,5 @@ const hn_scheduler_class hn_scheduler_race = {
     .report = report,
     .observe = observe,
     .fini = fini,
+    .explain = explain,
 };

@@ -3,8 +3,12 @@
 #include "schedulers/standing.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 hone_status hn_next_new(void *self, const hn_view *view, hn_next *out, hone_error *err)
 {
@@ -155,4 +159,23 @@ bool hn_standing_due(const hn_standing *s, double warmup, double interval)
     if (interval <= 0)
         return true;
     return s->before < floor((s->step - warmup) / interval) * interval + warmup;
+}
+
+// --- why ---
+
+void hn_stop_because(hn_last_stop *last, const hn_view *view, uint32_t trial, const char *format,
+                     ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(last->text, sizeof last->text, format, args);
+    va_end(args);
+    last->trial = trial;
+    last->at = view->fold->n_events;
+}
+
+char *hn_stop_explain(const hn_last_stop *last, const hn_view *view, uint32_t trial)
+{
+    bool is_it = last->trial == trial && last->at == view->fold->n_events && last->text[0];
+    return is_it ? hn_strdup(last->text) : NULL;
 }

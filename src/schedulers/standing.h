@@ -35,6 +35,21 @@ typedef struct hn_standing {
     double best;        // NaN: no number yet
 } hn_standing;
 
+// Why the last trial was stopped that was: what `explain` says right after that verdict.
+typedef struct hn_last_stop {
+    uint32_t trial;
+    uint64_t at; // events that there were
+    char text[160];
+} hn_last_stop;
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 4, 5)))
+#endif
+void hn_stop_because(hn_last_stop *last, const hn_view *view, uint32_t trial, const char *format,
+                     ...);
+// A copy of that; NULL of another trial, and when something has happened since.
+char *hn_stop_explain(const hn_last_stop *last, const hn_view *view, uint32_t trial);
+
 typedef struct hn_standings {
     HN_VEC(hn_standing) rows; // by trial
 } hn_standings;

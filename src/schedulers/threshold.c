@@ -8,6 +8,8 @@
 
 #include <hone/sys/scheduler.h>
 
+#include <math.h>
+
 #include "schedulers/standing.h"
 
 typedef struct options {
@@ -33,6 +35,7 @@ typedef struct state {
     const options *options;
     hn_watched watched;
     hn_standings standings;
+    hn_last_stop why;
 } state;
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
@@ -64,9 +67,23 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
     HN_TRY(hn_standings_update(&s->standings, &s->watched, view, trial, &standing, err));
     if (!hn_watch_counts(view, trial) || !hn_standing_due(standing, o->n_warmup, o->interval))
         return HONE_OK;
-    if (!(standing->value >= o->lower && standing->value <= o->upper))
-        *out = HN_STOP;
+    double value = standing->value;
+    if (value >= o->lower && value <= o->upper)
+        return HONE_OK;
+    *out = HN_STOP;
+    if (isnan(value))
+        hn_stop_because(&s->why, view, trial, "its value at %g is not a number", standing->step);
+    else
+        hn_stop_because(&s->why, view, trial, "%.6g at %g is %s %g", value, standing->step,
+                        value > o->upper ? "above" : "below",
+                        value > o->upper ? o->upper : o->lower);
     return HONE_OK;
+}
+
+static char *explain(void *self, const hn_view *view, uint32_t trial)
+{
+    const state *s = self;
+    return hn_stop_explain(&s->why, view, trial);
 }
 
 const hn_scheduler_class hn_scheduler_threshold = {
@@ -82,4 +99,5 @@ const hn_scheduler_class hn_scheduler_threshold = {
     .next = hn_next_new,
     .report = report,
     .fini = fini,
+    .explain = explain,
 };

@@ -110,6 +110,18 @@ def test_hone_report_from_outside(hone):
     codes = [hone("report", "--trial", 0, f"loss={loss}").code for loss in (3, 5, 5.5, 1)]
     assert codes == [0, 0, 10, 0]
     assert hone("tell", "0", "--state", "pruned").code == 0
+    # Three processes: one has judged, another one has told, a third one says why.
+    assert json.loads(hone("show", "0", "--json").out)["message"] == "5.5 at 3 is above 5"
+
+
+def test_a_verdict_is_of_its_attempt(hone):
+    hone("ask", "-p", "x=0..1", "--minimize", "loss", "--scheduler", "threshold",
+         "--scheduler-option", "upper=5")
+    assert hone("report", "--trial", 0, "loss=9").code == 10
+    assert hone("tell", "0", "--state", "failed").code == 0
+    assert hone("rerun", "0").code == 0 and hone("ask").code == 0
+    assert hone("tell", "0", "--state", "pruned").code == 0
+    assert json.loads(hone("show", "0", "--json").out)["message"] in (None, "")
 
 
 # --- deterministic studies ---

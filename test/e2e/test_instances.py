@@ -56,7 +56,7 @@ def test_a_race(hone, workdir):
     assert done.code == 0, done.err
     pruned = [t for t in trials_of(hone) if t["state"] == "PRUNED"]
     assert pruned and all(t["n_runs_ended"] < 4 for t in pruned)
-    assert "  1 of 4 instances\n" in done.out
+    assert "  1 of 4 instances  (worse than trial " in done.out
 
 
 def test_a_study_file_and_a_worker(hone, workdir):

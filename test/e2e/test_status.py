@@ -16,6 +16,7 @@ sampler  random
 scheduler  none
 seed  7
 trials  4: 2 complete, 1 running, 1 failed
+cost  a step takes about SPAN; a trial SPAN; SPAN spent
 best  loss 0.25 in trial 1
 lr=0.05 depth=7 opt=sgd momentum=0.9
 created  DATE (SPAN ago)

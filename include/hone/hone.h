@@ -3,6 +3,7 @@
 #define HONE_HONE_H
 
 #include <hone/blas.h>
+#include <hone/cost.h>
 #include <hone/doctor.h>
 #include <hone/error.h>
 #include <hone/exchange.h>

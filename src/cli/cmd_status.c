@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cost.h"
 #include "findings.h"
 #include "from.h"
 #include "plan.h"
@@ -305,6 +306,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "ended", ended_json(study));
     json_t *options = options_of(study);
     json_object_set_new(o, "limits", limits_json(options));
+    json_object_set_new(o, "cost", cost_json(study, options));
     json_object_set_new(o, "checkpoints", checkpoints_json(study));
     json_decref(options);
     json_object_set_new(o, "notes", study_notes_json(study));
@@ -322,6 +324,13 @@ static void line(const standing *s, const char *label, char *text)
     printf("%s%-*s%s%s\n", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, label,
            cli_ansi(s->cli, stdout, CLI_PLAIN), text);
     free(text);
+}
+
+static void paragraph(const standing *s, const char *label, const char *text)
+{
+    printf("%s%-*s%s", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, label,
+           cli_ansi(s->cli, stdout, CLI_PLAIN));
+    cli_wrap(stdout, text, LABEL, LABEL, cli_width(stdout));
 }
 
 static void print_metrics(const standing *s)
@@ -454,9 +463,7 @@ static void print_health(const standing *s)
     (void)hone_study_health(s->study, &health, NULL);
     for (uint32_t i = 0; health && i < hone_health_n(health); i++) {
         char *text = finding_text(health, i);
-        printf("%s%-*s%s", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, i ? "" : "health",
-               cli_ansi(s->cli, stdout, CLI_PLAIN));
-        cli_wrap(stdout, text, LABEL, LABEL, cli_width(stdout));
+        paragraph(s, i ? "" : "health", text);
         free(text);
     }
     hone_health_destroy(health);
@@ -480,9 +487,7 @@ static void print_sources(const standing *s)
 {
     for (uint32_t i = 0; i < hone_study_n_sources(s->study); i++) {
         char *text = from_line(s->study, i);
-        printf("%s%-*s%s", cli_ansi(s->cli, stdout, CLI_DIM), LABEL, i ? "" : "from",
-               cli_ansi(s->cli, stdout, CLI_PLAIN));
-        cli_wrap(stdout, text, LABEL, LABEL, cli_width(stdout));
+        paragraph(s, i ? "" : "from", text);
         free(text);
     }
 }
@@ -504,11 +509,14 @@ static void print_text(const standing *s)
     print_sources(s);
     line(s, "seed", cli_format("%llu", (unsigned long long)hone_study_seed(study)));
     json_t *options = options_of(study);
-    char *limits = limits_text(options);
+    char *limits = limits_text(options), *cost = cost_text(study, options);
     if (limits)
         line(s, "each trial", limits);
     json_decref(options);
     line(s, "trials", counts_text(s));
+    if (cost)
+        paragraph(s, "cost", cost);
+    free(cost);
     char *checkpoints = checkpoints_text(study);
     if (checkpoints)
         line(s, "checkpoints", checkpoints);

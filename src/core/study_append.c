@@ -14,6 +14,8 @@ hn_event hn_study_event(hn_event_type type)
 hn_event hn_trial_event(const hone_trial *trial, hn_event_type type)
 {
     hn_event event = hn_study_event(type);
+    if (trial->study->clock_us)
+        event.time_us = (int64_t)trial->study->clock_us;
     event.trial = trial->number;
     event.epoch = trial->epoch;
     return event;
@@ -139,8 +141,12 @@ hone_status hn_study_append(hone_study *study, const hn_event *events, size_t n,
         return hn_fail(err, HONE_ESTATE, "the study was opened for looking only");
     batch_clear(&study->batch);
     hn_arena_reset(&study->scratch);
-    for (size_t i = 0; i < n; i++)
-        HN_TRY(batch_add(&study->batch, &events[i], err));
+    for (size_t i = 0; i < n; i++) {
+        hn_event event = events[i];
+        if (study->clock_us)
+            event.time_us = (int64_t)study->clock_us;
+        HN_TRY(batch_add(&study->batch, &event, err));
+    }
     list = records(study, &n_records);
     if (!list)
         return hn_fail_memory(err);

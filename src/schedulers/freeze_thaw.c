@@ -18,10 +18,12 @@
 //     A threshold is drawn anew for each choice, T = I - τ (M - I), log10 τ uniform in -4 … -1, M
 //     the median of all values at R, foretold or reached: now a sure small gain is sought, now a
 //     large one.
-//  4. A paused trial i is worth P(value at R < T) / c_i, c_i the cost of the rest of its training.
-//     A new one is worth the mean of these probabilities over all trials that have begun (ended
-//     ones: 0), over what these have cost so far on average: since most are not thawed again, a
-//     new trial costs little. The greatest goes on.
+//  4. A paused trial i is worth P(value at R < T) / c_i, c_i the cost of the rest of its training:
+//     its steps left times the seconds that a step of it has taken so far, or of all trials where
+//     it has not been timed (cost=steps: times 1). A new one is worth the mean of these
+//     probabilities over all trials that have begun (ended ones: 0), over what these have cost so
+//     far on average: since most are not thawed again, a new trial costs little. The greatest goes
+//     on.
 //  5. When all wanted trials have begun paused ones go on as long as one passes T with at least
 //     `probability`, or none is complete. The rest stay PAUSED: with more trials they may thaw.
 //
@@ -32,14 +34,17 @@
 // (4) these exactly and as many of the others, evenly by their places.
 //
 // All of it is a function of the journal: of each trial the reports up to its last pause count, and
-// draws go by the number of events. Nothing here reads a clock.
+// draws go by the number of events. Nothing here reads a clock: times are those of the reports'
+// events.
 //
-// Cost: a fit (some 50 us) when a trial has paused; a choice O(basket · log trials), 30 us. Once,
-// in a process that takes a study up, a fit for each trial that has not ended.
+// Cost: a fit (some 50 us) when a trial has paused, nothing on other reports; a choice
+// O(basket · log trials), 30 us. Once, in a process that takes a study up, a fit for each trial
+// that has not ended.
 
 #include <hone/sys/scheduler.h>
 
 #include <math.h>
+#include <string.h>
 
 #include "core/explain.h"
 #include "learn/curve.h"
@@ -49,12 +54,14 @@
 #include "schedulers/standing.h"
 
 enum { SLICES = 27, N_LONGEST = 16 };
+enum { BY_TIME, BY_STEPS };
 #define OPTIMISM   2.0 // scales
 #define SPENT_UNIT 0x1p20
 
 typedef struct options {
     double max_resource, interval, growth, probability;
     int64_t basket;
+    int32_t cost;
     const char *metric;
 } options;
 
@@ -69,6 +76,8 @@ static const hn_option option_table[] = {
      "when all trials have begun, who passes the best with less stays paused"},
     {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
      "paused trials that are compared each time, the most promising ones"},
+    {"cost", HN_OPTION_CHOICE, offsetof(options, cost), "time", 1, 0, "time|steps", NULL,
+     "what the rest of a training costs: the time that its steps take, or their number"},
     {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
      "what is foretold; the objective if there is just one"},
     {0},
@@ -86,12 +95,23 @@ typedef enum set {
     N_SETS
 } set;
 
+typedef struct forecast { // of a curve
+    uint32_t n;           // reports that it is of, 0: none has been made
+    bool foretells;
+    double m, s, df;
+} forecast;
+
 typedef struct row { // of a trial, as of its last pause or its end
     uint32_t in;     // bit k: it is in set k
     bool due;        // something has happened to it
+    uint8_t flags;   // as they were …
+    uint32_t epoch;  // … in this attempt; while it runs its reports change nothing
     double key[N_SETS];
     double step, now, m, s, df; // values as scores: less is better
+    double early;               // score where the first slice ends, NaN: none there
     uint64_t spent;             // 2^-20 R; 0: not begun
+    uint64_t timed, timed_us;   // 2^-20 R that took so long; 0: not known
+    forecast last;
 } row;
 
 typedef struct state {
@@ -105,10 +125,10 @@ typedef struct state {
     HN_VEC(row) rows;
     HN_VEC(uint32_t) due;
     uint32_t n_begun, n_complete;
-    uint64_t spent;               // sums over the rows
-    hn_watch_points points;       // scratch: a curve
-    HN_VEC(double) steps, values; // scratch: the same as columns
-    hn_curve curve;               // scratch
+    uint64_t spent, timed, timed_us; // sums over the rows
+    uint32_t n_read;                 // scratch: reports that the curve in `steps` is of
+    HN_VEC(double) steps, values;    // scratch: the same as columns
+    hn_curve curve;                  // scratch
 } state;
 
 // --- making ---
@@ -147,7 +167,6 @@ static void fini(void *self)
     hn_ranks_free(&s->ranks);
     hn_vec_free(&s->rows);
     hn_vec_free(&s->due);
-    hn_vec_free(&s->points);
     hn_vec_free(&s->steps);
     hn_vec_free(&s->values);
 }
@@ -187,7 +206,9 @@ static void leave_sets(state *s, uint32_t trial)
     s->n_begun -= r->spent > 0;
     s->n_complete -= r->in >> FAR & 1 && !(r->in >> BOUND & 1);
     s->spent -= r->spent;
-    *r = (row){.due = r->due};
+    s->timed -= r->timed;
+    s->timed_us -= r->timed_us;
+    *r = (row){.due = r->due, .early = NAN, .last = r->last};
 }
 
 static bool join(state *s, set k, double key, uint32_t trial)
@@ -200,31 +221,51 @@ static bool join(state *s, set k, double key, uint32_t trial)
     return true;
 }
 
-// The curve up to the trial's last pause into s->steps and s->values, its last value in row->now.
-// What an attempt has reported that still runs is not known yet: the order of reports of several
-// trials would count otherwise.
-static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
+// The last value of each step into s->steps and s->values.
+static bool take(state *s, double step, double value)
 {
-    const hn_trial *t = &fold->trials.data[trial];
-    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX, n = 0;
-    hn_vec_clear(&s->steps);
-    hn_vec_clear(&s->values);
-    for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
-        double value;
-        if (hn_watch_value(&s->watched, fold, &fold->reports.data[i], &value))
-            n += fold->reports.data[i].epoch < before;
+    size_t at = s->steps.n;
+    while (at > 0 && s->steps.data[at - 1] > step)
+        at--;
+    if (at > 0 && s->steps.data[at - 1] == step) {
+        s->values.data[at - 1] = value;
+        return true;
     }
-    if (!hn_watch_curve(&s->watched, fold, trial, &s->points))
+    if (!hn_vec_push(&s->steps, step) || !hn_vec_push(&s->values, value))
         return false;
-    for (size_t i = 0; i < s->points.n; i++)
-        if (s->points.data[i].order < n && (!hn_vec_push(&s->steps, s->points.data[i].step) ||
-                                            !hn_vec_push(&s->values, s->points.data[i].value)))
-            return false;
+    size_t n_behind = s->steps.n - 1 - at;
+    memmove(s->steps.data + at + 1, s->steps.data + at, n_behind * sizeof step);
+    memmove(s->values.data + at + 1, s->values.data + at, n_behind * sizeof value);
+    s->steps.data[at] = step;
+    s->values.data[at] = value;
     return true;
 }
 
-// Step 2, for a curve. False where it does not foretell anything.
-static bool foretell(state *s, row *r)
+// The curve up to the trial's last pause into s->steps and s->values, the reports that it is of
+// into s->n_read. What an attempt has reported that still runs is not known yet: the order of
+// reports of several trials would count otherwise.
+static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
+{
+    const hn_trial *t = &fold->trials.data[trial];
+    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX;
+    hn_vec_clear(&s->steps);
+    hn_vec_clear(&s->values);
+    s->n_read = 0;
+    for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
+        const hn_report *report = &fold->reports.data[i];
+        double value;
+        if (report->epoch >= before)
+            break;
+        if (!hn_watch_value(&s->watched, fold, report, &value))
+            continue;
+        if (!take(s, report->step, value))
+            return false;
+        s->n_read++;
+    }
+    return true;
+}
+
+static bool fit(state *s, row *r)
 {
     hn_curve_data data = {.step = s->steps.data,
                           .value = s->values.data,
@@ -238,6 +279,52 @@ static bool foretell(state *s, row *r)
     r->m = score_of(s, r->m);
     r->df = s->curve.df;
     return isfinite(r->m) && isfinite(r->s);
+}
+
+// Step 2, for a curve. False where it does not foretell anything. The same reports, as when a trial
+// that was paused goes on, foretell the same.
+static bool foretell(state *s, row *r)
+{
+    if (r->last.n != s->n_read || s->n_read == 0) {
+        bool foretells = fit(s, r);
+        r->last = (forecast){s->n_read, foretells, r->m, r->s, r->df};
+    }
+    r->m = r->last.m;
+    r->s = r->last.s;
+    r->df = r->last.df;
+    return r->last.foretells;
+}
+
+// The trial's score at a step, NaN: it has none there.
+static double score_at(const state *s, double step)
+{
+    for (size_t i = 0; i < s->steps.n && s->steps.data[i] <= step; i++)
+        if (s->steps.data[i] == step)
+            return score_of(s, s->values.data[i]);
+    return NAN;
+}
+
+static uint64_t share_of(const state *s, double steps)
+{
+    double share = fmin(steps / s->options->max_resource, 1e6);
+    return share > 0 ? (uint64_t)(share * SPENT_UNIT) + 1 : 1;
+}
+
+// What it has cost. An attempt that runs counts when it has ended.
+static void take_cost(state *s, const hn_trial *t, row *r)
+{
+    r->spent = share_of(s, r->step);
+    s->n_begun++;
+    s->spent += r->spent;
+    bool runs = t->state == HONE_STATE_RUNNING;
+    uint64_t us = runs ? t->timed_before_us : t->timed_us;
+    double steps = runs ? t->timed_before_steps : t->timed_steps;
+    if (s->options->cost == BY_STEPS || us == 0 || !(steps > 0))
+        return;
+    r->timed = share_of(s, steps);
+    r->timed_us = us;
+    s->timed += r->timed;
+    s->timed_us += r->timed_us;
 }
 
 static bool add_result(state *s, const hn_fold *fold, uint32_t trial)
@@ -275,6 +362,8 @@ static bool refresh(state *s, const hn_view *view, uint32_t trial)
     row *r = &s->rows.data[trial];
     leave_sets(s, trial);
     r->due = false;
+    r->epoch = t->epoch;
+    r->flags = t->flags;
     if (!hn_watch_counts(view, trial) || t->copied >= 0)
         return true;
     if (!read_curve(s, fold, trial))
@@ -282,12 +371,10 @@ static bool refresh(state *s, const hn_view *view, uint32_t trial)
     if (s->steps.n == 0)
         return t->state != HONE_STATE_COMPLETE || !hn_watch_finished(view, trial) ||
                hn_fold_lacks_objective(fold, t) || add_result(s, fold, trial);
-    double share = fmin(s->steps.data[s->steps.n - 1] / s->options->max_resource, 1e6);
     r->step = s->steps.data[s->steps.n - 1];
     r->now = score_of(s, s->values.data[s->values.n - 1]);
-    r->spent = share > 0 ? (uint64_t)(share * SPENT_UNIT) + 1 : 1;
-    s->n_begun++;
-    s->spent += r->spent;
+    r->early = score_at(s, s->interval);
+    take_cost(s, t, r);
     if (hn_watch_finished(view, trial) && !hn_fold_lacks_objective(fold, t))
         return add_result(s, fold, trial);
     return hn_state_finished(t->state) || add_open(s, trial, t->state == HONE_STATE_PAUSED);
@@ -307,7 +394,11 @@ static bool mark_due(state *s, uint32_t trial)
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
 {
     state *s = self;
-    (void)view, (void)err;
+    const hn_trial *t = &view->fold->trials.data[trial];
+    (void)err;
+    const row *r = trial < s->rows.n ? &s->rows.data[trial] : NULL;
+    if (r && t->state == HONE_STATE_RUNNING && r->epoch == t->epoch && r->flags == t->flags)
+        return HONE_OK;                        // a report on the way
     s->ready = s->ready && mark_due(s, trial); // or else all is looked at again
     return HONE_OK;
 }
@@ -318,7 +409,7 @@ static void forget(state *s)
     hn_vec_clear(&s->rows);
     hn_vec_clear(&s->due);
     s->n_begun = s->n_complete = 0;
-    s->spent = 0;
+    s->spent = s->timed = s->timed_us = 0;
     for (int k = 0; k < N_SETS; k++)
         s->sets[k] = HN_RANKS_EMPTY;
 }
@@ -358,24 +449,14 @@ typedef struct choice {
     double drop, spread; // of trials with a single value
 } choice;
 
-// The trial's score at a step, NaN: it has none there.
-static double score_at(const state *s, const hn_fold *fold, uint32_t trial, double step)
-{
-    uint32_t at = HN_NONE;
-    double where, value, found = NAN;
-    while (hn_watch_next(&s->watched, fold, trial, &at, &where, &value) && where <= step)
-        found = where == step ? score_of(s, value) : found;
-    return found;
-}
-
 // Step 2, for a single value: how those that have come farthest fell from where most of them stand.
-static void measure_drop(const state *s, const hn_fold *fold, choice *c)
+static void measure_drop(const state *s, choice *c)
 {
     double sum = 0, squares = 0, n = 0;
     uint32_t trial, n_far = count(s, FAR);
     for (uint32_t i = 0; i < n_far && i < N_LONGEST; i++) {
         (void)nth(s, FAR, i, &trial);
-        double drop = score_at(s, fold, trial, s->interval) - s->rows.data[trial].m;
+        double drop = s->rows.data[trial].early - s->rows.data[trial].m;
         if (!isfinite(drop))
             continue;
         sum += drop;
@@ -417,7 +498,7 @@ static choice draw(const state *s, const hn_fold *fold)
     double tau = pow(10, -1 - 3 * hn_rng_uniform(&rng, 0, 0, 0));
     c.threshold = c.incumbent - tau * fmax(middle - c.incumbent, 0);
     if (count(s, SINGLE) > 0)
-        measure_drop(s, fold, &c);
+        measure_drop(s, &c);
     return c;
 }
 
@@ -438,6 +519,15 @@ static double sum_chances(const state *s, const choice *c, set k)
     return sum + rest * n_rest / basket;
 }
 
+// What a step of the trial costs; of HN_NONE: of all of them together.
+static double pace_of(const state *s, uint32_t trial)
+{
+    const row *r = trial == HN_NONE ? NULL : &s->rows.data[trial];
+    if (r && r->timed > 0)
+        return (double)r->timed_us / (double)r->timed;
+    return s->timed > 0 ? (double)s->timed_us / (double)s->timed : 1;
+}
+
 typedef struct offer {
     uint32_t trial; // HN_NONE
     double chance, worth;
@@ -451,7 +541,7 @@ static void look_through(const state *s, const choice *c, set k, offer *best)
         (void)nth(s, k, i, &trial);
         double p = chance(s, c, trial, c->threshold);
         double left = s->options->max_resource - s->rows.data[trial].step;
-        double worth = p / fmax(left, s->interval);
+        double worth = p / (fmax(left, s->interval) * pace_of(s, trial));
         if (best->trial == HN_NONE || worth > best->worth)
             *best = (offer){trial, p, worth};
     }
@@ -490,7 +580,7 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
                                              (int64_t)view->fold->trials.n >= s->problem->n_trials);
     look_through(s, &c, BOUND_PAUSED, &best);
     look_through(s, &c, SINGLE_PAUSED, &best);
-    double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource;
+    double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource * pace_of(s, HN_NONE);
     double new_worth = (sum_chances(s, &c, BOUND) + sum_chances(s, &c, SINGLE)) / spent;
     bool thaws = closing ? best.chance >= s->options->probability || s->n_complete == 0
                          : best.worth > new_worth;

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "core/study_internal.h"
 #include "num/rng.h"
 #include "simulate/recording.h"
 
@@ -49,6 +50,15 @@ typedef struct simulation {
     double now;
     hone_simulation out;
 } simulation;
+
+// The events of the study are stamped with it, so that what is learnt from times is learnt here,
+// too.
+static void set_clock(simulation *s, double now)
+{
+    enum { EPOCH_US = 1000000 }; // a time of zero means none
+    s->now = now;
+    s->study->clock_us = EPOCH_US + (uint64_t)fmin(now * 1e6, 1e18);
+}
 
 // --- the workers ---
 
@@ -191,7 +201,7 @@ static hone_status step(simulation *s, bool *ended, hone_error *err)
     worker *w = &s->busy[0];
     const hn_recorded_curve *curve = curve_of(s, w->trial);
     uint32_t number = hone_trial_number(w->trial);
-    s->now = w->at;
+    set_clock(s, w->at);
     *ended = true;
     if (w->next >= curve->n) { // it was paused at its very end
         HN_TRY(complete(s, w->trial, curve->result, err));
@@ -218,6 +228,7 @@ static hone_status step(simulation *s, bool *ended, hone_error *err)
 
 static hone_status go(simulation *s, hone_error *err)
 {
+    set_clock(s, 0);
     HN_TRY(ask(s, err));
     while (s->n_busy > 0) {
         bool ended;

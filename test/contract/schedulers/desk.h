@@ -17,6 +17,7 @@ typedef struct scheduler_in_use {
 typedef struct desk {
     world *world;
     scheduler_in_use scheduler;
+    int64_t now_us; // time of the events; 0: the world has no clock
 } desk;
 
 static inline const hn_scheduler_class *scheduler_named(const char *name)
@@ -166,6 +167,7 @@ static inline hn_event desk_event(const desk *d, hn_event_type type, uint32_t tr
     hn_event event = hn_event_make(type);
     event.trial = trial;
     event.epoch = d->world->fold.trials.data[trial].epoch;
+    event.time_us = d->now_us;
     return event;
 }
 

@@ -192,6 +192,7 @@ static void one_history(const char *name, const char *options, study_kind kind, 
     chance c = {hn_rng_make(seed, HN_PURPOSE_TEST, seed), 0};
     ask_somehow(&d, options); // on an empty history
     for (int i = 0; i < N_EVENTS; i++) {
+        d.now_us += 1 + (int64_t)below(&c, 10) * 1000;
         uint32_t running[MAX_RUNNING] = {0}, n_running = 0;
         for (size_t o = 0; o < w->fold.open.n && n_running < MAX_RUNNING; o++)
             if (w->fold.trials.data[w->fold.open.data[o]].state == HONE_STATE_RUNNING)

@@ -129,6 +129,32 @@ static double falls_silent(uint32_t trial, double step)
     return trial == 1 && step >= 2 ? NAN : parallel(trial, step);
 }
 
+// Of many that fall alike the one whose steps take a hundredth of the time of the others' goes on,
+// where steps are what counts the best.
+static void what_is_cheap_goes_on(void **state)
+{
+    (void)state;
+    enum { N = 12, CHEAP = 7 };
+    for (int by_steps = 0; by_steps < 2; by_steps++) {
+        desk d = desk_new("freeze-thaw", by_steps ? "{\"max_resource\":27,\"cost\":\"steps\"}"
+                                                  : "{\"max_resource\":27}");
+        d.now_us = 1000000;
+        for (uint32_t t = 0; t < N; t++) {
+            double limit;
+            (void)climb_begin(&d, &limit);
+            for (int step = 1; step <= 4; step++) {
+                d.now_us += t == CHEAP ? 10000 : 1000000;
+                (void)desk_report(&d, t, step, 1 + 0.001 * t + 1.0 / step);
+            }
+            climb_pause(&d, t, 4);
+        }
+        hn_next next = climb_next(&d, N);
+        assert_int_equal(next.kind, HN_NEXT_RESUME);
+        assert_int_equal(next.trial, by_steps ? 0 : CHEAP);
+        desk_free(&d);
+    }
+}
+
 static void what_is_no_number_is_stopped(void **state)
 {
     (void)state;
@@ -203,9 +229,10 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slow_starter_wins), cmocka_unit_test(slices_grow),
-        cmocka_unit_test(a_small_basket),      cmocka_unit_test(what_is_no_number_is_stopped),
-        cmocka_unit_test(what_is_said),        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(a_slow_starter_wins),   cmocka_unit_test(slices_grow),
+        cmocka_unit_test(a_small_basket),        cmocka_unit_test(what_is_no_number_is_stopped),
+        cmocka_unit_test(what_is_cheap_goes_on), cmocka_unit_test(what_is_said),
+        cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ static int by_value(const void *a, const void *b)
 
 static void generation(hn_cma *cma, uint32_t number, ranked *points, double *X)
 {
-    double z[MOST_DIMS];
+    double z[MOST_DIMS], values[MOST_POINTS];
     for (uint32_t i = 0; i < cma->lambda; i++) {
         hn_rng rng = hn_rng_make(1, HN_PURPOSE_SUGGEST, number * cma->lambda + i);
         for (uint32_t j = 0; j < cma->n; j++)
@@ -55,10 +55,11 @@ static void generation(hn_cma *cma, uint32_t number, ranked *points, double *X)
         points[i].value = rosenbrock(points[i].x, cma->n);
     }
     qsort(points, cma->lambda, sizeof *points, by_value);
-    for (uint32_t i = 0; i < cma->lambda; i++)
+    for (uint32_t i = 0; i < cma->lambda; i++) {
         memcpy(X + (size_t)i * cma->n, points[i].x, cma->n * sizeof *X);
-    hn_cma_tell(cma, X, points[0].value, points[cma->lambda / 2].value,
-                points[cma->lambda - 1].value);
+        values[i] = points[i].value;
+    }
+    hn_cma_tell(cma, X, values);
 }
 
 int main(int argc, char **argv)

@@ -341,10 +341,10 @@ static void adapt_covariance(hn_cma *s, double norm)
             s->C[(size_t)j * n + i] = s->C[(size_t)i * n + j];
 }
 
-void hn_cma_tell(hn_cma *s, const double *X, double best, double median, double worst)
+void hn_cma_tell(hn_cma *s, const double *X, const double *values)
 {
     s->g++;
-    hn_cma_record_add(s, best, median, worst);
+    hn_cma_record_add(s, values);
     if (s->lr_adapt)
         hn_cma_rates_before(s);
     move_mean(s, X);

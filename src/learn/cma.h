@@ -26,6 +26,7 @@ typedef struct hn_cma_setup {
 typedef enum hn_cma_stop {
     HN_CMA_GO_ON,
     HN_CMA_FLAT,       // the objective no longer differs
+    HN_CMA_PLATEAU,    // most points of successive generations are equally good
     HN_CMA_SMALL,      // the distribution has become too narrow to matter
     HN_CMA_LARGE,      // it diverges
     HN_CMA_CONDITION,  // C is too ill-conditioned for doubles
@@ -59,8 +60,12 @@ typedef struct hn_cma {
     // [n] the mean stays between them, and paths learn of no step that it has not made; NULL:
     // anywhere. To be set after hn_cma_init; borrowed.
     const double *low, *up;
+    // Successive generations on a plateau that are borne; set after hn_cma_init where values are
+    // expected to be equal, since something else has cells of equal values.
+    uint32_t most_level;
     // State.
-    uint64_t g; // generations told
+    uint64_t g;       // generations told
+    uint32_t n_level; // the last so many of them on a plateau
     double sigma, sigma_0;
     double *m, *p_sigma, *p_c;
     double *C;              // [n × n], separable: [n]
@@ -84,9 +89,9 @@ double hn_cma_distance(const hn_cma *s, const double *x, double *room);
 // Moves a point that this distribution has not drawn along its line to m until it is no farther
 // than √n + 2 n / (n + 2), about what is usual. `room`: [n].
 void hn_cma_shorten(const hn_cma *s, double *x, double *room);
-// X [λ × n]: the points, the best first. Values of the best, the median and the worst of them may
-// be infinite; NaN stands for one that has none. O(λ n²), and O(n³) when C is decomposed.
-void hn_cma_tell(hn_cma *s, const double *X, double best, double median, double worst);
+// X [λ × n]: the points, the best first. Their values [λ] may be infinite; NaN stands for one that
+// has none. O(λ n²), and O(n³) when C is decomposed.
+void hn_cma_tell(hn_cma *s, const double *X, const double *values);
 // Is more to be expected? `fixed` [n], may be NULL: dimensions that do not count for narrowness,
 // since something else keeps them from becoming narrow.
 hn_cma_stop hn_cma_should_stop(const hn_cma *s, const bool *fixed);
@@ -107,7 +112,7 @@ void hn_cma_rates_before(hn_cma *s);
 void hn_cma_rates_after(hn_cma *s);
 // --- cma_stop.c: inside ---
 bool hn_cma_record_init(hn_cma *s, hn_arena *arena);
-void hn_cma_record_add(hn_cma *s, double best, double median, double worst);
+void hn_cma_record_add(hn_cma *s, const double *values);
 
 // --- cma_start.c ---
 // Where good points of a related problem, or of an earlier search, lie: m, σ and C (room [n × n],

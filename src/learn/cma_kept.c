@@ -10,7 +10,7 @@
 enum { MOST_ARRAYS = 11 };
 
 typedef struct numbers {
-    uint64_t g, g_eigen;
+    uint64_t g, g_eigen, n_level;
     double sigma, sigma_0;
     double V_m, V_C, eta_m, eta_C;
 } numbers;
@@ -57,7 +57,8 @@ void hn_cma_keep(const hn_cma *s, hn_str *out)
     array arrays[MOST_ARRAYS];
     uint32_t n = list_arrays(s, arrays);
     const hn_cma_rates *r = &s->rates;
-    const numbers k = {s->g, s->g_eigen, s->sigma, s->sigma_0, r->V_m, r->V_C, r->eta_m, r->eta_C};
+    const numbers k = {s->g,   s->g_eigen, s->n_level, s->sigma, s->sigma_0,
+                       r->V_m, r->V_C,     r->eta_m,   r->eta_C};
     hn_str_add_n(out, (const char *)&k, sizeof k);
     for (uint32_t a = 0; a < n; a++)
         hn_str_add_n(out, (const char *)arrays[a].x, arrays[a].n * sizeof(double));
@@ -95,7 +96,7 @@ bool hn_cma_recall(hn_cma *s, const char *bytes)
     const double scalars[] = {k.sigma, k.sigma_0, k.V_m, k.V_C, k.eta_m, k.eta_C};
     if (!is_finite(scalars, 6) || !is_positive(scalars, 2) || !is_positive(s->D, s->n))
         return false;
-    s->g = k.g, s->g_eigen = k.g_eigen;
+    s->g = k.g, s->g_eigen = k.g_eigen, s->n_level = (uint32_t)k.n_level;
     s->sigma = k.sigma, s->sigma_0 = k.sigma_0;
     s->rates.V_m = k.V_m, s->rates.V_C = k.V_C;
     s->rates.eta_m = k.eta_m, s->rates.eta_C = k.eta_C;

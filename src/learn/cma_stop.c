@@ -1,5 +1,8 @@
 // When a run of CMA-ES has nothing more to give.
 //
+// A plateau: on it the ranking is chance, the mean drifts and the step size stays as it is, so that
+// generations come to nothing. It shows at once, by most of them being as good as the best one.
+//
 // Differences from the usual rules: flatness is judged relative to the values, which may span any
 // number of decades, and not by an absolute 1e-12; the tolerances in x are relative to σ₀, the
 // first step size.
@@ -16,6 +19,7 @@
 #define MOST_RATIO 1e7   // √ of the greatest condition number
 #define LEAST_LONG 100   // generations, and 100 n^1.5 / λ, before stagnation is judged
 #define STAGNATES  0.3   // share of the record that is compared
+#define LEVEL      0.75  // share of a generation that is as good as the best of it: a plateau
 
 bool hn_cma_record_init(hn_cma *s, hn_arena *arena)
 {
@@ -27,15 +31,19 @@ bool hn_cma_record_init(hn_cma *s, hn_arena *arena)
     s->record.best = HN_ZNEW(arena, double, s->record.size);
     s->record.worst = HN_ZNEW(arena, double, s->record.size);
     s->record.median = HN_ZNEW(arena, double, s->record.size);
+    s->most_level = 1;
     return !hn_arena_failed(arena);
 }
 
-void hn_cma_record_add(hn_cma *s, double best, double median, double worst)
+void hn_cma_record_add(hn_cma *s, const double *values)
 {
     size_t at = s->g % s->record.size;
-    s->record.best[at] = best;
-    s->record.worst[at] = worst;
+    double median = values[s->lambda / 2];
+    s->record.best[at] = values[0];
+    s->record.worst[at] = values[s->lambda - 1];
     s->record.median[at] = isnan(median) ? INFINITY : median;
+    bool level = values[0] == values[(uint32_t)(LEVEL * s->lambda)];
+    s->n_level = level ? s->n_level + 1 : 0;
 }
 
 static bool is_flat(const hn_cma *s)
@@ -131,6 +139,8 @@ hn_cma_stop hn_cma_should_stop(const hn_cma *s, const bool *fixed)
     extremes(s, &least, &most);
     if (is_flat(s))
         return HN_CMA_FLAT;
+    if (s->n_level > s->most_level)
+        return HN_CMA_PLATEAU;
     if (is_small(s, fixed))
         return HN_CMA_SMALL;
     if (!(s->sigma * most <= TOL_UP))

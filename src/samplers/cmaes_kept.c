@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 
-enum { LAYOUT = 2 };                   // another one with every change of what cmaes derives
+enum { LAYOUT = 3 };                   // another one with every change of what cmaes derives
 #define DEAR 1e7                       // nanoseconds, about
 #define MOST ((size_t)4 * 1024 * 1024) // bytes: more are dear to read, too
 

@@ -13,7 +13,8 @@
 //    deviation.
 // 3. A generation is ranked by merit: complete, pruned, infeasible, failed. When nothing but
 //    failures came in, there is nothing to learn.
-// 4. When a run has nothing more to give the next one begins at a random place.
+// 4. When a run has nothing more to give the next one begins at a random place. On a plateau it has
+//    nothing after two generations; where cells and choices make plateaus it stays on for longer.
 // 5. Trials that were there before the sampler was chosen, or are of an earlier version of the
 //    space, are where the first run starts, if there are ten. Without them earlier studies are, if
 //    that start wins the race with the usual one (cmaes_race.c); the other one is where the next
@@ -82,6 +83,15 @@ static bool is_separable(const hn_cmaes_run *r)
 
 // --- a run ---
 
+// Generations on a plateau that are borne: cells and choices make plateaus, which have ends.
+static uint32_t most_level(const hn_cmaes_space *s)
+{
+    uint32_t n_discrete = s->n_choices;
+    for (uint32_t i = 0; i < s->n; i++)
+        n_discrete += s->fixed[i];
+    return n_discrete ? 3 + 30 * n_discrete / (s->n + s->n_choices) : 1;
+}
+
 static bool make_model(hn_cmaes_run *r, const hn_cmaes_start *start, double shrink,
                        hn_cmaes_model *out)
 {
@@ -100,6 +110,7 @@ static bool make_model(hn_cmaes_run *r, const hn_cmaes_start *start, double shri
         return false;
     out->cma.low = r->space.low;
     out->cma.up = r->space.up;
+    out->cma.most_level = most_level(&r->space);
     return hn_asng_init(&out->choices, r->space.n_choices, r->space.K, start->q, &r->of_run);
 }
 
@@ -110,6 +121,7 @@ static bool allocate(hn_cmaes_run *r)
     r->weights = HN_NEW(arena, double, lambda);
     r->X = HN_NEW(arena, double, lambda *n + 1);
     r->ranked_X = HN_NEW(arena, double, lambda *n + 1);
+    r->values = HN_NEW(arena, double, lambda);
     r->picks = HN_NEW(arena, uint32_t, lambda * m + 1);
     r->ranked_picks = HN_NEW(arena, uint32_t, lambda * m + 1);
     r->merits = HN_NEW(arena, hn_merit, lambda);
@@ -276,11 +288,8 @@ static void rank(hn_cmaes_run *r)
                m * sizeof *r->picks);
     }
     qsort(r->merits, r->lambda, sizeof *r->merits, by_merit);
-}
-
-static double value_of(const hn_merit *merit)
-{
-    return merit->tier == HN_MERIT_COMPLETE ? merit->a : NAN;
+    for (uint32_t k = 0; k < r->lambda; k++)
+        r->values[k] = r->merits[k].tier == HN_MERIT_COMPLETE ? r->merits[k].a : NAN;
 }
 
 static double sd_of(const hn_cma *cma, uint32_t i)
@@ -324,8 +333,7 @@ static bool close_generation(hn_cmaes_run *r)
         return true;
     r->version++;
     if (r->space.n > 0) {
-        hn_cma_tell(&r->now.cma, r->ranked_X, value_of(&r->merits[0]),
-                    value_of(&r->merits[r->lambda / 2]), value_of(&r->merits[r->lambda - 1]));
+        hn_cma_tell(&r->now.cma, r->ranked_X, r->values);
         keep_in_reach(r);
     }
     hn_asng_tell(&r->now.choices, r->ranked_picks, r->weights, r->lambda);

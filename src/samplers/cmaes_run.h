@@ -90,6 +90,7 @@ typedef struct hn_cmaes_run {
     uint32_t *picks; // [λ × n_choices]
     hn_merit *merits;
     double *ranked_X;
+    double *values; // [λ] of the ranked points; NaN: it has none
     uint32_t *ranked_picks;
 } hn_cmaes_run;
 

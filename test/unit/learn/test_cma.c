@@ -30,6 +30,7 @@ typedef struct peer_case {
 #include "unit/learn/cma_table.h"
 
 enum { MAX_N = 20, MAX_LAMBDA = 40 };
+static double rising[MAX_LAMBDA]; // values of points that are told in order
 
 static void assert_near(double got, double want, const char *name, uint32_t g, const char *what)
 {
@@ -61,7 +62,7 @@ static void check_peer(const peer_case *c)
             hn_cma_point(&cma, z + (size_t)order[k] * c->n, x);
             memcpy(X + (size_t)k * c->n, x, c->n * sizeof *x);
         }
-        hn_cma_tell(&cma, X, 0, 1, 2);
+        hn_cma_tell(&cma, X, rising);
         assert_all_near(cma.m, &want, c->n, c->name, g, "the mean");
         assert_all_near(&cma.sigma, &want, 1, c->name, g, "sigma");
         size_t size = c->separable ? c->n : (size_t)c->n * c->n;
@@ -100,7 +101,7 @@ static void margins_are_the_peers(void **state)
         for (uint32_t k = 0; k < cma.lambda; k++)
             hn_cma_point(&cma, z_margin + (g * cma.lambda + order_margin[g * cma.lambda + k]) * 4,
                          X + k * 4);
-        hn_cma_tell(&cma, X, 0, 1, 2);
+        hn_cma_tell(&cma, X, rising);
         for (uint32_t i = 2; i < 4; i++) {
             double low, up;
             thresholds(cma.m[i], i == 2 ? 10 : 1, &low, &up);
@@ -230,7 +231,7 @@ static uint32_t search_within(objective *f, hn_cma_setup setup, const double *lo
 {
     hn_arena arena = HN_ARENA_INIT;
     hn_cma cma;
-    double z[MAX_N], X[MAX_LAMBDA * MAX_N];
+    double z[MAX_N], X[MAX_LAMBDA * MAX_N], values[MAX_LAMBDA];
     entry points[MAX_LAMBDA];
     uint32_t n = setup.n, n_done = 0;
     assert_true(hn_cma_init(&cma, &setup, &arena));
@@ -250,9 +251,11 @@ static uint32_t search_within(objective *f, hn_cma_setup setup, const double *lo
         if (hit)
             break;
         qsort(points, cma.lambda, sizeof *points, by_value);
-        for (uint32_t k = 0; k < cma.lambda; k++)
+        for (uint32_t k = 0; k < cma.lambda; k++) {
             memcpy(X + (size_t)k * n, points[k].x, n * sizeof *X);
-        hn_cma_tell(&cma, X, points[0].f, points[cma.lambda / 2].f, points[cma.lambda - 1].f);
+            values[k] = points[k].f;
+        }
+        hn_cma_tell(&cma, X, values);
         *why = hn_cma_should_stop(&cma, NULL);
         for (uint32_t i = 0; low && i < n; i++)
             assert_true(cma.m[i] >= low[i] && cma.m[i] <= up[i]);
@@ -315,12 +318,55 @@ static void it_stops_when_there_is_no_more_to_find(void **state)
     double m[4] = {1, 1, 1, 1};
     hn_cma_stop why;
     hn_cma_setup setup = {4, 8, false, false, 1, m, NULL};
-    (void)search(constant, setup, 0, 100000, &why);
-    assert_int_equal(why, HN_CMA_FLAT);
     (void)search(endless, setup, -INFINITY, 100000, &why);
     assert_int_equal(why, HN_CMA_LARGE);
     (void)search(sphere, setup, -1, 100000, &why);
     assert_true(why == HN_CMA_SMALL || why == HN_CMA_NO_EFFECT);
+}
+
+// Told `n_generations`, of which all but the last `n_worse` points are equally good.
+static hn_cma_stop tell_level(hn_cma *cma, uint32_t n_generations, uint32_t n_worse)
+{
+    double X[MAX_LAMBDA * MAX_N], z[MAX_N], values[MAX_LAMBDA];
+    for (uint32_t g = 0; g < n_generations; g++) {
+        for (uint32_t k = 0; k < cma->lambda; k++) {
+            hn_rng rng = hn_rng_make(5, HN_PURPOSE_TEST, (uint32_t)cma->g * cma->lambda + k);
+            for (uint32_t i = 0; i < cma->n; i++)
+                z[i] = hn_normal_quantile(hn_rng_uniform(&rng, i, 0, 0));
+            hn_cma_point(cma, z, X + (size_t)k * cma->n);
+            values[k] = 7 + (k + n_worse >= cma->lambda ? k : 0);
+        }
+        hn_cma_tell(cma, X, values);
+    }
+    return hn_cma_should_stop(cma, NULL);
+}
+
+static void it_leaves_a_plateau(void **state)
+{
+    (void)state;
+    hn_arena arena = HN_ARENA_INIT;
+    hn_str kept = HN_STR_INIT;
+    double m[4] = {1, 1, 1, 1};
+    hn_cma_stop why;
+    hn_cma_setup setup = {4, 8, false, false, 1, m, NULL};
+    assert_int_equal(search(constant, setup, 0, 100000, &why), 16);
+    assert_int_equal(why, HN_CMA_PLATEAU);
+    hn_cma cma, again;
+    assert_true(hn_cma_init(&cma, &setup, &arena) && hn_cma_init(&again, &setup, &arena));
+    assert_int_equal(tell_level(&cma, 5, 2), HN_CMA_GO_ON); // a quarter is worse
+    assert_int_equal(tell_level(&cma, 1, 1), HN_CMA_GO_ON);
+    assert_int_equal(tell_level(&cma, 1, 2), HN_CMA_GO_ON); // which interrupts it
+    assert_int_equal(tell_level(&cma, 1, 1), HN_CMA_GO_ON);
+    hn_cma_keep(&cma, &kept);
+    assert_int_equal(kept.n, hn_cma_kept_size(&cma));
+    assert_true(hn_cma_recall(&again, kept.data));
+    assert_int_equal(tell_level(&again, 1, 1), HN_CMA_PLATEAU);
+    // Where plateaus are expected it goes on, until all has been equal for long.
+    cma.most_level = 1000;
+    assert_int_equal(tell_level(&cma, 15, 0), HN_CMA_GO_ON);
+    assert_int_equal(tell_level(&cma, 15, 0), HN_CMA_FLAT);
+    hn_str_free(&kept);
+    hn_arena_free(&arena);
 }
 
 static void points_from_elsewhere_are_brought_near(void **state)
@@ -368,6 +414,8 @@ static void restarts_alternate(void **state)
 
 int main(void)
 {
+    for (int k = 0; k < MAX_LAMBDA; k++)
+        rising[k] = k;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eigenvectors_make_the_matrix),
         cmocka_unit_test(generations_are_the_peers),
@@ -377,6 +425,7 @@ int main(void)
         cmocka_unit_test(it_finds_optima),
         cmocka_unit_test(a_mean_that_is_held_widens_nothing),
         cmocka_unit_test(it_stops_when_there_is_no_more_to_find),
+        cmocka_unit_test(it_leaves_a_plateau),
         cmocka_unit_test(points_from_elsewhere_are_brought_near),
         cmocka_unit_test(restarts_alternate),
     };

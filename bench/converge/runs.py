@@ -1,18 +1,19 @@
-"""Trials that cmaes and pycma's BIPOP-CMA-ES take to targets on unimodal BBOB functions: the same
-instances, start (the middle), step size (a fifth of the range), population and number of trials.
+"""Trials that cmaes and pycma's BIPOP-CMA-ES take to targets on BBOB functions: the same instances,
+start (the middle), step size (a fifth of the range), population and number of trials.
 
     runs.py LIBRARY [FUNCTION…]     prints one line for each function and dimension as JSON
 
 An expected running time (ERT) is what all runs spent until the target, or at all, over the number of
-runs that reached it.
+runs that reached it. Its standard error is that of a bootstrap of the runs: on multimodal functions it
+is large, since whether a run reaches the target is a matter of chance.
 """
 import contextlib
 import ctypes
 import json
-import math
 import os
 import pathlib
 import random
+import statistics
 import sys
 import tempfile
 import warnings
@@ -21,11 +22,13 @@ warnings.simplefilter("ignore")
 import cma  # noqa: E402
 import cocoex  # noqa: E402
 
-FUNCTIONS = [1, 2, 5, 8, 10, 11, 12, 13, 14]
-DIMENSIONS = [5, 10]
+UNIMODAL = {d: [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] for d in (5, 10)}
+# Those that a run of so many trials may solve.
+MULTIMODAL = {2: [3, 15, 16, 17, 18, 20, 21, 22], 5: [15, 16, 17, 18, 21, 22]}
 INSTANCES, SEEDS = [1, 2, 3, 4, 5], [1, 2, 3]
 TARGETS = [1e-2, 1e-4, 1e-6]
 TRIALS = 4000           # a dimension
+DRAWS = 500
 LOW, HIGH = -5, 5
 
 
@@ -131,6 +134,13 @@ def ert(runs, k):
     return spent / reached if reached else None
 
 
+def error_of_ert(runs, k):
+    rng = random.Random(1)
+    drawn = [ert(rng.choices(runs, k=len(runs)), k) for _ in range(DRAWS)]
+    drawn = [value for value in drawn if value]
+    return statistics.pstdev(drawn) if drawn else None
+
+
 def lowest_of(suite, function, dimension, instance):
     """COCO tells the best value by its best point, which it writes to a file."""
     problem = suite.get_problem_by_function_dimension_instance(function, dimension, instance)
@@ -151,12 +161,14 @@ def compare(suite, engines, function, dimension):
                 watched = Watched(problem, lowest)
                 engine.run(watched, 1000 * instance + seed)
                 runs[name].append(watched)
-    line = {"function": function, "dimension": dimension}
+    line = {"function": function, "dimension": dimension,
+            "unimodal": function in UNIMODAL[5]}
     for name in engines:
         line[name] = {"ert": [ert(runs[name], k) for k in range(len(TARGETS))],
+                      "error": [error_of_ert(runs[name], k) for k in range(len(TARGETS))],
                       "reached": [sum(run.hits[k] is not None for run in runs[name])
                                   for k in range(len(TARGETS))]}
-    line["ratio"] = [a / b if a and b else math.nan
+    line["ratio"] = [a / b if a and b else None
                      for a, b in zip(line["hone"]["ert"], line["pycma"]["ert"])]
     return line
 
@@ -164,9 +176,12 @@ def compare(suite, engines, function, dimension):
 def main():
     suite = cocoex.Suite("bbob", "instances:1-5", "")
     engines = {"hone": Hone(sys.argv[1]), "pycma": Pycma()}
-    for dimension in DIMENSIONS:
-        for function in [int(word) for word in sys.argv[2:]] or FUNCTIONS:
-            print(json.dumps(compare(suite, engines, function, dimension)), flush=True)
+    chosen = [int(word) for word in sys.argv[2:]]
+    for table in UNIMODAL, MULTIMODAL:
+        for dimension, functions in table.items():
+            for function in functions:
+                if function in chosen or not chosen:
+                    print(json.dumps(compare(suite, engines, function, dimension)), flush=True)
 
 
 main()

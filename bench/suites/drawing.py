@@ -1,7 +1,7 @@
 """Draws a file of results: FILE-regret.svg, the mean normalised regret over the trials, of all
 problems and of each family; FILE-rank.svg, the mean rank among the samplers over the trials.
 
-    bench/suites/plot FILE.json… [--samplers A,B,…] [--title TEXT] [--out STEM]
+    bench/suites/plot FILE.json… [--samplers A,B,…] [--title TEXT] [--out STEM] [--kinds regret,rank]
 
 With three samplers or more also FILE-difference.svg, their mean ranks at the end; a bar joins those
 that Nemenyi's test does not tell apart. Several files of one suite count as one. Bands are 95 % of the mean over seeds, the problems being what they are. Only problems and seeds
@@ -225,6 +225,7 @@ def main(arguments):
     parser.add_argument("--title")
     parser.add_argument("--out", metavar="STEM", help="beginning of the pictures' names; the first "
                         "file's, without .json, by default")
+    parser.add_argument("--kinds", default="regret,rank,difference", help="pictures to make")
     options = parser.parse_args(arguments)
     results = files.load_all(options.files)
     stem = options.out or options.files[0].removesuffix(".json")
@@ -242,11 +243,12 @@ def main(arguments):
     n_seeds = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     title = options.title or f"Suite {results.suite}, {n_seeds} seeds a problem"
     plt.rcParams.update(STYLE)
-    figures = {"regret": draw_regret(results, table, labels, at, title),
-               "rank": draw_rank(table, labels, at, title)}
+    figures = {"regret": lambda: draw_regret(results, table, labels, at, title),
+               "rank": lambda: draw_rank(table, labels, at, title)}
     if len(labels) > 2:
-        figures["difference"] = draw_difference(results, labels, title)
-    for kind, figure in figures.items():
+        figures["difference"] = lambda: draw_difference(results, labels, title)
+    for kind in [kind for kind in figures if kind in options.kinds.split(",")]:
+        figure = figures[kind]()
         out = pathlib.Path(f"{stem}-{kind}.svg")
         figure.savefig(out, metadata={"Date": None, "Creator": None})
         # Hundredths of a point are finer than any eye and half the file.

@@ -23,12 +23,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 HONE = ROOT / "build" / "release" / "bin" / "hone"
 ANSWER_S = 900
+REGISTRY = "OPTUNAHUB_REGISTRY"  # the environment's variable
 
 # Packages of the environments; torch is heavy, and that version comes without CUDA's libraries.
 TORCH = "torch==2.13.0"
 PACKAGES = {
     "optuna": ["optuna==5.0.0", "cmaes==0.13.1", "scipy"],
     "optuna-gp": ["optuna==5.0.0", "scipy", TORCH],
+    "optuna-auto": ["optuna==5.0.0", "optunahub==0.5.0", "cmaes==0.13.1", "scipy", TORCH],
     "hyperopt": ["hyperopt==0.3.0", "setuptools"],
     "pycma": ["cma==4.5.0"],
     "nevergrad": ["nevergrad==1.0.12"],
@@ -194,7 +196,7 @@ class Engines:
             talker = Talker([self.builds[competitor.engine], "pipe"])
             entries = space.spec_entries()
         else:
-            talker, entries = self._peer(environment_of(competitor)), space.entries()
+            talker, entries = self._peer(competitor), space.entries()
         try:
             return Study(talker, competitor, entries, seed, budget, n_objectives)
         except EngineError:
@@ -212,10 +214,12 @@ class Engines:
         talker.process.kill()
         talker.close()
 
-    def _peer(self, name):
+    def _peer(self, competitor):
+        name = environment_of(competitor)
         if name not in self.peers:
             script = HERE / "adapters" / f"peer_{name.partition('-')[0]}.py"
-            self.peers[name] = Talker([python_of(name), script])
+            registry = registry_of(competitor)
+            self.peers[name] = Talker([python_of(name), script, *([registry] if registry else [])])
         return self.peers[name]
 
     def close(self):
@@ -229,6 +233,23 @@ def environment_of(competitor):
     if f"{competitor.engine}-{competitor.sampler}" in PACKAGES:
         return f"{competitor.engine}-{competitor.sampler}"
     return competitor.engine if competitor.engine in PACKAGES else None
+
+
+def registry_of(competitor):
+    """The folder of OptunaHub's registry, which Optuna's AutoSampler is a part of and no package has;
+    None of other competitors. ValueError when it is not there."""
+    if environment_of(competitor) != "optuna-auto":
+        return None
+    named = os.environ.get(REGISTRY)
+    if not named:
+        raise ValueError(f"{competitor.label} is part of OptunaHub's registry: get it by `git clone "
+                         f"https://github.com/optuna/optunahub-registry`, and set {REGISTRY} to that folder")
+    folder = pathlib.Path(named).resolve()
+    if (folder / "package").is_dir():
+        folder /= "package"
+    if not (folder / "samplers" / "auto_sampler").is_dir():
+        raise ValueError(f"{REGISTRY}={named}: there is no package/samplers/auto_sampler in it")
+    return folder
 
 
 def python_of(environment):
@@ -245,9 +266,16 @@ def version(competitor, builds):
     """What is running: `hone 0.1.0` with the commit of its tree, or the peer's packages."""
     path = builds.get(competitor.engine)
     if path is None:
-        return " ".join(p for p in PACKAGES[environment_of(competitor)] if "==" in p)
+        packages = [p for p in PACKAGES[environment_of(competitor)] if "==" in p]
+        registry = registry_of(competitor)
+        return " ".join(packages + ([f"registry {commit_of(registry)}"] if registry else []))
     said = subprocess.run([str(path), "--version"], check=True, text=True, stdout=subprocess.PIPE)
-    git = ["git", "-C", str(pathlib.Path(path).parent), "describe", "--always", "--dirty"]
-    commit = subprocess.run(git, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                            check=False)
-    return f"{said.stdout.splitlines()[0]} {commit.stdout.strip()}".strip()
+    return f"{said.stdout.splitlines()[0]} {commit_of(pathlib.Path(path).parent)}".strip()
+
+
+def commit_of(folder):
+    """Of the working tree that the folder is in; "" where there is none."""
+    git = ["git", "-C", str(folder), "describe", "--always", "--dirty"]
+    said = subprocess.run(git, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=False)
+    return said.stdout.strip()

@@ -184,6 +184,10 @@ def main(arguments):
             environment = engines.environment_of(competitor)
             if environment is None:
                 sys.exit(f"bench/suites/run: no engine is called '{competitor.engine}'")
+            try:
+                engines.registry_of(competitor)
+            except ValueError as error:
+                sys.exit(f"bench/suites/run: {error}")
             engines.make_environment(environment)
     faults = run(options, competitors, problems)
     for fault in faults:

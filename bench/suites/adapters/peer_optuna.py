@@ -1,5 +1,8 @@
 """Optuna: samplers tpe (its default), random, cmaes, gp, qmc and nsga2, with the options of their
-classes. The parameters are suggested one after the other, as its users write it."""
+classes, and auto, its AutoSampler, from the folder of OptunaHub's registry that is the argument. The
+parameters are suggested one after the other, as its users write it."""
+import sys
+
 import optuna
 
 import serve
@@ -7,6 +10,16 @@ import serve
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 SAMPLERS = {"tpe": "TPESampler", "random": "RandomSampler", "cmaes": "CmaEsSampler",
             "gp": "GPSampler", "qmc": "QMCSampler", "nsga2": "NSGAIISampler"}
+
+
+def class_of(sampler):
+    if sampler == "auto":
+        import optunahub  # in the environment of this sampler only
+        return optunahub.load_local_module("samplers/auto_sampler",
+                                           registry_root=sys.argv[1]).AutoSampler
+    if sampler not in SAMPLERS:
+        raise ValueError(f"Optuna has no sampler '{sampler}'; there are auto, {', '.join(SAMPLERS)}")
+    return getattr(optuna.samplers, SAMPLERS[sampler])
 
 
 def suggest(trial, entry):
@@ -24,9 +37,7 @@ class Study:
     SEVERAL = True  # objectives
 
     def __init__(self, space, sampler, options, seed, _budget, n_objectives=1):
-        if sampler not in SAMPLERS:
-            raise ValueError(f"Optuna has no sampler '{sampler}'; there are {', '.join(SAMPLERS)}")
-        made = getattr(optuna.samplers, SAMPLERS[sampler])(seed=seed, **options)
+        made = class_of(sampler)(seed=seed, **options)
         self.space, self.study = space, optuna.create_study(
             sampler=made, directions=["minimize"] * n_objectives)
 

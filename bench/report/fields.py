@@ -43,9 +43,12 @@ def _long_problems():
 
 
 CORE = _suite("core-report", 5, ("hone:auto", "hone:gp", "hone:tpe", "hone:random"))
+BIOBJ = _suite("biobj-report", 2, ("hone:auto", "hone:nsga2", "hone:random"),
+               ("optuna:tpe", "optuna:nsga2"))
 OTHERS = Part("core-report-hone", "core-report",
               ("hone:smac", "hone:de", "hone:regevo", "hone:trust", "hone:cmaes"), 2)
 DEAR = Part("core-report-gp-smac", "core-report", ("optuna:gp", "smac:forest"), 2)
+OTHERS_OF_TWO = Part("biobj-report-hone", "biobj-report", ("hone:nsga3", "hone:tpe"), 2)
 HEBO = Part("core-report-hebo", "core-report", ("hebo:gp",), 1)
 CHOOSING = Part("core-report-autosampler", "core-report", ("optuna:auto",), 2)
 LONG = Part("bbob-report-1000", "bbob-report", ("hone:auto", "pycma:bipop"), 2, 1000,
@@ -56,14 +59,14 @@ FIELDS = (
     _suite("mixint-report", 2),
     _suite("noisy-report", 2),
     _suite("conditional-report", 5),
-    _suite("biobj-report", 2, ("hone:auto", "hone:nsga2", "hone:random"),
-           ("optuna:tpe", "optuna:nsga2")),
+    BIOBJ,
     _suite("models", 3),
     CORE,
     Field("core-report with GPSampler and SMAC3", (*CORE.parts, DEAR)),
     Field("core-report with HEBO, too", (*CORE.parts, DEAR, HEBO)),
     Field("core-report with AutoSampler", (*CORE.parts, CHOOSING)),
     Field("core-report, all of Hone's", (*CORE.parts, OTHERS)),
+    Field("biobj-report, all of Hone's", (*BIOBJ.parts, OTHERS_OF_TWO)),
     *(Field(f"bbob-report, 1,000 trials, {d} dimensions", (LONG,), (100, 1000), least=1e-8,
             family=f"bbob-d{d}") for d in (2, 5, 10, 20)),
 )

@@ -35,7 +35,9 @@ static inline hone_import_options hone_import_options_default(void)
 //
 // The space is worked out from the distributions that the trials recorded, conditions included.
 // FAIL becomes FAILED; a trial that was running LOST; one that was enqueued waits here, too. The
-// user's attributes keep their keys, Optuna's own ("system") ones get "optuna:" before theirs.
+// user's attributes keep their keys, Optuna's own ("system") ones get "optuna:" before theirs. A
+// study that Hone's Python package has exported to Optuna comes back as it was: states, messages,
+// metrics and the space that Optuna has no place for travel in its system attributes.
 //
 // `*out` (may be NULL; the caller frees it with hone_free) gets the name of the new study. Errors:
 // HONE_EEXISTS when there is a study of that name; HONE_ENOTFOUND with the studies of the file;

@@ -81,6 +81,9 @@ double *hnpy_doubles(PyObject *sequence, const char *what, uint32_t *n);
 // --- plugins.c ---
 extern PyMethodDef hnpy_plugin_methods[];
 
+// --- exchange.c ---
+extern PyMethodDef hnpy_exchange_methods[];
+
 // --- space.c ---
 extern PyType_Spec hnpy_space_spec;
 
@@ -114,5 +117,7 @@ hone_status hnpy_trial_ready(const hnpy_trial *trial, hone_error *err);
 // --- record.c ---
 // Everything of a trial as a tuple, in the order of hone.FrozenTrial's fields.
 PyObject *hnpy_record(hnpy_study *study, const hone_trial *trial);
+// What FrozenTrial leaves out: (purpose, excluded, version of the space, ((step, values), …)).
+PyObject *hnpy_record_rest(hnpy_study *study, const hone_trial *trial);
 
 #endif

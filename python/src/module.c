@@ -42,7 +42,7 @@ static int add_states(PyObject *module)
 
 static int add_constants(PyObject *module)
 {
-    return add_states(module) < 0 ||
+    return add_states(module) < 0 || PyModule_AddFunctions(module, hnpy_exchange_methods) < 0 ||
                    PyModule_AddStringConstant(module, "VERSION", hone_version()) < 0 ||
                    PyModule_AddIntConstant(module, "CAN_PAUSE", HN_CAN_PAUSE) < 0 ||
                    PyModule_AddIntConstant(module, "CAN_FORK", HN_CAN_FORK) < 0

@@ -86,3 +86,32 @@ PyObject *hnpy_record(hnpy_study *study, const hone_trial *trial)
         (unsigned)hone_trial_attempts(trial), text_or_empty(hone_trial_message(trial)),
         text_or_empty(hone_trial_note(trial)));
 }
+
+static PyObject *report_of(hnpy_study *study, const hone_trial *trial, uint32_t index)
+{
+    PyObject *values = PyTuple_New(study->n_metrics);
+    for (uint32_t m = 0; values && m < study->n_metrics; m++) {
+        PyObject *value = number_or_none(hone_trial_report_value(trial, index, m));
+        if (!value)
+            Py_CLEAR(values);
+        else
+            PyTuple_SetItem(values, m, value);
+    }
+    return Py_BuildValue("dN", hone_trial_report_step(trial, index), values);
+}
+
+PyObject *hnpy_record_rest(hnpy_study *study, const hone_trial *trial)
+{
+    uint32_t n = hone_trial_n_reports(trial);
+    PyObject *reports = PyTuple_New(n);
+    for (uint32_t i = 0; reports && i < n; i++) {
+        PyObject *report = report_of(study, trial, i);
+        if (!report)
+            Py_CLEAR(reports);
+        else
+            PyTuple_SetItem(reports, i, report);
+    }
+    return Py_BuildValue("iOIN", (int)hone_trial_purpose_of(trial),
+                         hone_trial_excluded(trial) ? Py_True : Py_False,
+                         (unsigned)hone_trial_space_version(trial), reports);
+}

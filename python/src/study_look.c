@@ -66,6 +66,8 @@ GETTER(scheduler, hnpy_text(hone_study_scheduler(study)))
 GETTER(n_trials, PyLong_FromUnsignedLong(hone_study_n_trials(study)))
 GETTER(n_finished, PyLong_FromUnsignedLong(hone_study_n_finished(study)))
 GETTER(n_objectives, PyLong_FromUnsignedLong(hone_study_n_objectives(study)))
+GETTER(_space_version, PyLong_FromUnsignedLong(hone_study_space_version(study)))
+GETTER(_noisy, PyBool_FromLong(hone_study_is_noisy(study)))
 GETTER(_define_by_run, PyBool_FromLong(hone_study_define_by_run(study)))
 GETTER(_n_asked_for, PyLong_FromUnsignedLong(hone_study_n_asked_for(study)))
 
@@ -139,16 +141,34 @@ PyObject *hnpy_study_attrs(PyObject *self, PyObject *unused)
     return leave(self, attrs);
 }
 
+static PyObject *json_of(const hone_space *space)
+{
+    char *json = hone_space_to_json(space);
+    PyObject *text = json ? hnpy_text(json) : PyErr_NoMemory();
+    hone_free(json);
+    return text;
+}
+
 PyObject *hnpy_study_space_json(PyObject *self, PyObject *unused)
 {
     (void)unused;
     hone_study *study = enter(self);
+    return study ? leave(self, json_of(hone_study_space(study))) : NULL;
+}
+
+PyObject *hnpy_study_space_at(PyObject *self, PyObject *version)
+{
+    unsigned long wanted = PyLong_AsUnsignedLong(version);
+    if (wanted == (unsigned long)-1 && PyErr_Occurred())
+        return NULL;
+    hone_study *study = enter(self);
     if (!study)
         return NULL;
-    char *json = hone_space_to_json(hone_study_space(study));
-    PyObject *text = json ? hnpy_text(json) : PyErr_NoMemory();
-    hone_free(json);
-    return leave(self, text);
+    const hone_space *space =
+        wanted <= UINT32_MAX ? hone_study_space_at(study, (uint32_t)wanted) : NULL;
+    if (!space)
+        return leave(self, PyErr_Format(PyExc_LookupError, "there is no version %lu", wanted));
+    return leave(self, json_of(space));
 }
 
 // The trial's object is destroyed under the lock: it is not one that Python has.
@@ -176,6 +196,11 @@ static PyObject *with_trial(PyObject *self, PyObject *number,
 PyObject *hnpy_study_record(PyObject *self, PyObject *number)
 {
     return with_trial(self, number, hnpy_record);
+}
+
+PyObject *hnpy_study_record_rest(PyObject *self, PyObject *number)
+{
+    return with_trial(self, number, hnpy_record_rest);
 }
 
 static PyObject *state_of(hnpy_study *study, const hone_trial *trial)

@@ -29,6 +29,7 @@
     X("_note", note, METH_VARARGS, "trial or -1, text")                                            \
     X("_trial", trial, METH_VARARGS, "type, number -> a trial to look at or to act on")            \
     X("_record", record, METH_O, "number -> everything of a trial as a tuple")                     \
+    X("_record_rest", record_rest, METH_O, "number -> what _record leaves out")                    \
     X("_best", best, METH_O, "by a model? -> number of the best trial")                            \
     X("_pareto", pareto, METH_NOARGS, "numbers of the trials of the front")                        \
     X("_count", count, METH_O, "trials of a state")                                                \
@@ -36,6 +37,7 @@
     X("exhausted", exhausted, METH_NOARGS,                                                         \
       "Has every configuration of a finite space been tried?")                                     \
     X("_space_json", space_json, METH_NOARGS, "canonical JSON of the present space")               \
+    X("_space_at", space_at, METH_O, "version, from 1 -> JSON of the space")                       \
     X("_explain", explain, METH_O, "number or -1 -> (sampler, in use, why, standing)")
 
 #define HNPY_STUDY_GETTERS(X)                                                                      \
@@ -49,6 +51,8 @@
     X(n_trials, "Trials that have a number.")                                                      \
     X(n_finished, "COMPLETE and PRUNED trials of the search.")                                     \
     X(n_objectives, "Number of objectives.")                                                       \
+    X(_space_version, "Versions of the space so far.")                                             \
+    X(_noisy, "Are equal configurations repeats?")                                                 \
     X(_define_by_run, "Do its trials define the space as they run?")                               \
     X(_n_asked_for, "Trials that wait because somebody wants them.")                               \
     X(_metrics, "((name, goal), …), objectives first.")                                            \

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMES = ["callbacks", "from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
+NAMES = ["callbacks", "from-optuna", "from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
 PAGES = ["README.md", *(f"docs/howto/{name}.md" for name in NAMES)]
 
 

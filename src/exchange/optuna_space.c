@@ -10,6 +10,9 @@
 //    an integer (`n_layers>=3`). What no parameter explains is always active from here on.
 // 4. Names that the space language does not allow are changed, and it is said.
 //
+// A study that was exported from Hone carries its space, with defaults, beliefs and rules: that one
+// is taken, unless trials were added in Optuna that it does not hold.
+//
 // Cost: O(trials × parameters) for each pair of a conditional parameter and a candidate for its
 // parent.
 
@@ -326,6 +329,19 @@ static hone_status add_param(finding *f, uint32_t index, hone_error *err)
     return status;
 }
 
+static const char *only_value(const finding *f, const domain *d)
+{
+    hn_str text = HN_STR_INIT;
+    json_t *value = d->kind == KIND_CATEGORICAL ? json_incref(json_array_get(d->choices, 0))
+                    : d->kind == KIND_INT       ? json_integer((json_int_t)d->low)
+                                                : json_real(d->low);
+    hn_json_write(value, 0, &text);
+    json_decref(value);
+    const char *kept = hn_arena_strdup(f->arena, hn_str_text(&text));
+    hn_str_free(&text);
+    return kept;
+}
+
 static hone_status build(finding *f, hone_error *err)
 {
     uint32_t n = (uint32_t)f->study->names.n, n_params = 0;
@@ -336,8 +352,8 @@ static hone_status build(finding *f, hone_error *err)
         return hn_fail_memory(err);
     for (uint32_t i = 0; i < n; i++) {
         domain *d = &f->domains[i];
-        f->out->params[i].only = d->kind == KIND_CATEGORICAL ? 0 : d->low;
         if (is_single(d)) {
+            f->out->params[i].only = only_value(f, d);
             say(f, hn_arena_printf(f->arena, "parameter %s has a single value and is left out",
                                    f->out->params[i].name));
             continue;
@@ -347,6 +363,8 @@ static hone_status build(finding *f, hone_error *err)
         HN_TRY(add_param(f, i, err));
         n_params++;
     }
+    if (hn_arena_failed(f->arena))
+        return hn_fail_memory(err);
     if (n_params == 0)
         return hn_fail(err, HONE_EUNSUPPORTED,
                        "study \"%s\" has no parameter with more than one value: there is nothing "
@@ -358,8 +376,60 @@ static hone_status build(finding *f, hone_error *err)
     return HONE_OK;
 }
 
-hone_status hn_optuna_space_find(const hn_optuna_study *study, hn_arena *arena, hn_optuna_note note,
-                                 void *user, hn_optuna_space *out, hone_error *err)
+// --- the space that came along ---
+
+static bool same_choices(const hn_param *param, const json_t *choices)
+{
+    if (!hn_is_choice(param) || param->n_choices != json_array_size(choices))
+        return false;
+    for (uint32_t c = 0; c < param->n_choices; c++) {
+        hn_slot slot;
+        if (hn_value_from_json(param, json_array_get(choices, c), &slot, NULL) != HONE_OK ||
+            slot.i != (int64_t)c)
+            return false;
+    }
+    return true;
+}
+
+static bool holds(const hn_param *param, const domain *d)
+{
+    if (d->kind == KIND_CATEGORICAL)
+        return same_choices(param, d->choices);
+    if (d->kind == KIND_INT)
+        return param->type == HONE_PARAM_INT && d->low >= (double)param->ilow &&
+               d->high <= (double)param->ihigh;
+    return param->type == HONE_PARAM_FLOAT && param->scale <= HN_LOG && d->low >= param->low &&
+           d->high <= param->high;
+}
+
+// False: it was none, or the trials have gone beyond it.
+static bool take_own(finding *f, const json_t *own)
+{
+    hn_str text = HN_STR_INIT;
+    uint32_t n = (uint32_t)f->study->names.n;
+    hn_json_write(own, 0, &text);
+    bool taken = !hn_str_failed(&text) &&
+                 hone_space_from_json(hn_str_text(&text), &f->out->space, NULL) == HONE_OK;
+    hn_str_free(&text);
+    for (uint32_t i = 0; taken && i < n; i++) {
+        hn_optuna_param *p = &f->out->params[i];
+        p->param = hn_space_find(f->out->space, f->study->names.data[i]);
+        p->name = p->param ? p->param->name : NULL;
+        taken = p->param && holds(p->param, &f->domains[i]);
+    }
+    if (taken)
+        return true;
+    say(f, "trials have left the space that the study had in Hone: it is worked out anew");
+    hone_space_destroy(f->out->space);
+    f->out->space = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        f->out->params[i] = (hn_optuna_param){0};
+    return false;
+}
+
+hone_status hn_optuna_space_find(const hn_optuna_study *study, const json_t *own, hn_arena *arena,
+                                 hn_optuna_note note, void *user, hn_optuna_space *out,
+                                 hone_error *err)
 {
     finding f = {.study = study, .arena = arena, .note = note, .user = user, .out = out};
     out->space = NULL;
@@ -370,7 +440,7 @@ hone_status hn_optuna_space_find(const hn_optuna_study *study, hn_arena *arena, 
     if (hn_arena_failed(arena))
         return hn_fail_memory(err);
     hone_status status = join_all(&f, err);
-    if (status == HONE_OK)
+    if (status == HONE_OK && !(own && take_own(&f, own)))
         status = build(&f, err);
     for (size_t i = 0; i < study->names.n; i++) {
         json_decref(f.domains[i].choices);

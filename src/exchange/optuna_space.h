@@ -2,13 +2,15 @@
 #ifndef HN_EXCHANGE_OPTUNA_SPACE_H
 #define HN_EXCHANGE_OPTUNA_SPACE_H
 
+#include <jansson.h>
+
 #include "exchange/optuna.h"
 #include "space/space.h"
 
 typedef struct hn_optuna_param {
     const char *name;      // in the space; NULL: no trial that counts has it
     const hn_param *param; // NULL: it never had but one value, and is not part of the space
-    double only;           // internal value of such a one
+    const char *only;      // JSON of the value of such a one
 } hn_optuna_param;
 
 typedef struct hn_optuna_space {
@@ -18,9 +20,11 @@ typedef struct hn_optuna_space {
 
 typedef void (*hn_optuna_note)(void *user, const char *text);
 
-// `note` (may be NULL) hears in sentences what could not be taken over as it was. Texts live in
-// `arena`.
-hone_status hn_optuna_space_find(const hn_optuna_study *study, hn_arena *arena, hn_optuna_note note,
-                                 void *user, hn_optuna_space *out, hone_error *err);
+// `own` (may be NULL): the space that a study exported from Hone carries; it is taken if every
+// recorded distribution lies in it, else it is worked out. `note` (may be NULL) hears in sentences
+// what could not be taken over as it was. Texts live in `arena`.
+hone_status hn_optuna_space_find(const hn_optuna_study *study, const json_t *own, hn_arena *arena,
+                                 hn_optuna_note note, void *user, hn_optuna_space *out,
+                                 hone_error *err);
 
 #endif

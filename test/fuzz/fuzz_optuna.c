@@ -161,7 +161,7 @@ static void check_space(const hn_optuna_study *study)
     hn_optuna_space found = {0};
     hone_error err = HONE_ERROR_INIT;
     int n_notes = 0;
-    hone_status status = hn_optuna_space_find(study, &arena, hear, &n_notes, &found, &err);
+    hone_status status = hn_optuna_space_find(study, NULL, &arena, hear, &n_notes, &found, &err);
     if (status != HONE_OK)
         check_refusal(status, &err);
     for (size_t i = 0; status == HONE_OK && i < study->names.n; i++) {

@@ -5,10 +5,17 @@
 
     study = optuna.create_study(sampler=HoneSampler(), pruner=HonePruner("asha"))
 
-Needs Optuna 4 or later. To move a study over for good: the command `hone import`.
+And studies moved over, with all that they know:
+
+    study = hone.optuna.import_study("sqlite:///optuna.db", storage="hone.db")
+    hone.optuna.export_study(study, "sqlite:///optuna.db", "again")
+
+Needs Optuna 4 or later.
 """
 
+from hone.optuna._export import export_study
+from hone.optuna._import import import_study
 from hone.optuna._pruner import HonePruner
 from hone.optuna._sampler import HoneSampler
 
-__all__ = ["HonePruner", "HoneSampler"]
+__all__ = ["HonePruner", "HoneSampler", "export_study", "import_study"]

@@ -13,9 +13,9 @@
 //     is all that these can tell, whatever the model. Where all are real it has as many again to
 //     go down that plane, and once more past MANY, where gp itself keeps to a region. Not so where
 //     there are but FEW numbers, which gp soon knows from end to end, or FEW_MIXED among choices,
-//     integers or conditions, which have no slope and may matter more; where noise is known of,
-//     which hides slopes; nor with earlier studies: there the very first trial is gp's, which knows
-//     them.
+//     integers or conditions, which have no slope and may matter more; nor where noise is known of,
+//     which hides slopes. With earlier studies the very first trials, HEARD of them, are gp's, which
+//     knows these; the slopes are then those around the best.
 //  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
 //     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
 //     have the same number. trust follows what is smooth to its end and then begins elsewhere, or
@@ -65,6 +65,7 @@ enum { PATIENCE_A_DIMENSION = 8, PATIENCE = 40 };
 enum { FEW = 2, FEW_MIXED = 4 }; // numbers that are modelled without their slopes first
 enum { MANY = 20 };              // numbers, past which gp's own region is the best trial's
 enum { MANY_TO_COME = 10 };      // trials for slopes, when trust is said to be in use
+enum { HEARD = 3 };              // trials after which an earlier study that is wrong has no weight
 enum { BEGUN = 24 };             // trials that cmaes starts from
 enum { FEW_OF_MANY = 3 };        // objectives whose hypervolume gp can tell
 
@@ -148,7 +149,7 @@ static uint32_t trials_for_slopes(const hn_problem *problem, const traits *t)
 {
     uint32_t times = !t->continuous ? 1 : t->n_numbers > MANY ? 3 : 2;
     bool few = t->n_numbers <= (t->continuous ? FEW : FEW_MIXED);
-    return few || problem->noisy || problem->from ? 0 : times * (t->n_numbers + 1);
+    return few || problem->noisy ? 0 : times * (t->n_numbers + 1);
 }
 
 static void stay(state *s, const turns *one, const char *why)
@@ -249,8 +250,8 @@ static arm arm_of(const state *s, const hn_auto_plan *plan, const hn_view *view,
     const turns *t = turns_of(s, view, trial);
     if (t == s->then && hn_auto_plan_covers(plan, trial))
         return arm_of_side(hn_auto_plan_choice(plan, view, trial).side);
-    // What earlier studies expect is worth more than the middle.
-    if (trial == 0 && s->problem->from && t == &modelled)
+    // What earlier studies expect is worth more than the middle, unless it proves wrong at once.
+    if (trial < HEARD && s->problem->from && t == &modelled)
         return GP;
     if (t == s->first && trial < s->n_slopes)
         return TRUST;

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def _bar(total: int | None) -> Any:
-    try:
-        tqdm = import_module("tqdm.auto").tqdm
-    except ImportError:
-        return None
+    """A bar as the terminal or the notebook has it; None without tqdm."""
+    with warnings.catch_warnings():
+        # In a notebook without ipywidgets the bar is one of text, which is good enough.
+        warnings.simplefilter("ignore")
+        try:
+            tqdm = import_module("tqdm.auto").tqdm
+        except ImportError:
+            return None
     return tqdm(total=total, unit="trial")
 
 

@@ -1,8 +1,12 @@
 """`hone.sklearn.HoneSearchCV`: what scikit-learn's own tests do not know of."""
 
+import contextlib
+import functools
+import os
 import pickle
 import subprocess
 import sys
+import threading
 import warnings
 
 import pytest
@@ -365,13 +369,37 @@ def test_pickles_and_clones():
     assert clone(found).get_params()["n_iter"] == 3
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_n_jobs(backend):
+HERE, THREAD, PROCESS, DASK = range(4)
+MAIN = os.getpid()
+
+
+def _score_and_place(main, estimator, X, y):
+    thread = threading.current_thread()
+    place = PROCESS if os.getpid() != main else HERE
+    if place == HERE and thread is not threading.main_thread():
+        place = DASK if thread.name.startswith("Dask") else THREAD
+    return {"score": estimator.score(X, y), "place": place}
+
+
+@pytest.mark.parametrize(
+    "backend, place", [("sequential", HERE), ("loky", PROCESS), ("threading", THREAD), ("dask", DASK)]
+)
+def test_fits_run_where_joblib_is_told(backend, place):
     joblib = pytest.importorskip("joblib")
-    found = HoneSearchCV(LogisticRegression(), {"C": "log:1e-3..1e3"}, n_iter=4, n_jobs=2)
-    with joblib.parallel_backend(backend):
+    found = HoneSearchCV(
+        LogisticRegression(), {"C": "log:1e-3..1e3"}, n_iter=4, n_jobs=2, refit="score",
+        scoring=functools.partial(_score_and_place, MAIN),
+    )  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        if backend == "dask":
+            distributed = pytest.importorskip("distributed")
+            stack.enter_context(
+                distributed.Client(processes=False, n_workers=1, dashboard_address=None)
+            )
+        stack.enter_context(joblib.parallel_backend(backend))
         found.fit(X, y)
     assert len(found.cv_results_["params"]) == 4
+    assert set(found.cv_results_["mean_test_place"]) == {place}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 
 import pytest
 
@@ -218,9 +219,24 @@ def test_a_study_keeps_to_one_thread_at_a_time_but_not_to_one_thread(space):
 def test_repr_and_html(space):
     study = hone.study(space)
     assert "no trials" not in repr(study) and "<table" not in study._repr_html_()
+    assert "no trials yet" in study._repr_html_()
     study.optimize(lambda trial: trial["x"], 3)
-    assert "<table>" in study._repr_html_() and "3 trials" in repr(study)
+    study.tell(study.ask(), state="failed")
+    assert "<table>" in study._repr_html_() and "4 trials" in repr(study)
+    assert "3 COMPLETE, 1 FAILED" in study._repr_html_() and "value ↓" in study._repr_html_()
     assert "COMPLETE" in repr(study.trials[0])
+
+
+def test_html_shows_what_is_best():
+    study = hone.study("x=int:0..99", direction="maximize", seed=1)
+    for value, constraint in ((1.0, -1), (3.0, -1), (9.0, 1), (2.0, -1)):
+        study.tell(study.ask(), value, constraints=[constraint])
+    rows = re.findall(r"<tr><td>(\d)</td>", study._repr_html_())
+    assert rows == ["1", "3", "0"]  # 2 does not satisfy its constraint
+    study = hone.study("x=0..1", directions=["minimize", "maximize"])
+    for values in ((1, 1), (2, 2), (3, 1)):
+        study.tell(study.ask(), values)
+    assert "2 of the 2 trials that no other" in study._repr_html_()
 
 
 def test_dataframe(space):

@@ -152,6 +152,8 @@ def test_a_space_of_its_own_goes_with_constants_only():
     search.suggest("a")
     assert search.set_search_properties("loss", "min", SPACE)
     assert not search.set_search_properties("loss", "min", {"x": tune.uniform(0, 2)})
+    with pytest.raises(ValueError, match="the min of 'loss', and the run wants the max of 'score'"):
+        search.set_search_properties("score", "max", SPACE)
 
 
 def test_how_trials_end():

@@ -93,6 +93,11 @@ class HoneSearch(Searcher):
             self._metric = metric or self._metric
             self._mode = mode or self._mode
             self._n_trials = max(0, spec.get("num_samples") or 0)
+        elif (metric or self._metric, mode or self._mode) != (self._metric, self._mode):
+            raise ValueError(
+                f"this search has learned the {self._mode} of {self._metric!r}, and the run wants the "
+                f"{mode} of {metric!r}: give it a HoneSearch of its own"
+            )
         stop = spec.get("stop")
         if self._max_t is None and isinstance(stop, Mapping) and TRAINING_ITERATION in stop:
             self._max_t = stop[TRAINING_ITERATION]

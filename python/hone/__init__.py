@@ -15,6 +15,8 @@ A study is in memory, or in a file that the command `hone` opens as well: hone.s
 "lr=log:1e-5..1", "depth=int:2..10")).
 """
 
+from typing import TYPE_CHECKING
+
 from hone._errors import (
     BusyError,
     CorruptError,
@@ -86,10 +88,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Modules that are loaded when they are first asked for."""
-    if name in ("samplers", "schedulers"):
-        import importlib
+if TYPE_CHECKING:
+    from hone import samplers, schedulers
+else:
 
-        return importlib.import_module(f"hone.{name}")
-    raise AttributeError(f"module 'hone' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Modules that are loaded when they are first asked for."""
+        if name in ("samplers", "schedulers"):
+            import importlib
+
+            return importlib.import_module(f"hone.{name}")
+        raise AttributeError(f"module 'hone' has no attribute {name!r}")

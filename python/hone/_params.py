@@ -227,13 +227,35 @@ class Simplex(Param):
         self._finish(None, None, when)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _refuse_range(name: str, value: tuple[Any, ...]) -> None:
+    """Other tuners write a range as a tuple, (0.0, 1.0), and here it would silently be two choices."""
+    if len(value) not in (2, 3) or not all(map(_is_number, value[:2])):
+        return
+    if len(value) == 3 and not isinstance(value[2], str):
+        return
+    low, high = value[:2]
+    kind = "Int" if isinstance(low, int) and isinstance(high, int) else "Float"
+    log = ", log=True" if "log" in str(value[2:]) else ""
+    text = f"{'int:' * (kind == 'Int')}{'log:' * bool(log)}{low!r}..{high!r}"
+    raise TypeError(
+        f'parameter {name!r} is {value!r}: for a range write hone.{kind}({low!r}, {high!r}{log}) or '
+        f'"{text}", for choices a list, {list(value)!r}'
+    )
+
+
 def param_of(name: str, value: Any) -> Param:
     """What a dict's value means as a parameter: a Param, a text of the space language, or a list of
-    choices."""
+    choices. A tuple of two numbers is refused: it may be meant as a range."""
     if isinstance(value, Param):
         return value
     if isinstance(value, str):
         return Param(value)
+    if isinstance(value, tuple):
+        _refuse_range(name, value)
     if isinstance(value, (list, tuple)) and not isinstance(value, Mapping):
         return Categorical(value)
     raise TypeError(

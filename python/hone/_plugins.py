@@ -134,9 +134,15 @@ def names(kind: int) -> list[str]:
     return found
 
 
+def attributes(kind: int) -> list[str]:
+    """The same as they are written in Python."""
+    return [name.replace("-", "_") for name in names(kind)]
+
+
 def constructor(kind: int, name: str) -> Constructor:
-    """The constructor of that name; AttributeError with the library's sentence."""
+    """The constructor of that name, "-" written as "_"; AttributeError with the library's sentence."""
+    found = dict(zip(attributes(kind), names(kind), strict=True))
     try:
-        return Constructor(kind, name)
+        return Constructor(kind, found.get(name, name))
     except NotFoundError as error:
         raise AttributeError(str(error)) from None

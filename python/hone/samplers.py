@@ -13,4 +13,4 @@ def __getattr__(name: str) -> _plugins.Constructor:
 
 
 def __dir__() -> list[str]:
-    return _plugins.names(_plugins.SAMPLER)
+    return _plugins.attributes(_plugins.SAMPLER)

@@ -43,6 +43,9 @@ MISTAKES = [
     (lambda: tell(values={}), ValueError, "no value of the objective 'value', only of nothing"),
     (lambda: tell(values={"loss": 1}), ValueError, "'loss' is no metric of the study"),
     (lambda: study().enqueue_trial([1]), TypeError, "write a dict"),
+    (lambda: hone.study({"x": (0.0, 1.0)}), TypeError, r'hone.Float\(0.0, 1.0\) or "0.0..1.0", .*\[0'),
+    (lambda: hone.study({"n": (1, 8)}), TypeError, r'hone.Int\(1, 8\) or "int:1..8"'),
+    (lambda: hone.space(r=(1e-5, 1, "log-uniform")), TypeError, r'1, log=True\) or "log:1e-05..1"'),
     (lambda: study().set_user_attr("a", {1}), TypeError, "is nothing that JSON has"),
 ]
 

@@ -1,5 +1,8 @@
 """Samplers and schedulers by name, their options checked."""
 
+import importlib.util
+import pathlib
+
 import pytest
 
 import hone
@@ -11,7 +14,37 @@ def test_every_sampler_and_scheduler_can_be_chosen():
     for module in (hone.samplers, hone.schedulers):
         for name in dir(module):
             make = getattr(module, name)
-            assert make().name == name and name in make.__doc__
+            assert make().name.replace("-", "_") == name and make().name in make.__doc__
+
+
+def test_the_stubs_are_those_of_the_library():
+    """Else: python tools/make_python_stubs.py"""
+    path = pathlib.Path(__file__).resolve().parents[2] / "tools" / "make_python_stubs.py"
+    tool = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location("t", path))
+    spec.loader.exec_module(tool)
+    for kind, file in tool.FILES.items():
+        assert (pathlib.Path(hone.__file__).parent / file).read_text() == tool.stub(kind)
+
+
+CHECKED = """
+import hone
+
+hone.samplers.tpe(n_startup=5, good_weights="uniform")
+hone.schedulers.freeze_thaw(max_resource=27)
+hone.samplers.tpe(n_start=5)  # wrong
+hone.samplers.tpe(n_startup="many")  # wrong
+hone.samplers.tpe(good_weights="some")  # wrong
+hone.samplers.tpee()  # wrong
+hone.samplings  # wrong
+"""
+
+
+def test_mypy_knows_the_options(tmp_path):
+    api = pytest.importorskip("mypy.api")
+    (tmp_path / "user.py").write_text(CHECKED)
+    found = api.run([str(tmp_path / "user.py"), "--cache-dir", str(tmp_path / "cache"), "--strict"])
+    lines = {int(line.split(":")[1]) for line in found[0].splitlines() if ": error:" in line}
+    assert lines == {i for i, line in enumerate(CHECKED.splitlines(), 1) if "wrong" in line}, found
 
 
 @pytest.mark.parametrize("sampler", ["tpe", hone.sampler("tpe", n_startup=3)])

@@ -48,6 +48,7 @@ BIOBJ = _suite("biobj-report", 2, ("hone:auto", "hone:nsga2", "hone:random"),
 OTHERS = Part("core-report-hone", "core-report",
               ("hone:smac", "hone:de", "hone:regevo", "hone:trust", "hone:cmaes"), 2)
 DEAR = Part("core-report-gp-smac", "core-report", ("optuna:gp", "smac:forest"), 2)
+FIXED = Part("core-report-fixed", "core-report", ("hone:qmc",), 5)
 OTHERS_OF_TWO = Part("biobj-report-hone", "biobj-report", ("hone:nsga3", "hone:tpe"), 2)
 HEBO = Part("core-report-hebo", "core-report", ("hebo:gp",), 1)
 CHOOSING = Part("core-report-autosampler", "core-report", ("optuna:auto",), 2)
@@ -65,7 +66,7 @@ FIELDS = (
     Field("core-report with GPSampler and SMAC3", (*CORE.parts, DEAR)),
     Field("core-report with HEBO, too", (*CORE.parts, DEAR, HEBO)),
     Field("core-report with AutoSampler", (*CORE.parts, CHOOSING)),
-    Field("core-report, all of Hone's", (*CORE.parts, OTHERS)),
+    Field("core-report, all of Hone's", (*CORE.parts, OTHERS, FIXED)),
     Field("biobj-report, all of Hone's", (*BIOBJ.parts, OTHERS_OF_TWO)),
     *(Field(f"bbob-report, 1,000 trials, {d} dimensions", (LONG,), (100, 1000), least=1e-8,
             family=f"bbob-d{d}") for d in (2, 5, 10, 20)),

@@ -17,8 +17,6 @@ static int run(cli_args *cli)
         code = plan_check_lifts(cli);
     if (code == CLI_EXIT_OK) {
         plan_take_trials(cli, study, plan.run);
-        for (int i = 0; i < cli_count(cli, "lift"); i++)
-            json_object_del(plan.run, cli_nth(cli, "lift", i));
         code = plan_check(&plan, study);
     }
     if (code == CLI_EXIT_OK) {

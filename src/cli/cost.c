@@ -63,7 +63,8 @@ static void put_steps(FILE *out, const hone_cost *c)
     fprintf(out, "a step takes about %s", cli_duration(c->step_s, step));
     if (c->high_s > 1.2 * c->low_s)
         fprintf(out, " (%s to %s)", cli_duration(c->low_s, low), cli_duration(c->high_s, high));
-    if (!isnan(c->power))
+    // Below 1 a program's start, which is in the first step, says the same.
+    if (c->power > 1)
         fprintf(out, ", a training of r steps as r^%.1f", c->power);
 }
 

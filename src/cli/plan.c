@@ -505,6 +505,8 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
     plan->name = plan_keep(plan, hone_study_name(*study));
     plan_inherit(plan, *study);
     plan_overlay(plan);
+    for (int i = 0; cli_takes(cli, "lift") && i < cli_count(cli, "lift"); i++)
+        json_object_del(plan->run, cli_nth(cli, "lift", i)); // a scheduler is judged without it
     if (plan->scheduler && (code = plan_check_scheduler(plan, *study)) == CLI_EXIT_OK) {
         options.name = plan->name;
         options.read_only = false;

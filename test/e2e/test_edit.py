@@ -275,3 +275,13 @@ def test_several_objectives_have_no_plateau(hone, train):
 def test_json_names_the_rule(hone, train):
     lines = [json.loads(l) for l in hone(*run_args("-n", 1, "--json")).out.splitlines()]
     assert (lines[-1]["event"], lines[-1]["rule"]) == ("end", "trials")
+
+
+def test_a_scheduler_is_judged_without_the_rule_that_is_lifted_beside_it(hone):
+    assert hone("run", "-q", "-n", 3, "--minimize", "loss", "-p", "x=0..1", "--", "sh", "-c",
+                "echo loss=$0 step=1", "{x}").code == 0
+    pbt = ["--scheduler", "pbt", "--scheduler-option", "max_resource=9"]
+    done = hone("edit", *pbt)
+    assert done.code == 2 and "but the study ends at 3" in done.err
+    assert hone("edit", "--lift", "trials", *pbt).code == 0
+    assert json.loads(hone("status", "--json").out)["scheduler"] == "pbt"

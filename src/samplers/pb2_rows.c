@@ -1,7 +1,8 @@
 // Rows of a population; see pb2_rows.h.
 //
 // 1. What a member shows at a comparison is its first report there or beyond. A fork's first
-//    interval begins with what its parent showed.
+//    interval begins with what its parent showed. A report beyond several comparisons ends one
+//    interval that is as many times as long: its gain counts by the length of one.
 // 2. A founder's begins with what nobody has reported: the worst that a founder shows at the first
 //    comparison stands for it.
 // 3. What is not a number at an interval's end is the worst progress there is; such a member's next
@@ -16,8 +17,10 @@
 #include "core/merit.h"
 #include "space/unit.h"
 
+#define MOST_LEVELS 1e9
+
 typedef struct span {
-    uint32_t trial, end; // interval `end` - 1 … `end`
+    uint32_t trial, end; // an interval that ends at comparison `end`
     double start, gain;  // NAN: the worst
 } span;
 
@@ -46,14 +49,22 @@ static bool is_fork(const hn_trial *row)
     return row->origin == HONE_ORIGIN_FORK && row->parent >= 0;
 }
 
+// The last comparison at or before a step.
+static uint32_t level_of(const making *m, double step)
+{
+    double level = floor(step / m->interval * (1 + 1e-12));
+    return level >= 0 ? (uint32_t)fmin(level, MOST_LEVELS) : 0; // of NaN, too
+}
+
 // The comparison that a trial begins at: 0 for founders.
 static uint32_t born_at(const making *m, const hn_trial *row)
 {
-    return is_fork(row) ? (uint32_t)floor(row->born / m->interval * (1 + 1e-12)) : 0;
+    return is_fork(row) ? level_of(m, row->born) : 0;
 }
 
-// What a trial has shown at a comparison, less being better. False: it has not been there.
-static bool shown(const making *m, uint32_t trial, uint32_t level, double *out)
+// What a trial has shown at a comparison, less being better, and at which one really. False: it has
+// not been there.
+static bool shown_at(const making *m, uint32_t trial, uint32_t level, double *out, uint32_t *really)
 {
     const hn_fold *fold = m->view->fold;
     for (uint32_t at = fold->trials.data[trial].first_report; at != HN_NONE;
@@ -63,9 +74,16 @@ static bool shown(const making *m, uint32_t trial, uint32_t level, double *out)
             continue;
         *out = hn_towards_less(m->view->problem, m->metric,
                                fold->numbers.data[report->values + m->metric]);
+        *really = level_of(m, report->step) > level ? level_of(m, report->step) : level;
         return true;
     }
     return false;
+}
+
+static bool shown(const making *m, uint32_t trial, uint32_t level, double *out)
+{
+    uint32_t really;
+    return shown_at(m, trial, level, out, &really);
 }
 
 static void find_worst_start(making *m)
@@ -93,11 +111,10 @@ static double start_of(const making *m, uint32_t trial)
 static bool add_rows(making *m, uint32_t trial)
 {
     double start = start_of(m, trial), end;
-    for (uint32_t level = born_at(m, &m->view->fold->trials.data[trial]) + 1; level <= m->now;
-         level++) {
-        if (!shown(m, trial, level, &end))
-            break;
-        span r = {trial, level, start, isfinite(end) ? start - end : NAN};
+    uint32_t from = born_at(m, &m->view->fold->trials.data[trial]), to;
+    for (; from < m->now && shown_at(m, trial, from + 1, &end, &to); from = to) {
+        double gain = isfinite(end) ? (start - end) / (to - from) : NAN;
+        span r = {trial, to < m->now ? to : m->now, start, gain};
         if (isfinite(start) && !hn_vec_push(&m->rows, r))
             return false;
         start = end;
@@ -260,7 +277,8 @@ bool hn_pb2_rows_make(const hn_view *view, const hn_request *request, hn_config 
     *out = (hn_pb2_rows){0};
     bool ok = choose_params(&m, at, out) && m.room.slots;
     if (ok && fork->interval > 0 && request->resource > 0) {
-        m.now = (uint32_t)fmax(ceil(request->resource / m.interval * (1 - 1e-12)) - 1, 0);
+        double end = ceil(request->resource / m.interval * (1 - 1e-12));
+        m.now = end >= 1 ? (uint32_t)fmin(end - 1, MOST_LEVELS) : 0;
         out->now = m.now + 1.0;
         ok = gather(&m);
     }

@@ -2,6 +2,7 @@
 // slots and whether anything is remembered; what is to be kept is kept.
 #include "core/study_internal.h"
 #include "num/rng.h"
+#include "samplers/pb2_rows.h"
 #include "unit/core/study_rig.h"
 
 enum { MAX_SLOTS = 8, MAX_TRIALS = 200 };
@@ -218,9 +219,47 @@ static void what_blows_up_is_shunned(void **state)
     gym_free(&g);
 }
 
+// A report beyond three comparisons is one interval that is three times as long, and a step without
+// bounds is no more than many.
+static void a_report_that_skips_comparisons_is_one_row(void **state)
+{
+    (void)state;
+    gym g = gym_of("pb2", "", 3, 1);
+    static const double at[3][3] = {{5, 10, 15}, {15}, {5, 10, 1e300}};
+    static const double loss[3][3] = {{10, 9, 8}, {7}, {10, 9.5, 9}};
+    (void)fill(&g);
+    for (int t = 0; t < 3; t++)
+        for (int k = 0; k < 3 && at[t][k] > 0; k++)
+            OK(hone_trial_report(g.slots[t], at[t][k], loss[t][k], &err));
+    OK(hone_study_sync(g.study, &err));
+    hn_arena scratch = HN_ARENA_INIT;
+    hn_pb2_rows rows;
+    hn_view view = hn_study_view(g.study, UINT32_MAX);
+    bool keep[3] = {false};
+    hn_fork fork = {keep, 0, 5};
+    hn_request request = {
+        .trial = 3, .parent = 1, .resource = 20, .scratch = &scratch, .fork = &fork};
+    view.n_trials = 3;
+    hn_config config = hn_fold_config(&g.study->fold, row_of(&g, 1));
+    assert_true(hn_pb2_rows_make(&view, &request, config, 100, &rows));
+    assert_int_equal(rows.n, 3 + 1 + 3);
+    uint32_t n_third = 0;
+    for (uint32_t i = 0; i < rows.n; i++)
+        n_third += rows.t[i] == 3;
+    assert_int_equal(n_third, 3);
+    request.resource = 1e300;
+    assert_true(hn_pb2_rows_make(&view, &request, config, 100, &rows));
+    assert_int_equal(rows.n, 3 + 1 + 3);
+    hn_arena_free(&scratch);
+    for (int t = 0; t < 3; t++)
+        hone_trial_destroy(g.slots[t]);
+    gym_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_that_skips_comparisons_is_one_row),
         cmocka_unit_test(copies_go_where_progress_is),
         cmocka_unit_test(slots_and_memory_change_nothing),
         cmocka_unit_test(what_is_kept_stays),

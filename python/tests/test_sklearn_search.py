@@ -374,10 +374,13 @@ MAIN = os.getpid()
 
 
 def _score_and_place(main, estimator, X, y):
-    thread = threading.current_thread()
     place = PROCESS if os.getpid() != main else HERE
-    if place == HERE and thread is not threading.main_thread():
-        place = DASK if thread.name.startswith("Dask") else THREAD
+    if place == HERE and threading.current_thread() is not threading.main_thread():
+        place = THREAD
+        if "distributed" in sys.modules:
+            with contextlib.suppress(ValueError):  # this is no thread of a worker's
+                sys.modules["distributed"].get_worker()
+                place = DASK
     return {"score": estimator.score(X, y), "place": place}
 
 

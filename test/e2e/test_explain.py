@@ -14,7 +14,7 @@ SPREAD = "the first {} points are evenly spread, then it "
 FIRST = "one of the first points, which are evenly spread"
 SAID = {
     "auto": ("a model makes the most of the first trials; from trial 60 on trust and "
-             "cmaes", "4 of 16 trials, beside gp",
+             "cmaes", "a model makes the most of the first trials",
              "as long as it finds better trials; then in turn with cmaes",
              "a model makes the most of the first trials"),
     "gp": (SPREAD.format(4) + "follows its model", FIRST,
@@ -43,7 +43,7 @@ SAID = {
     "grid": ("",) * 4,
 }
 # What auto takes.
-IN_USE = {"auto": ("gp", "trust", "trust", "gp")}
+IN_USE = {"auto": ("gp", "gp", "trust", "gp")}
 
 
 def name_of(sampler, at):

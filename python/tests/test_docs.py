@@ -7,7 +7,16 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMES = ["callbacks", "from-optuna", "from-other-tuners", "optuna", "python", "ray", "scikit-learn"]
+NAMES = [
+    "callbacks",
+    "from-optuna",
+    "from-other-tuners",
+    "loggers",
+    "optuna",
+    "python",
+    "ray",
+    "scikit-learn",
+]
 PAGES = ["README.md", *(f"docs/howto/{name}.md" for name in NAMES)]
 
 
@@ -19,7 +28,7 @@ def blocks():
 
 @pytest.mark.parametrize("code", list(blocks()))
 def test_block(code, tmp_path, monkeypatch, request):
-    for peer in ("optuna", "ray", "sklearn", "xgboost"):
+    for peer in ("optuna", "ray", "sklearn", "tensorboard", "xgboost"):
         if re.search(rf"(import|from) (hone\.)?{peer}\b", code):
             pytest.importorskip(peer)
     monkeypatch.chdir(tmp_path)

@@ -42,6 +42,26 @@ SCRIPTS = {
         ["--n-trials", "6"],
         r"6 trials, [1-3] of them stopped early\nbest: AUC 0\.9",
     ),
+    "log_to_comet.py": (
+        ["comet_ml"],
+        ["--n-trials", "2"],
+        r"2 trials, 2 experiments in comet\nbest: loss ",
+    ),
+    "log_to_mlflow.py": (
+        ["mlflow"],
+        ["--n-trials", "3"],
+        r"3 trials, 3 runs\nbest: valley-\d, loss .*, \{.*'lr'",
+    ),
+    "log_to_tensorboard.py": (
+        ["tensorboard"],
+        ["--n-trials", "4"],
+        r"4 trials, 4 runs: tensorboard --logdir runs\nbest: loss ",
+    ),
+    "log_to_wandb.py": (
+        ["wandb"],
+        ["--n-trials", "2"],
+        r"2 trials, 2 runs in \./wandb\nbest: loss ",
+    ),
     "xgboost_rounds.py": (
         ["xgboost", "sklearn"],
         ["--n-trials", "6", "--rounds", "20"],
@@ -50,7 +70,15 @@ SCRIPTS = {
 }
 
 # Those whose framework may say something on the way.
-SPEAK = ("keras_digits.py", "keras_pruning.py", "lightning_digits.py", "ray_tune.py")
+SPEAK = (
+    "keras_digits.py",
+    "keras_pruning.py",
+    "lightning_digits.py",
+    "log_to_comet.py",
+    "log_to_mlflow.py",
+    "log_to_wandb.py",
+    "ray_tune.py",
+)
 
 
 def run(script, arguments, directory):

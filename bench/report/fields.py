@@ -32,6 +32,10 @@ class Field:
     least: float = 0.0  # as of bench/suites/rank
     family: str = ""    # this one alone
 
+    def counts_after(self, trials):
+        """Is it counted? Others have the problems of one that is."""
+        return self.is_drawn or bool(self.family) and trials == self.at[-1]
+
 
 def _suite(name, seeds, own=("hone:auto", "hone:random"), peers=CHEAP):
     return Field(name, (Part(name, name, own, seeds), Part(f"{name}-peers", name, peers, seeds)),

@@ -81,14 +81,15 @@ def _summary(all_ranked):
 
 
 def _counts(all_ranked):
-    """Per number of trials: of how many fields."""
+    """Per number of trials: of how many suites."""
     lines = []
     for trials in sorted({t for ranked in all_ranked for t in ranked.field.at}):
-        having = [ranked for ranked in all_ranked if trials in ranked.field.at]
+        having = [ranked for ranked in all_ranked
+                  if trials in ranked.field.at and ranked.field.counts_after(trials)]
         first = sum(ranked.is_first(trials) for ranked in having)
         out = sum(ranked.leaves_out(trials) for ranked in having)
-        lines.append(f"- After {trials:,} trials `auto` ranks before every peer in {first} of {len(having)}, "
-                     f"and its interval leaves the best of them out in {out}.")
+        lines.append(f"- After {trials:,} trials `auto` ranks before every peer on {first} of {len(having)} "
+                     f"suites, and its interval leaves the best of them out on {out}.")
     return lines
 
 

@@ -20,7 +20,7 @@ import table  # noqa: E402
 
 LABELS = ("hone:auto", "hone:random", "peer:good", "peer:bad")
 FIELD = fields.Field("made", (fields.Part("made", "core", LABELS[:2], 3, 10),
-                              fields.Part("made-peers", "core", LABELS[2:], 3, 10)), (2, 10))
+                              fields.Part("made-peers", "core", LABELS[2:], 3, 10)), (2, 10), True)
 
 
 def write(folder, value):
@@ -46,8 +46,8 @@ def test_the_table_says_who_is_second_and_whether_he_is_left_out(workdir):
     page = table.page([ranked])
     assert ("| made | 8, 3 | 2 | 4.00 (4.00 to 4.00) | `peer:bad` 2.00 (2.00 to 2.00) | no | no |\n"
             "|  |  | 10 | 1.00 (1.00 to 1.00) | `peer:good` 2.00 (2.00 to 2.00) | yes | yes |") in page
-    assert "- After 2 trials `auto` ranks before every peer in 0 of 1, and its interval leaves the " \
-           "best of them out in 0." in page
+    assert "- After 2 trials `auto` ranks before every peer on 0 of 1 suites, and its interval leaves the " \
+           "best of them out on 0." in page
     assert "| `peer:bad` | 2.00 (2.00 to 2.00) | 3.00 (3.00 to 3.00) | 0.700 | 0.300 | 2 | 1 |" in page
 
 

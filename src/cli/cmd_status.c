@@ -79,12 +79,14 @@ static char *owner_text(const hone_trial *trial)
                       o.gone ? " (gone; the trial is run again)" : "");
 }
 
-// Who runs trials now: a row for each owner.
+// Who runs trials now, or could: a row for each owner.
 typedef struct worker {
     const char *owner;
     unsigned n_running;
-    double since_s; // its oldest trial here
+    double since_s; // its oldest trial here; of an idle one, since its last one has ended
 } worker;
+
+enum { MOST_IDLE = 64, LOOKED_BACK = 1000 };
 
 static size_t find_workers(const standing *s, worker *list)
 {
@@ -103,21 +105,67 @@ static size_t find_workers(const standing *s, worker *list)
     return n;
 }
 
+static bool is_listed(const worker *list, size_t n, const char *owner)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].owner, owner) == 0)
+            return true;
+    return false;
+}
+
+// Appends those that run nothing, but whose process lives on this host: of the newest trials those
+// who have run them. `kept`: the trials that the names are borrowed from.
+static size_t find_idle(const standing *s, worker *list, size_t n, hone_trial **kept)
+{
+    uint32_t n_trials = hone_study_n_trials(s->study), from = 0;
+    size_t first = n;
+    if (n_trials > LOOKED_BACK)
+        from = n_trials - LOOKED_BACK;
+    for (uint32_t i = n_trials; i-- > from && n - first < MOST_IDLE;) {
+        hone_error err = HONE_ERROR_INIT;
+        hone_trial *trial = NULL;
+        trial_owner o;
+        if (hone_study_trial(s->study, i, &trial, &err) != HONE_OK)
+            continue;
+        const char *owner = hone_trial_owner(trial);
+        uint64_t ended = hone_trial_ended_us(trial), now = now_us();
+        bool idle =
+            ended > 0 && !is_listed(list, n, owner) && owner_read(owner, &o) && o.here && !o.gone;
+        if (!idle) {
+            hone_trial_destroy(trial);
+            continue;
+        }
+        kept[n - first] = trial;
+        list[n++] = (worker){owner, 0, now > ended ? (double)(now - ended) * 1e-6 : 0};
+    }
+    return n;
+}
+
+static void forget(hone_trial **kept, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hone_trial_destroy(kept[i]);
+}
+
 static json_t *workers_json(const standing *s)
 {
-    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
+    worker *list = cli_alloc((s->n_running + MOST_IDLE + 1) * sizeof *list);
+    hone_trial *kept[MOST_IDLE];
     json_t *rows = json_array();
-    size_t n = find_workers(s, list);
+    size_t n_busy = find_workers(s, list), n = find_idle(s, list, n_busy, kept);
     for (size_t i = 0; i < n; i++) {
         trial_owner o;
-        json_t *row = json_pack("{s:s, s:i, s:o}", "owner", list[i].owner, "n_running",
-                                (int)list[i].n_running, "busy_s", cli_json_double(list[i].since_s));
+        json_t *since = cli_json_double(list[i].since_s);
+        json_t *row = json_pack("{s:s, s:i, s:o, s:o}", "owner", list[i].owner, "n_running",
+                                (int)list[i].n_running, "busy_s", i < n_busy ? since : json_null(),
+                                "idle_s", i < n_busy ? json_null() : since);
         bool is_process = owner_read(list[i].owner, &o);
         json_object_set_new(row, "host", is_process ? json_string(o.host) : json_null());
         json_object_set_new(row, "pid", is_process ? json_integer(o.pid) : json_null());
         json_object_set_new(row, "gone", json_boolean(is_process && o.gone));
         json_array_append_new(rows, row);
     }
+    forget(kept, n - n_busy);
     free(list);
     return rows;
 }
@@ -125,8 +173,13 @@ static json_t *workers_json(const standing *s)
 static void print_workers(const standing *s)
 {
     static const char *const titles[] = {"worker", "host", "trials", "busy for", NULL};
-    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
-    size_t n = find_workers(s, list);
+    worker *list = cli_alloc((s->n_running + MOST_IDLE + 1) * sizeof *list);
+    hone_trial *kept[MOST_IDLE];
+    size_t n_busy = find_workers(s, list), n = find_idle(s, list, n_busy, kept);
+    if (n <= 1 && n == n_busy) { // who it is stands beside its trials
+        free(list);
+        return;
+    }
     cli_table *table = cli_table_create("rlrl", titles);
     for (size_t i = 0; i < n; i++) {
         trial_owner o;
@@ -135,7 +188,8 @@ static void print_workers(const standing *s)
         char *cells[] = {
             is_process ? cli_format("%lld", o.pid) : cli_dup(list[i].owner),
             cli_format("%s%s", is_process ? o.host : "-", is_process && o.gone ? " (gone)" : ""),
-            cli_format("%u", list[i].n_running), cli_dup(cli_duration(list[i].since_s, text))};
+            cli_format("%u", list[i].n_running),
+            cli_format("%s%s", i < n_busy ? "" : "idle for ", cli_duration(list[i].since_s, text))};
         for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
             cli_table_cell(table, cells[c]);
             free(cells[c]);
@@ -143,6 +197,7 @@ static void print_workers(const standing *s)
     }
     printf("\n");
     cli_table_print(s->cli, table);
+    forget(kept, n - n_busy);
     free(list);
 }
 
@@ -536,10 +591,7 @@ static void print_text(const standing *s)
     print_attributes(s);
     print_health(s);
     rungs_print(s->cli, study);
-    worker *list = cli_alloc((s->n_running + 1) * sizeof *list);
-    if (find_workers(s, list) > 1)
-        print_workers(s);
-    free(list);
+    print_workers(s);
     if (s->n_running > 0)
         print_running(s);
 }

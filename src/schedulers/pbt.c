@@ -606,8 +606,9 @@ static bool find_score(const state *s, const hn_fold *fold, uint32_t trial, uint
     return false;
 }
 
-// "at 4: place 2 of 8", and how many have yet to come.
-static void say_place(const state *s, const hn_fold *fold, uint32_t trial, char *out, size_t size)
+// "at 4: place 2 of 8", and how many have yet to come: founders that have not begun, too.
+static void say_place(const state *s, const hn_fold *fold, const census *c, uint32_t trial,
+                      char *out, size_t size)
 {
     uint32_t level = s->rows.data[trial].level, place = 1, n_here = 0, n_missing = 0;
     member own = {trial, NAN}, other;
@@ -626,6 +627,8 @@ static void say_place(const state *s, const hn_fold *fold, uint32_t trial, char 
                          s->rows.data[other.trial].level < level;
         }
     }
+    if (c->n_founders < s->options->population)
+        n_missing += (uint32_t)(s->options->population - c->n_founders);
     int n = snprintf(out, size, "at %g: place %u of %u", step_of(s, level), place, n_here);
     if (n_missing > 0)
         (void)snprintf(out + n, size - (size_t)n, ", and %u more to come", n_missing);
@@ -646,7 +649,7 @@ static char *explain(void *self, const hn_view *view, uint32_t trial)
         return is_fork(t) ? hn_explain("copied from trial %d, as it was at %g, to go on to %g",
                                        t->parent, step_of(s, r->born), t->resource)
                           : NULL;
-    say_place(s, fold, trial, place, sizeof place);
+    say_place(s, fold, &c, trial, place, sizeof place);
     switch (t->state) {
     case HONE_STATE_PAUSED:
         return hn_explain("paused %s", place);

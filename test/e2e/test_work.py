@@ -44,6 +44,33 @@ def test_workers_make_exactly_as_many_trials_together(hone, train, workdir):
     assert (workdir / "phases").read_text().split().count("final") == 1
 
 
+# Each trial waits for a file of its own: the worker's comes first, and then there is nothing to do.
+ONE_BY_ONE = """#!/bin/sh
+: > "running.$HONE_TRIAL.$HONE_ATTEMPT"
+while [ ! -e "go.$HONE_TRIAL" ]; do sleep 0.02; done
+echo "loss=$1"
+"""
+
+
+def test_who_has_nothing_to_do_is_shown(hone, train, workdir):
+    (workdir / "train").write_text(ONE_BY_ONE)
+    main = hone.start(*run_args("-n", 2))
+    wait_for(lambda: n_running(workdir) == 1)
+    worker = hone.start("work")
+    wait_for(lambda: n_running(workdir) == 2)
+    (workdir / "go.1").touch()
+    wait_for(lambda: trials_of(hone)[1]["state"] == "COMPLETE")
+    workers = {w["pid"]: w for w in json.loads(hone("status", "--json").out)["workers"]}
+    assert workers[main.pid]["n_running"] == 1 and workers[main.pid]["idle_s"] is None
+    assert workers[worker.pid]["n_running"] == 0 and workers[worker.pid]["busy_s"] is None
+    assert workers[worker.pid]["idle_s"] >= 0
+    assert re.search(rf"^ *{worker.pid} +\S+ +0 +idle for \S+$", hone("status").out, re.M)
+    (workdir / "go.0").touch()
+    for process in (main, worker):
+        process.communicate(timeout=60)
+    assert not [w for w in json.loads(hone("status", "--json").out)["workers"]]
+
+
 def test_a_worker_takes_over_from_the_dead(hone, train, workdir):
     (workdir / "slow").touch()
     main = hone.start(*run_args("-n", 4))

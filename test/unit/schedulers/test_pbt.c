@@ -223,6 +223,21 @@ static void it_is_said_what_became_of_each(void **state)
     gym_free(&g);
 }
 
+// Also those whose place nobody has taken yet.
+static void it_is_said_how_many_are_to_come(void **state)
+{
+    (void)state;
+    gym g = gym_of(USUAL, 1, 2);
+    char said[256];
+    while (hone_study_count(g.study, HONE_STATE_PAUSED) == 0) {
+        assert_true(fill(&g));
+        step(&g, 0);
+    }
+    hone_study_standing(g.study, 0, said, sizeof said);
+    assert_string_equal(said, "paused at 5: place 1 of 1, and 7 more to come");
+    gym_free(&g);
+}
+
 static void a_tournament_replaces_who_loses(void **state)
 {
     (void)state;
@@ -659,6 +674,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worst_quarter_become_copies_of_the_best),
         cmocka_unit_test(it_is_said_what_became_of_each),
+        cmocka_unit_test(it_is_said_how_many_are_to_come),
         cmocka_unit_test(a_tournament_replaces_who_loses),
         cmocka_unit_test(slots_and_speed_change_nothing),
         cmocka_unit_test(programs_that_run_on),

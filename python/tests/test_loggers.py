@@ -31,13 +31,10 @@ class Collector(Logger):
     def __init__(self):
         super().__init__()
         self.seen = {}
-        self.inside = 0
 
     def _log(self, study, trial):
-        self.inside += 1
-        assert self.inside == 1  # one at a time
+        assert self._lock.locked()  # one at a time
         self.seen[trial.number] = (results_of(trial), {step: v for _, step, v in curve_of(trial)})
-        self.inside -= 1
 
 
 @pytest.mark.parametrize("options", [{}, {"n_jobs": 2}, {"n_jobs": 2, "backend": "threads"}])

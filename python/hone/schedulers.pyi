@@ -13,6 +13,7 @@ def asha(
     min_resource: float = 0,
     max_resource: float = 0,
     brackets: int = 1,
+    depth: int = -1,
     n_startup: int = -1,
     variant: Literal["stop", "pause"] = "stop",
     value: Literal["best", "last"] = "best",
@@ -29,6 +30,8 @@ def asha(
             trials show (float from 0 to 1e+15 steps; default 0)
         brackets: shares of the trials that begin to be judged at later rungs (int from
             1 to 16; default 1)
+        depth: without min_resource the first rung lies at eta^-depth of the longest
+            training; -1: as said there (int from -1 to 16; default -1)
         n_startup: the first trials at a rung, which all go on; -1: 0 with max_resource,
             else 10 (int from -1 to 1e+09 trials; default -1)
         variant: whether bad trials end, or wait with a checkpoint for promotion (one of
@@ -152,6 +155,7 @@ def freeze_thaw(
     growth: float = 0.25,
     probability: float = 0.05,
     basket: int = 64,
+    cost: Literal["time", "steps"] = "time",
     metric: str = ...,
 ) -> Choice:
     """freeze-thaw: pauses all; goes on with what may pass the best at the least cost.
@@ -166,6 +170,8 @@ def freeze_thaw(
             paused (float from 0 to 1; default 0.05)
         basket: paused trials that are compared each time, the most promising ones (int
             from 1 to 10000 trials; default 64)
+        cost: what the rest of a training costs: the time that its steps take, or their
+            number (one of time, steps; default time)
         metric: what is foretold; the objective if there is just one (str)
 
     Source: Swersky, Snoek, Adams: Freeze-thaw Bayesian optimization, 2014

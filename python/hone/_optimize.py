@@ -243,8 +243,11 @@ def optimize(
     backend: str | None,
 ) -> None:
     """See Study.optimize."""
+    from hone._study import must_only_stop
+
     _check_types(objective, n_trials, timeout, callbacks, catch)
     n_jobs = _check(n_trials, timeout, n_jobs)
+    must_only_stop(study)
     if backend not in (None, "threads", "processes"):
         raise ValueError(f'backend is {backend!r}: it must be "processes" or "threads"')
     bar = None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from hone import _hone
-from hone._errors import NotFoundError, StateError
+from hone._errors import InvalidError, NotFoundError, StateError, UnsupportedError
 from hone._frozen import FrozenTrial
 from hone._plugins import SAMPLER, SCHEDULER, Choice, choice_of
 from hone._results import by_metric, constraints_of, message_of, values_of
@@ -437,10 +437,36 @@ _ADVICE = (
 )
 
 
+def must_only_stop(study: Study) -> None:
+    """An objective runs to its end or is stopped: raises UnsupportedError for a scheduler that would
+    have it come back later."""
+    can = study._scheduler_can
+    if can & (_hone.CAN_PAUSE | _hone.CAN_FORK):
+        raise _later(study.scheduler, "copies" if can & _hone.CAN_FORK else "pauses")
+
+
+def _later(scheduler: str | None, does: str) -> UnsupportedError:
+    return UnsupportedError(
+        f'scheduler "{scheduler}" {does} trials, which an objective in Python cannot serve: take one '
+        f"that stops them, hone.schedulers.asha(), median() or curve(), or tune a command with "
+        f"`hone run`, which keeps checkpoints"
+    )
+
+
 def _opened(**options: Any) -> Study:
     """A study; what is refused says what to write in Python."""
     try:
         return Study(**options)
+    except UnsupportedError as error:
+        for does, word in (("pauses", "pauses"), ("forks", "copies")):
+            if f"{does} trials, which cannot be done here" in str(error):
+                raise _later(options["scheduler"], word) from None
+        raise
+    except InvalidError as error:
+        # Nothing is won by giving it what it asks for.
+        if "hands out the resource" in str(error) and options.get("refused"):
+            raise _later(options["scheduler"], "pauses or copies") from None
+        raise
     except (StateError, NotFoundError) as error:
         text = str(error)
         for command, python in _ADVICE:

@@ -48,6 +48,7 @@
     X(sampler, "The sampler as it was asked for.")                                                 \
     X(sampler_in_use, "The sampler that works now: what \"auto\" has chosen.")                     \
     X(scheduler, "The scheduler.")                                                                 \
+    X(_scheduler_can, "What of HN_CAN_… its scheduler makes use of.")                              \
     X(n_trials, "Trials that have a number.")                                                      \
     X(n_finished, "COMPLETE and PRUNED trials of the search.")                                     \
     X(n_objectives, "Number of objectives.")                                                       \

@@ -43,6 +43,17 @@ MISTAKES = [
     (lambda: tell(values={}), ValueError, "no value of the objective 'value', only of nothing"),
     (lambda: tell(values={"loss": 1}), ValueError, "'loss' is no metric of the study"),
     (lambda: study().enqueue_trial([1]), TypeError, "write a dict"),
+    *(
+        (lambda s=s: study(scheduler=s), NotImplementedError, rf'"{name}" {does} .*asha.*`hone run`')
+        for s, name, does in [
+            ("hyperband", "hyperband", "pauses"),
+            ("bohb", "bohb", "pauses"),
+            ("pbt", "pbt", "pauses or copies"),
+            (hone.scheduler("pbt", max_resource=9), "pbt", "copies"),
+            (hone.scheduler("asha", variant="pause", max_resource=9), "asha", "pauses"),
+            (hone.scheduler("freeze-thaw", max_resource=9), "freeze-thaw", "pauses"),
+        ]
+    ),
     (lambda: hone.study({"x": (0.0, 1.0)}), TypeError, r'hone.Float\(0.0, 1.0\) or "0.0..1.0", .*\[0'),
     (lambda: hone.study({"n": (1, 8)}), TypeError, r'hone.Int\(1, 8\) or "int:1..8"'),
     (lambda: hone.space(r=(1e-5, 1, "log-uniform")), TypeError, r'1, log=True\) or "log:1e-05..1"'),

@@ -16,6 +16,7 @@ NOTEBOOKS = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" /
 # notebook: what it needs besides
 NEEDED = {
     "first_steps": ["pandas"],
+    "keras": ["keras", "sklearn", "torch"],
     "lightning": ["lightning", "sklearn", "torch"],
     "optuna_study": ["optuna"],
     "scikit_learn": ["pandas", "sklearn"],

@@ -10,7 +10,9 @@
 //     satisfies them all, by that alone.
 //  3. Failing is modelled as a constraint, too: 1 for what failed and -1 for what did not, about
 //     their mean (least squares classification: Rasmussen & Williams 2006, 6.5). Failures without a
-//     pattern are noise to it and change little.
+//     pattern are noise to it and change little. The gain beyond the border of what works may be
+//     greater by orders of magnitude than what is left on this side: the probability counts by a
+//     power. While half of the trials fail, what failed enters the objective's model (gp_model.c).
 //  4. π is the density of what the user believes (`~`, weights of choices), relative to the
 //     uniform, and w falls with the number of trials (Hvarfner et al., πBO, ICLR 2022).
 //  5. Where trials differ in cost, it is the improvement per unit of it (gp_cost.c).
@@ -21,6 +23,8 @@
 
 #include "learn/improve.h"
 #include "num/pareto.h"
+
+#define CARE 8.0 // the power of the probability that a trial does not fail
 
 // --- the scene ---
 
@@ -182,6 +186,17 @@ static double holds(double mean, double variance, double *by_mean, double *by_va
     return value;
 }
 
+// That the trial does not fail. Noise is chance that the place does not decide.
+static double works(const hn_gp_scene *s, double mean, double variance, double *by_mean,
+                    double *by_variance)
+{
+    double value =
+        holds(mean + s->failure->offset, variance + s->failure->gp.noise, by_mean, by_variance);
+    *by_mean *= CARE;
+    *by_variance *= CARE;
+    return CARE * value;
+}
+
 // Of several objectives, with its derivatives added to g.
 static double gain_of_front(hn_gp_scene *s, const double *x, double *g)
 {
@@ -235,7 +250,7 @@ double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g)
     }
     if (s->failure) {
         hn_gp_predict(&s->failure->gp, x, &mean, &variance, dm, dv, s->room);
-        value += holds(mean + s->failure->offset, variance, &by_mean, &by_variance);
+        value += works(s, mean, variance, &by_mean, &by_variance);
         if (g)
             add_gradient(s, by_mean, by_variance, g);
     }
@@ -283,7 +298,7 @@ void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out
     if (s->failure) {
         hn_gp_predict_many(&s->failure->gp, x, m, s->mean, s->variance, s->room);
         for (uint32_t i = 0; i < m; i++)
-            out[i] += holds(s->mean[i] + s->failure->offset, s->variance[i], &unused, &other);
+            out[i] += works(s, s->mean[i], s->variance[i], &unused, &other);
     }
     if (s->cost) {
         hn_gp_predict_many(&s->cost->log.gp, x, m, s->mean, NULL, s->room);

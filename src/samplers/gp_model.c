@@ -6,7 +6,13 @@
 //    parallel ones keep apart.
 // 3. What earlier studies expect is the prior mean of the one objective, as far as it helps
 //    (gp_transfer.c).
-// Source: Ginsbourger, Le Riche, Carraro. Kriging is well-suited to parallelize optimization. 2010.
+// 4. While half of the last ten trials have failed the objective's model takes in the newest failed
+//    ones, too, as worse than expected and than the best. Otherwise a gain that nobody can have
+//    stays as great as it is, however many trials fail there: near the border of what works the
+//    search would go on beyond it, by less and less. Below half it may look across again.
+// Sources: Forrester, Sóbester, Keane. Optimization with missing data. Proc. R. Soc. A 462, 2006
+// (values for failures); Ginsbourger, Le Riche, Carraro. Kriging is well-suited to parallelize
+// optimization. 2010.
 
 #include "samplers/gp_model.h"
 
@@ -141,6 +147,45 @@ static hone_status believe(hn_gp_model *m, hn_gp_output *o, hn_arena *scratch, h
     return HONE_OK;
 }
 
+// Have half of the last trials failed?
+static bool fails_often(const hn_evidence *e)
+{
+    enum { LAST = 10 };
+    uint32_t n = 0, n_failed = 0;
+    for (uint32_t t = e->n_trials; t-- > 0 && n < LAST;) {
+        uint8_t kind = e->rows.data[t].kind;
+        n += kind != HN_EVIDENCE_NONE && kind != HN_EVIDENCE_PENDING;
+        n_failed += kind == HN_EVIDENCE_FAILED;
+    }
+    return 2 * n_failed >= LAST;
+}
+
+// Step 4: the newest failed trials.
+static hone_status doubt(hn_gp_model *m, hn_gp_output *o, hn_arena *scratch, hone_error *err)
+{
+    enum { MOST_FAILED = 60 };
+    const hn_evidence *e = m->evidence;
+    uint32_t n = e->n_kind[HN_EVIDENCE_FAILED], skip = n > MOST_FAILED ? n - MOST_FAILED : 0;
+    if (o->n == 0 || m->transfer.weight > 0 || !fails_often(e))
+        return HONE_OK;
+    double *room = HN_NEW(scratch, double, hn_gp_room(&o->gp, 1) + 5 * (size_t)(n - skip) + 1);
+    double *fitted = HN_NEW(scratch, double, o->gp.n + 1), best = INFINITY;
+    if (hn_arena_failed(scratch))
+        return hn_fail_memory(err);
+    hn_gp_fitted(&o->gp, fitted);
+    for (uint32_t i = 0; i < o->n; i++)
+        best = fmin(best, fitted[i]);
+    for (uint32_t t = 0; t < e->n_trials; t++) {
+        if (e->rows.data[t].kind != HN_EVIDENCE_FAILED)
+            continue;
+        if (skip > 0)
+            skip--;
+        else
+            HN_TRY(hn_gp_output_doubt(o, hn_evidence_x(e, t), best, room, err));
+    }
+    return HONE_OK;
+}
+
 static hone_status update(hn_gp_model *m, hn_arena *scratch, hone_error *err)
 {
     for (uint32_t j = 0; j < m->n_objectives; j++)
@@ -151,8 +196,10 @@ static hone_status update(hn_gp_model *m, hn_arena *scratch, hone_error *err)
     HN_TRY(update_constraints(m, scratch, err));
     if (m->evidence->n_kind[HN_EVIDENCE_FAILED] > 0)
         HN_TRY(hn_gp_output_update(&m->failure, m->evidence, &m->space, scratch, err));
-    for (uint32_t j = 0; j < m->n_objectives; j++)
+    for (uint32_t j = 0; j < m->n_objectives; j++) {
+        HN_TRY(doubt(m, &m->objectives[j], scratch, err));
         HN_TRY(believe(m, &m->objectives[j], scratch, err));
+    }
     for (size_t c = 0; c < m->constraints.n; c++)
         HN_TRY(believe(m, &m->constraints.data[c], scratch, err));
     return HONE_OK;

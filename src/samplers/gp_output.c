@@ -606,3 +606,11 @@ hone_status hn_gp_output_believe(hn_gp_output *o, const double *x, double *room,
     hn_gp_predict(&o->gp, x, &mean, &variance, NULL, NULL, room);
     return hn_gp_append(&o->gp, x, mean, err);
 }
+
+hone_status hn_gp_output_doubt(hn_gp_output *o, const double *x, double best, double *room,
+                               hone_error *err)
+{
+    double mean, variance;
+    hn_gp_predict(&o->gp, x, &mean, &variance, NULL, NULL, room);
+    return hn_gp_append(&o->gp, x, fmax(mean + 2 * sqrt(variance), best + 0.5), err);
+}

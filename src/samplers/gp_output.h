@@ -67,6 +67,10 @@ hone_status hn_gp_output_update(hn_gp_output *o, const hn_evidence *e, const hn_
                                 hn_arena *scratch, hone_error *err);
 // Takes a running trial in, at what the model says of it.
 hone_status hn_gp_output_believe(hn_gp_output *o, const double *x, double *room, hone_error *err);
+// Takes a failed one in: two standard deviations worse than the model says, and worse than `best`
+// by half a one of the targets.
+hone_status hn_gp_output_doubt(hn_gp_output *o, const double *x, double best, double *room,
+                               hone_error *err);
 // How many rows of the evidence have a value of the first objective: what the first trials are
 // counted by.
 uint32_t hn_gp_output_count(const hn_evidence *e);

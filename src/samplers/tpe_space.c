@@ -24,8 +24,17 @@
 
 // --- axes ---
 
+// A range so wide that its width, or the square of it, is no number is modelled from 0 to 1.
+static bool is_vast(const hn_param *p)
+{
+    return p->type == HONE_PARAM_FLOAT && p->scale == HN_LINEAR && !(p->step > 0) &&
+           !(p->high / 2 - p->low / 2 < 1e150);
+}
+
 static hn_axis numeric_axis(const hn_param *p)
 {
+    if (is_vast(p))
+        return hn_axis_continuous(0, 1, false);
     bool log_scale = p->scale == HN_LOG;
     if (p->type == HONE_PARAM_INT) {
         double low = (double)p->ilow, step = (double)p->istep;
@@ -51,7 +60,13 @@ static void add_belief(const hn_param *p, hn_axis *axis)
     const hn_belief *b = &p->belief;
     if (!b->present)
         return;
-    if (b->is_factor)
+    if (is_vast(p)) {
+        hn_slot centre = {.f = b->centre};
+        double at, width = p->high / 2 - p->low / 2;
+        hn_unit_encode(p, &centre, &at);
+        if (!b->is_factor) // which has no meaning from 0 to 1
+            hn_axis_believe(axis, BELIEF_SHARE, at, b->spread / 2 / width, false);
+    } else if (b->is_factor)
         hn_axis_believe(axis, BELIEF_SHARE, log(b->centre), log(b->spread), true);
     else
         hn_axis_believe(axis, BELIEF_SHARE, b->centre, b->spread, false);
@@ -185,6 +200,10 @@ static void encode_param(const hn_param *p, const hn_slot *slots, double *x)
 {
     switch (p->type) {
     case HONE_PARAM_FLOAT:
+        if (is_vast(p)) {
+            hn_unit_encode(p, slots, x);
+            break;
+        }
         x[0] = slots[0].f;
         if (p->scale == HN_LOGNORMAL)
             x[0] = log(x[0]);
@@ -237,6 +256,11 @@ static double decode_float(const hn_param *p, double x)
     case HN_LOGNORMAL:
         return hn_clamp(exp(p->low + p->high * x), 1e-300, 1e300);
     default:
+        if (is_vast(p)) {
+            hn_slot slot;
+            hn_unit_decode(p, &x, &slot);
+            return slot.f;
+        }
         if (p->step > 0)
             return hn_domain_float(p, hn_domain_index(p, x));
         return hn_clamp(x, p->low, p->high) + 0.0; // never -0

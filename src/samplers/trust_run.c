@@ -7,6 +7,7 @@
 //    step when that was short, and shrinks when it was broken and the points near the centre span
 //    all axes; if they do not, they are to blame, and one that is missing comes first.
 // 3. When the model's minimum is the centre itself, the region shrinks at once.
+//    A run in which nothing has worked yet goes on with points from all over the space.
 // 4. When it is as small as it may be the next run begins elsewhere, at the best of a few points.
 //    Where the study is shared with other samplers, all results count in the first run, but only
 //    its own in later ones, which would otherwise be drawn to where the others are. What these have
@@ -629,6 +630,9 @@ static bool take_in(hn_trust_run *r, const hn_view *view)
         r->merit = merit;
         r->has_centre = true;
     }
+    // Where nothing has worked no step leads away: another start.
+    if (!r->has_centre && r->n_in >= r->n_starts)
+        r->n_starts = r->n_in + 1;
     if (r->n_points > r->most_points)
         drop_farthest(r);
     return settle(r);

@@ -203,11 +203,12 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
         hn_arena_rewind(scratch, mark);
         if (!wanted)
             break;
-        uint32_t found = hn_dedupe_find(&study->dedupe, &view, *out, &pending);
-        if (serves)
+        if (serves) {
+            uint32_t found = hn_dedupe_find(&study->dedupe, &view, *out, &pending);
             *twin = pending ? HN_NONE : found;
-        else // what rendering has made equal to an earlier trial: no sampler can know that
+        } else { // what rendering has made equal to an earlier trial: no sampler can know that
             pending = hn_dedupe_tried(&study->dedupe, &view, *out, false);
+        }
         if (!pending || request->origin != HONE_ORIGIN_SAMPLED)
             break;
     }

@@ -3,9 +3,39 @@
 
 #include <math.h>
 
-#include "core/evidence.h"
+#include "core/follow.h"
 
 // --- what is new ---
+
+// The configurations that a view shows, for samplers that keep nothing else of its trials.
+typedef struct tried {
+    hn_follow follow;
+    hn_dedupe index;
+} tried;
+
+static void forget(void *data)
+{
+    tried *t = data;
+    hn_dedupe_free(&t->index);
+    t->follow = (hn_follow){0};
+}
+
+static hone_status sync_tried(tried *t, const hn_view *view, hone_error *err)
+{
+    uint32_t trial;
+    if (!hn_follow_goes_on(&t->follow, view))
+        forget(t);
+    hn_follow_walk walk = hn_follow_begin(&t->follow, view);
+    while ((trial = hn_follow_next(&walk)) != HN_NONE) {
+        hone_status status = hn_dedupe_add(&t->index, view->fold, trial, err);
+        if (status != HONE_OK) {
+            forget(t);
+            return status;
+        }
+    }
+    hn_follow_end(&t->follow, view);
+    return HONE_OK;
+}
 
 hn_newness hn_newness_of(const hn_view *view, const hn_dedupe *index)
 {
@@ -17,11 +47,11 @@ hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cach
     *out = hn_newness_of(view, NULL);
     if (!hn_dedupe_wanted(view->problem))
         return HONE_OK;
-    hn_evidence *evidence = hn_evidence_of(cache);
-    if (!evidence)
+    tried *t = hn_cache_get(cache, "tried", sizeof *t, forget);
+    if (!t)
         return hn_fail_memory(err);
-    out->index = &evidence->index;
-    return hn_evidence_sync(evidence, view, err);
+    out->index = &t->index;
+    return sync_tried(t, view, err);
 }
 
 bool hn_is_new(const hn_newness *n, hn_config config)

@@ -18,7 +18,7 @@ typedef struct hn_newness {
 } hn_newness;
 
 hn_newness hn_newness_of(const hn_view *view, const hn_dedupe *index);
-// The same with the index of the evidence in `cache`, which is brought in step with the view.
+// The same with an index in `cache`, for samplers without evidence; brought in step with the view.
 hone_status hn_newness_sync(hn_newness *out, const hn_view *view, hn_cache *cache, hone_error *err);
 // May this point be suggested: do the rules hold, and is it new?
 bool hn_is_new(const hn_newness *newness, hn_config config);

@@ -14,8 +14,8 @@
 //     go down that plane, and once more past MANY, where gp itself keeps to a region. Not so where
 //     there are but FEW numbers, which gp soon knows from end to end, or FEW_MIXED among choices,
 //     integers or conditions, which have no slope and may matter more; nor where noise is known of,
-//     which hides slopes. With earlier studies the very first trials, HEARD of them, are gp's, which
-//     knows these; the slopes are then those around the best.
+//     which hides slopes. With earlier studies the very first trials, HEARD of them, are gp's,
+//     which knows these; the slopes are then those around the best.
 //  3. Where all is continuous and always active, and no noise is known of, trust and cmaes share
 //     the trials after that (auto_plan.c): who has found the best one lately goes on, else both
 //     have the same number. trust follows what is smooth to its end and then begins elsewhere, or

@@ -55,6 +55,7 @@ DEAR = Part("core-report-gp-smac", "core-report", ("optuna:gp", "smac:forest"), 
 FIXED = Part("core-report-fixed", "core-report", ("hone:qmc",), 5)
 OTHERS_OF_TWO = Part("biobj-report-hone", "biobj-report", ("hone:nsga3", "hone:tpe"), 2)
 HEBO = Part("core-report-hebo", "core-report", ("hebo:gp",), 1)
+AX = Part("core-report-ax", "core-report", ("ax:gp",), 1)
 CHOOSING = Part("core-report-autosampler", "core-report", ("optuna:auto",), 2)
 LONG = Part("bbob-report-1000", "bbob-report", ("hone:auto", "pycma:bipop"), 2, 1000,
             "-d2,-d5,-d10", _long_problems())
@@ -69,6 +70,7 @@ FIELDS = (
     CORE,
     Field("core-report with GPSampler and SMAC3", (*CORE.parts, DEAR)),
     Field("core-report with HEBO, too", (*CORE.parts, DEAR, HEBO)),
+    Field("core-report with Ax", (*CORE.parts, AX)),
     Field("core-report with AutoSampler", (*CORE.parts, CHOOSING)),
     Field("core-report, all of Hone's", (*CORE.parts, OTHERS, FIXED)),
     Field("biobj-report, all of Hone's", (*BIOBJ.parts, OTHERS_OF_TWO)),

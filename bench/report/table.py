@@ -4,6 +4,7 @@ import statistics
 
 import ranking
 import results as files
+import stats
 
 FIRST = "hone:auto"
 
@@ -17,12 +18,20 @@ class Ranked:
     seeds: str
     ranks: dict     # {trials: {label: (mean rank, low, high)}}
     regret: dict    # {trials: {label: mean}}
+    friedman: dict  # {trials: p of samplers that are all alike}
     cpu_ms: dict
 
     def second(self, trials):
         """The best of those that are not Hone's."""
         peers = [label for label in self.ranks[trials] if not label.startswith("hone:")]
         return min(peers, key=lambda label: self.ranks[trials][label][0])
+
+    def not_told_apart(self, trials):
+        """Who is within the critical difference of the first, by rank."""
+        apart = stats.critical_difference(len(self.versions), self.n_problems)
+        mine = self.ranks[trials][FIRST][0]
+        return [label for label, rank in sorted(self.ranks[trials].items(), key=lambda item: item[1])
+                if label != FIRST and abs(rank[0] - mine) <= apart]
 
     def is_first(self, trials):
         return self.ranks[trials][FIRST][0] < self.ranks[trials][self.second(trials)][0]
@@ -36,7 +45,7 @@ def rank(field, folder):
     whole = files.load_all([folder / f"{part.name}.json" for part in field.parts])
     labels = [label for part in field.parts for label in part.samplers if label in whole.samplers]
     ranked = Ranked(field, whole.machine, {label: whole.samplers[label] for label in labels},
-                    0, "", {}, {}, {})
+                    0, "", {}, {}, {}, {})
     for trials in field.at:
         table = ranking.table(whole, labels, trials, least=field.least)
         regret = {problem: rows for problem, rows in table.regret.items()
@@ -45,6 +54,7 @@ def rank(field, folder):
         intervals = ranking.rank_intervals(regret)
         ranked.ranks[trials] = {label: (mean, *interval) for label, mean, interval
                                 in zip(labels, ranking.mean_ranks(means), intervals)}
+        ranked.friedman[trials] = stats.friedman(means)
         ranked.regret[trials] = dict(zip(labels, map(statistics.fmean, zip(*means))))
     counts = sorted({len(rows) for rows in regret.values()})
     ranked.n_problems, ranked.seeds = len(regret), " to ".join(map(str, counts))
@@ -93,6 +103,16 @@ def _counts(all_ranked):
     return lines
 
 
+def _tests(ranked):
+    """Friedman's test, and whom Nemenyi's critical difference does not tell from the first."""
+    apart = stats.critical_difference(len(ranked.versions), ranked.n_problems)
+    alike = "; ".join(f"after {t:,} {', '.join(f'`{x}`' for x in ranked.not_told_apart(t)) or 'nobody'}"
+                      for t in ranked.field.at)
+    p = ", ".join(f"{ranked.friedman[t]:.1g}" for t in ranked.field.at)
+    return [f"Friedman: p = {p}. Nemenyi: ranks more than {apart:.2f} apart differ; not told from `auto`: "
+            f"{alike}.", ""]
+
+
 def _everybody(ranked):
     at = ranked.field.at
     lines = [f"## {ranked.field.title}", "",
@@ -105,7 +125,7 @@ def _everybody(ranked):
         regrets = " | ".join(f"{ranked.regret[t][label]:.3f}" for t in at)
         lines.append(f"| `{label}` | {ranks} | {regrets} | {ranked.cpu_ms[label]:.2g} | "
                      f"{ranked.versions[label]} |")
-    return lines + [""]
+    return lines + [""] + _tests(ranked)
 
 
 def page(all_ranked):
@@ -113,7 +133,10 @@ def page(all_ranked):
              "Made by `make bench B=report` from the files beside it; [benchmarks](../../docs/benchmarks.md)",
              "says what it means. Mean ranks among the samplers of a suite, with the 95 % interval of a",
              "bootstrap of problems and of seeds; of two that found the same each has half the ranks.", "",
-             *_summary(all_ranked), "", *_counts(all_ranked), ""]
+             *_summary(all_ranked), "",
+             "Counted are the suites with the cheap peers, core-report among them, and after 1,000 trials the",
+             "dimensions; the fields with dear peers have problems that are counted already.", "",
+             *_counts(all_ranked), ""]
     for ranked in all_ranked:
         lines += _everybody(ranked)
     return "\n".join(lines)

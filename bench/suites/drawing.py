@@ -251,8 +251,9 @@ def main(arguments):
         figure = figures[kind]()
         out = pathlib.Path(f"{stem}-{kind}.svg")
         figure.savefig(out, metadata={"Date": None, "Creator": None})
-        # Hundredths of a point are finer than any eye and half the file.
-        out.write_text(re.sub(r"(\d\.\d\d)\d+", r"\1", out.read_text()))
+        # Hundredths of a point are finer than any eye and half the file; what is written stays.
+        out.write_text(re.sub(r">[^<]*<|(\d\.\d\d)\d+", lambda found: found[1] or found[0],
+                              out.read_text()))
         print(out)
     return 0
 

@@ -71,8 +71,9 @@ static hone_status choose_metrics(hn_importing *im, hone_error *err)
         return hn_fail(
             err, HONE_EINVAL, "study \"%s\" has %u objective%s, but the names given are %u",
             im->source.name, im->n_metrics, im->n_metrics == 1 ? "" : "s", im->options->n_metrics);
-    json_t *names =
-        hn_optuna_attr_value(im->source.attrs.data, im->source.attrs.n, "study:metric_names");
+    json_t *names = NULL;
+    HN_TRY(hn_optuna_attr_value(im->source.attrs.data, im->source.attrs.n, "study:metric_names",
+                                &names, err));
     name_metrics(im, names);
     json_decref(names);
     if (hn_arena_failed(&im->arena))
@@ -178,8 +179,8 @@ static hone_status import(hn_importing *im, const char **name, hone_error *err)
     HN_TRY(hn_optuna_read(options->source, options->source_study, &im->source, err));
     *name = options->name ? options->name : im->source.name;
     HN_TRY(hn_study_check_name(*name, err));
-    im->mine =
-        hn_optuna_attr_value(im->source.attrs.data, im->source.attrs.n, HN_OPTUNA_HONE_STUDY);
+    HN_TRY(hn_optuna_attr_value(im->source.attrs.data, im->source.attrs.n, HN_OPTUNA_HONE_STUDY,
+                                &im->mine, err));
     HN_TRY(choose_metrics(im, err));
     HN_TRY(hn_optuna_space_find(&im->source, json_object_get(im->mine, "space"), &im->arena,
                                 options->note, options->user, &im->space, err));

@@ -22,6 +22,7 @@ typedef struct hn_importing {
     const json_t *trial; // the same of the trial at hand
     hone_study *study;
     hn_config config;
+    const char *unplaced; // JSON of the trial's parameters; NULL: they make a configuration
     hn_str text;
     double constraints[HN_MAX_METRICS];
 } hn_importing;

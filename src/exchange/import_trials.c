@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "exchange/import_optuna.h"
+#include "exchange/optuna_config.h"
 #include "exchange/optuna_hone.h"
 
 enum { EVENTS_AT_ONCE = 8192, MAX_ATTEMPTS = 1000 };
@@ -58,41 +59,43 @@ static hone_status bad_value(const hn_importing *im, const hn_optuna_trial *tria
                    im->options->source, trial->number, im->source.names.data[param], value);
 }
 
-static hone_status set_slot(hn_importing *im, const hn_optuna_trial *trial,
-                            const hn_optuna_value *value, const hn_param *param, hone_error *err)
-{
-    double v = value->internal;
-    if (param->type == HONE_PARAM_CATEGORICAL && !(v >= 0 && v < param->n_choices))
-        return bad_value(im, trial, value->param, v, err);
-    if (param->type == HONE_PARAM_INT && !(v >= -9e18 && v <= 9e18))
-        return bad_value(im, trial, value->param, v, err);
-    if (param->type == HONE_PARAM_FLOAT)
-        im->config.slots[param->slot].f = v;
-    else
-        im->config.slots[param->slot].i = (int64_t)llround(v);
-    hn_set_active(im->config.active, param->index, true);
-    return HONE_OK;
-}
-
-// Values as they were used, and active what was used; constants become attributes.
-static hone_status set_params(hn_importing *im, const hn_optuna_trial *trial, hone_error *err)
+// A trial that ended, or was left, before it asked for all its parameters has no place among those
+// of the space: it keeps them as an attribute, and is no evidence.
+static hone_status set_aside(hn_importing *im, const hn_optuna_trial *trial, hone_error *err)
 {
     const hone_space *space = im->space.space;
-    memset(im->config.slots, 0, space->n_slots * sizeof *im->config.slots);
-    memset(im->config.active, 0, space->n_words * sizeof *im->config.active);
-    for (size_t i = 0; i < trial->params.n; i++) {
-        const hn_optuna_value *value = &trial->params.data[i];
-        const hn_param *param = im->space.params[value->param].param;
-        if (param)
-            HN_TRY(set_slot(im, trial, value, param, err));
-    }
+    if (hn_optuna_is_finished(trial))
+        return hn_fail(err, HONE_ECORRUPT,
+                       "%s: the parameters of trial %u do not go with those of the other trials: "
+                       "the same values switch other ones on and off",
+                       im->options->source, trial->number);
     hn_str_clear(&im->text);
-    hn_config_write(space, im->config, &im->text);
-    return hn_str_failed(&im->text) ? hn_fail_memory(err) : HONE_OK;
+    hn_config_json(space, im->config, &im->text);
+    im->scratch.failed |= hn_str_failed(&im->text);
+    im->unplaced = hn_arena_strdup(&im->scratch, hn_str_text(&im->text));
+    if (hn_arena_failed(&im->scratch))
+        return hn_fail_memory(err);
+    memset(im->config.active, 0, space->n_words * sizeof *im->config.active);
+    return hn_optuna_config_write(space, im->config, &im->text, err);
 }
 
+static hone_status set_params(hn_importing *im, const hn_optuna_trial *trial, hone_error *err)
+{
+    const hn_optuna_value *bad = hn_optuna_config(&im->space, trial, im->config);
+    if (bad)
+        return bad_value(im, trial, bad->param, bad->internal, err);
+    hone_status status = hn_optuna_config_write(im->space.space, im->config, &im->text, NULL);
+    if (status == HONE_ENOMEM)
+        return hn_fail_memory(err);
+    return status == HONE_OK ? HONE_OK : set_aside(im, trial, err);
+}
+
+// Constants, and what was set aside, are attributes.
 static hone_status add_constants(hn_importing *im, const hn_optuna_trial *trial, hone_error *err)
 {
+    if (im->unplaced)
+        HN_TRY(
+            add_attr(im, trial->number, "optuna:", "params", im->unplaced, trial->start_us, err));
     for (size_t i = 0; i < trial->params.n; i++) {
         const hn_optuna_value *value = &trial->params.data[i];
         const char *json = im->space.params[value->param].only;
@@ -106,16 +109,16 @@ static hone_status add_constants(hn_importing *im, const hn_optuna_trial *trial,
 // --- how it ended ---
 
 // One list, or since version 5 a number under a key of its own, "constraints:latency".
-static void set_constraints(hn_importing *im, const hn_optuna_trial *trial, hn_event *told)
+static void set_constraints(hn_importing *im, const hn_optuna_trial *trial, const json_t *list,
+                            hn_event *told)
 {
-    json_t *list = hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, "constraints"), *value;
+    const json_t *value;
     size_t i, n = 0;
     json_array_foreach(list, i, value)
     {
         if (n < HN_MAX_METRICS && hn_json_double(value, &im->constraints[n]))
             n++;
     }
-    json_decref(list);
     for (i = 0; i < trial->attrs.n; i++) {
         const hn_optuna_attr *attr = &trial->attrs.data[i];
         if (attr->system && hn_starts_with(attr->key, "constraints:") && n < HN_MAX_METRICS &&
@@ -177,7 +180,10 @@ static hone_status add_told(hn_importing *im, const hn_optuna_trial *trial, int6
         told.values = (hn_doubles){values, im->n_metrics};
     told.text = hn_bytes_of(message_of(im, trial));
     told.duration_us = duration_of(im, trial);
-    set_constraints(im, trial, &told);
+    json_t *list = NULL;
+    HN_TRY(hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, "constraints", &list, err));
+    set_constraints(im, trial, list, &told);
+    json_decref(list);
     return add(im, &told, err);
 }
 
@@ -274,20 +280,26 @@ static hone_status add_run(hn_importing *im, const hn_optuna_trial *trial, hone_
 // What was enqueued keeps those of its values that the space knows.
 static const char *fixed_values(hn_importing *im, const hn_optuna_trial *trial)
 {
-    json_t *theirs = hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, "fixed_params");
+    json_t *theirs = NULL;
+    if (hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, "fixed_params", &theirs, NULL) !=
+        HONE_OK)
+        return NULL;
     json_t *fixed = json_object();
+    bool failed = !fixed;
     for (size_t i = 0; i < im->source.names.n; i++) {
         const hn_optuna_param *p = &im->space.params[i];
         json_t *value = json_object_get(theirs, im->source.names.data[i]);
         hn_slot slot;
-        if (value && p->param && hn_value_from_json(p->param, value, &slot, NULL) == HONE_OK)
-            json_object_set(fixed, p->name, value);
+        hone_status status =
+            value && p->param ? hn_value_from_json(p->param, value, &slot, NULL) : HONE_ENOTFOUND;
+        failed |= status == HONE_ENOMEM ||
+                  (status == HONE_OK && json_object_set(fixed, p->name, value) != 0);
     }
     hn_str_clear(&im->text);
     hn_json_write(fixed, 0, &im->text);
     json_decref(fixed);
     json_decref(theirs);
-    return hn_str_failed(&im->text) ? NULL : hn_str_text(&im->text);
+    return failed || hn_str_failed(&im->text) ? NULL : hn_str_text(&im->text);
 }
 
 static hone_status add_waiting(hn_importing *im, const hn_optuna_trial *trial, hone_error *err)
@@ -339,10 +351,12 @@ hone_status hn_importing_add_trials(hn_importing *im, hone_error *err)
     HN_TRY(add_names(im, err));
     for (size_t i = 0; i < im->source.trials.n; i++) {
         const hn_optuna_trial *trial = &im->source.trials.data[i];
-        json_t *mine =
-            hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, HN_OPTUNA_HONE_TRIAL);
+        json_t *mine = NULL;
+        HN_TRY(hn_optuna_attr_value(trial->attrs.data, trial->attrs.n, HN_OPTUNA_HONE_TRIAL, &mine,
+                                    err));
         hn_arena_reset(&im->scratch);
         im->trial = mine;
+        im->unplaced = NULL;
         hone_status status = add_trial(im, trial, err);
         json_decref(mine);
         HN_TRY(status);

@@ -73,6 +73,12 @@ hone_status hn_optuna_read_sqlite(const char *path, const char *name, hn_optuna_
 hone_status hn_optuna_read_journal(const char *path, const char *name, hn_optuna_study *out,
                                    hone_error *err);
 
+// Did it end with all its parameters? One that failed may have ended before it asked for the rest.
+static inline bool hn_optuna_is_finished(const hn_optuna_trial *trial)
+{
+    return trial->state == HN_OPTUNA_COMPLETE || trial->state == HN_OPTUNA_PRUNED;
+}
+
 // --- for the readers: texts are copied, `false` means that memory ran out ---
 hn_optuna_trial *hn_optuna_add_trial(hn_optuna_study *study, int64_t id);
 // A parameter, report or attribute given twice replaces the first.

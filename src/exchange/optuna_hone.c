@@ -8,12 +8,15 @@
 #include "base/json.h"
 #include "hone/trial.h"
 
-json_t *hn_optuna_attr_value(const hn_optuna_attr *attrs, size_t n, const char *key)
+hone_status hn_optuna_attr_value(const hn_optuna_attr *attrs, size_t n, const char *key,
+                                 json_t **out, hone_error *err)
 {
-    for (size_t i = 0; i < n; i++)
+    hone_status status = HONE_OK;
+    *out = NULL;
+    for (size_t i = 0; i < n && !*out && status != HONE_ENOMEM; i++)
         if (attrs[i].system && strcmp(attrs[i].key, key) == 0)
-            return json_loads(attrs[i].json, JSON_DECODE_ANY, NULL);
-    return NULL;
+            status = hn_json_parse(attrs[i].json, strlen(attrs[i].json), key, out, NULL);
+    return status == HONE_ENOMEM ? hn_fail_memory(err) : HONE_OK;
 }
 
 bool hn_optuna_keeps_attr(const json_t *mine, const hn_optuna_attr *attr)

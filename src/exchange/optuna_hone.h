@@ -22,8 +22,10 @@
 #define HN_OPTUNA_HONE_STUDY "hone:study"
 #define HN_OPTUNA_HONE_TRIAL "hone:trial"
 
-// The system attribute `key` as JSON, owned by the caller; NULL when there is none.
-json_t *hn_optuna_attr_value(const hn_optuna_attr *attrs, size_t n, const char *key);
+// The system attribute `key` as JSON, owned by the caller; NULL when there is none or it is no
+// JSON. The only error is HONE_ENOMEM.
+hone_status hn_optuna_attr_value(const hn_optuna_attr *attrs, size_t n, const char *key,
+                                 json_t **out, hone_error *err);
 // Is it to become an attribute here? Not if it is one of the two above, or was made up.
 bool hn_optuna_keeps_attr(const json_t *mine, const hn_optuna_attr *attr);
 // The state that it had here; of what does not fit Optuna's that which Optuna's becomes.

@@ -11,7 +11,8 @@
 // 4. Names that the space language does not allow are changed, and it is said.
 //
 // A study that was exported from Hone carries its space, with defaults, beliefs and rules: that one
-// is taken, unless trials were added in Optuna that it does not hold.
+// is taken, unless trials were added in Optuna that it does not hold: in a domain or by a
+// condition.
 //
 // Cost: O(trials × parameters) for each pair of a conditional parameter and a candidate for its
 // parent.
@@ -23,6 +24,7 @@
 
 #include "base/chars.h"
 #include "base/json.h"
+#include "exchange/optuna_config.h"
 
 typedef enum kind { KIND_NONE, KIND_FLOAT, KIND_INT, KIND_CATEGORICAL } kind;
 
@@ -45,17 +47,19 @@ typedef struct finding {
     hn_optuna_space *out;
 } finding;
 
-static bool is_finished(const hn_optuna_trial *trial)
-{
-    return trial->state == HN_OPTUNA_COMPLETE || trial->state == HN_OPTUNA_PRUNED;
-}
-
 static const hn_optuna_value *value_of(const hn_optuna_trial *trial, uint32_t param)
 {
     for (size_t i = 0; i < trial->params.n; i++)
         if (trial->params.data[i].param == param)
             return &trial->params.data[i];
     return NULL;
+}
+
+// Text that is kept. Without memory for it the whole of the finding fails.
+static const char *keep(const finding *f, const hn_str *text)
+{
+    f->arena->failed |= hn_str_failed(text);
+    return hn_arena_strdup(f->arena, hn_str_text(text));
 }
 
 static void say(const finding *f, const char *text)
@@ -153,7 +157,7 @@ static hone_status join_all(finding *f, hone_error *err)
             const hn_optuna_value *value = &trial->params.data[i];
             size_t at = value->param * n_texts + value->distribution;
             domain more;
-            f->domains[value->param].n_present += is_finished(trial);
+            f->domains[value->param].n_present += hn_optuna_is_finished(trial);
             if (hn_active(seen, (uint32_t)at))
                 continue;
             hn_set_active(seen, (uint32_t)at, true);
@@ -194,7 +198,7 @@ static void make_name(finding *f, uint32_t index)
     while (!hn_str_failed(&name) && name.n < HN_MAX_NAME &&
            (hone_space_reserved(hn_str_text(&name)) || name_taken(f, index, hn_str_text(&name))))
         hn_str_add_char(&name, '_');
-    f->out->params[index].name = hn_arena_strdup(f->arena, hn_str_text(&name));
+    f->out->params[index].name = keep(f, &name);
     if (strcmp(hn_str_text(&name), theirs) != 0)
         say(f, hn_arena_printf(f->arena, "parameter \"%s\" is called %s here", theirs,
                                hn_str_text(&name)));
@@ -202,6 +206,13 @@ static void make_name(finding *f, uint32_t index)
 }
 
 // --- conditions ---
+
+// NULL is no condition; one that could not be built is not that.
+static json_t *built(const finding *f, json_t *condition)
+{
+    f->arena->failed |= !condition;
+    return condition;
+}
 
 // Does the choice of `parent` decide whether `child` is there? Then the choices with which it is.
 static json_t *choice_condition(const finding *f, uint32_t parent, uint32_t child)
@@ -213,7 +224,7 @@ static json_t *choice_condition(const finding *f, uint32_t parent, uint32_t chil
         return NULL;
     for (size_t t = 0; t < f->study->trials.n; t++) {
         const hn_optuna_trial *trial = &f->study->trials.data[t];
-        if (!is_finished(trial))
+        if (!hn_optuna_is_finished(trial))
             continue;
         const hn_optuna_value *value = value_of(trial, parent);
         bool has = value_of(trial, child) != NULL;
@@ -230,14 +241,15 @@ static json_t *choice_condition(const finding *f, uint32_t parent, uint32_t chil
             return NULL;
         }
         excludes |= without[c];
-        if (with[c])
-            json_array_append(values, json_array_get(choices, c));
+        if (with[c] && json_array_append(values, json_array_get(choices, c)) != 0)
+            f->arena->failed = true;
     }
     if (!excludes) {
         json_decref(values);
         return NULL;
     }
-    return json_pack("{s:s, s:o}", "parent", f->out->params[parent].name, "values", values);
+    return built(f,
+                 json_pack("{s:s, s:o}", "parent", f->out->params[parent].name, "values", values));
 }
 
 // The same for an integer, with a bound.
@@ -246,7 +258,7 @@ static json_t *bound_condition(const finding *f, uint32_t parent, uint32_t child
     double with[2] = {INFINITY, -INFINITY}, without[2] = {INFINITY, -INFINITY};
     for (size_t t = 0; t < f->study->trials.n; t++) {
         const hn_optuna_trial *trial = &f->study->trials.data[t];
-        if (!is_finished(trial))
+        if (!hn_optuna_is_finished(trial))
             continue;
         const hn_optuna_value *value = value_of(trial, parent);
         bool has = value_of(trial, child) != NULL;
@@ -262,9 +274,9 @@ static json_t *bound_condition(const finding *f, uint32_t parent, uint32_t child
         return NULL;
     const char *name = f->out->params[parent].name;
     if (with[0] > without[1])
-        return json_string(hn_arena_printf(f->arena, "%s>=%.0f", name, with[0]));
+        return built(f, json_string(hn_arena_printf(f->arena, "%s>=%.0f", name, with[0])));
     if (with[1] < without[0])
-        return json_string(hn_arena_printf(f->arena, "%s<=%.0f", name, with[1]));
+        return built(f, json_string(hn_arena_printf(f->arena, "%s<=%.0f", name, with[1])));
     return NULL;
 }
 
@@ -337,7 +349,7 @@ static const char *only_value(const finding *f, const domain *d)
                                                 : json_real(d->low);
     hn_json_write(value, 0, &text);
     json_decref(value);
-    const char *kept = hn_arena_strdup(f->arena, hn_str_text(&text));
+    const char *kept = keep(f, &text);
     hn_str_free(&text);
     return kept;
 }
@@ -378,23 +390,24 @@ static hone_status build(finding *f, hone_error *err)
 
 // --- the space that came along ---
 
-static bool same_choices(const hn_param *param, const json_t *choices)
+static bool same_choices(const finding *f, const hn_param *param, const json_t *choices)
 {
     if (!hn_is_choice(param) || param->n_choices != json_array_size(choices))
         return false;
     for (uint32_t c = 0; c < param->n_choices; c++) {
         hn_slot slot;
-        if (hn_value_from_json(param, json_array_get(choices, c), &slot, NULL) != HONE_OK ||
-            slot.i != (int64_t)c)
+        hone_status status = hn_value_from_json(param, json_array_get(choices, c), &slot, NULL);
+        f->arena->failed |= status == HONE_ENOMEM;
+        if (status != HONE_OK || slot.i != (int64_t)c)
             return false;
     }
     return true;
 }
 
-static bool holds(const hn_param *param, const domain *d)
+static bool holds(const finding *f, const hn_param *param, const domain *d)
 {
     if (d->kind == KIND_CATEGORICAL)
-        return same_choices(param, d->choices);
+        return same_choices(f, param, d->choices);
     if (d->kind == KIND_INT)
         return param->type == HONE_PARAM_INT && d->low >= (double)param->ilow &&
                d->high <= (double)param->ihigh;
@@ -402,29 +415,64 @@ static bool holds(const hn_param *param, const domain *d)
            d->high <= param->high;
 }
 
-// False: it was none, or the trials have gone beyond it.
-static bool take_own(finding *f, const json_t *own)
+// Would a study take every finished trial? One in Optuna may have asked for a parameter whose
+// condition does not hold here, or not for one whose condition does.
+static hone_status takes_trials(const finding *f, bool *out, hone_error *err)
+{
+    hn_config config = hn_config_new(f->arena, f->out->space);
+    hn_str text = HN_STR_INIT;
+    hone_status status = hn_arena_failed(f->arena) ? hn_fail_memory(err) : HONE_OK;
+    *out = true;
+    for (size_t t = 0; status == HONE_OK && *out && t < f->study->trials.n; t++) {
+        const hn_optuna_trial *trial = &f->study->trials.data[t];
+        if (!hn_optuna_is_finished(trial))
+            continue;
+        *out = !hn_optuna_config(f->out, trial, config);
+        if (*out)
+            status = hn_optuna_config_write(f->out->space, config, &text, NULL);
+    }
+    hn_str_free(&text);
+    if (status == HONE_ENOMEM)
+        return hn_fail_memory(err);
+    *out &= status == HONE_OK;
+    return HONE_OK;
+}
+
+static hone_status read_own(finding *f, const json_t *own, bool *out, hone_error *err)
 {
     hn_str text = HN_STR_INIT;
-    uint32_t n = (uint32_t)f->study->names.n;
     hn_json_write(own, 0, &text);
-    bool taken = !hn_str_failed(&text) &&
-                 hone_space_from_json(hn_str_text(&text), &f->out->space, NULL) == HONE_OK;
+    hone_status status = hn_str_failed(&text)
+                             ? HONE_ENOMEM
+                             : hone_space_from_json(hn_str_text(&text), &f->out->space, NULL);
     hn_str_free(&text);
-    for (uint32_t i = 0; taken && i < n; i++) {
+    *out = status == HONE_OK;
+    return status == HONE_ENOMEM ? hn_fail_memory(err) : HONE_OK;
+}
+
+// `*taken` false: it was none, or the trials have gone beyond it.
+static hone_status take_own(finding *f, const json_t *own, bool *taken, hone_error *err)
+{
+    uint32_t n = (uint32_t)f->study->names.n;
+    HN_TRY(read_own(f, own, taken, err));
+    for (uint32_t i = 0; *taken && i < n; i++) {
         hn_optuna_param *p = &f->out->params[i];
         p->param = hn_space_find(f->out->space, f->study->names.data[i]);
         p->name = p->param ? p->param->name : NULL;
-        taken = p->param && holds(p->param, &f->domains[i]);
+        *taken = p->param && holds(f, p->param, &f->domains[i]);
     }
-    if (taken)
-        return true;
+    if (hn_arena_failed(f->arena))
+        return hn_fail_memory(err);
+    if (*taken)
+        HN_TRY(takes_trials(f, taken, err));
+    if (*taken)
+        return HONE_OK;
     say(f, "trials have left the space that the study had in Hone: it is worked out anew");
     hone_space_destroy(f->out->space);
     f->out->space = NULL;
     for (uint32_t i = 0; i < n; i++)
         f->out->params[i] = (hn_optuna_param){0};
-    return false;
+    return HONE_OK;
 }
 
 hone_status hn_optuna_space_find(const hn_optuna_study *study, const json_t *own, hn_arena *arena,
@@ -436,11 +484,14 @@ hone_status hn_optuna_space_find(const hn_optuna_study *study, const json_t *own
     out->params = HN_ZNEW(arena, hn_optuna_param, study->names.n);
     f.domains = HN_ZNEW(arena, domain, study->names.n);
     for (size_t t = 0; t < study->trials.n; t++)
-        f.n_finished += is_finished(&study->trials.data[t]);
+        f.n_finished += hn_optuna_is_finished(&study->trials.data[t]);
     if (hn_arena_failed(arena))
         return hn_fail_memory(err);
     hone_status status = join_all(&f, err);
-    if (status == HONE_OK && !(own && take_own(&f, own)))
+    bool taken = false;
+    if (status == HONE_OK && own)
+        status = take_own(&f, own, &taken, err);
+    if (status == HONE_OK && !taken)
         status = build(&f, err);
     for (size_t i = 0; i < study->names.n; i++) {
         json_decref(f.domains[i].choices);

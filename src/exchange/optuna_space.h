@@ -21,7 +21,8 @@ typedef struct hn_optuna_space {
 typedef void (*hn_optuna_note)(void *user, const char *text);
 
 // `own` (may be NULL): the space that a study exported from Hone carries; it is taken if every
-// recorded distribution lies in it, else it is worked out. `note` (may be NULL) hears in sentences
+// recorded distribution lies in it and every finished trial follows its conditions, else it is
+// worked out. `note` (may be NULL) hears in sentences
 // what could not be taken over as it was. Texts live in `arena`.
 hone_status hn_optuna_space_find(const hn_optuna_study *study, const json_t *own, hn_arena *arena,
                                  hn_optuna_note note, void *user, hn_optuna_space *out,

@@ -210,3 +210,82 @@ def test_what_is_being_written_is_left(hone, golden, workdir):
     text = (golden / "journal.log").read_text(encoding="utf-8")
     (workdir / "j.log").write_text(text[:-20])
     assert hone("import", "j.log", "--from-study", "demo", "-q").code == 0
+
+
+KIND = ("kind", {"name": "CategoricalDistribution", "attributes": {"choices": ["a", "b"]}})
+FLAG = ("flag", {"name": "CategoricalDistribution", "attributes": {"choices": [False, True]}})
+SIZE = ("size", {"name": "CategoricalDistribution", "attributes": {"choices": ["s", "m"]}})
+UNITS = ("units", {"name": "IntDistribution",
+                   "attributes": {"low": 1, "high": 9, "step": 1, "log": False}})
+CARRIED = ["kind=a,b", "units=int:1..9 if kind==a", "flag=bool", "size=ord:s,m"]
+
+
+def write_journal(path, trials, carried=()):
+    """A journal of study `s`; trials as (state, {(name, distribution): internal value})."""
+    lines = [{"op_code": 0, "study_name": "s", "directions": [1]}]
+    if carried:
+        params = [dict(zip(("name", "spec"), p.split("=", 1))) for p in carried]
+        lines.append({"op_code": 3, "study_id": 0,
+                      "system_attr": {"hone:study": {"space": {"params": params}}}})
+    for state, params in trials:
+        lines.append({"op_code": 4, "study_id": 0, "state": state,
+                      "value": 0.5 if state == 1 else None,
+                      "params": {name: value for (name, _), value in params},
+                      "distributions": {name: json.dumps(d) for (name, d), _ in params},
+                      "intermediate_values": {"1": 0.75}})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("more,params,spec", [
+    ([(KIND, 1), (UNITS, 5)], {"kind": "b", "units": 5}, "units"),
+    ([(KIND, 0)], {"kind": "a"}, "units"),
+])
+def test_trials_that_leave_carried_conditions(hone, workdir, more, params, spec):
+    """Optuna's objective need not keep to the conditions that a study had in Hone."""
+    whole = [(KIND, 0), (UNITS, 3)]
+    write_journal(workdir / "j", [(1, whole), (1, [(KIND, 1)])], CARRIED)
+    done = hone("import", "j", "--study", "kept")
+    assert (done.code, done.err) == (0, "")
+    write_journal(workdir / "j", [(1, whole), (1, more)], CARRIED)
+    done = hone("import", "j")
+    assert done.code == 0 and "trials have left the space" in done.err
+    trials = exported(hone, "s")["trials"]
+    assert [t["state"] for t in trials] == ["COMPLETE", "COMPLETE"]
+    assert [t["params"] for t in trials] == [{"kind": "a", "units": 3}, params]
+    assert [t["values"] for t in trials] == [{"value": 0.5}] * 2
+    assert [len(t["reports"]) for t in trials] == [1, 1]
+
+
+@pytest.mark.parametrize("param", [FLAG, SIZE, KIND])
+@pytest.mark.parametrize("value", [7, -1, 1.6, 1e300, math.nan])
+@pytest.mark.parametrize("carried", [CARRIED, ()])
+def test_choices_that_do_not_exist(hone, workdir, param, value, carried):
+    write_journal(workdir / "j", [(1, [(param, 1)]), (1, [(param, value)])], carried)
+    done = hone("import", "j", "-q")
+    assert (done.code, done.out) == (1, "")
+    assert re.fullmatch(r"hone: j: trial 1 has \w+ = [-+.\w]+, which its distribution excludes\n",
+                        done.err), done.err
+    assert hone("studies").out.count("s.importing") == 0
+
+
+@pytest.mark.parametrize("carried", [CARRIED, ()])
+@pytest.mark.parametrize("state,name", [(3, "FAILED"), (0, "LOST")])
+def test_a_trial_that_ended_before_it_had_its_parameters(hone, workdir, carried, state, name):
+    write_journal(workdir / "j", [(1, [(KIND, 0), (UNITS, 3)]), (state, [(KIND, 0)]),
+                                  (1, [(KIND, 1)]), (state, [(KIND, 1)])], carried)
+    done = hone("import", "j")
+    assert (done.code, done.err) == (0, "")
+    trials = exported(hone, "s")["trials"]
+    assert [t["state"] for t in trials] == ["COMPLETE", name, "COMPLETE", name]
+    assert [t["params"] for t in trials] == [{"kind": "a", "units": 3}, {}, {"kind": "b"},
+                                             {"kind": "b"}]
+    assert {t: a["optuna:params"] for t, a in attributes(hone, "s").items()
+            if "optuna:params" in a} == {1: {"kind": "a"}}
+
+
+def test_parameters_that_do_not_go_together(hone, workdir):
+    write_journal(workdir / "j", [(1, [(KIND, 0.7), (UNITS, 3)]), (1, [(KIND, 1)])])
+    done = hone("import", "j", "-q")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == ("hone: j: the parameters of trial 0 do not go with those of the other "
+                        "trials: the same values switch other ones on and off\n")

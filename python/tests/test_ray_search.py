@@ -27,6 +27,10 @@ def at(step, **metrics):
     return {"training_iteration": step, **metrics}
 
 
+def states(search):
+    return [str(trial.state).lower() for trial in search.study.trials]
+
+
 def is_multiple(value, step):
     return abs(value / step - round(value / step)) < 1e-9
 
@@ -177,8 +181,8 @@ def test_how_trials_end():
     search.on_trial_complete("nobody", at(1, loss=1.0))
     search.on_trial_result("nobody", at(1, loss=1.0))
     trials = search.study.trials
-    states = ["complete", "pruned", "complete", "failed", "lost", "invalid", "pruned", "running"]
-    assert [str(trial.state).lower() for trial in trials] == states
+    ends = ["complete", "pruned", "complete", "failed", "lost", "invalid", "pruned", "running"]
+    assert states(search) == ends
     assert trials[0].intermediate_values == {1: 3.0, 2: 2.0} and trials[0].value == 2.0
     assert trials[1].intermediate_values == {1: 3.0, 2: 2.9}
     assert "no loss" in trials[5].message and "raised" in trials[3].message
@@ -191,6 +195,69 @@ def test_a_stop_rule_of_the_run_says_what_is_whole():
         search.suggest(trial_id)
         search.on_trial_complete(trial_id, at(last, loss=1.0, done=True))
     assert search.study.count("complete") == search.study.count("pruned") == 1
+
+
+def test_any_rule_of_the_run_makes_a_trial_whole():
+    search = HoneSearch(sampler="random", seed=1)
+    rules = {"acc": 0.98, "training_iteration": 100}
+    search.set_search_properties("acc", "max", SPACE, stop=rules, num_samples=9)
+    for trial_id, step, acc in (("a", 20, 0.985), ("b", 20, 0.9), ("c", 100, 0.9)):
+        search.suggest(trial_id)
+        search.on_trial_complete(trial_id, at(step, acc=acc, done=True))
+    assert states(search) == ["complete", "pruned", "complete"]
+    assert search.study.best_value == 0.985
+    # A max_t of the search's own goes before the run's steps, not before what the run has ended.
+    search = HoneSearch(sampler="random", seed=1, max_t=50)
+    search.set_search_properties("acc", "max", SPACE, stop={"acc": 0.98}, num_samples=9)
+    for trial_id, step, acc in (("a", 20, 0.985), ("b", 20, 0.9), ("c", 50, 0.9)):
+        search.suggest(trial_id)
+        search.on_trial_complete(trial_id, at(step, acc=acc, done=True))
+    assert states(search) == ["complete", "pruned", "complete"]
+
+
+def test_each_run_has_rules_of_its_own():
+    search = HoneSearch(sampler="random", seed=1)
+    runs = ({"training_iteration": 10}, {"training_iteration": 5}, None)
+    for i, (rules, last) in enumerate(zip(runs, (10, 5, 3), strict=True)):
+        assert search.set_search_properties("loss", "min", SPACE, stop=rules, num_samples=9)
+        search.suggest(str(i))
+        search.on_trial_complete(str(i), at(last, loss=1.0, done=True))
+    assert states(search) == ["complete"] * 3
+
+
+def test_a_paused_trial_that_is_ended_was_pruned():
+    search = searching(max_t=9)
+    for trial_id, steps in (("a", 3), ("b", 9), ("c", 0)):
+        search.suggest(trial_id)
+        for step in range(1, steps + 1):
+            search.on_trial_result(trial_id, at(step, loss=10.0 - step))
+        search.on_trial_complete(trial_id)
+    assert states(search) == ["pruned", "complete", "lost"]
+    assert search.study.trials[1].value == 1.0
+    unlimited = searching()
+    unlimited.suggest("a")
+    unlimited.on_trial_result("a", at(1, loss=1.0))
+    unlimited.on_trial_complete("a")
+    assert states(unlimited) == ["pruned"]
+
+
+def test_goals_of_its_own_go_before_those_of_the_run():
+    search = HoneSearch(metric=["loss", "size"], mode=["min", "min"], sampler="random", seed=1)
+    for trial_id in "ab":  # two runs
+        assert search.set_search_properties("loss", "min", SPACE)
+        search.suggest(trial_id)
+        search.on_trial_complete(trial_id, at(1, loss=1.0, size=2.0))
+    assert search.study.metric_names == ("loss", "size") and search.metric == ["loss", "size"]
+    assert search.study.trials[0].values == (1.0, 2.0)
+    half = HoneSearch(metric="acc", sampler="random", seed=1)
+    assert half.set_search_properties("acc", "max", SPACE)
+    assert (half.metric, half.mode) == ("acc", "max")
+    for metric, mode, text in (
+        ("loss", "max", "HoneSearch has metric='acc' and tune.TuneConfig metric='loss'"),
+        ("acc", "min", "HoneSearch has mode='max' and tune.TuneConfig mode='min'"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            HoneSearch(metric="acc", mode="max").set_search_properties(metric, mode, SPACE)
 
 
 def test_points_come_first():
@@ -208,8 +275,7 @@ def test_evaluated_points():
     search.add_evaluated_point({"x": 0.5, "n": 2, "constant": 1}, 3.0, intermediate_values=[5, 4])
     search.add_evaluated_point({"x": 0.6, "n": 2}, 9.0, pruned=True)
     search.add_evaluated_point({"x": 0.7, "n": 2}, None, error=True)
-    states = [str(trial.state).lower() for trial in search.study.trials]
-    assert states == ["complete", "pruned", "failed"]
+    assert states(search) == ["complete", "pruned", "failed"]
     assert search.study.trials[0].intermediate_values == {1: 5.0, 2: 4.0}
     with pytest.raises(ValueError, match="has no n"):
         search.add_evaluated_point({"x": 0.5}, 1.0)
@@ -274,6 +340,39 @@ def test_save_and_restore(sampler, storage, tmp_path, monkeypatch):
         assert other.suggest("z") == search.suggest("z")
     assert other.study.trials[2].value == 0.125
     assert other.study.trials[2].intermediate_values.keys() == {1, 2}
+
+
+def test_it_is_restored_in_another_directory(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    search = searching(storage="hone.db")
+    search.suggest("a")
+    search.on_trial_complete("a", at(1, loss=1.0))
+    search.save("state.pkl")
+    search.study.close()
+    monkeypatch.chdir(elsewhere)
+    other = HoneSearch()
+    other.restore(str(tmp_path / "state.pkl"))
+    assert other.study.n_trials == 1 and not list(elsewhere.iterdir())
+    # What it has learned is of its metric.
+    third = HoneSearch()
+    third.restore(str(tmp_path / "state.pkl"))
+    with pytest.raises(ValueError, match="the min of 'loss', and the run wants the max of 'acc'"):
+        third.set_search_properties("acc", "max", SPACE)
+
+
+def test_reports_of_all_metrics_are_restored():
+    goals = {"metric": ["loss", "cost", "seen"], "mode": ["min", "max", "obs"]}
+    search = HoneSearch(SPACE, **goals, sampler="nsga2", seed=1)
+    search.suggest("a")
+    search.on_trial_result("a", at(1, loss=3.0, cost=7.0))
+    search.on_trial_result("a", at(2, loss=float("nan"), cost=6.0, seen=5.0))
+    again = pickle.loads(pickle.dumps(search))
+    reports = ((1.0, (3.0, 7.0, None)), (2.0, (None, 6.0, 5.0)))
+    assert search.study._record_rest(0)[3] == again.study._record_rest(0)[3] == reports
+    again.on_trial_complete("a", at(3, loss=2.0, cost=5.0))
+    assert again.study.trials[0].values == (2.0, 5.0)
 
 
 def test_copies_are_apart():

@@ -16,13 +16,15 @@ from hone._errors import BusyError, ExhaustedError
 from hone._frozen import FrozenTrial
 from hone._plugins import SAMPLER, Choice, as_choice
 from hone._state import TrialState
-from hone._study import Study
+from hone._study import Study, storage_url
 from hone._trial import Trial
 from hone.ray._domains import has_domain
 from hone.ray._space import Configs
 
 _GOALS = {"min": "minimize", "max": "maximize", "obs": "record"}
 _TRIAL_ID = "ray_trial_id"  # the fact by which a trial is found again
+_RECORDED = 2  # the extension's number for the goal of a metric that is only recorded
+_Reports = list[tuple[float, dict[str, float]]]  # (step, {metric: value})
 
 
 class HoneSearch(Searcher):
@@ -31,14 +33,15 @@ class HoneSearch(Searcher):
     space: by default the run's param_space. Else a dict with Ray's domains, Hone's (hone.Float and
     its sisters), constants and further dicts; or what hone.space takes, conditions included: what is
     inactive is then no part of the configuration. metric, mode: by default those of the TuneConfig;
-    lists for several objectives, "obs" among the modes for a metric that is only recorded.
+    lists for several objectives, whatever the TuneConfig has for the scheduler; "obs" among the modes
+    for a metric that is only recorded.
 
     sampler: a name ("auto", "tpe", "gp", "grid", …; `hone samplers` lists them) or
     hone.sampler(name, option=…). seed: of its randomness; one is drawn and kept by default.
     points_to_evaluate: configurations to begin with; what they leave out the sampler chooses.
     evaluated_rewards: their results, if they need not be run. max_t: the training_iteration of a
-    whole trial, by default that of the run's `stop`: a trial that is stopped sooner counts as
-    stopped, not as a result. noisy: the same configuration again is a repeat, and a finite space has
+    whole trial, by default that of the run's `stop`: a trial that is stopped sooner, and not by a
+    rule of that `stop`, counts as stopped, not as a result. noisy: the same configuration again is a repeat, and a finite space has
     no end. storage, name: a file to keep the study in, which `hone` and hone.open show while the run
     goes on; in memory by default.
 
@@ -67,15 +70,20 @@ class HoneSearch(Searcher):
         super().__init__(metric=metric, mode=mode)
         self._sampler = as_choice(SAMPLER, sampler)
         self._seed = seed
+        self._own = (metric, mode)  # as against those of the run, which may be another one next time
         self._max_t = max_t
+        self._stop: dict[str, Any] = {}  # the run's rules
         self._noisy = noisy
-        self._storage = None if storage is None else os.fspath(storage)
+        # The state may be restored in another directory.
+        url = storage_url(storage)
+        self._storage = None if url == storage_url(None) else url
         self._name = name
         self._n_trials = 0
         self._given = None if space is None else Configs(space, whole=True)
         self._configs = self._given
         self._points = deque(_points_of(points_to_evaluate, evaluated_rewards))
-        self._records: list[FrozenTrial] = []  # of a study in memory, which is to be made again
+        # Of a study in memory, which is to be made again: trials and what they have reported.
+        self._records: list[tuple[FrozenTrial, _Reports]] = []
         self._restored = False
         self._study: Study | None = None
         self._trials: dict[str, Trial] = {}
@@ -88,19 +96,18 @@ class HoneSearch(Searcher):
         self, metric: Any, mode: Any, config: Mapping[str, Any], **spec: Any
     ) -> bool:
         """What Tune knows of the run: is it taken over?"""
-        _check_goals(metric or self._metric, mode or self._mode)
+        goals = self._goals(metric, mode)
         if self._study is None:
-            self._metric = metric or self._metric
-            self._mode = mode or self._mode
             self._n_trials = max(0, spec.get("num_samples") or 0)
-        elif (metric or self._metric, mode or self._mode) != (self._metric, self._mode):
+        if self._study is None and not self._restored:
+            self._metric, self._mode = goals
+        elif goals != (self._metric, self._mode):
             raise ValueError(
                 f"this search has learned the {self._mode} of {self._metric!r}, and the run wants the "
-                f"{mode} of {metric!r}: give it a HoneSearch of its own"
+                f"{goals[1]} of {goals[0]!r}: give it a HoneSearch of its own"
             )
         stop = spec.get("stop")
-        if self._max_t is None and isinstance(stop, Mapping) and TRAINING_ITERATION in stop:
-            self._max_t = stop[TRAINING_ITERATION]
+        self._stop = dict(stop) if isinstance(stop, Mapping) else {}
         if not has_domain(config):
             return True
         if self._given is not None:
@@ -110,6 +117,19 @@ class HoneSearch(Searcher):
             self._check_points(configs)
             self._configs = configs
         return configs.is_same(self._configs)
+
+    def _goals(self, metric: Any, mode: Any) -> tuple[Any, Any]:
+        """The search's own metric and mode, or else the run's. Several of its own go with whichever
+        one the run has for its scheduler and its best result."""
+        for what, own, given in zip(("metric", "mode"), self._own, (metric, mode), strict=True):
+            if own and given and len(listed(own)) == 1 and listed(own) != listed(given):
+                raise ValueError(
+                    f"HoneSearch has {what}={own!r} and tune.TuneConfig {what}={given!r}: write the same "
+                    "in both, or leave it out of one"
+                )
+        goals = (self._own[0] or metric or self._metric, self._own[1] or mode or self._mode)
+        _check_goals(*goals)
+        return goals
 
     def _check_points(self, configs: Configs) -> None:
         for i, (point, _) in enumerate(self._points):
@@ -218,7 +238,7 @@ class HoneSearch(Searcher):
             study.tell(trial, state="failed", message="the trainable raised an error")
             return
         if not result:
-            study.tell(trial, state="lost", message="Ray ended it before it had a result")
+            self._tell_stopped(trial)
             return
         values = self._values(result)
         if values is None:
@@ -229,11 +249,31 @@ class HoneSearch(Searcher):
         # A trainable that ends by itself has reported its last result before; one that is stopped
         # has it now.
         is_stopped = self._report(trial, result)
-        step = result.get(TRAINING_ITERATION, math.inf)
-        if is_stopped and self._max_t is not None and step < self._max_t:
+        if is_stopped and not self._is_whole(result):
             study.tell(trial, state="pruned")
         else:
             study.tell(trial, values)
+
+    def _is_whole(self, result: Mapping[str, Any]) -> bool:
+        """Is this the result of a trial that needed no more? By a rule of the run's `stop`, in the
+        sense of Tune, or by its steps; where nothing says what is whole, everything is."""
+        if any(rule in result and result[rule] >= least for rule, least in self._stop.items()):
+            return True
+        max_t = self._stop.get(TRAINING_ITERATION) if self._max_t is None else self._max_t
+        return max_t is None or result.get(TRAINING_ITERATION, math.inf) >= max_t
+
+    def _tell_stopped(self, trial: Trial) -> None:
+        """A trial has ended without a last result: it had not run yet, or it was paused and its
+        scheduler ends it (HyperBandScheduler does, those at its max_t included)."""
+        reports = _reports_of(self.study, trial.number)
+        if not reports:
+            self.study.tell(trial, state="lost", message="Ray ended it before it had a result")
+            return
+        step, values = reports[-1]
+        if self._max_t is not None and step >= self._max_t:
+            self.study.tell(trial, values)
+        else:
+            self.study.tell(trial, state="pruned")
 
     def add_evaluated_point(
         self,
@@ -271,7 +311,8 @@ class HoneSearch(Searcher):
         if self._study is None:
             state["_restored"] = self._restored
         elif self._storage is None:
-            state["_records"] = list(self._study.trials)
+            study = self._study
+            state["_records"] = [(t, _reports_of(study, t.number)) for t in study.trials]
         return state
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -293,8 +334,8 @@ class HoneSearch(Searcher):
 
     def _restore(self, study: Study) -> None:
         """Trials of before, in their order; those that ran are found by Ray's names for them."""
-        for record in self._records:
-            _enter(study, record)
+        for record, reports in self._records:
+            _enter(study, record, reports)
         self._records = []
         for frozen in study.get_trials("running"):
             trial_id = frozen.user_attrs.get(_TRIAL_ID)
@@ -352,14 +393,30 @@ def _ask(study: Study, number: int) -> Trial:
     return trial
 
 
-def _enter(study: Study, record: FrozenTrial) -> None:
+def _reports_of(study: Study, number: int) -> _Reports:
+    """What a trial has reported, of all metrics. One that is to have a value and has none is NaN."""
+    _, _, _, reports = study._record_rest(number)
+    return [
+        (
+            step,
+            {
+                name: math.nan if value is None else value
+                for (name, goal), value in zip(study._metrics, values, strict=True)
+                if value is not None or goal != _RECORDED
+            },
+        )
+        for step, values in reports
+    ]
+
+
+def _enter(study: Study, record: FrozenTrial, reports: _Reports) -> None:
     """A trial of an earlier study, with all that it had come to."""
     number = study.enqueue_trial(record.params, user_attrs=record.user_attrs)
     if record.state == TrialState.WAITING:
         return
     trial = _ask(study, number)
-    for step, value in record.intermediate_values.items():
-        trial.report(math.nan if value is None else value, step)
+    for step, values in reports:
+        trial.report(values, step)
     if record.state == TrialState.RUNNING:
         return
     message = record.message or None

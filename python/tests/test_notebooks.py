@@ -22,6 +22,7 @@ NEEDED = {
     "scikit_learn": ["pandas", "sklearn"],
 }
 HAS_KERNEL = all(importlib.util.find_spec(name) for name in ("nbclient", "nbformat", "ipykernel"))
+TIMEOUT_S = 600  # of a notebook that runs, or of one cell in a kernel
 PLACES = re.compile(r"/(tmp|home|root|usr|work|var)/|site-packages|localhost")
 
 
@@ -76,7 +77,12 @@ def test_it_runs(name, tmp_path, monkeypatch):
     if not HAS_KERNEL:
         code = "\n\n".join(source(cell) for cell in codes(read(name)))
         done = subprocess.run(
-            [sys.executable, "-"], input=code, cwd=tmp_path, capture_output=True, text=True
+            [sys.executable, "-"],
+            input=code,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
         )
         assert done.returncode == 0, done.stderr
         return
@@ -86,7 +92,7 @@ def test_it_runs(name, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     places = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=600, resources=places).execute()
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=TIMEOUT_S, resources=places).execute()
     # A table shows where a table was saved, and words where there were words.
     for now, saved in zip(codes(notebook), codes(read(name)), strict=True):
         assert shown(now) == shown(saved)
@@ -102,7 +108,7 @@ def test_progress_in_a_kernel(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
     code = "import hone; s = hone.study('x=0..1'); s.optimize(lambda t: t['x'], 5, progress=True)"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=TIMEOUT_S).execute()
     # A widget where there is ipywidgets, else a line; no warning that it is missing.
     shown = json.dumps(notebook.cells[0].outputs)
     assert "5/5" in shown or "widget" in shown

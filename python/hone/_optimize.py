@@ -161,6 +161,8 @@ class Loop:
             self.progress.update(self.study)
         if self.callbacks:
             frozen = self.study._frozen(trial.number)
+            if not frozen.state.is_finished:
+                return  # it was dropped: another worker has the trial, or will have it
             for callback in self.callbacks:
                 callback(self.study, frozen)
 

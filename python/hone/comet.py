@@ -18,12 +18,20 @@ from hone._logger import (
 from hone._needs import needed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import comet_ml
 
     from hone._frozen import FrozenTrial
     from hone._study import Study
+
+    set_global_experiment: Callable[[Any], None] | None
 else:
     comet_ml = needed("comet_ml", "comet-ml", "hone.comet")
+    try:
+        from comet_ml.config import set_global_experiment
+    except ImportError:
+        set_global_experiment = None
 
 __all__ = ["CometLogger"]
 
@@ -47,7 +55,7 @@ class CometLogger(Logger):
 
     project, workspace: where; by default as Comet is set up. offline_directory: experiments are
     written there as files, which `comet upload` sends later, and no account is needed. options: of
-    `comet_ml.Experiment`.
+    `comet_ml.Experiment`. An experiment that runs already stays the running one.
     """
 
     def __init__(
@@ -66,8 +74,27 @@ class CometLogger(Logger):
             self._options["offline_directory"] = os.fspath(offline_directory)
         self._options.update(options)
 
+    def _begin(self) -> Any:
+        """An experiment beside the one that runs, which Comet would end otherwise."""
+        running = comet_ml.get_global_experiment()
+        if set_global_experiment is not None:
+            set_global_experiment(None)
+        elif running is not None and running.alive:
+            raise RuntimeError(
+                "this version of comet_ml would end the experiment that runs: log the trials after it"
+            )
+        try:
+            return self._kind(**self._options)
+        finally:
+            if set_global_experiment is not None:
+                set_global_experiment(running)
+
     def _log(self, study: "Study", trial: "FrozenTrial") -> None:
-        experiment = self._kind(**self._options)
+        experiment = self._begin()
+        if not experiment.alive:
+            if experiment.disabled:
+                return
+            raise RuntimeError("Comet could not start the experiment; its own messages say why")
         try:
             experiment.set_name(title(study, trial))
             experiment.add_tags([study.name, str(trial.state)])

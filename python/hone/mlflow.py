@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 # What MLflow takes at most: characters of a value, things of a kind in a request.
 _PARAM_CHARACTERS, _TAG_CHARACTERS = 6000, 5000
-_BATCHES = (("metrics", 500), ("params", 100), ("tags", 100))
+_BATCHES = (("params", 100), ("tags", 100), ("metrics", 500))
 _PARENT = "mlflow.parentRunId"
 
 
@@ -46,8 +46,8 @@ class MLflowLogger(Logger):
     tracking_uri: where, "sqlite:///mlflow.db" or a server; by default what MLflow is set to.
     experiment: its name; by default the study's. tags: for every run.
 
-    Made while a run of one's own is active, `with mlflow.start_run():`, and without `experiment`,
-    it makes the trials' runs children of that one. No run is made the active one, so trials may end
+    Made while a run of one's own is active, `with mlflow.start_run():`, without `experiment` and for
+    the same place, it makes the trials' runs children of that one. No run is made the active one, so trials may end
     in several threads.
     """
 
@@ -61,7 +61,8 @@ class MLflowLogger(Logger):
         super().__init__()
         self._client = mlflow.MlflowClient(tracking_uri)
         self._experiment = experiment
-        self._parent = mlflow.active_run() if experiment is None else None
+        here = experiment is None and tracking_uri in (None, mlflow.get_tracking_uri())
+        self._parent = mlflow.active_run() if here else None  # one of another store is unknown there
         self._tags = dict(tags or {})
         self._ids: dict[str, str] = {}  # of experiments, by name
 
@@ -72,23 +73,22 @@ class MLflowLogger(Logger):
             run_name=title(study, trial),
             tags={} if self._parent is None else {_PARENT: self._parent.info.run_id},
         )
+        status = "FAILED"
         try:
             self._fill(run.info.run_id, study, trial)
+            status = _status(trial.state)
         finally:
-            status = "FINISHED" if trial.state in SUCCEEDED else "FAILED"
-            if trial.state == TrialState.PRUNED:
-                status = "KILLED"
             self._client.set_terminated(run.info.run_id, status, _ms(trial.ended))
 
     def _fill(self, run_id: str, study: "Study", trial: "FrozenTrial") -> None:
         at = _ms(trial.ended) or 0  # when a report was made is not kept
-        metrics = [entities.Metric(k, v, at, 0) for k, v in results_of(trial).items()]
-        name = curve_name(study)
+        metrics = [entities.Metric(_key(k), v, at, 0) for k, v in results_of(trial).items()]
+        name = _key(curve_name(study))
         metrics += [entities.Metric(name, v, at, step) for step, _, v in curve_of(trial)]
         params = params_of(trial).items()
         things = {
             "metrics": metrics,
-            "params": [entities.Param(k, str(v)[:_PARAM_CHARACTERS]) for k, v in params],
+            "params": [entities.Param(_key(k), str(v)[:_PARAM_CHARACTERS]) for k, v in params],
             "tags": [
                 entities.RunTag(_key(k), str(v)[:_TAG_CHARACTERS])
                 for k, v in (self._tags | facts_of(study, trial)).items()
@@ -105,14 +105,26 @@ class MLflowLogger(Logger):
         name = self._experiment or study.name
         if name not in self._ids:
             found = self._client.get_experiment_by_name(name)
-            if found is None:
-                try:
-                    self._client.create_experiment(name)
-                except mlflow.exceptions.MlflowException:
-                    pass  # another process was quicker, or the next line says what is wrong
-                found = self._client.get_experiment_by_name(name)
-            self._ids[name] = found.experiment_id
+            self._ids[name] = self._create(name) if found is None else found.experiment_id
         return self._ids[name]
+
+    def _create(self, name: str) -> str:
+        """An experiment, which another process may be quicker to make."""
+        try:
+            made: str = self._client.create_experiment(name)
+        except mlflow.exceptions.MlflowException:
+            found = self._client.get_experiment_by_name(name)
+            if found is None:
+                raise
+            made = found.experiment_id
+        return made
+
+
+def _status(state: TrialState) -> str:
+    """How MLflow calls the end of a trial."""
+    if state == TrialState.PRUNED:
+        return "KILLED"
+    return "FINISHED" if state in SUCCEEDED else "FAILED"
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -96,10 +96,12 @@ def _config(study: "Study") -> Any:
 
 def _domain(space: Any, name: str) -> Any:
     """Range or choices; None where TensorBoard has no word for it."""
+    spec = space.spec(name)
+    if spec.startswith(("perm:", "subset:")):
+        return None  # of these the choices are what a value is made of
     choices = [simple(json.loads(text)) for text in space._choices(name)]
     if choices and len({type(choice) for choice in choices}) == 1 and choices[0] is not None:
         return _hp.Discrete(choices)
-    spec = space.spec(name)
     if spec.partition(" ")[0] == "bool":
         return _hp.Discrete([False, True])
     found = re.match(r"(int:)?(?:log:)?([-+.\de]+?)\.\.([-+.\de]+)", spec)

@@ -45,6 +45,22 @@ def test_every_trial_is_logged(options):
     assert logger.failed == []
 
 
+def test_a_result_that_is_dropped_is_not_logged():
+    """The trial runs once more, for whoever has taken it over."""
+    seen, again = [], []
+    study = hone.study("x=0..1", seed=1)
+
+    def objective(trial):
+        study.requeue(trial)
+        again.append(study.ask())
+        return 1.0
+
+    study.optimize(objective, 1, callbacks=[lambda study, trial: seen.append(str(trial.state))])
+    assert seen == [] and str(study.trials[0].state) == "RUNNING"
+    study.tell(again[0], 2.0)
+    assert study.trials[0].value == 2.0
+
+
 def test_facts():
     study = logged.run(Collector())
     facts = facts_of(study, study.trials[2])
@@ -178,6 +194,79 @@ def test_mlflow_below_a_run_of_ones_own(tmp_path):
         mlflow.set_tracking_uri(before)
 
 
+def test_mlflow_below_no_run_of_another_store(tmp_path):
+    """There nobody knows it."""
+    needs("mlflow")
+    import mlflow
+
+    import hone.mlflow
+
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    other = f"sqlite:///{tmp_path}/other.db"
+    try:
+        mlflow.set_experiment("mine")
+        with mlflow.start_run() as parent:
+            logger = hone.mlflow.MLflowLogger(other)
+            logged.run(logger, 2)
+            assert logger.failed == []
+            logger = hone.mlflow.MLflowLogger(mlflow.get_tracking_uri())
+            logged.run(logger, 1)
+        query = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+        children = mlflow.MlflowClient().search_runs([parent.info.experiment_id], query)
+        assert [run.info.run_name for run in children] == ["demo-0"]
+        runs = runs_of(mlflow.MlflowClient(other))
+        assert [run.info.run_name for run in runs] == ["demo-0", "demo-1"]
+        assert all("mlflow.parentRunId" not in run.data.tags for run in runs)
+    finally:
+        mlflow.set_tracking_uri(before)
+
+
+def test_mlflow_names_that_it_does_not_take(tmp_path):
+    needs("mlflow")
+    import mlflow
+
+    import hone.mlflow
+
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    logger = hone.mlflow.MLflowLogger(uri)
+    study = hone.study("x=0..1", metrics={"ndcg@5": "maximize"}, seed=1, name="demo")
+
+    def objective(trial):
+        trial.report(0.25, 1)
+        return 0.5
+
+    study.optimize(objective, 1, callbacks=[logger])
+    assert logger.failed == []
+    (run,) = runs_of(mlflow.MlflowClient(uri))
+    assert run.data.metrics == {"ndcg_5": 0.5, "reports/ndcg_5": 0.25}
+
+
+def test_mlflow_says_what_was_wrong(tmp_path, monkeypatch):
+    """And a run that could not be filled is none that has FINISHED."""
+    needs("mlflow")
+    import mlflow
+
+    import hone.mlflow
+
+    def broken(self, *args, **kwargs):
+        raise mlflow.exceptions.MlflowException("disk full")
+
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    with monkeypatch.context() as patched:
+        patched.setattr(mlflow.MlflowClient, "create_experiment", broken)
+        with pytest.warns(RuntimeWarning, match="could not log .*: MlflowException: disk full"):
+            logged.run(hone.mlflow.MLflowLogger(uri), 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(mlflow.MlflowClient, "log_batch", broken)
+        logger = hone.mlflow.MLflowLogger(uri)
+        with pytest.warns(RuntimeWarning, match="could not log .*: MlflowException: disk full"):
+            logged.run(logger, 1)
+    client = mlflow.MlflowClient(uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("demo").experiment_id])
+    assert run.info.status == "FAILED" and logger.failed == [0]
+
+
 def test_mlflow_many_parameters_and_long_ones(tmp_path):
     """More than MLflow takes at once, and longer than it takes."""
     needs("mlflow")
@@ -299,6 +388,22 @@ def test_tensorboard(tmp_path, options):
         values = {value.name.tag: value.value for value in group.metric_values}
         values.pop("reports/loss", None)
         assert values == result
+
+
+def test_tensorboard_of_permutations_and_subsets(tmp_path):
+    """Their choices are no values: a column of these would hide all trials."""
+    needs("tensorboard")
+    import hone.tensorboard
+
+    study = hone.study("order=perm:a,b,c\nsome=subset:a,b\nsize=ord:s,m,l", seed=1)
+    study.optimize(lambda trial: 1.0, 2, callbacks=[hone.tensorboard.TensorBoardLogger(tmp_path)])
+    experiment, groups = session_groups(tmp_path)
+    infos = {info.name: info for info in experiment.hparam_infos}
+    assert not infos["order"].HasField("domain_discrete")
+    assert not infos["some"].HasField("domain_discrete")
+    assert {v.string_value for v in infos["size"].domain_discrete.values} == {"s", "m", "l"}
+    for group, trial in zip(groups, study.trials, strict=True):
+        assert json.loads(group.hparams["order"].string_value) == list(trial["order"])
 
 
 def test_tensorboard_of_a_study_that_defines_as_it_runs(tmp_path):
@@ -471,3 +576,61 @@ def test_comet(tmp_path, options):
         assert {name: values[-1][1] for name, values in found["metrics"].items()} == result
         assert found["params"] == params_of(trial)
         assert sorted(found["tags"]) == sorted(["demo", str(trial.state)])
+
+
+def test_comet_leaves_ones_own_experiment_alone(tmp_path):
+    needs("comet_ml")
+    import comet_ml
+
+    import hone.comet
+
+    mine = comet_ml.OfflineExperiment(
+        project_name="mine", offline_directory=str(tmp_path / "mine"), **hone.comet._QUIET
+    )
+    try:
+        logger = hone.comet.CometLogger(offline_directory=tmp_path / "trials")
+        logged.run(logger, 2)
+        assert logger.failed == [] and comet_ml.get_global_experiment() is mine
+        assert mine.alive and not mine.ended
+        mine.log_metric("after", 1.0)
+    finally:
+        mine.end()
+    (path,) = (tmp_path / "mine").glob("*.zip")
+    assert comet_experiment(path)["metrics"]["after"] == [(None, 1.0)]
+    assert len(list((tmp_path / "trials").glob("*.zip"))) == 2
+
+
+def test_comet_that_would_end_ones_own_experiment(tmp_path, monkeypatch):
+    """A version that has no way around that."""
+    needs("comet_ml")
+    import comet_ml
+
+    import hone.comet
+
+    class Running:
+        alive = True
+
+    monkeypatch.setattr(hone.comet, "set_global_experiment", None)
+    monkeypatch.setattr(comet_ml, "get_global_experiment", Running)
+    logger = hone.comet.CometLogger(offline_directory=tmp_path)
+    with pytest.warns(RuntimeWarning, match="would end the experiment that runs: log the trials"):
+        logged.run(logger, 1)
+    assert logger.failed == [0]
+
+
+def test_comet_that_cannot_start(tmp_path, monkeypatch):
+    """It raises nothing then, and only logs. One that is disabled is meant to write nothing."""
+    needs("comet_ml")
+    import comet_ml
+
+    import hone.comet
+
+    logger = hone.comet.CometLogger(offline_directory=tmp_path, disabled=True)
+    logged.run(logger, 1)
+    assert logger.failed == [] and list(tmp_path.glob("*.zip")) == []
+
+    monkeypatch.setattr(comet_ml.OfflineExperiment, "_setup_streamer", lambda self: False)
+    logger = hone.comet.CometLogger(offline_directory=tmp_path)
+    with pytest.warns(RuntimeWarning, match="could not log trial 0.*could not start the experiment"):
+        logged.run(logger, 2)
+    assert logger.failed == [0, 1]

@@ -22,9 +22,12 @@ def usual_direction(metric: str) -> str | None:
     """ "minimize" or "maximize"; None where the name says nothing.
 
     "val_loss", "val/acc", "validation_0-auc" and "ndcg@5" are understood, and "auc_1", as programs
-    name the second of a kind.
+    name the second of a kind. Of "neg" one cannot tell: "neg_mean_squared_error" is an error with
+    its sign turned, "neg_loss" may be the loss on negative examples.
     """
     name = re.split(r"[-/. ]", metric.lower().partition("@")[0])[-1]
+    if "_neg_" in f"_{name}":
+        return None
     stem = name.removeprefix("val_").rstrip("0123456789").rstrip("_") or name
     for direction, words in _DIRECTIONS:
         if any(text == word or text.endswith("_" + word) for word in words for text in (name, stem)):

@@ -45,8 +45,9 @@ class PruningCallback(Callback):
     `self.log("val_loss", …)`. metric: the study's metric that it is; by default the one of that name,
     or the first objective.
 
-    A trainer that validates otherwise than once an epoch (val_check_interval,
-    check_val_every_n_epoch) is looked at after each validation. The step of a report is the number of
+    Of a trainer that validates otherwise than once an epoch (val_check_interval,
+    check_val_every_n_epoch), metrics of validation are reported after each validation. What the
+    module logs in its own on_train_epoch_end is reported when the next epoch begins. The step of a report is the number of
     epochs, with a fraction within one; where an epoch has no known length, the trainer's steps.
     Lightning's sanity check is not reported.
 
@@ -63,6 +64,11 @@ class PruningCallback(Callback):
         super().__init__()
         self._name = monitor
         self._monitor = None if trial is None else Monitor(trial, monitor, metric)
+        self._before: Any = None  # the value when a validation began
+        self._validated = False  # has a validation ended?
+        self._of_validation = False  # has one logged the metric?
+        self._is_late = False  # is it logged after on_train_epoch_end was called here?
+        self._due: float | None = None  # the step of an epoch that is not reported yet
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """Before the training."""
@@ -70,22 +76,53 @@ class PruningCallback(Callback):
             raise TypeError("trial is None: give the process of rank 0 its trial")
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        """Metrics of training and of validation are there."""
-        if not _validates_oddly(trainer):
-            self._look(trainer, trainer.current_epoch + 1)
+        """Metrics are there, save those that the module logs in the hook of this name."""
+        if self._of_validation and _validates_oddly(trainer):
+            return
+        step = trainer.current_epoch + 1
+        if self._is_late or self._name not in trainer.callback_metrics:
+            self._due = step
+        else:
+            self._look(trainer, step)
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """The epoch before is over for the module, too."""
+        self._look_late(trainer)
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        """The same for the last epoch."""
+        self._look_late(trainer)
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """What validation logs is another object afterwards, be its value the same."""
+        self._before = trainer.callback_metrics.get(self._name)
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
         """Also called by the sanity check and by `trainer.validate`."""
-        fits = trainer.state.fn == "fit" and not trainer.sanity_checking
-        if fits and _validates_oddly(trainer):
+        logged = trainer.callback_metrics.get(self._name) is not self._before
+        self._of_validation = self._of_validation or logged
+        if trainer.state.fn != "fit" or trainer.sanity_checking:
+            return
+        self._validated = True
+        if logged and _validates_oddly(trainer):
             n = trainer.num_training_batches
             epochs = trainer.current_epoch + (trainer.fit_loop.batch_idx + 1) / n
             self._look(trainer, epochs if math.isfinite(n) else trainer.global_step)
 
+    def _look_late(self, trainer: Any) -> None:
+        """Looks for what was not there at the end of the epoch."""
+        step, self._due = self._due, None
+        if step is None:
+            return
+        logged = trainer.callback_metrics
+        if self._name in logged:
+            self._is_late = True
+            self._look(trainer, step)
+        elif self._validated or not _validates_oddly(trainer):
+            raise missing(self._name, logged, "the module logs one by self.log")
+
     def _look(self, trainer: Any, step: float) -> None:
         logged = trainer.callback_metrics
-        if self._name not in logged:
-            raise missing(self._name, logged, "the module logs one by self.log")
         stops = False
         if trainer.is_global_zero and self._monitor is not None:
             stops = self._monitor.report(logged[self._name], step)

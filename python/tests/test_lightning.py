@@ -37,6 +37,9 @@ def module_of(pl, losses, **logged):
         def validation_step(self, batch, index):
             self.log("val_loss", self.left.pop(0))
 
+        def on_train_epoch_end(self):
+            self.log("late", 10.0 - self.current_epoch)
+
         def configure_optimizers(self):
             return torch.optim.SGD(self.parameters(), lr=0.01)
 
@@ -112,6 +115,34 @@ def test_several_times_an_epoch():
     assert reports(trial) == {0.5: 4.0, 1: 3.0, 1.5: 2.0, 2: 1.0}
 
 
+def test_metric_of_training_with_odd_validation():
+    """It is there at the end of each epoch, and an old value is none of a later step."""
+    each = {1: 5.0, 2: 5.0, 3: 5.0}
+    for options in ({"check_val_every_n_epoch": 2}, {"val_check_interval": 0.5}):
+        trial = trial_of()
+        fit(trial, [1.0] * 9, "train_loss", **options)
+        assert reports(trial) == each
+
+
+@pytest.mark.parametrize("name", ["lightning", "pytorch_lightning"])
+@pytest.mark.parametrize("options", [{}, {"check_val_every_n_epoch": 2}])
+def test_metric_of_the_modules_own_end_of_epoch(name, options):
+    """Which is after that of the callbacks."""
+    trial = trial_of()
+    fit(trial, [1.0] * 9, "late", name=name, **options)
+    assert reports(trial) == {1: 10.0, 2: 9.0, 3: 8.0}
+    for warmup, epoch in ((2, 2), (3, 3)):
+        trial = trial_of(scheduler=hone.schedulers.threshold(upper=5, n_warmup=warmup))
+        with pytest.raises(hone.TrialPruned, match=f"^pruned after epoch {epoch}$"):
+            fit(trial, [1.0] * 9, "late", name=name, **options)
+
+
+def test_no_validation_before_the_end():
+    trial = trial_of()
+    fit(trial, [1.0] * 9, check_val_every_n_epoch=4)
+    assert reports(trial) == {}
+
+
 def test_an_epoch_without_a_length():
     import hone.lightning
 
@@ -146,9 +177,10 @@ def test_validate_alone_reports_nothing():
 
 
 def test_mistakes():
-    missing = "the training has no metric 'val_los', but train_loss, val_loss: the module logs one by"
-    with pytest.raises(ValueError, match=missing):
-        fit(trial_of(), [9.0, 1.0], "val_los")
+    missing = "the training has no metric 'val_los', but late, train_loss, val_loss: the module logs"
+    for options in ({}, {"check_val_every_n_epoch": 2}, {"max_epochs": 1}):
+        with pytest.raises(ValueError, match=missing):
+            fit(trial_of(), [9.0, 1.0], "val_los", **options)
     with pytest.raises(ValueError, match="'val_loss' is better when smaller"):
         fit(trial_of(direction="maximize"), [])
     with pytest.raises(TypeError, match="trial is None: give the process of rank 0 its trial"):

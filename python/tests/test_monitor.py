@@ -29,6 +29,9 @@ def trial_of(**options):
         ("mean_absolute_error", "minimize"),
         ("score", None),
         ("floss", None),
+        ("neg_mean_squared_error", None),
+        ("valid/test_neg_log_loss", None),
+        ("neg_loss", None),
     ],
 )
 def test_usual_direction(name, direction):

@@ -246,4 +246,5 @@ def test_lightgbm_in_processes():
     study = hone.study("rate=log:1e-4..1", seed=1, scheduler=scheduler)
     study.optimize(objective, n_trials=8, n_jobs=2)
     assert study.count("complete") + study.count("pruned") == 8 and study.count("pruned") >= 1
-    assert list(study.trials[0].intermediate_values) == [1, 2, 3, 4, 5, 6]
+    for trial in study.get_trials(["complete"]):  # either of the first two may be pruned
+        assert list(trial.intermediate_values) == [1, 2, 3, 4, 5, 6]

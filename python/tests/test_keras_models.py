@@ -234,8 +234,18 @@ def test_pruning_callback_where_not_every_epoch_validates():
     assert list(trial.study.trials[0].intermediate_values) == [2, 4]
 
     trial = hone.study("x=0..1", direction="maximize").ask()
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match="fit was given no validation_dat"):
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="no epoch has validated: give fit"):
         fit(trial, 2, validation_data=None)
+
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
+    trial = hone.study("x=0..1", direction="maximize").ask()
+    with pytest.warns(UserWarning, match="epoch 1 has no"):
+        watch = [kt.PruningCallback(trial, "val_accuracy"), Stop()]
+        fit(trial, 5, validation_freq=5, callbacks=watch)  # stopped before it could validate
+    assert trial.study.trials[0].intermediate_values == {}
 
     trial = hone.study("x=0..1", direction="maximize").ask()
     fit(trial, 5, initial_epoch=3)

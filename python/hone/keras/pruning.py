@@ -64,5 +64,7 @@ class PruningCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
 
     def on_train_end(self, logs: Optional[Dict[str, Any]] = None) -> None:
         """The last moment to say that nothing was reported."""
-        if self._missed and not self._seen:
-            raise missing(self.monitor, logs or {}, "fit was given no validation_data")
+        # A training that was stopped, by EarlyStopping say, may have had no time for it.
+        if self._missed and not self._seen and not self.model.stop_training:
+            hint = "no epoch has validated: give fit validation_data, or a smaller validation_freq"
+            raise missing(self.monitor, logs or {}, hint)

@@ -196,13 +196,15 @@ static hone_status set_pinned(const hn_plugin *plugin, const char *pinned, char 
     return status == HONE_ENOMEM ? hn_fail_memory(err) : HONE_OK;
 }
 
-hone_status hn_options_make_as(const hn_plugin *plugin, const char *pinned, const char *json,
-                               hn_arena *arena, void **config, hone_error *err)
+hone_status hn_options_make_as(const hn_plugin *plugin, const char *before, const char *pinned,
+                               const char *json, hn_arena *arena, void **config, hone_error *err)
 {
     *config = hn_arena_zalloc(arena, 1, plugin->config_size ? plugin->config_size : 1);
     if (!*config)
         return hn_fail_memory(err);
     HN_TRY(hn_options_fill(plugin, NULL, *config, arena, err));
+    if (before)
+        HN_TRY(set_pinned(plugin, before, *config, arena, err));
     if (pinned)
         HN_TRY(set_pinned(plugin, pinned, *config, arena, err));
     return json && *json ? set_given(plugin, json, *config, arena, err) : HONE_OK;
@@ -211,5 +213,5 @@ hone_status hn_options_make_as(const hn_plugin *plugin, const char *pinned, cons
 hone_status hn_options_make(const hn_plugin *plugin, const char *json, hn_arena *arena,
                             void **config, hone_error *err)
 {
-    return hn_options_make_as(plugin, NULL, json, arena, config, err);
+    return hn_options_make_as(plugin, NULL, NULL, json, arena, config, err);
 }

@@ -12,10 +12,11 @@
 // would be right.
 hone_status hn_options_fill(const hn_plugin *plugin, const char *json, void *config,
                             hn_arena *arena, hone_error *err);
-// Allocates the struct in `arena` and fills it. `pinned`: defaults in place of the table's, as they
-// were recorded (an object; NULL: none); what the table does not take any more is passed over.
-hone_status hn_options_make_as(const hn_plugin *plugin, const char *pinned, const char *json,
-                               hn_arena *arena, void **config, hone_error *err);
+// Allocates the struct in `arena` and fills it. `before` and, over it, `pinned`: defaults in place
+// of the table's, as they were once and as they were recorded (objects; NULL: none); what the table
+// does not take any more is passed over.
+hone_status hn_options_make_as(const hn_plugin *plugin, const char *before, const char *pinned,
+                               const char *json, hn_arena *arena, void **config, hone_error *err);
 // The same with the table's defaults.
 hone_status hn_options_make(const hn_plugin *plugin, const char *json, hn_arena *arena,
                             void **config, hone_error *err);

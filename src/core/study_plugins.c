@@ -204,8 +204,9 @@ hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
     if (!out->name)
         out->name = out->plugin->name;
     HN_TRY(check_can(out->plugin, problem, err));
-    const char *pinned = s.defaults ? s.defaults : recorded ? out->plugin->before : NULL;
-    HN_TRY(hn_options_make_as(out->plugin, pinned, s.options, &out->arena, &out->config, err));
+    // An option that came after the study was begun is not among the defaults that it has recorded.
+    HN_TRY(hn_options_make_as(out->plugin, recorded ? out->plugin->before : NULL, s.defaults,
+                              s.options, &out->arena, &out->config, err));
     out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
     if (!out->state)
         return hn_fail_memory(err);

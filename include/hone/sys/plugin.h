@@ -67,8 +67,9 @@ typedef struct hn_plugin {
     const hn_option *options; // NULL: none
     size_t config_size;       // of the struct that `options` describes
     size_t state_size;        // of the plug-in's own state, zeroed before init
-    // A study keeps the defaults that it was begun with. Those from before they were recorded had
-    // these where they differ from the table's: a JSON object; NULL: all are as they were.
+    // A study keeps the defaults that it was begun with, as it has recorded them. What it has not
+    // recorded, it or the option being older than that, was so where it differs from the table's: a
+    // JSON object; NULL: all are as they were.
     const char *before;
 } hn_plugin;
 

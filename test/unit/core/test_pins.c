@@ -100,7 +100,7 @@ static void begun_so_it_goes_on(void **state)
     folder_free(&f);
 }
 
-// What a table does not take any more falls to its default.
+// What a table does not take any more falls to what there was before, or to its default.
 static void what_is_gone_is_passed_over(void **state)
 {
     (void)state;
@@ -112,7 +112,7 @@ static void what_is_gone_is_passed_over(void **state)
                       &err));
     hone_study_close(study);
     hone_study_close(open_with(&f, &first, NULL, NULL));
-    assert_int_equal(seen.patience, 3);
+    assert_int_equal(seen.patience, 7);
     assert_number(seen.share, 0.125);
     assert_int_equal(seen.how, 0);
     folder_free(&f);
@@ -128,6 +128,22 @@ static void before_they_were_recorded(void **state)
     hone_study_close(open_with(&f, &later, NULL, NULL));
     assert_int_equal(seen.patience, 7);
     assert_number(seen.share, 1);
+    folder_free(&f);
+}
+
+// The study has recorded its defaults, but patience did not exist then.
+static void an_option_that_came_later(void **state)
+{
+    (void)state;
+    folder f = folder_new();
+    hone_study *study = open_with(&f, &first, "probe", NULL);
+    OK(hone_study_set(study, "scheduler", "{\"name\":\"probe\",\"defaults\":{\"share\":0.125}}",
+                      &err));
+    hone_study_close(study);
+    hone_study_close(open_with(&f, &later, NULL, NULL));
+    assert_int_equal(seen.patience, 7);
+    assert_number(seen.share, 0.125);
+    assert_int_equal(seen.how, 1);
     folder_free(&f);
 }
 
@@ -179,7 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(begun_so_it_goes_on),       cmocka_unit_test(what_is_gone_is_passed_over),
         cmocka_unit_test(before_they_were_recorded), cmocka_unit_test(asha_of_old),
-        cmocka_unit_test(presets_are_kept),
+        cmocka_unit_test(presets_are_kept),          cmocka_unit_test(an_option_that_came_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,6 +77,10 @@ HONE_API int64_t hone_trial_copied_from(const hone_trial *trial); // served dupl
 HONE_API const char *hone_trial_message(const hone_trial *trial); // why; "" when there is nothing
 HONE_API const char *hone_trial_note(const hone_trial *trial);    // ""
 HONE_API const char *hone_trial_owner(const hone_trial *trial);
+// Does the process that an owner names still run? 1: yes; 0: no, certain on this host by boot,
+// process id and start time; -1: not known: on another host, or no process. The text may be
+// anybody's.
+HONE_API int hone_owner_lives(const char *owner);
 // Wall clock until which a silent owner is believed; 0: it has no lease.
 HONE_API uint64_t hone_trial_lease_us(const hone_trial *trial);
 // Is it hidden from samplers and best, and out of the queue?

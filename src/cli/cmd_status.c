@@ -105,12 +105,12 @@ static size_t find_workers(const standing *s, worker *list)
     return n;
 }
 
-static bool is_listed(const worker *list, size_t n, const char *owner)
+static worker *listed(worker *list, size_t n, const char *owner)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(list[i].owner, owner) == 0)
-            return true;
-    return false;
+            return &list[i];
+    return NULL;
 }
 
 // Appends those that run nothing, but whose process lives on this host: of the newest trials those
@@ -129,14 +129,16 @@ static size_t find_idle(const standing *s, worker *list, size_t n, hone_trial **
             continue;
         const char *owner = hone_trial_owner(trial);
         uint64_t ended = hone_trial_ended_us(trial), now = now_us();
-        bool idle =
-            ended > 0 && !is_listed(list, n, owner) && owner_read(owner, &o) && o.here && !o.gone;
-        if (!idle) {
+        double since_s = now > ended ? (double)(now - ended) * 1e-6 : 0;
+        worker *known = listed(list, n, owner);
+        if (ended > 0 && known && known->n_running == 0 && since_s < known->since_s)
+            known->since_s = since_s; // a trial begun earlier has ended later
+        if (ended == 0 || known || !owner_read(owner, &o) || !o.here || o.gone) {
             hone_trial_destroy(trial);
             continue;
         }
         kept[n - first] = trial;
-        list[n++] = (worker){owner, 0, now > ended ? (double)(now - ended) * 1e-6 : 0};
+        list[n++] = (worker){owner, 0, since_s};
     }
     return n;
 }

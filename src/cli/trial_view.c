@@ -1,11 +1,8 @@
 // How a trial reads: as JSON and as texts for people.
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "trial_view.h"
 
@@ -87,14 +84,14 @@ bool trial_owner_read(const hone_trial *trial, trial_owner *out)
 
 bool owner_read(const char *owner, trial_owner *out)
 {
-    char boot[64], host[65] = "";
+    char boot[64];
     long long start;
     out->here = out->gone = false;
     if (sscanf(owner, "%64[^/]/%63[^/]/%lld/%lld", out->host, boot, &out->pid, &start) != 4)
         return false;
-    gethostname(host, sizeof host - 1);
-    out->here = strcmp(host, out->host) == 0;
-    out->gone = out->here && kill((pid_t)out->pid, 0) != 0 && errno == ESRCH;
+    int lives = hone_owner_lives(owner);
+    out->here = lives >= 0;
+    out->gone = lives == 0;
     return true;
 }
 

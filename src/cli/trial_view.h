@@ -100,7 +100,7 @@ typedef struct trial_owner {
     char host[65];
     long long pid;
     bool here; // on this host
-    bool gone; // for certain: there is no such process here
+    bool gone; // for certain: that process runs no more
 } trial_owner;
 bool trial_owner_read(const hone_trial *trial, trial_owner *out); // false: another text
 bool owner_read(const char *owner, trial_owner *out);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <hone/trial.h>
+
 #include "base/process.h"
 
 enum { HOST_SIZE = 65, BOOT_SIZE = 40 };
@@ -64,4 +66,10 @@ hn_life hn_owner_life(const char *owner)
         return HN_DEAD;
     int64_t now = start_of(pid);
     return now == start && now != 0 ? HN_ALIVE : HN_DEAD;
+}
+
+int hone_owner_lives(const char *owner)
+{
+    hn_life life = hn_owner_life(owner);
+    return life == HN_ALIVE ? 1 : life == HN_DEAD ? 0 : -1;
 }

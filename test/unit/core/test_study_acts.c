@@ -87,6 +87,26 @@ static void a_waiting_trial_leaves_the_queue_and_comes_back(void **state)
     hone_study_close(study);
 }
 
+// By boot, process id and start time: a number used anew is not the process that was.
+static void owners_live_or_not(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    char host[80], boot[80], text[256];
+    long long pid, start;
+    assert_int_equal(sscanf(study->owner, "%79[^/]/%79[^/]/%lld/%lld", host, boot, &pid, &start),
+                     4);
+    assert_int_equal(hone_owner_lives(study->owner), 1);
+    (void)snprintf(text, sizeof text, "%s/another-boot/%lld/%lld", host, pid, start);
+    assert_int_equal(hone_owner_lives(text), 0);
+    (void)snprintf(text, sizeof text, "%s/%s/%lld/%lld", host, boot, pid, start + 1);
+    assert_int_equal(hone_owner_lives(text), 0);
+    (void)snprintf(text, sizeof text, "elsewhere-%s/%s/%lld/%lld", host, boot, pid, start);
+    assert_int_equal(hone_owner_lives(text), -1);
+    assert_int_equal(hone_owner_lives("somebody"), -1);
+    hone_study_close(study);
+}
+
 // An owner on this host with a process id that cannot be.
 static char *dead_owner(hone_study *study)
 {
@@ -345,6 +365,7 @@ static void notes_and_logs_are_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(owners_live_or_not),
         cmocka_unit_test(a_running_trial_is_asked_to_end),
         cmocka_unit_test(force_records_the_end_and_the_runner_is_told_so),
         cmocka_unit_test(a_paused_trial_ends_at_once),

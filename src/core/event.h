@@ -40,7 +40,7 @@
 // | RUN_ENDED     | trial epoch run step values present constraints exit_code duration_us …      |
 // | CHECKPOINT_REMOVED | trial epoch text: why; of a finished trial, to have its room back       |
 // | JUDGED        | trial epoch state: PRUNED, text: why; the scheduler would have it stop, and who
-// | |               | has heard that is not who tells of its end |
+// | |               | has heard that is not who tells of its end; RUNNING, no text: no longer |
 #ifndef HN_CORE_EVENT_H
 #define HN_CORE_EVENT_H
 

@@ -77,9 +77,10 @@ hone_status hone_study_tell_result(hone_study *study, hone_trial *trial, const h
     bool stopped = event.state == HONE_STATE_PRUNED && !result->message;
     event.text = hn_bytes_of(stopped ? verdict_of(trial) : result->message);
     uint64_t started = hn_trial_row(trial)->started_us;
-    event.duration_us = result->duration_us ? (int64_t)result->duration_us
-                        : started > 0       ? event.time_us - (int64_t)started
-                                            : 0;
+    if (result->duration_us)
+        event.duration_us = (int64_t)result->duration_us;
+    else if (started > 0 && event.time_us > (int64_t)started) // a clock may have been set back
+        event.duration_us = event.time_us - (int64_t)started;
     HN_TRY(hn_trial_act(trial, &event, HN_SYNC_FULL, err));
     trial->running = false;
     return HONE_OK;
@@ -248,11 +249,15 @@ bool hn_trial_judged(const hone_trial *trial)
     return scheduler->report && hn_trial_row(trial)->purpose == HONE_PURPOSE_SEARCH;
 }
 
-// Who reports for somebody else does not tell of the end.
+// Who reports for somebody else does not tell of the end: what is not recorded yet is, and what no
+// longer holds is taken back.
 static hone_status record_verdict(const hone_trial *trial, hone_error *err)
 {
+    const char *recorded = hn_fold_text(&trial->study->fold, hn_trial_row(trial)->verdict);
+    if (strcmp(recorded, trial->why ? trial->why : "") == 0)
+        return HONE_OK;
     hn_event event = hn_trial_event(trial, HN_EV_JUDGED);
-    event.state = HONE_STATE_PRUNED;
+    event.state = trial->why ? HONE_STATE_PRUNED : HONE_STATE_RUNNING;
     event.text = hn_bytes_of(trial->why);
     return hn_study_append(trial->study, &event, 1, false, HN_SYNC_LAZY, NULL, err);
 }
@@ -267,12 +272,12 @@ hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
         view.n_trials = trial->number + 1; // its own reports are in the view
     HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
     trial->stop = verdict == HN_STOP;
-    if (trial->stop && scheduler->explain) {
-        hn_free(trial->why);
+    hn_free(trial->why);
+    trial->why = NULL;
+    if (trial->stop && scheduler->explain)
         trial->why = scheduler->explain(study->scheduler.state, &view, trial->number);
-    }
     trial->pause = verdict == HN_PAUSE;
-    return trial->stop && trial->why && !trial->running ? record_verdict(trial, err) : HONE_OK;
+    return trial->running ? HONE_OK : record_verdict(trial, err);
 }
 
 hone_status hone_trial_report_values(hone_trial *trial, double step, const double *values,

@@ -107,11 +107,23 @@ def test_pruned_trials_count(hone):
 def test_hone_report_from_outside(hone):
     hone("ask", "-p", "x=0..1", "--minimize", "loss", "--scheduler", "threshold",
          "--scheduler-option", "upper=5")
-    codes = [hone("report", "--trial", 0, f"loss={loss}").code for loss in (3, 5, 5.5, 1)]
-    assert codes == [0, 0, 10, 0]
+    codes = [hone("report", "--trial", 0, f"loss={loss}").code for loss in (3, 5, 5.5)]
+    assert codes == [0, 0, 10]
     assert hone("tell", "0", "--state", "pruned").code == 0
     # Three processes: one has judged, another one has told, a third one says why.
     assert json.loads(hone("show", "0", "--json").out)["message"] == "5.5 at 3 is above 5"
+
+
+def test_a_verdict_is_recorded_once_and_taken_back(hone):
+    hone("ask", "-p", "x=0..1", "--minimize", "loss", "--scheduler", "threshold",
+         "--scheduler-option", "upper=5")
+    codes = [hone("report", "--trial", 0, "loss=6", "step=1").code for _ in range(3)]
+    assert codes == [10] * 3
+    journal = hone("export", "--events").out
+    assert journal.count('"6 at 1 is above 5"') == 1, journal
+    assert hone("report", "--trial", 0, "loss=1").code == 0
+    assert hone("tell", "0", "--state", "pruned").code == 0
+    assert json.loads(hone("show", "0", "--json").out)["message"] in (None, "")
 
 
 def test_a_verdict_is_of_its_attempt(hone):

@@ -12,7 +12,8 @@
 //     spoken of. The coefficient of log steps plus one is the power.
 //  4. The rest: what has not begun takes as long as a trial has taken on average, failures on top;
 //     what runs has the rest of its steps at its own pace, up to its limit or to where finished
-//     trials have come; all of it over the jobs. What is paused may stay so.
+//     trials have come, or without steps what is left of the average; all of it over the jobs. What
+//     is paused may stay so. Copied results count as trials, but took no time.
 //
 // Times are the wall clock's: jobs that disturb each other, and a program's start, are in them.
 
@@ -27,7 +28,7 @@
 #include "num/linalg.h"
 #include "space/features.h"
 
-enum { MOST_ROWS = 1000, MIN_ROWS = 8, MOST_COLUMNS = 200 };
+enum { MOST_ROWS = 1000, MIN_ROWS = 8, MOST_COLUMNS = 80 };
 #define WIDE   2.0
 #define ENOUGH 0.75
 #define STRONG 1.25
@@ -157,15 +158,21 @@ static void centre(double *column, uint32_t n, uint32_t stride)
 
 // --- the regression ---
 
-// A = (XᵀX + ridge)⁻¹, of which the lower triangle counts.
-static bool invert(const table *t, const hn_linalg *la, double ridge, double *a)
+// The lower triangle of XᵀX.
+static void multiply(const table *t, double *gram)
 {
     uint32_t p = t->p;
-    memset(a, 0, (size_t)p * p * sizeof *a);
+    memset(gram, 0, (size_t)p * p * sizeof *gram);
     for (uint32_t i = 0; i < t->n; i++)
         for (uint32_t j = 0; j < p; j++)
             for (uint32_t k = 0; k <= j; k++)
-                a[(size_t)j * p + k] += t->x[(size_t)i * p + j] * t->x[(size_t)i * p + k];
+                gram[(size_t)j * p + k] += t->x[(size_t)i * p + j] * t->x[(size_t)i * p + k];
+}
+
+// A = (XᵀX + ridge)⁻¹
+static bool invert(const hn_linalg *la, const double *gram, uint32_t p, double ridge, double *a)
+{
+    memcpy(a, gram, (size_t)p * p * sizeof *a);
     for (uint32_t j = 0; j < p; j++)
         a[(size_t)j * p + j] += ridge;
     if (!hn_cholesky(la, a, p, p))
@@ -213,19 +220,23 @@ static bool regress(table *t, bool *explains)
 {
     static const double ridges[] = {0.03, 0.1, 0.3, 1, 3, 10, 30};
     const hn_linalg la = hn_linalg_open(true); // small: the same bits everywhere
-    double *a = HN_NEW(t->arena, double, (size_t)t->p * t->p),
+    double *gram = HN_NEW(t->arena, double, (size_t)t->p * t->p),
+           *a = HN_NEW(t->arena, double, (size_t)t->p * t->p),
            *beta = HN_NEW(t->arena, double, t->p);
     double *room = HN_NEW(t->arena, double, t->p), least = INFINITY, total = 0;
     t->beta = HN_ZNEW(t->arena, double, t->p);
-    if (!a || !beta || !room || !t->beta)
+    if (!gram || !a || !beta || !room || !t->beta)
         return false;
     for (uint32_t j = 0; j < t->p; j++)
         centre(t->x + j, t->n, t->p);
     centre(t->y, t->n, 1);
+    multiply(t, gram);
     for (uint32_t i = 0; i < t->n; i++)
         total += t->y[i] * t->y[i] / t->n;
     for (size_t r = 0; r < sizeof ridges / sizeof *ridges; r++) {
-        double error = invert(t, &la, ridges[r], a) ? left_out(t, a, beta, room) : INFINITY;
+        if (!invert(&la, gram, t->p, ridges[r], a))
+            continue;
+        double error = left_out(t, a, beta, room);
         if (!(error < least))
             continue;
         least = error;
@@ -251,14 +262,16 @@ static hone_cost_effect effect_of(const table *t, const hn_feature *feature, uin
 {
     hone_cost_effect e = {.param = feature->param, .factor = 1};
     double low, high, least = INFINITY, most = -INFINITY;
+    const hn_param *param = &t->study->fold.problem.space->params[e.param];
+    bool one = param->n_dims == 1 && param->type <= HONE_PARAM_BOOL;
+    if (!one) // a part of it has no sentence of its own: an item, a place, a share
+        return e;
     if (feature->n_choices == 0) {
         range_of(t, column, &low, &high);
         e.factor = exp(fabs(t->beta[column]) * (high - low));
         e.towards = t->beta[column] < 0 ? -1 : 1;
         return e;
     }
-    if (hone_space_n_choices(t->study->fold.problem.space, e.param) != feature->n_choices)
-        return e; // an item of a subset: no choice of its own
     for (uint32_t c = 0; c < feature->n_choices; c++) {
         range_of(t, column + c, &low, &high);
         if (!(high > low)) // nobody has it, or everybody
@@ -329,6 +342,7 @@ static hone_status explain(table *t, hone_cost *out, hone_error *err)
 typedef struct sums {
     double ended_s, running_s; // of trials that run no more; of those that do
     uint32_t n_begun;          // that have made their way: finished, or paused
+    uint32_t n_ran;            // of these, those that are no copies of a result
     uint32_t n_open;           // of the wanted ones
     double steps;              // where finished trials have come, together
     uint32_t n_stepped;
@@ -341,13 +355,15 @@ static sums add_up(const hn_fold *fold)
         const hn_trial *t = &fold->trials.data[i];
         bool done = t->state == HONE_STATE_COMPLETE || t->state == HONE_STATE_PRUNED;
         bool search = t->purpose == HONE_PURPOSE_SEARCH && !(t->flags & HN_TRIAL_EXCLUDED);
+        bool begun = search && (done || t->state == HONE_STATE_PAUSED);
+        s.n_begun += begun;
         if (t->copied >= 0)
             continue;
+        s.n_ran += begun;
         if (t->state == HONE_STATE_RUNNING) // up to its last report
             s.running_s += hn_seconds(t->timed_us);
         else
             s.ended_s += hn_seconds(t->duration_us);
-        s.n_begun += search && (done || t->state == HONE_STATE_PAUSED);
         s.n_open += search && t->state == HONE_STATE_RUNNING;
         if (search && done && t->step > 0) {
             s.steps += t->step;
@@ -357,16 +373,20 @@ static sums add_up(const hn_fold *fold)
     return s;
 }
 
-// Of the trials that run, at their own pace, or at that of all.
-static double rest_of_running(const hn_fold *fold, const sums *s, double step_s)
+// Of the trials that run, at their own pace, or at that of all; of those whose end or pace is not
+// known, what a trial takes less what they have told of. NaN: that is not known either.
+static double rest_of_running(const hn_fold *fold, const sums *s, const hone_cost *known)
 {
     double mean = s->n_stepped > 0 ? s->steps / s->n_stepped : 0, sum = 0;
     for (size_t i = 0; i < fold->open.n; i++) {
         const hn_trial *t = &fold->trials.data[fold->open.data[i]];
         double end = t->resource > 0 ? t->resource : mean;
-        double pace = is_timed(t) ? seconds_a_step(t) : step_s;
-        if (t->state == HONE_STATE_RUNNING && end > t->step && isfinite(pace))
-            sum += (end - t->step) * pace;
+        double pace = is_timed(t) ? seconds_a_step(t) : known->step_s;
+        if (t->state != HONE_STATE_RUNNING)
+            continue;
+        double left = end > 0 && isfinite(pace) ? (end - t->step) * pace
+                                                : known->trial_s - hn_seconds(t->timed_us);
+        sum += left < 0 ? 0 : left;
     }
     return sum;
 }
@@ -378,11 +398,11 @@ static void look_ahead(const hone_study *study, const hone_cost_options *o, hone
     int64_t wanted = o->n_trials > 0 ? o->n_trials : study->n_trials;
     double n_new = fmax(0, (double)wanted - s.n_begun - s.n_open);
     out->spent_s = s.ended_s + s.running_s;
-    if (s.n_begun > 0)
-        out->trial_s = s.ended_s / s.n_begun;
-    if (wanted <= 0 || (isnan(out->trial_s) && n_new > 0))
+    if (s.n_ran > 0)
+        out->trial_s = s.ended_s / s.n_ran;
+    if (wanted <= 0)
         return;
-    double rest = rest_of_running(fold, &s, out->step_s);
+    double rest = rest_of_running(fold, &s, out);
     rest += n_new > 0 ? n_new * out->trial_s : 0;
     out->rest_s = rest / (o->n_jobs > 0 ? o->n_jobs : 1);
 }

@@ -188,19 +188,23 @@ static hone_status on_params(hn_fold *fold, const hn_event *event, hn_change *ch
 
 // What the steps took that a report tells of: since the one before it in the same attempt, or since
 // that began, be it from the beginning or, where the step is beyond what had been spent, from
-// there. A step that is reported twice takes time and makes no step.
+// there. A step that is reported twice takes time and makes no step. Where an attempt that has a
+// checkpoint begins is not known before its first report when that is no further than the last one:
+// it may have looked at the checkpoint once more, so only the clock moves.
 static void take_time(hn_trial *trial, const hn_event *event)
 {
     bool first = trial->timed_epoch != trial->epoch;
     uint64_t since = first ? trial->started_us : trial->timed_at_us, now = (uint64_t)event->time_us;
     double spent = trial->n_reports > 0 ? trial->step : trial->born;
     double from = first && event->step <= spent ? 0 : spent;
+    bool resumes = (trial->flags & HN_TRIAL_RESUMED) || trial->ckpt_bytes > 0;
     trial->timed_epoch = trial->epoch;
     trial->timed_at_us = now;
+    if (first && resumes && event->step <= spent)
+        return;
     if (since == 0 || !(event->step >= from) || !isfinite(event->step))
         return;
     trial->timed_us += now > since ? now - since : 0; // a clock that was set back
-
     trial->timed_steps += event->step - from;
 }
 
@@ -338,6 +342,12 @@ static hone_status on_requeued(hn_fold *fold, const hn_event *event, hn_change *
     return HONE_OK;
 }
 
+// Of a clock that was set back: none.
+static uint64_t not_negative(int64_t us)
+{
+    return us > 0 ? (uint64_t)us : 0;
+}
+
 static void keep_end(hn_trial *trial, const hn_event *event)
 {
     trial->ended_us = (uint64_t)event->time_us;
@@ -345,7 +355,7 @@ static void keep_end(hn_trial *trial, const hn_event *event)
     trial->signal = (int32_t)event->signal;
     // A late result takes the place of what its attempt was thought to have taken.
     if (trial->state != HONE_STATE_PAUSED)
-        trial->duration_us = trial->paused_us + (uint64_t)event->duration_us;
+        trial->duration_us = trial->paused_us + not_negative(event->duration_us);
     trial->cpu_us = (uint64_t)event->cpu_us;
     trial->maxrss_kb = event->maxrss_kb;
     trial->copied = event->copied >= 0 && event->copied <= INT32_MAX ? (int32_t)event->copied : -1;

@@ -184,6 +184,155 @@ static void the_rest_is_added_up(void **state)
     hone_study_close(study);
 }
 
+// Copies of earlier results count among the wanted trials, and took no time: two trials of 10 s and
+// their copies make all but two of what is wanted.
+static void copies_count(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("k=bool"));
+    hone_ask_options ask_options = HONE_ASK_OPTIONS_INIT;
+    ask_options.max_served = 3;
+    pass(study, 0);
+    train(study, ask(study), 0, 10, 1, HONE_STATE_COMPLETE);
+    uint32_t n_ran = 1;
+    for (int i = 0; i < 20 && hone_study_n_trials(study) == n_ran; i++) {
+        hone_trial *trial = NULL;
+        hone_error err = HONE_ERROR_INIT;
+        if (hone_study_ask(study, &ask_options, &trial, &err) != HONE_OK)
+            continue;
+        train(study, trial, 0, 10, 1, HONE_STATE_COMPLETE);
+        n_ran++;
+    }
+    uint32_t n = hone_study_n_trials(study), n_served = 0;
+    for (uint32_t i = 0; i < n; i++)
+        n_served += study->fold.trials.data[i].copied >= 0;
+    assert_true(n_served > 0);
+    hone_cost cost = cost_of(study, n + 2, 1);
+    assert_near(cost.trial_s, 10);
+    assert_near(cost.rest_s, 20);
+    assert_true(cost_of(study, n, 1).rest_s == 0);
+    hone_study_close(study);
+}
+
+// Commands that print a value only: what runs takes what a trial takes.
+static void without_steps_trials_are_counted(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_trial *running[3];
+    double value = 1;
+    pass(study, 0);
+    for (int i = 0; i < 3; i++)
+        running[i] = ask(study);
+    OK(hone_study_sync(study, &err));
+    assert_true(isnan(cost_of(study, 3, 3).rest_s)); // and nobody knows how long
+    pass(study, 12);
+    OK(hone_study_tell(study, running[0], HONE_STATE_COMPLETE, &value, &err));
+    assert_near(cost_of(study, 3, 2).rest_s, 12);
+    assert_near(cost_of(study, 8, 2).rest_s, 42);
+    for (int i = 0; i < 3; i++)
+        hone_trial_destroy(running[i]);
+    hone_study_close(study);
+}
+
+// Who goes on from a checkpoint and reports its last step again, or an earlier one, has made none.
+static void a_checkpoint_looked_at_is_no_step(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_ask_options only = HONE_ASK_OPTIONS_INIT;
+    only.only_trial = 0;
+    pass(study, 0);
+    hone_trial *trial = ask(study);
+    train(study, trial, 0, 27, 2, HONE_STATE_PAUSED);
+    OK(hone_study_ask(study, &only, &trial, &err));
+    train(study, trial, 26, 28, 2, HONE_STATE_COMPLETE); // 27 again, and one that is new
+    hn_trial *row = &study->fold.trials.data[0];
+    assert_number(row->timed_steps, 28);
+    assert_near(cost_of(study, 0, 1).step_s, 2);
+    // A retry from a checkpoint at 8 after a report at 10.
+    trial = ask(study);
+    for (int k = 1; k <= 10; k++) {
+        pass(study, 3);
+        OK(hone_trial_report(trial, k, 1, &err));
+    }
+    hn_event event = hn_trial_event(trial, HN_EV_CHECKPOINTED);
+    event.size = 100;
+    OK(hn_trial_act(trial, &event, HN_SYNC_LAZY, &err));
+    OK(hone_study_requeue(study, trial, "interrupted", &err));
+    hone_trial_destroy(trial);
+    train(study, ask(study), 8, 12, 3, HONE_STATE_COMPLETE);
+    row = &study->fold.trials.data[1];
+    assert_number(row->timed_steps, 13);
+    assert_near(hn_seconds(row->timed_us), 39);
+    hone_study_close(study);
+}
+
+static void a_clock_set_back_takes_no_time(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    double value = 1;
+    pass(study, 0);
+    train(study, ask(study), 0, 1, 10, HONE_STATE_COMPLETE);
+    hone_trial *trial = ask(study);
+    pass(study, -5);
+    OK(hone_study_tell(study, trial, HONE_STATE_COMPLETE, &value, &err));
+    hone_trial_destroy(trial);
+    assert_near(cost_of(study, 4, 1).spent_s, 10);
+    trial = ask(study); // as earlier versions have recorded it
+    hn_event event = hn_trial_event(trial, HN_EV_TOLD);
+    event.state = HONE_STATE_FAILED;
+    event.duration_us = -5000000;
+    OK(hn_trial_act(trial, &event, HN_SYNC_LAZY, &err));
+    hone_trial_destroy(trial);
+    assert_near(cost_of(study, 4, 1).spent_s, 10);
+    hone_study_close(study);
+}
+
+// "with b" is no sentence about a subset, nor "at its upper end" one about an order or shares.
+static void parts_of_a_value_are_not_spoken_of(void **state)
+{
+    (void)state;
+    hone_space *space = SPACE("s=subset:a,b", "p=perm:a,b,c", "m=simplex:2", "b=bool");
+    hone_study *study = study_in_memory(space);
+    pass(study, 0);
+    for (int i = 0; i < 60; i++) {
+        hone_trial *trial = ask(study);
+        const char *params = hone_trial_params_json(trial);
+        double factor = strstr(params, "\"s\":[\"a\"") ? 5 : 1;
+        factor *= strstr(params, "\"p\":[\"a\"") ? 5 : 1;
+        factor *= hone_trial_bool(trial, "b") ? 9 : 1;
+        train(study, trial, 0, 4, factor, HONE_STATE_COMPLETE);
+    }
+    hone_cost cost = cost_of(study, 0, 1);
+    assert_int_equal(cost.n_effects, 1);
+    assert_int_equal(cost.effects[0].param, 3);
+    hone_study_close(study);
+}
+
+// Columns beyond what a glance may cost: none is spoken of.
+static void too_many_parameters_are_left_alone(void **state)
+{
+    (void)state;
+    for (int n = 60; n <= 90; n += 30) {
+        char texts[90][16];
+        const char *list[91] = {NULL};
+        for (int i = 0; i < n; i++) {
+            (void)snprintf(texts[i], sizeof texts[i], "x%d=0..1", i);
+            list[i] = texts[i];
+        }
+        hone_study *study = study_in_memory(space_of(list));
+        pass(study, 0);
+        for (int i = 0; i < 200; i++) {
+            hone_trial *trial = ask(study);
+            train(study, trial, 0, 2, exp(3 * hone_trial_float(trial, "x0")), HONE_STATE_COMPLETE);
+        }
+        assert_int_equal(cost_of(study, 0, 1).n_effects, n == 60);
+        hone_study_close(study);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +343,12 @@ int main(void)
         cmocka_unit_test(the_power_of_the_resource_is_found),
         cmocka_unit_test(chance_is_not_explained),
         cmocka_unit_test(the_rest_is_added_up),
+        cmocka_unit_test(copies_count),
+        cmocka_unit_test(without_steps_trials_are_counted),
+        cmocka_unit_test(a_checkpoint_looked_at_is_no_step),
+        cmocka_unit_test(a_clock_set_back_takes_no_time),
+        cmocka_unit_test(parts_of_a_value_are_not_spoken_of),
+        cmocka_unit_test(too_many_parameters_are_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static hone_status prepare(asking *a, hone_error *err)
     if (a->options->total > 0 && a->options->only_trial < 0)
         study->n_trials = study->problem.n_trials = a->options->total;
     HN_TRY(hn_study_plug(study, err));
-    if (hn_dedupe_wanted(&study->problem))
+    if (hn_study_dedupes(study, a->options))
         HN_TRY(hn_dedupe_sync(&study->dedupe, &study->fold, err));
     hn_arena_reset(&a->scratch);
     return use_version(a, study->problem.space_version, err);

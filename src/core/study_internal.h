@@ -137,8 +137,12 @@ typedef struct hn_point_request {
     uint32_t version; // an earlier one of the space, of which `out` is then; 0: the present one
 } hn_point_request;
 
+// Has the study to look for equal trials, in study->dedupe? On an infinite space only what
+// rendering makes equal: the rest is the samplers' own affair.
+bool hn_study_dedupes(const hone_study *study, const hone_ask_options *options);
 // Suggests a configuration of study->problem.space for a trial, from all that the fold has.
-// Points that equal a pending one are drawn again. `*twin` (may be NULL: no matter) gets the
+// Points that equal a pending one are drawn again, after a few attempts from the priors, since the
+// sampler may be dear and see nothing else. `*twin` (may be NULL: no matter) gets the
 // evaluated trial that has the same configuration, HN_NONE when there is none.
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err);

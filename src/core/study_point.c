@@ -8,7 +8,8 @@
 #include "core/study_internal.h"
 #include "space/perturb.h"
 
-enum { MAX_ATTEMPTS = 20 };
+// Attempts at a point that is wanted; the first few are the sampler's, each of which may be dear.
+enum { MAX_ATTEMPTS = 20, SAMPLER_ATTEMPTS = 3 };
 
 // Rendering may move a value a little, even across the bound of a condition: what that switches on
 // is drawn from its prior.
@@ -121,8 +122,10 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
         wanted.fork = &fork;
     bool samples = request->origin != HONE_ORIGIN_DEFAULT &&
                    (!forks || (study->sampler.plugin->can & HN_CAN_FORK));
-    if (status == HONE_OK && samples)
+    if (status == HONE_OK && samples && attempt < SAMPLER_ATTEMPTS)
         status = sampler->suggest(study->sampler.state, &view, &wanted, config, err);
+    else if (status == HONE_OK && samples) // it sees nothing else, where others do not
+        status = hn_space_redraw(space, study->problem.seed, request->trial, attempt, *config, err);
     // What a sampler makes of a trial that did not ask for all parameters may lack some.
     if (status == HONE_OK && study->problem.define_by_run)
         hn_space_fill(space, &rng, attempt, *config);
@@ -186,11 +189,25 @@ hone_status hn_study_version_for(const hone_study *study, const hn_trial *trial,
     return HONE_OK;
 }
 
+bool hn_study_dedupes(const hone_study *study, const hone_ask_options *options)
+{
+    const hn_problem *problem = &study->problem;
+    bool renders = options->adjust && hn_dedupe_wanted(problem);
+    return renders || hn_dedupe_serves(problem);
+}
+
+// Who goes through a list without looking at results has no other point for a trial.
+static bool has_others(const hone_study *study)
+{
+    uint32_t can = study->sampler.plugin->can;
+    return !(can & HN_EXHAUSTS) || (can & HN_USES_RESULTS);
+}
+
 hone_status hn_study_point(hone_study *study, const hn_point_request *request, hn_arena *scratch,
                            hn_config *out, uint32_t *twin, hone_error *err)
 {
     hn_view view = hn_study_view(study, request->trial);
-    bool wanted = twin && hn_dedupe_wanted(&study->problem) && request->parent < 0;
+    bool wanted = twin && request->parent < 0 && hn_study_dedupes(study, request->options);
     bool serves = hn_dedupe_serves(&study->problem);
     if (twin)
         *twin = HN_NONE;
@@ -209,7 +226,7 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
         } else { // what rendering has made equal to an earlier trial: no sampler can know that
             pending = hn_dedupe_tried(&study->dedupe, &view, *out, false);
         }
-        if (!pending || request->origin != HONE_ORIGIN_SAMPLED)
+        if (!pending || request->origin != HONE_ORIGIN_SAMPLED || !has_others(study))
             break;
     }
     return HONE_OK;

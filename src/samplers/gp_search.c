@@ -471,9 +471,11 @@ static bool is_good(hn_gp_search *s, double *x)
     hn_features_decode(space, x, &s->rng, s->attempt, s->config);
     if (!hn_is_new(&s->newness, s->config))
         return false;
+    if (s->problem->noisy)
+        return true;
     hn_features_encode(space, s->config, x);
-    return !s->newness.index || isfinite(space->cardinality) ||
-           !hn_evidence_has_near(s->evidence, x, SAME);
+    bool indexed = s->newness.index && isfinite(space->cardinality); // hn_is_new has answered
+    return indexed || !hn_evidence_has_near(s->evidence, x, SAME);
 }
 
 // The best of the pool that may be suggested.

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LAYOUT = 4 }; // another one with every change of what trust derives from a history
+enum { LAYOUT = 5 }; // another one with every change of what trust derives from a history
 #define DEAR 5e7     // products, about ten milliseconds
 
 enum { HAS_BEST = 1, HAS_REACHED = 2, HAS_CENTRE = 4, FAILED = 8, GOOD = 16 };

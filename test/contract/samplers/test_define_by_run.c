@@ -81,10 +81,43 @@ static void test_auto_tells_branches(void **state)
     }
 }
 
+// Search ends up in the corner, where a model sees nothing better than the corner again.
+static void test_models_do_not_repeat(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"gp", "trust", "auto"};
+    enum { N = 40 };
+    for (size_t s = 0; s < sizeof names / sizeof *names; s++) {
+        hone_study_options options = HONE_STUDY_OPTIONS_INIT;
+        hone_study *study = NULL;
+        hone_error err;
+        double x[N], y[N];
+        options.sampler = names[s];
+        options.has_seed = true;
+        options.seed = 3;
+        assert_int_equal(hone_study_open(&options, &study, &err), HONE_OK);
+        for (int i = 0; i < N; i++) {
+            hone_trial *trial = NULL;
+            assert_int_equal(hone_study_ask(study, NULL, &trial, &err), HONE_OK);
+            hone_trial_suggest_float(trial, "x", 0, 1, 0, 0, &x[i], NULL);
+            hone_trial_suggest_float(trial, "y", 0, 1, 0, 0, &y[i], NULL);
+            double value = x[i] + 2 * y[i];
+            assert_int_equal(hone_study_tell(study, trial, HONE_STATE_COMPLETE, &value, &err),
+                             HONE_OK);
+            hone_trial_destroy(trial);
+            for (int k = 0; k < i; k++)
+                if (x[k] == x[i] && y[k] == y[i])
+                    fail_msg("%s: trial %d is trial %d: %g, %g", names[s], i, k, x[i], y[i]);
+        }
+        hone_study_close(study);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_branches),
+        cmocka_unit_test(test_models_do_not_repeat),
         cmocka_unit_test(test_auto_tells_branches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "unit/core/study_rig.h"
 
 #include "base/clock.h"
+#include "core/study_internal.h"
 
 static void a_trial_goes_from_running_to_complete(void **state)
 {
@@ -564,6 +565,67 @@ static void what_rendering_makes_equal_is_not_run_twice(void **state)
     hone_study_close(study);
 }
 
+static int n_suggested;
+
+// A search that has ended: always the same point, whatever the attempt.
+static hone_status same_again(void *self, const hn_view *view, const hn_request *request,
+                              hn_config *out, hone_error *err)
+{
+    (void)self, (void)request, (void)err;
+    hn_space_default(view->problem->space, *out);
+    out->slots[0].f = 0.5;
+    n_suggested++;
+    return HONE_OK;
+}
+
+static void a_sampler_that_sees_nothing_else_is_asked_a_few_times_only(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    options.adjust = to_tenths;
+    hone_trial_destroy(ask(study)); // makes the plug-ins
+    hn_sampler_class converged = *(const hn_sampler_class *)(const void *)study->sampler.plugin;
+    converged.suggest = same_again;
+    study->sampler.plugin = &converged.head;
+    bool had[11] = {false};
+    for (int i = 0; i < 6; i++) {
+        hone_trial *trial = NULL;
+        n_suggested = 0;
+        OK(hone_study_ask(study, &options, &trial, &err));
+        int tenth = (int)round(hone_trial_float(trial, "x") * 10);
+        assert_int_equal(n_suggested, i == 0 ? 1 : 3);
+        assert_false(had[tenth]);
+        had[tenth] = true;
+        tell(study, trial, tenth);
+    }
+    hone_study_close(study);
+}
+
+// Hashing all trials would be most of what an ask from a shell costs.
+static void what_is_never_equal_is_not_indexed(void **state)
+{
+    (void)state;
+    hone_study *study = study_in_memory(SPACE("x=0..1"));
+    hone_ask_options options = HONE_ASK_OPTIONS_INIT;
+    hone_trial *trial = NULL;
+    for (int i = 0; i < 5; i++)
+        tell(study, ask(study), 1);
+    assert_int_equal(study->dedupe.cap, 0);
+    options.adjust = to_tenths;
+    OK(hone_study_ask(study, &options, &trial, &err));
+    assert_int_equal(study->dedupe.n, 6); // of what there was before, too
+    hone_trial_destroy(trial);
+    tell(study, ask(study), 1);
+    assert_int_equal(study->dedupe.n, 7);
+    hone_study_close(study);
+
+    study = study_in_memory(SPACE("k=int:1..9"));
+    tell(study, ask(study), 1);
+    assert_int_equal(study->dedupe.n, 1);
+    hone_study_close(study);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -587,6 +649,8 @@ int main(void)
         cmocka_unit_test(a_long_curve_is_read_by_index),
         cmocka_unit_test(values_may_be_adjusted_before_they_are_recorded),
         cmocka_unit_test(what_rendering_makes_equal_is_not_run_twice),
+        cmocka_unit_test(a_sampler_that_sees_nothing_else_is_asked_a_few_times_only),
+        cmocka_unit_test(what_is_never_equal_is_not_indexed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ typedef struct hn_importing {
     hone_study *study;
     hn_config config;
     const char *unplaced; // JSON of the trial's parameters; NULL: they make a configuration
+    uint32_t n_unplaced;
     hn_str text;
     double constraints[HN_MAX_METRICS];
 } hn_importing;

@@ -71,6 +71,7 @@ static hone_status set_aside(hn_importing *im, const hn_optuna_trial *trial, hon
                        im->options->source, trial->number);
     hn_str_clear(&im->text);
     hn_config_json(space, im->config, &im->text);
+    im->n_unplaced++;
     im->scratch.failed |= hn_str_failed(&im->text);
     im->unplaced = hn_arena_strdup(&im->scratch, hn_str_text(&im->text));
     if (hn_arena_failed(&im->scratch))
@@ -342,6 +343,21 @@ static hone_status add_names(hn_importing *im, hone_error *err)
     return HONE_OK;
 }
 
+static hone_status say_unplaced(hn_importing *im, hone_error *err)
+{
+    if (im->n_unplaced == 0 || !im->options->note)
+        return HONE_OK;
+    const char *text = hn_arena_printf(&im->arena,
+                                       "%u trial%s ended before the objective had asked for all "
+                                       "parameters: those %s had are attributes",
+                                       im->n_unplaced, im->n_unplaced == 1 ? "" : "s",
+                                       im->n_unplaced == 1 ? "it" : "they");
+    if (!text)
+        return hn_fail_memory(err);
+    im->options->note(im->options->user, text);
+    return HONE_OK;
+}
+
 hone_status hn_importing_add_trials(hn_importing *im, hone_error *err)
 {
     im->config = hn_config_new(&im->arena, im->space.space);
@@ -361,5 +377,6 @@ hone_status hn_importing_add_trials(hn_importing *im, hone_error *err)
         json_decref(mine);
         HN_TRY(status);
     }
+    HN_TRY(say_unplaced(im, err));
     return hn_study_flush(im->study, err);
 }

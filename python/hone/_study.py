@@ -1,6 +1,7 @@
 """Studies: opening one, the loop by hand, and looking at what there is."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, overload
 
@@ -445,7 +446,11 @@ def must_only_stop(study: Study) -> None:
         raise _later(study.scheduler, "copies" if can & _hone.CAN_FORK else "pauses")
 
 
-def _later(scheduler: str | None, does: str) -> UnsupportedError:
+# How the library begins to refuse one: by its own name where that was not given here.
+_REFUSED = re.compile(r'scheduler "(.+?)" (pauses|forks) trials, which cannot be done here')
+
+
+def _later(scheduler: str, does: str) -> UnsupportedError:
     return UnsupportedError(
         f'scheduler "{scheduler}" {does} trials, which an objective in Python cannot serve: take one '
         f"that stops them, hone.schedulers.asha(), median() or curve(), or tune a command with "
@@ -458,14 +463,13 @@ def _opened(**options: Any) -> Study:
     try:
         return Study(**options)
     except UnsupportedError as error:
-        for does, word in (("pauses", "pauses"), ("forks", "copies")):
-            if f"{does} trials, which cannot be done here" in str(error):
-                raise _later(options["scheduler"], word) from None
+        if found := _REFUSED.search(str(error)):
+            raise _later(found[1], "copies" if found[2] == "forks" else "pauses") from None
         raise
     except InvalidError as error:
         # Nothing is won by giving it what it asks for.
         if "hands out the resource" in str(error) and options.get("refused"):
-            raise _later(options["scheduler"], "pauses or copies") from None
+            raise _later(str(error).split()[0], "pauses or copies") from None
         raise
     except (StateError, NotFoundError) as error:
         text = str(error)

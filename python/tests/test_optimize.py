@@ -172,6 +172,8 @@ def test_a_scheduler_of_the_command_that_pauses_is_refused_before_the_first_tria
     path = tmp_path / "s.db"
     made = _hone.Study(storage=f"sqlite:{path}", space=hone.space("x=0..1"), scheduler="hyperband")
     made.close()
+    with pytest.raises(hone.UnsupportedError, match='"hyperband" pauses trials.*asha'):
+        hone.study("x=0..1", storage=path)
     study = hone.open(path)
     with pytest.raises(hone.UnsupportedError, match='"hyperband" pauses trials.*asha'):
         study.optimize(lambda trial: trial["x"], n_trials=1)

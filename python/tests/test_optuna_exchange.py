@@ -180,7 +180,90 @@ def test_what_optuna_sees(target, tmp_path):
     assert repr(distributions["opt"].choices) == "(1, True, '1', None, 2.5, [1, 2])"
 
 
-def test_running_and_paused(tmp_path):
+@pytest.mark.parametrize("by_optuna", [False, True])
+def test_other_names_of_objectives_lose_nothing(by_optuna, tmp_path):
+    study = declared(tmp_path, 1)
+    names = {"loss": "acc", "acc": "val/acc@1", "mem": "mem"}
+    exported = hone.optuna.export_study(study, tmp_path / "o.log")
+    given = tuple(names.values())[:2]
+    if by_optuna:
+        exported.set_metric_names(given)
+    back = hone.optuna.import_study(
+        tmp_path / "o.log", storage=tmp_path / "b.db", metrics=() if by_optuna else given
+    )
+    assert back.metric_names == tuple(names.values())
+    assert any(t.state.name == "INFEASIBLE" for t in study.trials)
+    for ours, theirs in zip(study.trials, back.trials, strict=True):
+        assert repr({names[k]: v for k, v in ours.metrics.items()}) == repr(theirs.metrics)
+        mine, yours = fields(ours), fields(theirs)
+        for by_name in ("metrics", "metric_names"):
+            mine.pop(by_name, None), yours.pop(by_name, None)
+        assert mine == yours
+        reports = [repr(s._record_rest(ours.number)[3]) for s in (study, back)]
+        assert reports[0] == reports[1]
+
+
+def test_other_names_in_constraints(tmp_path):
+    study = hone.study(
+        "x=0..1",
+        name="s",
+        metrics={"loss": "minimize", "loss_2": "maximize", "mem": "record"},
+        constraints=["loss <= 0.5", "loss_2>=1", "mem<=3"],
+    )
+    for values in [(0.4, 2, 3), (0.6, 2, 3), (0.4, 0, 3), (0.4, 2, 4)]:
+        study.tell(study.ask(), dict(zip(study.metric_names, values, strict=True)))
+    study.tell(study.ask(), {"loss": 4.0, "loss_2": 1.0}, state="infeasible")
+    exported = hone.optuna.export_study(study, tmp_path / "o.log")
+    back = hone.optuna.import_study(
+        exported, storage=tmp_path / "b.db", metrics=("loss_2", "a/b@c")
+    )
+    assert back.constraints == ("loss_2 <= 0.5", "a/b@c>=1", "mem<=3")
+    assert [t.feasible for t in back.trials] == [t.feasible for t in study.trials]
+    assert [t.feasible for t in back.trials[:4]] == [True, False, False, False]
+    assert back.trials[4].metrics == {"loss_2": 4.0, "a/b@c": 1.0}
+    # And Optuna is told by how much one is broken, whatever the metric is called.
+    again = hone.optuna.export_study(back, tmp_path / "again.log")
+    excess = [list(t.constraints.values()) for t in again.trials[:4]]
+    assert excess == [
+        pytest.approx(row) for row in ([-0.1, -1, 0], [0.1, -1, 0], [-0.1, 1, 0], [-0.1, -1, 1])
+    ]
+    with pytest.raises(
+        hone.ExistsError, match='objective "loss" of study "s" cannot be called "mem".*records'
+    ):
+        hone.optuna.import_study(
+            exported, storage=tmp_path / "b.db", name="c", metrics=("mem", "acc")
+        )
+    assert hone.studies(tmp_path / "b.db") == ["s"]
+
+
+def test_choices_that_are_equal_in_python(tmp_path):
+    study = hone.study("opt={1,true,a}", name="s", seed=1)
+    for _ in range(3):
+        study.tell(study.ask(), 1.0)
+    memory = optuna.storages.InMemoryStorage()
+    with pytest.raises(hone.UnsupportedError, match=r"'opt' has choices \[1, True\].*journal.log"):
+        hone.optuna.export_study(study, memory)
+    assert memory.get_all_studies() == []
+    # The storage of a study is a cache before its database.
+    cached = optuna.create_study(storage=f"sqlite:///{tmp_path}/o.db", study_name="other")._storage
+    for storage in (cached, JournalStorage(JournalFileBackend(str(tmp_path / "o.log")))):
+        exported = hone.optuna.export_study(study, storage)
+        assert repr([t.params for t in exported.trials]) == repr([t.params for t in study.trials])
+    plain = hone.study("opt={1,b,a}", name="s", seed=1)
+    plain.tell(plain.ask(), 1.0)
+    assert hone.optuna.export_study(plain, memory).trials[0].params == plain.trials[0].params
+
+
+def test_a_warning_names_the_line_of_the_call(tmp_path):
+    theirs = optuna.create_study(study_name="s", storage=f"sqlite:///{tmp_path}/o.db")
+    theirs.optimize(lambda trial: trial.suggest_float("a name", 0, 1), n_trials=3)
+    for i, source in enumerate([theirs, theirs._storage, tmp_path / "o.db"]):
+        with pytest.warns(UserWarning, match="is called a_name") as heard:
+            hone.optuna.import_study(source, storage=tmp_path / "a.db", name=f"s{i}")
+        assert {one.filename for one in heard} == {__file__}
+
+
+def test_running(tmp_path):
     study = hone.study("x=0..1", storage=tmp_path / "a.db", name="s")
     study.ask()
     exported, back = there_and_back(study, tmp_path / "o.log", tmp_path)
@@ -189,6 +272,19 @@ def test_running_and_paused(tmp_path):
     lost = back.trials[0]
     assert (lost.state.name, lost.params) == ("LOST", study.trials[0].params)
     assert "running" in lost.message
+
+
+def test_paused(target, tmp_path):
+    study = hone.study("x=0..1", storage=tmp_path / "a.db", name="s")
+    for last in (1, 2):
+        trial = study.ask()
+        for step in range(1, last + 1):
+            trial.report(step / 4, step)
+        study._pause(trial, last)
+    exported, back = there_and_back(study, target, tmp_path)
+    assert [t.state.name for t in exported.trials] == ["PRUNED"] * 2
+    assert [t.state.name for t in back.trials] == ["PAUSED"] * 2
+    assert [fields(t) for t in back.trials] == [fields(t) for t in study.trials]
 
 
 def test_optuna_goes_on(tmp_path):

@@ -33,19 +33,35 @@ static void name_metrics(hn_importing *im, const json_t *theirs)
             name = hn_arena_printf(&im->arena, "value_%u", m);
         im->metrics[m].name = hn_arena_strdup(&im->arena, name);
         im->metrics[m].goal = im->source.maximize.data[m] ? HONE_MAXIMIZE : HONE_MINIMIZE;
+        // Of a study that is from here, whose objectives may have other names from now on.
+        const json_t *row = json_array_get(json_object_get(im->mine, "metrics"), m);
+        const char *own = json_string_value(json_array_get(row, 0));
+        im->own[m] = own ? own : im->metrics[m].name;
     }
 }
 
 static bool has_metric(const hn_importing *im, const char *name)
 {
     for (uint32_t m = 0; m < im->n_metrics; m++)
-        if (strcmp(im->metrics[m].name, name) == 0)
+        if (strcmp(im->own[m], name) == 0)
             return true;
     return false;
 }
 
+static hone_status must_be_free(const hn_importing *im, const char *name, hone_error *err)
+{
+    for (uint32_t m = 0; m < im->n_objectives; m++)
+        if (strcmp(im->metrics[m].name, name) == 0)
+            return hn_fail(
+                err, HONE_EEXISTS,
+                "objective \"%s\" of study \"%s\" cannot be called \"%s\": a metric that "
+                "it records has that name; choose another",
+                im->own[m], im->source.name, name);
+    return HONE_OK;
+}
+
 // Those that Optuna knows nothing of: recorded ones, of a study that is from here.
-static void add_recorded(hn_importing *im)
+static hone_status add_recorded(hn_importing *im, hone_error *err)
 {
     const json_t *rows = json_object_get(im->mine, "metrics"), *row;
     size_t i;
@@ -56,8 +72,11 @@ static void add_recorded(hn_importing *im)
         if (!name || !goal || strcmp(goal, "record") != 0 || im->n_metrics == HN_MAX_METRICS ||
             has_metric(im, name))
             continue;
+        HN_TRY(must_be_free(im, name, err));
+        im->own[im->n_metrics] = name;
         im->metrics[im->n_metrics++] = (hone_metric){.name = name, .goal = HONE_RECORD};
     }
+    return HONE_OK;
 }
 
 static hone_status choose_metrics(hn_importing *im, hone_error *err)
@@ -78,8 +97,7 @@ static hone_status choose_metrics(hn_importing *im, hone_error *err)
     json_decref(names);
     if (hn_arena_failed(&im->arena))
         return hn_fail_memory(err);
-    add_recorded(im);
-    return HONE_OK;
+    return add_recorded(im, err);
 }
 
 // --- the study ---
@@ -109,8 +127,22 @@ static bool parse_seed(const char *text, uint64_t *out)
     return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
 }
 
+// A constraint on a metric that has another name now, with that.
+static const char *renamed(hn_importing *im, const char *constraint)
+{
+    const char *metric;
+    hn_bound bound;
+    if (hn_bound_parse(&im->arena, constraint, &metric, &bound, NULL) != HONE_OK)
+        return constraint;
+    for (uint32_t m = 0; m < im->n_objectives; m++)
+        if (strcmp(im->own[m], metric) == 0 && strcmp(im->metrics[m].name, metric) != 0)
+            return hn_arena_printf(&im->arena, "%s%s", im->metrics[m].name,
+                                   constraint + strlen(metric));
+    return constraint;
+}
+
 // Seed, constraints on metrics and noise of a study that is from here.
-static void set_own(const hn_importing *im, const char **constraints, hone_study_options *options)
+static void set_own(hn_importing *im, const char **constraints, hone_study_options *options)
 {
     const json_t *texts = json_object_get(im->mine, "constraints"), *text;
     const char *seed = json_string_value(json_object_get(im->mine, "seed"));
@@ -118,7 +150,7 @@ static void set_own(const hn_importing *im, const char **constraints, hone_study
     json_array_foreach(texts, i, text)
     {
         if (json_is_string(text) && options->n_constraints < HN_MAX_METRICS)
-            constraints[options->n_constraints++] = json_string_value(text);
+            constraints[options->n_constraints++] = renamed(im, json_string_value(text));
     }
     options->constraints = constraints;
     options->noisy = json_is_true(json_object_get(im->mine, "noisy"));
@@ -144,6 +176,8 @@ static hone_status open_new(hn_importing *im, const char *name, hone_error *err)
     options.metrics = im->metrics;
     options.n_metrics = im->n_metrics;
     set_own(im, constraints, &options);
+    if (hn_arena_failed(&im->arena))
+        return hn_fail_memory(err);
     options.attributes = hn_str_text(&im->text);
     return hone_study_open(&options, &im->study, err);
 }

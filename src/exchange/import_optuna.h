@@ -18,6 +18,7 @@ typedef struct hn_importing {
     hn_arena scratch;                    // for one trial
     hone_metric metrics[HN_MAX_METRICS]; // objectives first
     uint32_t n_metrics, n_objectives;
+    const char *own[HN_MAX_METRICS]; // the name of each in what the study has said of itself
     json_t *mine;        // what the study has said of itself, owned; NULL: it is not from here
     const json_t *trial; // the same of the trial at hand
     hone_study *study;

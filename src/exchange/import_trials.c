@@ -140,7 +140,7 @@ static uint64_t set_values(const hn_importing *im, const hn_optuna_trial *trial,
         bool given = trial && m < im->n_objectives && trial->values.n == im->n_objectives &&
                      !(im->mine && trial->state == HN_OPTUNA_PRUNED);
         values[m] = given ? trial->values.data[m] : NAN;
-        if (given || hn_json_double(json_object_get(more, im->metrics[m].name), &values[m]))
+        if (given || hn_json_double(json_object_get(more, im->own[m]), &values[m]))
             present |= (uint64_t)1 << m;
     }
     return present;

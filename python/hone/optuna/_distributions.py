@@ -132,6 +132,12 @@ class Param:
                 return i
         raise ValueError(f"parameter {self.name!r} is {value!r}, which is none of its choices")
 
+    def ambiguous(self) -> list[Any]:
+        """Choices that Optuna takes for one another."""
+        if not isinstance(self.distribution, CategoricalDistribution):
+            return []
+        return [choice for choice in self.distribution.choices if self._is_ambiguous(choice)]
+
     def _is_ambiguous(self, choice: Any) -> bool:
         assert isinstance(self.distribution, CategoricalDistribution)
         return isinstance(choice, (bool, int, float)) and (

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 import optuna
-from optuna.storages import BaseStorage, JournalStorage
+from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial as OptunaTrial
@@ -33,14 +33,17 @@ _STATES = {
 }
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 _SYSTEM, _PARAM, _NAME = "optuna:", "optuna:param:", "optuna:name:"
-_BOUND = re.compile(r"(?P<metric>[\w.-]+)\s*(?P<sign><=?|>=?)\s*(?P<bound>[-+.\w]+)")
+_BOUND = re.compile(r"(?P<metric>[^\s<>=]+) *(?P<sign>[<>])= *(?P<bound>[-+.\w]+)")
 _SAME_S = 2e-6  # Optuna's times have whole microseconds
 
 
 def storage_of(storage: "str | os.PathLike[str] | BaseStorage") -> str | BaseStorage:
     """What Optuna takes: a storage, a URL; a path is that of a database or of a journal."""
     if isinstance(storage, BaseStorage):
-        return storage
+        # That of a study is a cache before a database: it would give back the objects that were put
+        # in, not what the database has of them.
+        behind = getattr(storage, "_backend", None)
+        return behind if isinstance(behind, RDBStorage) else storage
     text = os.fspath(storage)
     if isinstance(storage, str) and "://" in text:
         return text
@@ -113,7 +116,7 @@ class _Exported:
             system["hone:trial"] = mine
         params, distributions = self._configuration(trial)
         state = _STATES.get(trial.state, OptunaState.FAIL)
-        start, end = _time(trial.started), _time(trial.ended)
+        start, end = _time(trial.started), _time(_end_of(trial))
         if state.is_finished():
             end = end or start or datetime.datetime.now()
             start = start or end
@@ -254,6 +257,13 @@ def _attrs_of(attrs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return user, system
 
 
+def _end_of(trial: FrozenTrial) -> float | None:
+    """When it ended; of one that has paused, whose end is to come, when that was."""
+    if trial.state == TrialState.PAUSED and trial.started is not None:
+        return trial.started + trial.duration_s
+    return trial.ended
+
+
 def _time(seconds: float | None) -> datetime.datetime | None:
     """Local time without a zone, as Optuna has it."""
     return None if seconds is None else datetime.datetime.fromtimestamp(seconds)
@@ -275,8 +285,8 @@ def export_study(
     as here.
 
     import_study reads it back without a loss. Raises hone.UnsupportedError for a space with
-    permutations, subsets, simplexes or normal distributions, which Optuna has not, and
-    optuna.exceptions.DuplicatedStudyError when there is a study of that name.
+    permutations, subsets, simplexes or normal distributions, which Optuna has not, or for choices
+    such as 1 and True in a storage in memory, and optuna.exceptions.DuplicatedStudyError when there is a study of that name.
     """
     if not isinstance(study, Study):
         raise TypeError(f"{study!r} is no study of Hone's: hone.open(…) gives one")
@@ -284,6 +294,8 @@ def export_study(
     if not exported.params:
         raise UnsupportedError(f"study {study.name!r} has no parameters: there is nothing to export")
     target = storage_of(storage)
+    if isinstance(target, InMemoryStorage):
+        _must_be_told_apart(exported)
     name = study_name or study.name
     made = optuna.create_study(storage=target, study_name=name, directions=_directions(study))
     try:
@@ -292,6 +304,16 @@ def export_study(
         optuna.delete_study(study_name=name, storage=target)
         raise
     return optuna.load_study(study_name=name, storage=target)
+
+
+def _must_be_told_apart(exported: _Exported) -> None:
+    """A storage in memory keeps no index of a choice, only what is equal to it."""
+    for name, param in exported.params.items():
+        if same := param.ambiguous():
+            raise UnsupportedError(
+                f"parameter {name!r} has choices {same}, which Optuna cannot tell apart in memory: "
+                f'export it to a file, such as "journal.log" or "optuna.db"'
+            )
 
 
 def _fill(made: optuna.Study, exported: _Exported) -> None:

@@ -60,7 +60,22 @@ def import_study(
     """
     if isinstance(metrics, str):
         metrics = (metrics,)
-    options = (storage_url(storage), name, tuple(metrics))
+    url = storage_url(storage)
+    made, notes = _read(source, study_name, (url, name, tuple(metrics)))
+    for note in notes:
+        warnings.warn(f"{made}: {note}", stacklevel=2)
+    return hone.open(url, made)
+
+
+_Options = tuple[str, str | None, tuple[str, ...]]
+_Made = tuple[str, list[str]]  # the name of the new study, and what is to be said of it
+
+
+def _read(
+    source: "optuna.Study | BaseStorage | str | os.PathLike[str]",
+    study_name: str | None,
+    options: _Options,
+) -> _Made:
     if isinstance(source, optuna.Study):
         if study_name not in (None, source.study_name):
             raise ValueError(f"study_name is {study_name!r}, but the study is {source.study_name!r}")
@@ -74,9 +89,7 @@ def import_study(
     return _by_journal(theirs, _name_in(theirs, study_name), options)
 
 
-def _by_journal(
-    source: str | BaseStorage, study_name: str, options: tuple[str, str | None, tuple[str, ...]]
-) -> Study:
+def _by_journal(source: str | BaseStorage, study_name: str, options: _Options) -> _Made:
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "journal.log")
         journal = JournalStorage(JournalFileBackend(path))
@@ -84,11 +97,5 @@ def _by_journal(
         return _from_file(path, study_name, options)
 
 
-def _from_file(
-    path: str, study_name: str | None, options: tuple[str, str | None, tuple[str, ...]]
-) -> Study:
-    url, name, metrics = options
-    made, notes = _hone.import_optuna(path, study_name, url, name, metrics)
-    for note in notes:
-        warnings.warn(f"{made}: {note}", stacklevel=4)
-    return hone.open(url, made)
+def _from_file(path: str, study_name: str | None, options: _Options) -> _Made:
+    return _hone.import_optuna(path, study_name, *options)

@@ -1,12 +1,13 @@
-// Ranges at the ends of what a double can hold: what is suggested lies within, no configuration
-// comes twice, and who learns from results is well ahead of draws.
+// Ranges at the ends of what a double can hold, values of twenty decades: what is suggested lies
+// within, no configuration comes twice, and who learns from results is well ahead of draws.
 #include "contract/samplers/world.h"
 
-enum { N_TRIALS = 60, N_SEEDS = 3, DIMS = 2 };
+enum { N_TRIALS = 60, N_SEEDS = 3, DIMS = 2, ORDINARY = 0 };
 
 static const struct {
     const char *name, *texts[DIMS + 1];
 } spaces[] = {
+    {"ordinary", {"x=0..1", "y=-5..10"}},
     {"twenty decades", {"x=log:1e-12..1e8", "y=log:1e-12..1e8"}},
     {"all that is", {"x=-1.7e308..1.7e308", "y=-1.7e308..1.7e308"}},
     {"wide and narrow", {"x=-1e308..1e308", "y=1..1.000000000001"}},
@@ -40,7 +41,8 @@ static double bowl(const world *w, uint32_t trial)
 }
 
 // The decades of what is left after the trials.
-static double search(const hn_sampler_class *class, size_t at, uint64_t seed)
+static double search(const hn_sampler_class *class, size_t at, uint64_t seed,
+                     double (*scale)(double))
 {
     char *json = space_json(spaces[at].texts);
     world *w = world_new(json, seed, 1, WORLD_PLAIN);
@@ -63,7 +65,7 @@ static double search(const hn_sampler_class *class, size_t at, uint64_t seed)
         world_start(w, config, (int64_t)w->fold.n_events);
         double value = bowl(w, i);
         least = fmin(least, value);
-        world_tell(w, i, HONE_STATE_COMPLETE, value);
+        world_tell(w, i, HONE_STATE_COMPLETE, scale ? scale(value) : value);
         sampler_observe(&s, &w->fold, i);
     }
     sampler_end(&s);
@@ -77,7 +79,7 @@ static double mean_of(const hn_sampler_class *class, size_t at)
 {
     double sum = 0;
     for (uint64_t seed = 1; seed <= N_SEEDS; seed++)
-        sum += search(class, at, seed) / N_SEEDS;
+        sum += search(class, at, seed, NULL) / N_SEEDS;
     return sum;
 }
 
@@ -86,13 +88,59 @@ static void extreme_ranges_are_searched_like_others(void **state)
     (void)state;
     const hn_plugin *plugin, *random;
     assert_int_equal(hone_plugin_find(HN_KIND_SAMPLER, "random", &random, NULL), HONE_OK);
-    for (size_t at = 0; at < sizeof spaces / sizeof *spaces; at++) {
+    for (size_t at = ORDINARY + 1; at < sizeof spaces / sizeof *spaces; at++) {
         double chance = mean_of((const hn_sampler_class *)(const void *)random, at);
         for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SAMPLER, i)); i++) {
             double got = mean_of((const hn_sampler_class *)(const void *)plugin, at);
             if (got > chance - margin_of(plugin->name))
                 fail_msg("%s, %s: 10^%.2f is left, of draws 10^%.2f", plugin->name, spaces[at].name,
                          got, chance);
+        }
+    }
+}
+
+// --- values of twenty decades ---
+
+// All are least where the bowl is.
+static double tall(double bowl)
+{
+    return pow(10, fmin(-10 + 20 * bowl, 10));
+}
+static double negative(double bowl)
+{
+    return -pow(10, fmax(10 - 20 * bowl, -10));
+}
+static double both_signs(double bowl)
+{
+    return bowl < 0.25 ? -pow(10, 10 - 80 * bowl) : pow(10, fmin(-10 + 40 * (bowl - 0.25), 10));
+}
+
+static const struct {
+    const char *name;
+    double (*of)(double bowl);
+} scales[] = {
+    {"1e-10 .. 1e10", tall}, {"-1e10 .. -1e-10", negative}, {"-1e10 .. 1e10", both_signs}};
+
+static double mean_scaled(const hn_sampler_class *class, double (*scale)(double))
+{
+    double sum = 0;
+    for (uint64_t seed = 1; seed <= N_SEEDS; seed++)
+        sum += search(class, ORDINARY, seed, scale) / N_SEEDS;
+    return sum;
+}
+
+static void values_of_twenty_decades_are_searched_like_others(void **state)
+{
+    (void)state;
+    const hn_plugin *plugin, *random;
+    assert_int_equal(hone_plugin_find(HN_KIND_SAMPLER, "random", &random, NULL), HONE_OK);
+    double chance = mean_scaled((const hn_sampler_class *)(const void *)random, NULL);
+    for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SAMPLER, i)); i++) {
+        for (size_t k = 0; k < sizeof scales / sizeof *scales; k++) {
+            double got = mean_scaled((const hn_sampler_class *)(const void *)plugin, scales[k].of);
+            if (got > chance - margin_of(plugin->name))
+                fail_msg("%s, values of %s: 10^%.2f is left, of draws 10^%.2f", plugin->name,
+                         scales[k].name, got, chance);
         }
     }
 }
@@ -140,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extreme_ranges_are_searched_like_others),
+        cmocka_unit_test(values_of_twenty_decades_are_searched_like_others),
         cmocka_unit_test(a_range_of_a_few_doubles_is_no_trap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

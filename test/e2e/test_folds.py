@@ -207,7 +207,8 @@ def test_bad_trials_stop_after_two_folds(hone, workdir):
         assert f"{trial['number']} 4 5 none search" not in runs(workdir)
         mean = trial["params"]["x"] + 0.1 * (trial["n_runs_ended"] - 1) / 2
         assert trial["values"]["loss"] == pytest.approx(mean, abs=1e-5)
-    assert re.search(r"^trial \d+  PRUNED  loss=\S+  \S+  x=\S+  2 of 5 folds$", done.out, re.M)
+    assert re.search(r"^trial \d+  PRUNED  loss=\S+  \S+  x=\S+  2 of 5 folds  "
+                     r"\(at 2 .*, the median of \d+ complete trials there\)$", done.out, re.M)
     best = json.loads(hone("best", "--json").out)
     assert best["state"] == "COMPLETE" and best["n_runs_ended"] == 5
 

@@ -17,8 +17,8 @@ SCRIPTS = {
     "parallel.py": ([], ["--n-trials", "4"], r"4 trials in 2 processes\n.* s of trials in .*\nbest: "),
     "optuna_study.py": (
         ["optuna"],
-        ["--n-trials", "15"],
-        r"15 trials, [1-9]\d* of them stopped early\nbest: loss ",
+        ["--n-trials", "30"],
+        r"30 trials, [1-9]\d* of them stopped early\nbest: loss ",
     ),
     "ray_tune.py": (["ray"], ["--num-samples", "3"], r"(?s).*3 trials, .* early\nbest: loss "),
     "sklearn_search.py": (["sklearn"], ["--n-iter", "3"], r"random .*\n.*\nauto .*\n.*\nauto-skip"),

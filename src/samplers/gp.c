@@ -177,6 +177,30 @@ static bool follows_sources(const state *s, uint32_t trial)
     return s->problem->from && (trial == HN_NONE || trial % 4 == 0 || trial % 4 == 3);
 }
 
+// A point without a model. Where trials define the space there is no index of what they had: a
+// study that others enter their trials into would begin with the same sequence as these.
+static hone_status fall_back(state *s, const hn_view *view, const hn_request *request, bool first,
+                             hn_config out, hone_error *err)
+{
+    enum { ROUNDS = 20 };
+    const hone_space *space = s->problem->space;
+    hn_newness newness = hn_newness_of(view, &s->evidence->index);
+    bool looks = s->problem->define_by_run && !s->problem->noisy && space->n_dims > 0;
+    hn_config room = hn_config_new(request->scratch, space);
+    double *x = HN_NEW(request->scratch, double, space->n_dims + 1);
+    hn_request again = *request;
+    if (hn_arena_failed(request->scratch))
+        return hn_fail_memory(err);
+    for (; first || again.attempt < request->attempt + ROUNDS; again.attempt++, first = false) {
+        HN_TRY(first ? hn_untried_spread(&again, newness, out, err)
+                     : hn_untried_point(&again, newness, room, out, err));
+        hn_features_encode(space, out, x);
+        if (!looks || !hn_evidence_has_near(s->evidence, x, 0))
+            break;
+    }
+    return HONE_OK;
+}
+
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
@@ -194,14 +218,7 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
         if (!first || (s->model->transfer.weight > 0 && follows_sources(s, request->trial)))
             HN_TRY(search(s, view, request, *out, &found, err));
     }
-    hn_newness newness = hn_newness_of(view, &s->evidence->index);
-    hn_config room = hn_config_new(request->scratch, s->problem->space);
-    if (!room.slots)
-        return hn_fail_memory(err);
-    if (found)
-        return HONE_OK;
-    return first ? hn_untried_spread(request, newness, *out, err)
-                 : hn_untried_point(request, newness, room, *out, err);
+    return found ? HONE_OK : fall_back(s, view, request, first, *out, err);
 }
 
 static char *explain(const void *self, const hn_view *view, uint32_t trial)

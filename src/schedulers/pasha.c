@@ -126,6 +126,8 @@ static bool add_curve(state *s, const hn_view *view, uint32_t trial, double end)
 // How far two curves that cross twice are apart at their last common step; NaN: they do not.
 static double apart_of(const state *s, size_t one, size_t other)
 {
+    if (s->points.n == 0)
+        return NAN;
     const point *p = s->points.data + s->begin[one], *p_end = s->points.data + s->begin[one + 1];
     const point *q = s->points.data + s->begin[other];
     const point *q_end = s->points.data + s->begin[other + 1];

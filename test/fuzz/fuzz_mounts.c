@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/statfs.h>
 
+#include <hone/trial.h>
+
 #include "base/fs.h"
 #include "core/owner.h"
 #include "fuzz.h"
@@ -35,7 +37,8 @@ static void check_owner(const char *text)
     if (slash) {
         char *other = hn_arena_printf(&arena, "%.*s/%s", (int)(slash - own), own, text);
         FUZZ_EXPECT(other != NULL);
-        hn_owner_life(other ? other : "");
+        int lives = hone_owner_lives(other ? other : "");
+        FUZZ_CHECK(lives >= -1 && lives <= 1);
     }
     hn_arena_free(&arena);
 }

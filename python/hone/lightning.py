@@ -47,9 +47,9 @@ class PruningCallback(Callback):
 
     Of a trainer that validates otherwise than once an epoch (val_check_interval,
     check_val_every_n_epoch), metrics of validation are reported after each validation. What the
-    module logs in its own on_train_epoch_end is reported when the next epoch begins. The step of a report is the number of
-    epochs, with a fraction within one; where an epoch has no known length, the trainer's steps.
-    Lightning's sanity check is not reported.
+    module logs in its own on_train_epoch_end is reported when the next epoch begins. The step of a
+    report is the number of epochs, with a fraction within one; where an epoch has no known length, the
+    trainer's steps. Lightning's sanity check is not reported.
 
     In a distributed training the process of rank 0 reports, its value counts (log it with
     sync_dist=True), and all of them end. The others may be given None as trial.

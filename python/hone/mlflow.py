@@ -47,8 +47,8 @@ class MLflowLogger(Logger):
     experiment: its name; by default the study's. tags: for every run.
 
     Made while a run of one's own is active, `with mlflow.start_run():`, without `experiment` and for
-    the same place, it makes the trials' runs children of that one. No run is made the active one, so trials may end
-    in several threads.
+    the same place, it makes the trials' runs children of that one. No run is made the active one, so
+    trials may end in several threads.
     """
 
     def __init__(

@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "core/study_internal.h"
 #include "num/linalg.h"
+#include "num/many.h"
 #include "space/features.h"
 
 enum { MOST_ROWS = 1000, MIN_ROWS = 8, MOST_COLUMNS = 80 };
@@ -185,14 +186,6 @@ static bool invert(const hn_linalg *la, const double *gram, uint32_t p, double r
     return true;
 }
 
-static double dot(const double *a, const double *b, uint32_t n)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
 // The mean squared error with each row left out in turn; `beta` [p], `room` [p].
 static double left_out(const table *t, const double *a, double *beta, double *room)
 {
@@ -203,13 +196,13 @@ static double left_out(const table *t, const double *a, double *beta, double *ro
         for (uint32_t j = 0; j < p; j++)
             room[j] += t->x[(size_t)i * p + j] * t->y[i];
     for (uint32_t j = 0; j < p; j++)
-        beta[j] = dot(a + (size_t)j * p, room, p);
+        beta[j] = hn_dot(a + (size_t)j * p, room, p);
     for (uint32_t i = 0; i < t->n; i++) {
         const double *x = t->x + (size_t)i * p;
         double h = 1.0 / t->n;
         for (uint32_t j = 0; j < p; j++)
-            h += x[j] * dot(a + (size_t)j * p, x, p);
-        double e = (t->y[i] - dot(x, beta, p)) / fmax(1 - h, 1e-6);
+            h += x[j] * hn_dot(a + (size_t)j * p, x, p);
+        double e = (t->y[i] - hn_dot(x, beta, p)) / fmax(1 - h, 1e-6);
         sum += e * e;
     }
     return sum / t->n;

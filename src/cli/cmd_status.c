@@ -88,110 +88,136 @@ typedef struct worker {
 
 enum { MOST_IDLE = 64, LOOKED_BACK = 1000 };
 
-static size_t find_workers(const standing *s, worker *list)
-{
-    size_t n = 0;
-    for (size_t i = s->n_running; i-- > 0;) {
-        const hone_trial *trial = s->running[i];
-        double seconds = trial_seconds(trial);
-        size_t at = 0;
-        while (at < n && strcmp(list[at].owner, hone_trial_owner(trial)) != 0)
-            at++;
-        if (at == n)
-            list[n++] = (worker){hone_trial_owner(trial), 0, 0};
-        list[at].n_running++;
-        list[at].since_s = seconds > list[at].since_s ? seconds : list[at].since_s;
-    }
-    return n;
-}
+// Those that run something come first.
+typedef struct roster {
+    worker *list; // [n]
+    size_t n_busy, n;
+    hone_trial *kept[MOST_IDLE]; // of idle ones: the trials that their names are borrowed from
+} roster;
 
-static worker *listed(worker *list, size_t n, const char *owner)
+static worker *listed(const roster *r, const char *owner)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].owner, owner) == 0)
-            return &list[i];
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->list[i].owner, owner) == 0)
+            return &r->list[i];
     return NULL;
 }
 
-// Appends those that run nothing, but whose process lives on this host: of the newest trials those
-// who have run them. `kept`: the trials that the names are borrowed from.
-static size_t find_idle(const standing *s, worker *list, size_t n, hone_trial **kept)
+static void find_busy(const standing *s, roster *r)
+{
+    for (size_t i = s->n_running; i-- > 0;) {
+        const char *owner = hone_trial_owner(s->running[i]);
+        double seconds = trial_seconds(s->running[i]);
+        worker *one = listed(r, owner);
+        if (!one) {
+            one = &r->list[r->n++];
+            *one = (worker){owner, 0, 0};
+        }
+        one->n_running++;
+        one->since_s = seconds > one->since_s ? seconds : one->since_s;
+    }
+    r->n_busy = r->n;
+}
+
+// Who has run this trial, if his process lives on this host; `absent`: the last one that does not,
+// whom most trials of an earlier run share.
+static bool is_idle(const hone_trial *trial, char **absent)
+{
+    const char *owner = hone_trial_owner(trial);
+    trial_owner o;
+    if (hone_trial_ended_us(trial) == 0 || (*absent && strcmp(*absent, owner) == 0))
+        return false;
+    if (owner_read(owner, &o) && o.here && !o.gone)
+        return true;
+    free(*absent);
+    *absent = cli_dup(owner);
+    return false;
+}
+
+// Of the newest trials those who have run them.
+static void find_idle(const standing *s, roster *r)
 {
     uint32_t n_trials = hone_study_n_trials(s->study), from = 0;
-    size_t first = n;
+    char *absent = NULL;
     if (n_trials > LOOKED_BACK)
         from = n_trials - LOOKED_BACK;
-    for (uint32_t i = n_trials; i-- > from && n - first < MOST_IDLE;) {
+    for (uint32_t i = n_trials; i-- > from && r->n - r->n_busy < MOST_IDLE;) {
         hone_error err = HONE_ERROR_INIT;
         hone_trial *trial = NULL;
-        trial_owner o;
         if (hone_study_trial(s->study, i, &trial, &err) != HONE_OK)
             continue;
-        const char *owner = hone_trial_owner(trial);
         uint64_t ended = hone_trial_ended_us(trial), now = now_us();
         double since_s = now > ended ? (double)(now - ended) * 1e-6 : 0;
-        worker *known = listed(list, n, owner);
+        worker *known = listed(r, hone_trial_owner(trial));
         if (ended > 0 && known && known->n_running == 0 && since_s < known->since_s)
             known->since_s = since_s; // a trial begun earlier has ended later
-        if (ended == 0 || known || !owner_read(owner, &o) || !o.here || o.gone) {
+        if (known || !is_idle(trial, &absent)) {
             hone_trial_destroy(trial);
             continue;
         }
-        kept[n - first] = trial;
-        list[n++] = (worker){owner, 0, since_s};
+        r->kept[r->n - r->n_busy] = trial;
+        r->list[r->n++] = (worker){hone_trial_owner(trial), 0, since_s};
     }
-    return n;
+    free(absent);
 }
 
-static void forget(hone_trial **kept, size_t n)
+static void open_roster(const standing *s, roster *r)
 {
-    for (size_t i = 0; i < n; i++)
-        hone_trial_destroy(kept[i]);
+    *r = (roster){.list = cli_alloc((s->n_running + MOST_IDLE + 1) * sizeof *r->list)};
+    find_busy(s, r);
+    find_idle(s, r);
+}
+
+static void close_roster(roster *r)
+{
+    for (size_t i = r->n_busy; i < r->n; i++)
+        hone_trial_destroy(r->kept[i - r->n_busy]);
+    free(r->list);
 }
 
 static json_t *workers_json(const standing *s)
 {
-    worker *list = cli_alloc((s->n_running + MOST_IDLE + 1) * sizeof *list);
-    hone_trial *kept[MOST_IDLE];
     json_t *rows = json_array();
-    size_t n_busy = find_workers(s, list), n = find_idle(s, list, n_busy, kept);
-    for (size_t i = 0; i < n; i++) {
+    roster r;
+    open_roster(s, &r);
+    for (size_t i = 0; i < r.n; i++) {
+        const worker *one = &r.list[i];
+        bool busy = i < r.n_busy;
         trial_owner o;
-        json_t *since = cli_json_double(list[i].since_s);
-        json_t *row = json_pack("{s:s, s:i, s:o, s:o}", "owner", list[i].owner, "n_running",
-                                (int)list[i].n_running, "busy_s", i < n_busy ? since : json_null(),
-                                "idle_s", i < n_busy ? json_null() : since);
-        bool is_process = owner_read(list[i].owner, &o);
+        json_t *since = cli_json_double(one->since_s);
+        json_t *row =
+            json_pack("{s:s, s:i, s:o, s:o}", "owner", one->owner, "n_running", (int)one->n_running,
+                      "busy_s", busy ? since : json_null(), "idle_s", busy ? json_null() : since);
+        bool is_process = owner_read(one->owner, &o);
         json_object_set_new(row, "host", is_process ? json_string(o.host) : json_null());
         json_object_set_new(row, "pid", is_process ? json_integer(o.pid) : json_null());
         json_object_set_new(row, "gone", json_boolean(is_process && o.gone));
         json_array_append_new(rows, row);
     }
-    forget(kept, n - n_busy);
-    free(list);
+    close_roster(&r);
     return rows;
 }
 
 static void print_workers(const standing *s)
 {
     static const char *const titles[] = {"worker", "host", "trials", "busy for", NULL};
-    worker *list = cli_alloc((s->n_running + MOST_IDLE + 1) * sizeof *list);
-    hone_trial *kept[MOST_IDLE];
-    size_t n_busy = find_workers(s, list), n = find_idle(s, list, n_busy, kept);
-    if (n <= 1 && n == n_busy) { // who it is stands beside its trials
-        free(list);
+    roster r;
+    open_roster(s, &r);
+    if (r.n <= 1 && r.n == r.n_busy) { // who it is stands beside its trials
+        close_roster(&r);
         return;
     }
     cli_table *table = cli_table_create("rlrl", titles);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < r.n; i++) {
+        const worker *one = &r.list[i];
         trial_owner o;
         char text[CLI_SHORT];
-        bool is_process = owner_read(list[i].owner, &o);
+        bool is_process = owner_read(one->owner, &o);
         char *cells[] = {
-            is_process ? cli_format("%lld", o.pid) : cli_dup(list[i].owner),
+            is_process ? cli_format("%lld", o.pid) : cli_dup(one->owner),
             cli_format("%s%s", is_process ? o.host : "-", is_process && o.gone ? " (gone)" : ""),
-            cli_format("%u", list[i].n_running),
-            cli_format("%s%s", i < n_busy ? "" : "idle for ", cli_duration(list[i].since_s, text))};
+            cli_format("%u", one->n_running),
+            cli_format("%s%s", i < r.n_busy ? "" : "idle for ", cli_duration(one->since_s, text))};
         for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
             cli_table_cell(table, cells[c]);
             free(cells[c]);
@@ -199,8 +225,7 @@ static void print_workers(const standing *s)
     }
     printf("\n");
     cli_table_print(s->cli, table);
-    forget(kept, n - n_busy);
-    free(list);
+    close_roster(&r);
 }
 
 static double last_report(const hone_trial *trial)

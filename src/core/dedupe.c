@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/evidence.h"
+
 void hn_dedupe_free(hn_dedupe *index)
 {
     hn_free(index->slots);
@@ -123,27 +125,6 @@ uint32_t hn_dedupe_walk_next(hn_dedupe_walk *walk, const hn_fold *fold)
     return HN_NONE;
 }
 
-// Does the trial say that its configuration need not be tried again?
-static bool says(const hn_view *view, uint32_t trial, bool but_failed)
-{
-    switch (hn_view_state(view, trial)) {
-    case HONE_STATE_LOST:
-        return false;
-    case HONE_STATE_COMPLETE:
-        for (uint32_t m = 0; but_failed && m < view->problem->n_objectives; m++)
-            if (isnan(hn_view_value(view, trial, m)))
-                return false;
-        return true;
-    case HONE_STATE_WAITING:
-    case HONE_STATE_RUNNING:
-    case HONE_STATE_PAUSED:
-    case HONE_STATE_PRUNED:
-        return true;
-    default:
-        return !but_failed;
-    }
-}
-
 uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config config,
                         bool *pending)
 {
@@ -165,9 +146,13 @@ uint32_t hn_dedupe_find(const hn_dedupe *index, const hn_view *view, hn_config c
 bool hn_dedupe_tried(const hn_dedupe *index, const hn_view *view, hn_config config, bool but_failed)
 {
     hn_dedupe_walk walk = hn_dedupe_walk_begin(index, view->problem->space, config);
-    for (uint32_t t; (t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE;)
-        if (t < view->n_trials && hn_view_counts(view, t) && says(view, t, but_failed))
+    for (uint32_t t; (t = hn_dedupe_walk_next(&walk, view->fold)) != HN_NONE;) {
+        if (t >= view->n_trials || !hn_view_counts(view, t))
+            continue;
+        hn_evidence_kind kind = hn_evidence_kind_of(view, t);
+        if (kind != HN_EVIDENCE_NONE && !(but_failed && kind == HN_EVIDENCE_FAILED))
             return true;
+    }
     return false;
 }
 

@@ -194,9 +194,11 @@ static hone_status fall_back(state *s, const hn_view *view, const hn_request *re
     for (; first || again.attempt < request->attempt + ROUNDS; again.attempt++, first = false) {
         HN_TRY(first ? hn_untried_spread(&again, newness, out, err)
                      : hn_untried_point(&again, newness, room, out, err));
+        if (!looks)
+            return HONE_OK;
         hn_features_encode(space, out, x);
-        if (!looks || !hn_evidence_has_near(s->evidence, x, 0))
-            break;
+        if (!hn_evidence_has_near(s->evidence, x, 0))
+            return HONE_OK;
     }
     return HONE_OK;
 }

@@ -4,13 +4,14 @@
 2. It calls the objective and tells the study how that ended.
 3. The first exception that ends the loop lets the trials that run finish, and is raised then.
 
-With processes (see _workers.py) this one talks to the study and the others call the objective.
+With processes (see _workers.py) this one talks to the study and the others call the objective. How
+trials pause and go on is in _pausing.py.
 """
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hone._errors import BusyError, ExhaustedError, StaleError, TrialPruned
@@ -61,59 +62,39 @@ class Loop:
             and (self.deadline is None or time.monotonic() < self.deadline)
         )
 
-    def take(self) -> bool:
-        """Takes one of the trials that are left."""
+    def begin(self) -> "tuple[Trial | None, bool]":
+        """A trial to run, or None; and may one come later?"""
         with self.changed:
             if not self.may_start():
-                return False
+                return None, False
             self.n_left = None if self.n_left is None else self.n_left - 1
+        try:
+            trial = self.study.ask()
+        except (BusyError, ExhaustedError) as error:
+            if isinstance(error, ExhaustedError):
+                self.study._stopping = True
+            with self.changed:  # it is left again
+                self.n_left = None if self.n_left is None else self.n_left + 1
+            return None, not self.study._stopping
+        with self.changed:
             self.n_running += 1
-            return True
+        return trial, True
 
     def give_back(self) -> None:
-        """One that was taken does not run, or no longer."""
+        """A trial that was begun runs no longer."""
         with self.changed:
             self.n_running -= 1
             self.changed.notify_all()
 
-    def return_trial(self) -> None:
-        """One that was taken could not be asked for: it is left again."""
-        with self.changed:
-            self.n_running -= 1
-            self.n_left = None if self.n_left is None else self.n_left + 1
-
     def next(self) -> "Trial | None":
         """A trial to run, or None at the end."""
-        if not self.take():
-            return None
         while True:
-            trial = self.ask()
-            if trial is not None:
+            trial, more = self.begin()
+            if trial is not None or not more:
                 return trial
             # Something must be told first: by another worker, or by another process.
             with self.changed:
-                if not self.wait_for_others():
-                    break
-        self.give_back()
-        return None
-
-    def ask(self) -> "Trial | None":
-        """Asks for one that was taken; None while there is nothing to start, or at the end."""
-        try:
-            return self.study.ask()
-        except ExhaustedError:
-            self.study._stopping = True
-        except BusyError:
-            pass
-        except BaseException:
-            self.give_back()
-            raise
-        return None
-
-    def wait_for_others(self) -> bool:
-        """With `changed`: waits a moment; is it still worth asking?"""
-        self.changed.wait(_POLL_S)
-        return self.error is None and not self.study._stopping and not self.is_late()
+                self.changed.wait(_POLL_S)
 
     def is_late(self) -> bool:
         return self.deadline is not None and time.monotonic() >= self.deadline
@@ -127,7 +108,7 @@ class Loop:
             returned = self.objective(trial)
             values = values_of(returned, study._names, study._n_objectives)
         except TrialPruned as reason:
-            self.tell(trial, None, TrialState.PRUNED, str(reason) or None)
+            self.pruned(trial, str(reason) or None)
         except Exception as error:
             self.failed(trial, error)
             return
@@ -135,8 +116,16 @@ class Loop:
             study.requeue(trial, "interrupted")
             raise
         else:
-            self.tell(trial, values, None, None)
+            self.returned(trial, values)
         self.ended(trial)
+
+    def returned(self, trial: "Trial", values: Sequence[float | None]) -> None:
+        """The objective has given its values."""
+        self.tell(trial, values, None, None)
+
+    def pruned(self, trial: "Trial", message: str | None) -> None:
+        """The objective has raised TrialPruned."""
+        self.tell(trial, None, TrialState.PRUNED, message)
 
     def failed(self, trial: "Trial", error: Exception, text: str | None = None) -> None:
         """The objective has raised: FAILED, and the end unless that was to be caught."""
@@ -156,11 +145,15 @@ class Loop:
             self.study._asked.pop(trial.number, None)
 
     def ended(self, trial: "Trial") -> None:
-        """Lets those who watch know."""
+        """A run of it is over."""
+        self.show(trial.number)
+
+    def show(self, number: int) -> None:
+        """Lets those who watch know how a trial has ended."""
         if self.progress is not None:
             self.progress.update(self.study)
         if self.callbacks:
-            frozen = self.study._frozen(trial.number)
+            frozen = self.study._frozen(number)
             if not frozen.state.is_finished:
                 return  # it was dropped: another worker has the trial, or will have it
             for callback in self.callbacks:
@@ -245,11 +238,10 @@ def optimize(
     backend: str | None,
 ) -> None:
     """See Study.optimize."""
-    from hone._study import must_only_stop
+    from hone._hone import CAN_PAUSE
 
     _check_types(objective, n_trials, timeout, callbacks, catch)
     n_jobs = _check(n_trials, timeout, n_jobs)
-    must_only_stop(study)
     if backend not in (None, "threads", "processes"):
         raise ValueError(f'backend is {backend!r}: it must be "processes" or "threads"')
     bar = None
@@ -258,7 +250,12 @@ def optimize(
 
         bar = Progress(n_trials)
     study._stopping = False
-    loop = Loop(study, objective, n_trials, timeout, callbacks, catch, bar)
+    kind: type[Loop] = Loop
+    if study._scheduler_can & CAN_PAUSE:
+        from hone._pausing import PausingLoop
+
+        kind = PausingLoop
+    loop = kind(study, objective, n_trials, timeout, callbacks, catch, bar)
     try:
         if n_jobs == 1 and backend != "processes":
             loop.work()

@@ -24,6 +24,8 @@ from hone._state import TrialState
 from hone._trial import same_choices
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hone._study import Study
 
 T = TypeVar("T")
@@ -47,8 +49,8 @@ class RemoteTrial:
         self.resource: float = facts["resource"]
         self.attempts: int = facts["attempts"]
         self.parent: int | None = facts["parent"]
-        self.should_pause = False
-        self._stop = False
+        self._stop = self._pause = False
+        self._directory: Path | None = None
         self._constraints: tuple[float, ...] | None = None
         self._params: dict[str, Any] = {
             name: objects_of(study, name, value) for name, value in facts["params"].items()
@@ -134,10 +136,31 @@ class RemoteTrial:
 
     def report(self, value: float | Mapping[str, float], step: float) -> None:
         value = dict(value) if isinstance(value, Mapping) else float(value)
-        self._stop, self.should_pause = self._call("_report_and_look", value, float(step))
+        self._stop, self._pause = self._call("_report_and_look", value, float(step))
 
     def should_prune(self) -> bool:
-        return self._stop
+        return self._stop or self._pause
+
+    def should_pause(self) -> bool:
+        return self._pause and not self._stop
+
+    @property
+    def checkpoint_dir(self) -> "Path":
+        if self._directory is None:
+            from pathlib import Path
+
+            self._directory = Path(self._call("_where"))
+        return self._directory
+
+    def save_state(self, state: Any) -> None:
+        from hone._checkpoints import save_state
+
+        save_state(self.checkpoint_dir, state)
+
+    def load_state(self, default: Any = None) -> Any:
+        from hone._checkpoints import load_state
+
+        return load_state(self.checkpoint_dir, default)
 
     def set_user_attr(self, key: str, value: Any) -> None:
         from hone._json import dumps

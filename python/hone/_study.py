@@ -1,18 +1,20 @@
 """Studies: opening one, the loop by hand, and looking at what there is."""
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from hone import _hone
-from hone._errors import InvalidError, NotFoundError, StateError, UnsupportedError
+from hone._errors import InvalidError, NotFoundError, StateError
 from hone._frozen import FrozenTrial
 from hone._plugins import SAMPLER, SCHEDULER, Choice, choice_of
 from hone._results import by_metric, constraints_of, message_of, values_of
 from hone._space import Space, _restore, category, space_of
 from hone._state import TrialState, state_of
-from hone._trial import Trial
+from hone._trial import ORIGIN_FORK, Trial
+
+if TYPE_CHECKING:
+    from hone._checkpoints import Checkpoints
 
 _OPEN_OR_CREATE, _OPEN_EXISTING, _CREATE_NEW = 0, 1, 2
 _GOALS = {"minimize": 0, "maximize": 1, "record": 2}
@@ -105,9 +107,19 @@ class Study(_hone.Study):
     _asked: dict[int, Trial]
     _defines: bool
     _stopping: bool
+    _kept_in: str | os.PathLike[str] | None
+    _kept: "Checkpoints | None"
 
-    def __init__(self, *, space: Space | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        space: Space | None = None,
+        checkpoint_dir: str | os.PathLike[str] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(space=space, **options)
+        self._kept_in = None if checkpoint_dir is None else os.fspath(checkpoint_dir)
+        self._kept = None
         words = list(_GOALS)
         self._names = tuple(name for name, _ in self._metrics)
         self._goals = tuple(words[goal] for _, goal in self._metrics)
@@ -129,11 +141,29 @@ class Study(_hone.Study):
         hone.ExhaustedError when a finite space has been tried completely, hone.BusyError when there
         is nothing to start before something is told.
         """
-        trial: Trial = self._ask(Trial, -1, False, 0, lease_s)
-        trial._constraints = None
-        trial._last_step = 0.0
+        return self._started(self._ask(Trial, -1, False, 0, lease_s))
+
+    def _go_on(self, number: int | None) -> Trial:
+        """A trial that was begun before: the one of that number, or one that the scheduler resumes."""
+        if number is None:
+            return self._started(self._ask(Trial, -1, False, 1, 0.0))  # no room for a new one
+        return self._started(self._ask(Trial, number, False, 0, 0.0))
+
+    def _started(self, trial: Trial) -> Trial:
+        """What was just asked for, with the checkpoint that it goes on from."""
+        trial._begin()
         self._asked[trial.number] = trial
+        if trial._origin == ORIGIN_FORK:
+            self._checkpoints.begin(trial, trial._parent)
         return trial
+
+    @property
+    def _checkpoints(self) -> "Checkpoints":
+        if self._kept is not None:
+            return self._kept
+        from hone._checkpoints import checkpoints_of
+
+        return checkpoints_of(self, self._kept_in)
 
     def tell(
         self,
@@ -148,13 +178,17 @@ class Study(_hone.Study):
 
         trial: from ask(), or its number. values: of the objective, of each objective in order, or by
         metric. A NaN makes it INVALID. state: COMPLETE by default with values; "pruned", "failed",
-        "infeasible", "timeout", "oom", "invalid", "lost". constraints: each at most 0 is satisfied.
-        message: why, for people. Raises hone.StaleError when another worker has taken the trial
+        "infeasible", "timeout", "oom", "invalid", "lost"; or "paused" after trial.should_pause(),
+        which ends this run of it. constraints: each at most 0 is satisfied. message: why, for people.
+        Raises hone.StaleError when another worker has taken the trial
         over, hone.StateError when it has ended.
         """
         if not isinstance(trial, Trial):
             trial = self._asked.get(trial) or self._look_up(trial)
         complete = state is None or state_of(state) == TrialState.COMPLETE
+        if state is not None and state_of(state) == TrialState.PAUSED:
+            self._put_off(trial)
+            return
         if complete and values is None:
             raise ValueError("tell needs values, or the state that the trial ended in")
         numbers = None
@@ -174,16 +208,34 @@ class Study(_hone.Study):
         """Tells values that are in order already."""
         number = TrialState.COMPLETE if state is None else state_of(state)
         message = None if message is None else message_of(message)
+        self._record_checkpoint(trial)
         self._tell(trial, number, numbers, trial._constraints, message, trial._last_step)
         self._asked.pop(trial.number, None)
+
+    def _put_off(self, trial: Trial) -> bool:
+        """PAUSED: it may go on later. Gives whether there is a checkpoint to go on from."""
+        there = self._record_checkpoint(trial)
+        self._pause(trial, trial._last_step)
+        self._asked.pop(trial.number, None)
+        return there
+
+    def _record_checkpoint(self, trial: Trial) -> bool:
+        """How large the checkpoint is that an attempt leaves. Gives whether there is any."""
+        if not trial._keeps:
+            return False
+        from hone._checkpoints import size_of
+
+        size = size_of(self._checkpoints.of(trial.number))
+        if size or trial._checkpoint_bytes:
+            trial._checkpointed(trial._last_step, size)
+        return size > 0
 
     def _look_up(self, number: int) -> Trial:
         """A trial of another process or of an earlier run, to act on."""
         if number < 0:
             raise NotFoundError(f"there is no trial {number}: trials are numbered from 0")
         trial: Trial = self._trial(Trial, number)
-        trial._constraints = None
-        trial._last_step = 0.0
+        trial._begin()
         return trial
 
     def enqueue_trial(
@@ -210,6 +262,7 @@ class Study(_hone.Study):
         """A RUNNING trial waits again, with its values."""
         if not isinstance(trial, Trial):
             trial = self._asked.get(trial) or self._look_up(trial)
+        self._record_checkpoint(trial)
         self._requeue(trial, reason)
         self._asked.pop(trial.number, None)
 
@@ -244,11 +297,13 @@ class Study(_hone.Study):
         passed (trials that run then end), stop() was called, or a finite space is used up.
 
         objective: is given a Trial and returns a number, numbers in the order of the objectives, or
-        a dict by metric. It may raise hone.TrialPruned. catch: exceptions that make a trial FAILED;
-        others do as well, and end the call. callbacks: called with the study and the FrozenTrial
-        after each trial. n_jobs: trials at a time, -1: as many as there are CPUs. backend:
-        "processes", the default with n_jobs > 1, forks; one that dies makes its trial FAILED.
-        "threads" is for objectives that let go of the GIL. progress: a line, by tqdm if present.
+        a dict by metric. It may raise hone.TrialPruned. With a scheduler that pauses trials it is
+        called again for one that goes on, trial.checkpoint_dir being as it left it, and `n_trials`
+        are those that begin. catch: exceptions that make a trial FAILED; others do as well, and end
+        the call. callbacks: called with the study and the FrozenTrial after each trial. n_jobs: trials
+        at a time, -1: as many as there are CPUs. backend: "processes", the default with n_jobs > 1,
+        forks; one that dies makes its trial FAILED. "threads" is for objectives that let go of the
+        GIL. progress: a line, by tqdm if present.
 
         After Ctrl-C the trials that ran wait again, with their values, and KeyboardInterrupt goes
         on.
@@ -402,6 +457,8 @@ class Study(_hone.Study):
         """Makes everything durable and lets go of the storage. A second call does nothing."""
         self._asked.clear()
         super().close()
+        if self._kept is not None:
+            self._kept.close()
 
     def __len__(self) -> int:
         return self.n_trials
@@ -425,11 +482,12 @@ class Study(_hone.Study):
                 "a study in memory cannot be pickled: keep it in a file, "
                 'hone.study(storage="hone.db")'
             )
-        return _reopen, (self.storage, self.name, self._space)
+        return _reopen, (self.storage, self.name, self._space, self._kept_in)
 
 
 # What the library advises in the command's words, and the same here.
 _ADVICE = (
+    ("leave -n out, or give more", "leave n_trials out, or give more"),
     ("--accept takes it over", "accept_changes=True takes it over"),
     (
         "`hone run` begins a study, --storage names another database",
@@ -438,48 +496,21 @@ _ADVICE = (
 )
 
 
-def must_only_stop(study: Study) -> None:
-    """An objective runs to its end or is stopped: raises UnsupportedError for a scheduler that would
-    have it come back later."""
-    can = study._scheduler_can
-    if can & (_hone.CAN_PAUSE | _hone.CAN_FORK):
-        raise _later(study.scheduler, "copies" if can & _hone.CAN_FORK else "pauses")
-
-
-# How the library begins to refuse one: by its own name where that was not given here.
-_REFUSED = re.compile(r'scheduler "(.+?)" (pauses|forks) trials, which cannot be done here')
-
-
-def _later(scheduler: str, does: str) -> UnsupportedError:
-    return UnsupportedError(
-        f'scheduler "{scheduler}" {does} trials, which an objective in Python cannot serve: take one '
-        f"that stops them, hone.schedulers.asha(), median() or curve(), or tune a command with "
-        f"`hone run`, which keeps checkpoints"
-    )
-
-
 def _opened(**options: Any) -> Study:
     """A study; what is refused says what to write in Python."""
     try:
         return Study(**options)
-    except UnsupportedError as error:
-        if found := _REFUSED.search(str(error)):
-            raise _later(found[1], "copies" if found[2] == "forks" else "pauses") from None
-        raise
-    except InvalidError as error:
-        # Nothing is won by giving it what it asks for.
-        if "hands out the resource" in str(error) and options.get("refused"):
-            raise _later(str(error).split()[0], "pauses or copies") from None
-        raise
-    except (StateError, NotFoundError) as error:
+    except (StateError, NotFoundError, InvalidError) as error:
         text = str(error)
         for command, python in _ADVICE:
             text = text.replace(command, python)
         raise type(error)(text) from None
 
 
-def _reopen(storage: str, name: str, space: Space | None) -> Study:
-    study = Study(storage=storage, name=name, mode=_OPEN_EXISTING)
+def _reopen(
+    storage: str, name: str, space: Space | None, kept_in: str | os.PathLike[str] | None = None
+) -> Study:
+    study = Study(storage=storage, name=name, mode=_OPEN_EXISTING, checkpoint_dir=kept_in)
     study._space = space
     if space is not None:
         study._choices.update(space._objects)
@@ -503,6 +534,7 @@ def study(
     noisy: bool = False,
     accept_changes: bool = False,
     exist_ok: bool = True,
+    checkpoint_dir: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Makes a study, or goes on with it where there is one of that name.
 
@@ -520,6 +552,8 @@ def study(
     that n_jobs=lag gives the same trials each time. noisy: equal configurations are repeats, not
     duplicates to be served. accept_changes: a changed space or other metrics become a new version
     of a study that exists. exist_ok: False refuses one that exists (hone.ExistsError).
+    checkpoint_dir: where trials keep what they go on from; by default hone/NAME beside the file, of a
+    study in memory a temporary directory.
 
     Raises hone.StateError with the differences when the study exists and is another.
     """
@@ -546,7 +580,7 @@ def study(
         n_trials=n_trials,
         lag=lag,
         noisy=noisy,
-        refused=_hone.CAN_PAUSE | _hone.CAN_FORK,
+        checkpoint_dir=checkpoint_dir,
     )
     made._space = declared
     return made
@@ -558,11 +592,12 @@ def open(
     *,
     read_only: bool = False,
     sampler: str | Choice | None = None,
+    checkpoint_dir: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Opens a study that exists: of a storage with one study that one, without its name.
 
-    read_only: looks only. sampler: another one from now on. Raises hone.NotFoundError with the names
-    that there are.
+    read_only: looks only. sampler: another one from now on. checkpoint_dir: as hone.study has it.
+    Raises hone.NotFoundError with the names that there are.
     """
     sampler_name, sampler_options = choice_of(SAMPLER, sampler)
     opened = _opened(
@@ -572,6 +607,7 @@ def open(
         read_only=read_only,
         sampler=sampler_name,
         sampler_options=sampler_options,
+        checkpoint_dir=checkpoint_dir,
     )
     opened._space = None
     return opened

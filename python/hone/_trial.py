@@ -9,9 +9,13 @@ from hone._results import constraints_of
 from hone._state import TrialState
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hone._study import Study
 
 T = TypeVar("T")
+
+ORIGIN_FORK = 3  # of a copy of another trial
 
 
 class Trial(_hone.Trial):
@@ -22,10 +26,17 @@ class Trial(_hone.Trial):
     be made by hand: study.ask() gives it.
     """
 
-    __slots__ = ("_constraints", "_last_step")
+    __slots__ = ("_constraints", "_keeps", "_last_step")
 
     _constraints: tuple[float, ...] | None
+    _keeps: bool  # has it asked where its checkpoint is?
     _last_step: float
+
+    def _begin(self) -> None:
+        """What is known of it before it has said anything."""
+        self._constraints = None
+        self._keeps = False
+        self._last_step = 0.0
 
     # --- values ---
 
@@ -132,12 +143,55 @@ class Trial(_hone.Trial):
     ) -> tuple[bool, bool]:
         """For the process that runs it: reports; should it end, should it pause?"""
         self.report(value, step)
-        return self._should_stop, self.should_pause
+        return self._should_stop, self._should_pause
 
     def should_prune(self) -> bool:
         """Should it end now, by raising hone.TrialPruned? The scheduler says so, or somebody who
-        asked for it. To be asked after a report."""
-        return self._should_stop
+        asked for it. To be asked after a report.
+
+        With a scheduler that pauses trials (hyperband, pbt) it may be the end for now only: the trial
+        is then PAUSED, and the objective may be called with it again. See checkpoint_dir.
+        """
+        return self._should_stop or self._should_pause
+
+    def should_pause(self) -> bool:
+        """Is that end one for now, after which the trial may go on?"""
+        return self._should_pause and not self._should_stop
+
+    @property
+    def checkpoint_dir(self) -> "Path":
+        """A directory of its own, from which it goes on when it is run again: after a pause, after a
+        kill, or, as a copy of another trial (pbt), with what that one had there. Empty at first.
+
+        Save under another name and rename: a kill may come in between. `resource` says up to which
+        step to train.
+        """
+        checkpoints = self.study._checkpoints
+        path = checkpoints.of(self.number)
+        if not self._keeps:
+            if self._origin != ORIGIN_FORK:  # which has got its parent's already
+                checkpoints.begin(self, -1)
+            path.mkdir(parents=True, exist_ok=True)
+            self._keeps = True
+        return path
+
+    def _where(self) -> str:
+        """For the process that runs it: checkpoint_dir."""
+        return str(self.checkpoint_dir)
+
+    def save_state(self, state: Any) -> None:
+        """Keeps what the next call of the objective needs to go on, anything that pickle takes, in
+        checkpoint_dir: all that the next step depends on, in place of what was kept before."""
+        from hone._checkpoints import save_state
+
+        save_state(self.checkpoint_dir, state)
+
+    def load_state(self, default: Any = None) -> Any:
+        """What save_state has kept, in an earlier run of the trial or in that of the trial that it is
+        a copy of; `default` where there is nothing."""
+        from hone._checkpoints import load_state
+
+        return load_state(self.checkpoint_dir, default)
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the trial: anything that JSON has."""

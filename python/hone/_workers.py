@@ -161,12 +161,9 @@ class Pool:
     def fill(self) -> bool:
         """Starts trials until all workers have one; is there more to start when one ends?"""
         while len(self.busy()) < self.n_jobs:
-            if not self.loop.take():
-                return False
-            trial = self.loop.ask()
+            trial, more = self.loop.begin()
             if trial is None:
-                self.loop.return_trial()
-                return not self.study._stopping
+                return more
             try:
                 worker = self.idle()
             except BaseException:  # no further process can be made, say
@@ -200,9 +197,9 @@ class Pool:
             return
         trial._constraints = message[2]
         if message[0] == "done":
-            self.loop.tell(trial, message[1], None, None)
+            self.loop.returned(trial, message[1])
         else:
-            self.loop.tell(trial, None, TrialState.PRUNED, message[1])
+            self.loop.pruned(trial, message[1])
         self.loop.ended(trial)
 
     def reply(self, worker: Worker, message: tuple[Any, ...]) -> None:

@@ -96,6 +96,8 @@ GETTER(n_reports, PyLong_FromUnsignedLong(hone_trial_n_reports(trial)))
 GETTER(message, hnpy_text(hone_trial_message(trial)))
 GETTER(should_stop, PyBool_FromLong(hone_trial_should_stop(trial)))
 GETTER(should_pause, PyBool_FromLong(hone_trial_should_pause(trial)))
+GETTER(forked_at, PyFloat_FromDouble(hone_trial_forked_at(trial)))
+GETTER(checkpoint_bytes, PyLong_FromUnsignedLongLong(hone_trial_checkpoint_bytes(trial)))
 GETTER(params, hnpy_params(as_trial(self)->study, trial))
 
 static PyObject *get_number(PyObject *self, void *unused)
@@ -298,6 +300,18 @@ static PyObject *trial_extend_lease(PyObject *self, PyObject *args)
     return none_or_raise(self, status, &err);
 }
 
+static PyObject *trial_checkpointed(PyObject *self, PyObject *args)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_status status;
+    double step;
+    unsigned long long n_bytes;
+    if (!PyArg_ParseTuple(args, "dK:_checkpointed", &step, &n_bytes))
+        return NULL;
+    ENGINE(self, status, &err, hone_trial_checkpointed(trial, step, n_bytes, &err));
+    return none_or_raise(self, status, &err);
+}
+
 // --- the type ---
 
 static PyMethodDef methods[] = {
@@ -308,6 +322,7 @@ static PyMethodDef methods[] = {
     {"_suggest_int", trial_suggest_int, METH_VARARGS, "name, low, high, step, log -> value"},
     {"_json", trial_json, METH_O, "name -> JSON of its value, None when inactive"},
     {"_set_attrs", trial_set_attrs, METH_O, "JSON object of attributes"},
+    {"_checkpointed", trial_checkpointed, METH_VARARGS, "step that its checkpoint holds, bytes"},
     {"extend_lease", trial_extend_lease, METH_VARARGS,
      "extend_lease(lease_s): the trial is believed to run for so many seconds more."},
     {NULL, NULL, 0, NULL},
@@ -325,7 +340,9 @@ static PyGetSetDef getters[] = {
     {"_n_reports", get_n_reports, NULL, "Reports so far.", NULL},
     {"message", get_message, NULL, "Why it ended as it did; \"\" when there is nothing.", NULL},
     {"_should_stop", get_should_stop, NULL, "Should it end now?", NULL},
-    {"should_pause", get_should_pause, NULL, "Should it save a checkpoint and end?", NULL},
+    {"_should_pause", get_should_pause, NULL, "Should it save a checkpoint and end?", NULL},
+    {"_forked_at", get_forked_at, NULL, "Step of its parent's checkpoint; NaN: no fork.", NULL},
+    {"_checkpoint_bytes", get_checkpoint_bytes, NULL, "Recorded size of its checkpoint.", NULL},
     {"params", get_params, NULL, "{name: value} of its active parameters.", NULL},
     {"_attrs", get_attrs, NULL, "{key: JSON} of its attributes.", NULL},
     {NULL, NULL, NULL, NULL, NULL},

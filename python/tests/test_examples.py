@@ -15,6 +15,11 @@ EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / 
 SCRIPTS = {
     "first.py": ([], ["--n-trials", "12"], r"12 trials, \d+ of them stopped early\nbest: loss "),
     "parallel.py": ([], ["--n-trials", "4"], r"4 trials in 2 processes\n.* s of trials in .*\nbest: "),
+    "population.py": (
+        [],
+        ["--epochs", "8", "--population", "4"],
+        r"5 trials, 1 of them copies\nbest: loss .*\n( +0\.\d+\n)+$",
+    ),
     "optuna_study.py": (
         ["optuna"],
         ["--n-trials", "30"],

@@ -3,6 +3,7 @@
 import pytest
 
 import hone
+from hone._stops import must_only_stop
 
 
 def study(**options):
@@ -44,7 +45,7 @@ MISTAKES = [
     (lambda: tell(values={"loss": 1}), ValueError, "'loss' is no metric of the study"),
     (lambda: study().enqueue_trial([1]), TypeError, "write a dict"),
     *(
-        (lambda s=s: study(scheduler=s), NotImplementedError, rf'"{name}" {does} .*asha.*`hone run`')
+        (lambda s=s: must_only_stop(s), NotImplementedError, rf'"{name}" {does} trials.*asha')
         for s, name, does in [
             ("hyperband", "hyperband", "pauses"),
             ("bohb", "bohb", "pauses"),
@@ -53,6 +54,12 @@ MISTAKES = [
             (hone.scheduler("asha", variant="pause", max_resource=9), "asha", "pauses"),
             (hone.scheduler("freeze-thaw", max_resource=9), "freeze-thaw", "pauses"),
         ]
+    ),
+    (lambda: study(scheduler="pbt"), ValueError, "pbt hands out the resource: give it max_resource"),
+    (
+        lambda: study(scheduler=hone.schedulers.pbt(max_resource=9), n_trials=3),
+        ValueError,
+        'begins with 8 trials, its "population", but the study ends at 3: leave n_trials out',
     ),
     (lambda: hone.study({"x": (0.0, 1.0)}), TypeError, r'hone.Float\(0.0, 1.0\) or "0.0..1.0", .*\[0'),
     (lambda: hone.study({"n": (1, 8)}), TypeError, r'hone.Int\(1, 8\) or "int:1..8"'),

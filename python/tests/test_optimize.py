@@ -6,7 +6,6 @@ import time
 import pytest
 
 import hone
-from hone import _hone
 
 
 @pytest.fixture
@@ -166,15 +165,3 @@ def test_wrong_arguments(study, options, text):
 def test_progress(study, capsys):
     study.optimize(square, 3, progress=True)
     assert "3/3" in capsys.readouterr().err
-
-
-def test_a_scheduler_of_the_command_that_pauses_is_refused_before_the_first_trial(tmp_path):
-    path = tmp_path / "s.db"
-    made = _hone.Study(storage=f"sqlite:{path}", space=hone.space("x=0..1"), scheduler="hyperband")
-    made.close()
-    with pytest.raises(hone.UnsupportedError, match='"hyperband" pauses trials.*asha'):
-        hone.study("x=0..1", storage=path)
-    study = hone.open(path)
-    with pytest.raises(hone.UnsupportedError, match='"hyperband" pauses trials.*asha'):
-        study.optimize(lambda trial: trial["x"], n_trials=1)
-    assert len(study) == 0

@@ -72,7 +72,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
             engine = self.trial.engine
             if self.reports and engine is not None:
                 engine.report(value, epoch + 1)
-                if engine.should_prune() or engine.should_pause:
+                if engine.should_prune():
                     self.model.stop_training = True
         self.tuner.on_epoch_end(self.trial, self.model, epoch, logs=logs)
 

@@ -204,8 +204,7 @@ class Oracle:
             ended_well = self.study.count("complete") + self.study.count("pruned")
             total = limit - (self.n_ended - ended_well)
         trial = self.study._ask(EngineTrial, -1, False, total, 0.0)
-        trial._constraints = None
-        trial._last_step = 0.0
+        trial._begin()
         self.study._asked[trial.number] = trial
         return trial
 

@@ -240,7 +240,7 @@ class Hyperband(Tuner):
         epochs = self._epochs(trial)
         if self.executions_per_trial > 1:
             engine.report(outcome.value, epochs)
-        if engine.should_pause:
+        if engine.should_pause():
             engine.set_user_attr("keras.epochs", epochs)
             self.oracle.pause(trial, outcome, epochs)
         else:

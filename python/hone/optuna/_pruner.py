@@ -10,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 import hone
 from hone._errors import BusyError
 from hone._plugins import SCHEDULER, Choice, as_choice
+from hone._stops import must_only_stop
 from hone._trial import Trial
 from hone.optuna._per_study import PerStudy
 
@@ -19,6 +20,7 @@ class _Curves:
 
     def __init__(self, study: Study, scheduler: Choice) -> None:
         maximize = study.direction == StudyDirection.MAXIMIZE
+        must_only_stop(scheduler)
         self._hone = hone.study(
             direction="maximize" if maximize else "minimize",
             sampler="random",

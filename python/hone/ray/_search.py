@@ -388,8 +388,7 @@ def _complete(configs: Configs, parameters: Mapping[str, Any]) -> dict[str, Any]
 def _ask(study: Study, number: int) -> Trial:
     """The trial of this number, which waits, begins."""
     trial: Trial = study._ask(Trial, number)
-    trial._constraints = None
-    trial._last_step = 0.0
+    trial._begin()
     return trial
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import hone
 from hone._plugins import Choice
+from hone._stops import must_only_stop
 from hone.sklearn import _halving
 from hone.sklearn._record import Record
 from hone.sklearn._run import Run
@@ -356,6 +357,7 @@ class HoneSearchCV(BaseSearchCV):  # type: ignore[misc]
         self, space: SearchSpace, n: int, is_grid: bool, seed: int | None
     ) -> Record:
         names, goals = self._metrics()
+        must_only_stop(self.scheduler)
         study = hone.study(
             space.space,
             storage=self.storage,

@@ -8,6 +8,7 @@
 #include <hone/error.h>
 #include <hone/exchange.h>
 #include <hone/health.h>
+#include <hone/importance.h>
 #include <hone/narrow.h>
 #include <hone/plugins.h>
 #include <hone/run.h>

@@ -121,6 +121,16 @@ static void offer_params(const completing *c, const char *end)
     hone_study_close(study);
 }
 
+static void offer_metrics(const completing *c)
+{
+    hone_study *study = open_study(c);
+    uint32_t n = study ? hone_study_n_metrics(study) : 0;
+    for (uint32_t i = 0; i < n; i++)
+        offer(c, hone_study_metric(study, i).name,
+              i < hone_study_n_objectives(study) ? "objective" : "metric");
+    hone_study_close(study);
+}
+
 // --- names ---
 
 static void offer_plugins(const completing *c, hn_plugin_kind kind)
@@ -221,6 +231,8 @@ static void offer_values(completing *c, const cli_option *row)
         offer_trials(c);
     else if (strcmp(row->name, "drop") == 0)
         offer_params(c, "");
+    else if (strcmp(row->name, "objective") == 0)
+        offer_metrics(c);
     else if (strstr("FILE DIR URL PATH FILE[:KEY]", argument) && *argument)
         puts(":files");
 }

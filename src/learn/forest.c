@@ -253,6 +253,47 @@ hone_status hn_forest_fit(hn_forest *f, const hn_forest_rows *rows, hone_error *
     return hn_forest_fill(f, rows, err);
 }
 
+// --- what is out of the bag ---
+
+// Adds what tree `t` says of the rows without weight.
+static void ask_tree(const hn_forest *f, uint32_t t, const uint8_t *weight,
+                     const hn_tree_value *table, uint32_t n, double *sum, uint32_t *n_asked)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const hn_tree_value *x = table + (size_t)i * 2 * f->d;
+        uint32_t at;
+        if (weight[i] > 0)
+            continue;
+        hn_tree_find(&f->trees[t], &x, 1, &at);
+        sum[i] += f->leaves[t][at].mean;
+        n_asked[i]++;
+    }
+}
+
+hone_status hn_forest_out_of_bag(const hn_forest *f, const hn_forest_rows *rows, double *mean,
+                                 hone_error *err)
+{
+    uint32_t n = rows->n;
+    hn_arena scratch = HN_ARENA_INIT;
+    uint8_t *weight = HN_NEW(&scratch, uint8_t, (size_t)4 * n + 1);
+    hn_tree_value *table = HN_NEW(&scratch, hn_tree_value, (size_t)n * 2 * f->d + 1);
+    uint32_t *n_asked = HN_ZNEW(&scratch, uint32_t, n + 1);
+    bool open = weight && table && n_asked;
+    if (open)
+        read_rows(f, rows->x, n, table);
+    for (uint32_t i = 0; open && i < n; i++)
+        mean[i] = 0;
+    for (uint32_t t = 0; open && t < f->options.n_trees; t++) {
+        if (t % 4 == 0)
+            weigh(f, t / 4, rows, weight);
+        ask_tree(f, t, weight + (size_t)(t % 4) * n, table, n, mean, n_asked);
+    }
+    for (uint32_t i = 0; open && i < n; i++)
+        mean[i] = n_asked[i] > 0 ? mean[i] / n_asked[i] : NAN;
+    hn_arena_free(&scratch);
+    return open ? HONE_OK : hn_fail_memory(err);
+}
+
 // --- predicting ---
 
 // A few rows go through all trees together: a tree stays in the cache for them.

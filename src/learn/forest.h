@@ -54,6 +54,11 @@ hone_status hn_forest_fill(hn_forest *f, const hn_forest_rows *rows, hone_error 
 // Both.
 hone_status hn_forest_fit(hn_forest *f, const hn_forest_rows *rows, hone_error *err);
 
+// What the trees that a row has no part in say of it: mean [n] over those, NaN for a row that is in
+// every tree. The rows are those that the forest was fitted to.
+hone_status hn_forest_out_of_bag(const hn_forest *f, const hn_forest_rows *rows, double *mean,
+                                 hone_error *err);
+
 // For x [m x d]: mean [m] over the trees, and var [m] by the law of total variance: the mean of
 // the leaves' variances and the variance of their means.
 hone_status hn_forest_predict(const hn_forest *f, const double *x, uint32_t m, double *mean,

@@ -503,6 +503,12 @@ void hn_tree_free(hn_tree *tree)
     hn_vec_free(&tree->lists);
 }
 
+bool hn_tree_choice_is_left(const hn_tree *tree, const hn_tree_node *node, uint32_t choice)
+{
+    return node->kind == HN_TREE_LIST ? is_left_in_list(tree, node, choice)
+                                      : node->at.set >> choice & 1;
+}
+
 static inline uint32_t step(const hn_tree_node *nodes, uint32_t at, const hn_tree_value *x)
 {
     const hn_tree_node *node = nodes + at;

@@ -73,6 +73,8 @@ hone_status hn_tree_grow(hn_tree *tree, const hn_tree_data *data, const uint8_t 
                          const hn_tree_options *options, uint64_t rng_seed, hn_arena *scratch,
                          hone_error *err);
 void hn_tree_free(hn_tree *tree);
+// Does a choice (not a missing one) go left at a node that splits choices?
+bool hn_tree_choice_is_left(const hn_tree *tree, const hn_tree_node *node, uint32_t choice);
 // The nodes, leaves all, that some rows fall into: x [n][2 d], node [n]. O(n depth).
 void hn_tree_find(const hn_tree *tree, const hn_tree_value *const *x, uint32_t n, uint32_t *node);
 

@@ -89,8 +89,10 @@ static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_c
                                           .column = j,
                                           .options = &m->options,
                                           .several = m->n_objectives > 1,
+                                          .turn = j,
                                           .weights = m->weights};
-    m->failure = (hn_gp_output){.quantity = HN_GP_FAILURE, .options = &m->options};
+    m->failure =
+        (hn_gp_output){.quantity = HN_GP_FAILURE, .options = &m->options, .turn = m->n_objectives};
     m->made = true;
     return HONE_OK;
 }
@@ -99,6 +101,7 @@ static hone_status make(hn_gp_model *m, const hn_gp_model_options *options, hn_c
 
 static hone_status update_constraints(hn_gp_model *m, hn_arena *scratch, hone_error *err)
 {
+    enum { MOST_TURNS = 8 };
     uint32_t n = m->evidence->n_constraints;
     if (m->constraints.n != n) {
         drop_constraints(m);
@@ -106,7 +109,10 @@ static hone_status update_constraints(hn_gp_model *m, hn_arena *scratch, hone_er
             return hn_fail_memory(err);
         for (uint32_t c = 0; c < n; c++)
             m->constraints.data[m->constraints.n++] =
-                (hn_gp_output){.quantity = HN_GP_CONSTRAINT, .column = c, .options = &m->options};
+                (hn_gp_output){.quantity = HN_GP_CONSTRAINT,
+                               .column = c,
+                               .options = &m->options,
+                               .turn = m->n_objectives + 1 + c % MOST_TURNS};
     }
     for (uint32_t c = 0; c < n; c++)
         HN_TRY(hn_gp_output_update(&m->constraints.data[c], m->evidence, &m->space, scratch, err));

@@ -6,7 +6,9 @@
 //     is factorised. The others are appended one by one. So whoever comes to this view by whatever
 //     way does the same operations, and gets the same bits.
 //  2. n_base is n up to 64 trials and then what is left of n with six leading binary digits, no
-//     more than 64 below n: 2 to 5 % of the trials come without a new fit.
+//     more than 64 below n: 2 to 5 % of the trials come with a new fit. Models of one study take
+//     turns: one whose turn is k looks at n - k trials for this, so that few suggestions wait for
+//     more than one fit.
 //  3. Of a base of more than `max_points` a third are the best ones, a third the newest, and a
 //     third those of an even sample of the others that lie farthest from all taken before. Fits use
 //     at most FIT_POINTS of these, evenly spread.
@@ -29,7 +31,7 @@
 
 #include "base/error.h"
 
-enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 240, CHOICE_POINTS = 150 };
+enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 192, CHOICE_POINTS = 112 };
 #define USUAL       HN_TARGET_RANK
 #define GOOD_REASON 3.0 // nats
 enum { CHOICE_EVALUATIONS = 15, FIT_EVALUATIONS = 40, SPREAD_FROM = 800 };
@@ -156,6 +158,12 @@ static uint32_t base_of(uint32_t n)
         shift++;
     uint32_t base = n >> shift << shift;
     return n - base >= MOST_BEHIND ? n / MOST_BEHIND * MOST_BEHIND : base;
+}
+
+// The trials by which `o` decides what to fit, of n that have a value.
+static uint32_t in_turn(const hn_gp_output *o, uint32_t n)
+{
+    return n <= ALWAYS ? n : n - o->turn < ALWAYS ? ALWAYS : n - o->turn;
 }
 
 // The last of 4, 5, 8, 11, 16, 22, 32, …, 2^(k/2), … below n, or n.
@@ -367,11 +375,11 @@ static hn_gp_prior prior_of(const hn_gp_output *o, const hn_gp_space *space)
     return prior;
 }
 
-// A fit is bounded by what it costs: 4e8 products are about 20 ms.
+// A fit is bounded by what it costs: 2.5e8 products are about 12 ms.
 static uint32_t evaluations(uint32_t most, uint32_t n, uint32_t d)
 {
     double cost = (double)n * n * (n + 2.0 * d + 10);
-    return (uint32_t)fmax(3, fmin(most, 4e8 / cost));
+    return (uint32_t)fmax(3, fmin(most, 2.5e8 / cost));
 }
 
 static hone_status fit(const hn_gp_output *o, const hn_gp_space *space, const points *p,
@@ -496,17 +504,17 @@ static hone_status look_ahead(hn_gp_output *o, const hn_evidence *e, const rows 
                               const hn_gp_space *space, hn_arena *scratch, hone_error *err)
 {
     hn_target_kind unused;
-    return choose_target(o, e, r, r->n, space, &unused, scratch, err);
+    return choose_target(o, e, r, in_turn(o, r->n), space, &unused, scratch, err);
 }
 
 static hone_status make_base(hn_gp_output *o, const hn_evidence *e, const rows *r,
                              const hn_gp_space *space, hn_arena *scratch, hone_error *err)
 {
-    uint32_t n = base_of(r->n), n_chosen;
+    uint32_t n_seen = in_turn(o, r->n), n = base_of(n_seen), n_chosen;
     HN_TRY(choose_target(o, e, r, n, space, &o->chosen, scratch, err));
     uint64_t key = mix(key_of(e, r, n), (uint64_t)o->chosen + 1);
     if (o->base_key == key && key != 0)
-        return n < r->n ? look_ahead(o, e, r, space, scratch, err) : HONE_OK;
+        return n < n_seen ? look_ahead(o, e, r, space, scratch, err) : HONE_OK;
     uint32_t *chosen = HN_NEW(scratch, uint32_t, n + 1);
     points p;
     o->base_key = 0;
@@ -536,7 +544,7 @@ static hone_status make_base(hn_gp_output *o, const hn_evidence *e, const rows *
 static hone_status append_others(hn_gp_output *o, const hn_evidence *e, const rows *r,
                                  hone_error *err)
 {
-    uint32_t n = o->n_base, row = base_of(r->n);
+    uint32_t n = o->n_base, row = base_of(in_turn(o, r->n));
     while (n < o->trials.n && row < r->n && o->trials.data[n] == r->trials[row] &&
            o->params.data[n] == e->rows.data[r->trials[row]].params) {
         o->values.data[n++] = r->values[row++];

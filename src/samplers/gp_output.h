@@ -43,6 +43,7 @@ typedef struct hn_gp_output {
     const hn_gp_model_options *options;
     bool several;          // one of several objectives: its worse half matters as the better one
     const double *weights; // [objectives] of OBJECTIVE: it is all of them in one; else NULL
+    uint32_t turn;         // how many trials after the first model of a study it is fitted
     const double *given;   // [trials] of COST: the values, NaN where there is none
     bool made;
     hn_gp gp;

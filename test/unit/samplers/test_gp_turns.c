@@ -58,8 +58,7 @@ static void one_is_fitted_at_a_time(void **state)
     world *w = world_new(json, 1, N_OBJECTIVES, WORLD_PLAIN);
     hn_cache cache = {0};
     hn_gp_model model = {0};
-    fits begun =
-        go_to(64, 4, &model, &cache, w); // each trial counts while fits cost next to nothing
+    fits begun = go_to(64, 4, &model, &cache, w); // each trial is followed by fits of all
     assert_int_equal(begun.most, N_OBJECTIVES);
     assert_int_equal(begun.n[2], 4);
     (void)go_to(128, 1, &model, &cache, w);

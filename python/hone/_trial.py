@@ -49,7 +49,11 @@ class Trial(_hone.Trial):
         declared space the value is that of the declared parameter, which must have this domain.
         """
         if self.study._defines:
-            return self._suggest_float(name, low, high, step or 0.0, log)
+            try:
+                return self._suggest_float(name, low, high, step or 0.0, log)
+            except (OverflowError, TypeError):
+                check_numbers(name, low=low, high=high, step=step or 0.0)
+                raise
         from hone._params import Float
 
         value: float = self._declared(name, Float(low, high, step=step, log=log).spec)
@@ -60,7 +64,13 @@ class Trial(_hone.Trial):
     ) -> int:
         """An integer from `low` to `high`, both included, every `step`-th or on a log scale."""
         if self.study._defines:
-            return self._suggest_int(name, low, high, step, log)
+            try:
+                if step < 1:
+                    raise ValueError(f"parameter {name!r}: step is {step}: it must be at least 1")
+                return self._suggest_int(name, low, high, step, log)
+            except (OverflowError, TypeError):
+                check_whole(name, low=low, high=high, step=step)
+                raise
         from hone._params import Int
 
         spec = Int(low, high, step=None if step == 1 else step, log=log).spec
@@ -240,6 +250,33 @@ class Trial(_hone.Trial):
             "a running trial belongs to its study and cannot be pickled: pickle trial.params, or "
             "study.trials[number] once it has ended"
         )
+
+
+def check_name(name: object) -> None:
+    """What every parameter needs first."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a parameter is {name!r}: it must be a text")
+
+
+def check_whole(name: str, **given: Any) -> None:
+    """Says which of the numbers is none that an integer can have."""
+    check_name(name)
+    for what, value in given.items():
+        if not hasattr(value, "__index__"):
+            raise TypeError(f"parameter {name!r}: {what} is {value!r}: it must be a whole number")
+        if not -(2**63) <= int(value) < 2**63:
+            shown = value if abs(value) < 10**30 else "beyond all bounds"
+            raise ValueError(f"parameter {name!r}: {what} is {shown}: it must be below 2^63 in size")
+
+
+def check_numbers(name: str, **given: Any) -> None:
+    """Says which of the numbers is none."""
+    check_name(name)
+    for what, value in given.items():
+        if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+            raise TypeError(f"parameter {name!r}: {what} is {value!r}: it must be a number")
+        if isinstance(value, int) and abs(value) >= 10**308:
+            raise ValueError(f"parameter {name!r}: {what} is beyond all bounds")
 
 
 def same_choices(known: Sequence[Any], choices: Sequence[Any]) -> bool:

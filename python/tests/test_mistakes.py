@@ -19,6 +19,10 @@ def tell(**how):
     made.tell(made.ask(), **how)
 
 
+def suggest(kind, *domain, **options):
+    getattr(hone.study().ask(), f"suggest_{kind}")(*domain, **options)
+
+
 MISTAKES = [
     (lambda: optimize(3), TypeError, "the objective is 3: a function"),
     (lambda: optimize(n_trials=2.5), TypeError, "n_trials is 2.5: it must be a whole number"),
@@ -61,6 +65,16 @@ MISTAKES = [
         ValueError,
         'begins with 8 trials, its "population", but the study ends at 3: leave n_trials out',
     ),
+    (lambda: suggest("int", "n", 1, 10**300), ValueError, "'n': high is beyond all bounds"),
+    (lambda: suggest("int", "n", 1, 2**63), ValueError, "'n': high is 9223372036854775808: it must"),
+    (lambda: suggest("int", "n", 0.5, 3), TypeError, "'n': low is 0.5: it must be a whole number"),
+    (lambda: suggest("int", "n", 1, 9, step=0), ValueError, "'n': step is 0: it must be at least 1"),
+    (lambda: suggest("int", 3, 1, 9), TypeError, "name of a parameter is 3: it must be a text"),
+    (lambda: suggest("float", "x", "a", 3), TypeError, "'x': low is 'a': it must be a number"),
+    (lambda: suggest("float", "x", 1, 10**309), ValueError, "'x': high is beyond all bounds"),
+    (lambda: suggest("float", 3, 1, 9), TypeError, "name of a parameter is 3: it must be a text"),
+    (lambda: suggest("float", "x", float("nan"), 3), ValueError, '"x": the low end is not a number'),
+    (lambda: suggest("float", "x", 3, 1), ValueError, '"x": the low end 3 is above the high end 1'),
     (lambda: hone.study({"x": (0.0, 1.0)}), TypeError, r'hone.Float\(0.0, 1.0\) or "0.0..1.0", .*\[0'),
     (lambda: hone.study({"n": (1, 8)}), TypeError, r'hone.Int\(1, 8\) or "int:1..8"'),
     (lambda: hone.space(r=(1e-5, 1, "log-uniform")), TypeError, r'1, log=True\) or "log:1e-05..1"'),

@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+import re
 import subprocess
 import sys
 import warnings
@@ -429,3 +430,14 @@ def test_spaces_that_were_changed(tmp_path):
     with pytest.warns(UserWarning):
         back = hone.optuna.import_study(tmp_path / "o.log", storage=tmp_path / "b.db")
     assert [t.params for t in back.trials] == [t.params for t in study.trials]
+
+
+@pytest.mark.parametrize("bound", ["1e300", "-1e17", "2.5"])
+def test_integers_beyond_all_bounds_are_refused(bound, tmp_path):
+    text = (GOLDEN / "journal.log").read_text()
+    wrong = re.sub(r'(IntDistribution.*?low\\": )\d+', rf"\g<1>{bound}", text)
+    assert wrong != text
+    (tmp_path / "o.log").write_text(wrong)
+    with pytest.raises(hone.UnsupportedError, match=r"is not of whole numbers up to 2\^53") as info:
+        hone.optuna.import_study(tmp_path / "o.log", "demo", storage=tmp_path / "a.db")
+    assert "\n" not in str(info.value)

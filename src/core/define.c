@@ -10,6 +10,15 @@
 
 #include "core/study_internal.h"
 
+// A parameter of its own, whose name is not part of the specification that is shown.
+static hone_status add(hone_space *space, const char *name, const char *spec, hone_error *err)
+{
+    hone_status status = hone_space_add(space, name, spec, err);
+    if ((status == HONE_EPARSE || status == HONE_EINVAL) && *name)
+        hn_error_prefix(err, "parameter \"%s\"", name);
+    return status;
+}
+
 // A copy of `from` with one parameter more, sealed.
 static hone_status extended(const hone_space *from, const char *name, const char *spec,
                             hone_space **out, hone_error *err)
@@ -19,7 +28,7 @@ static hone_status extended(const hone_space *from, const char *name, const char
     for (uint32_t p = 0; status == HONE_OK && p < hone_space_n_params(from); p++)
         status = hone_space_add(space, hone_space_name(from, p), hone_space_spec(from, p), err);
     if (status == HONE_OK)
-        status = hone_space_add(space, name, spec, err);
+        status = add(space, name, spec, err);
     if (status == HONE_OK)
         status = hone_space_seal(space, err);
     if (status != HONE_OK) {
@@ -37,7 +46,7 @@ static hone_status same_spec(const hone_space *space, uint32_t index, const char
     hone_space *probe = NULL;
     hone_status status = hone_space_create(&probe, err);
     if (status == HONE_OK)
-        status = hone_space_add(probe, name, spec, err);
+        status = add(probe, name, spec, err);
     if (status == HONE_OK)
         status = hone_space_seal(probe, err);
     if (status == HONE_OK && strcmp(hone_space_spec(probe, 0), hone_space_spec(space, index)) != 0)

@@ -76,6 +76,12 @@ static double number(const json_t *object, const char *key)
     return json_is_number(value) ? json_number_value(value) : 0;
 }
 
+// Whole numbers that a double has exactly, as Optuna's own integers mostly are.
+static bool is_whole(double value)
+{
+    return fabs(value) <= 9007199254740992.0 && value == round(value);
+}
+
 // Both of Optuna's forms: {"name","attributes":{…}} and the short {"type",…}.
 static hone_status read_distribution(const char *text, domain *out, hone_error *err)
 {
@@ -111,6 +117,11 @@ static hone_status read_distribution(const char *text, domain *out, hone_error *
     hone_status status = HONE_OK;
     if (out->kind == KIND_NONE || (out->kind == KIND_CATEGORICAL && !json_is_array(out->choices)))
         status = hn_fail(err, HONE_EUNSUPPORTED, "the distribution %.200s is not known", text);
+    else if (out->kind == KIND_INT &&
+             !(is_whole(out->low) && is_whole(out->high) && is_whole(out->step)))
+        status =
+            hn_fail(err, HONE_EUNSUPPORTED,
+                    "the distribution %.200s is not of whole numbers up to 2^53 in size", text);
     json_decref(root);
     return status;
 }

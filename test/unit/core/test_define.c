@@ -62,7 +62,7 @@ static void a_name_has_one_domain(void **state)
     FAILS(hone_trial_suggest_float(trial, "x", 1e-3, 1, 0, HONE_SUGGEST_LOG, &x, &err), HONE_EINVAL,
           NULL);
     FAILS(hone_trial_suggest_float(trial, "y", 2, 1, 0, 0, &x, &err), HONE_EINVAL,
-          "the low end 2 is above the high end 1; write 1..2");
+          "parameter \"y\": the low end 2 is above the high end 1; write 1..2");
     tell(study, trial, 1);
     trial = look(study, 0);
     FAILS(hone_trial_suggest_float(trial, "z", 0, 1, 0, 0, &x, &err), HONE_ESTATE,

@@ -27,6 +27,8 @@ static void forget(hn_evidence *e)
     hn_vec_clear(&e->log);
     memset(e->n_kind, 0, sizeof e->n_kind);
     e->n_infeasible = e->n_expected = 0;
+    e->n_expect_log = 0;
+    hn_expect_forget(&e->expect);
     hn_dedupe_free(&e->index);
     hn_ahead_begin(&e->ahead, NULL);
     e->n_trials = 0;
@@ -48,7 +50,6 @@ void hn_evidence_free(void *evidence)
     hn_ahead_free(&e->ahead);
     hn_ahead_free(&e->next_ahead);
     hn_expect_free(&e->expect);
-    hn_vec_free(&e->resting);
     hn_arena_free(&e->arena);
 }
 
@@ -315,49 +316,43 @@ static hone_status look_ahead(hn_evidence *e, const hn_view *view, hone_error *e
     return HONE_OK;
 }
 
-// The trials that rest before their end, and the complete ones, which tell what becomes of them.
-static hone_status list_resting(hn_evidence *e, const hn_view *view, hone_error *err)
+// What the trial is to those that rest before their end: one of them, or a complete one, which
+// tells what becomes of them.
+static hn_expect_trial resting(const hn_evidence *e, const hn_view *view, uint32_t trial)
 {
-    uint32_t n_resting = 0;
-    hn_vec_clear(&e->resting);
-    for (uint32_t t = 0; t < e->n_trials && t < view->n_trials; t++) {
-        uint8_t kind = e->rows.data[t].kind;
-        hn_expect_trial one = {t, HN_NONE, NAN};
-        if (kind == HN_EVIDENCE_COMPLETE)
-            one.final = *hn_evidence_y(e, t);
-        else if (kind == HN_EVIDENCE_PRUNED || kind == HN_EVIDENCE_PENDING)
-            one.rests = hn_merit_report(view, t);
-        if (isnan(one.final) && one.rests == HN_NONE)
-            continue;
-        n_resting += one.rests != HN_NONE;
-        if (!hn_vec_push(&e->resting, one))
-            return hn_fail_memory(err);
-    }
-    if (n_resting == 0)
-        hn_vec_clear(&e->resting);
-    return HONE_OK;
+    uint8_t kind = e->rows.data[trial].kind;
+    hn_expect_trial one = {HN_NONE, NAN};
+    if (kind == HN_EVIDENCE_COMPLETE)
+        one.final = *hn_evidence_y(e, trial);
+    else if (kind == HN_EVIDENCE_PRUNED || kind == HN_EVIDENCE_PENDING)
+        one.rests = hn_merit_report(view, trial);
+    return one;
 }
 
 // Below the highest level that d + 2 trials have come to it is too early to tell.
 hone_status hn_evidence_expect(hn_evidence *e, const hn_view *view, hone_error *err)
 {
-    e->n_expected = 0;
+    hn_expect *x = &e->expect;
     if (e->n_objectives != 1)
         return HONE_OK;
-    HN_TRY(list_resting(e, view, err));
-    uint32_t n = (uint32_t)e->resting.n;
-    if (!hn_expect_make(&e->expect, view, e->resting.data, n))
+    for (size_t i = 0; i < x->among.n; i++) // what was said last
+        e->rows.data[x->among.data[i]].expected = NAN;
+    e->n_expected = 0;
+    hn_vec_clear(&x->among);
+    for (; e->n_expect_log < e->log.n; e->n_expect_log++) {
+        uint32_t trial = e->log.data[e->n_expect_log];
+        if (!hn_expect_set(x, view, trial, resting(e, view, trial)))
+            return hn_fail_memory(err);
+    }
+    if (!hn_expect_make(x, view, e->n_dims + 2))
         return hn_fail_memory(err);
-    uint32_t level = hn_expect_level(&e->expect, e->n_dims + 2);
-    for (uint32_t t = 0, i = 0; t < e->n_trials; t++) {
-        bool listed = i < n && e->resting.data[i].trial == t;
-        double expected = NAN;
-        if (listed && e->resting.data[i].rests != HN_NONE &&
-            hn_expect_reached(&e->expect, i) >= level)
-            expected = hn_expect_of(&e->expect, i);
-        i += listed;
+    for (size_t i = 0; i < x->among.n; i++) {
+        uint32_t trial = x->among.data[i];
+        if (x->trials.data[trial].rests == HN_NONE)
+            continue;
+        double expected = hn_expect_of(x, trial);
         e->n_expected += !isnan(expected);
-        e->rows.data[t].expected = expected;
+        e->rows.data[trial].expected = expected;
     }
     return HONE_OK;
 }

@@ -65,8 +65,8 @@ typedef struct hn_evidence {
     hn_follow follow;
     hn_ahead ahead, next_ahead; // next_ahead: scratch
     hn_expect expect;
-    HN_VEC(hn_expect_trial) resting; // scratch
-    hn_arena arena;                  // the features, and room for one configuration
+    size_t n_expect_log; // entries of `log` that it knows of
+    hn_arena arena;      // the features, and room for one configuration
     hn_config config;
     uint32_t n_told; // columns of told constraints: the most that a trial has
     uint32_t widest; // the most that was seen since these were made
@@ -83,8 +83,8 @@ void hn_evidence_free(void *evidence);
 // Brings it in step with the view. Afterwards everything is that of this view, whatever it was
 // before; when it fails it knows nothing.
 hone_status hn_evidence_sync(hn_evidence *e, const hn_view *view, hone_error *err);
-// Works out rows' `expected` and `n_expected` for the view that it is in step with: O(reports of
-// the trials that rest and of the complete ones). Not logged, as each result moves all of them.
+// Works out rows' `expected` and `n_expected` for the view that it is in step with: O(trials), and
+// O(reports) of those that have changed. Not logged, as each result moves all of them.
 hone_status hn_evidence_expect(hn_evidence *e, const hn_view *view, hone_error *err);
 
 static inline const double *hn_evidence_x(const hn_evidence *e, uint32_t trial)

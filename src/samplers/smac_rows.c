@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "num/clamp.h"
+#include "num/select.h"
 
 // --- the scale ---
 
@@ -105,37 +106,6 @@ static uint32_t scramble(uint32_t x)
     return x ^ x >> 16;
 }
 
-// The k-th smallest of values [n], which change places.
-static double kth(double *values, size_t n, size_t k)
-{
-    size_t low = 0, high = n - 1;
-    while (low < high) {
-        double pivot = values[low + (high - low) / 2];
-        size_t i = low, j = high;
-        while (i <= j) {
-            while (values[i] < pivot)
-                i++;
-            while (values[j] > pivot)
-                j--;
-            if (i > j)
-                break;
-            double swap = values[i];
-            values[i++] = values[j];
-            values[j] = swap;
-            if (j == 0)
-                break;
-            j--;
-        }
-        if (k <= j)
-            high = j;
-        else if (k >= i)
-            low = i;
-        else
-            break;
-    }
-    return values[k];
-}
-
 // The value that the best `wanted` of the complete ones do not exceed; NaN when there is no room.
 static hone_status best_below(const hn_evidence *e, const hn_smac_trials *all, uint32_t objective,
                               size_t wanted, double *out, hone_error *err)
@@ -147,7 +117,7 @@ static hone_status best_below(const hn_evidence *e, const hn_smac_trials *all, u
     for (size_t i = 0; i < all->n; i++)
         if (e->rows.data[all->data[i]].kind == HN_EVIDENCE_COMPLETE)
             values[n++] = hn_evidence_y(e, all->data[i])[objective];
-    *out = n > wanted ? kth(values, n, wanted) : INFINITY;
+    *out = n > wanted ? hn_kth(values, n, wanted) : INFINITY;
     hn_free(values);
     return HONE_OK;
 }

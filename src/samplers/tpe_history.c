@@ -56,6 +56,7 @@ void hn_tpe_history_free(hn_tpe_history *h)
     hn_vec_free(&h->kinds);
     hn_vec_free(&h->rows);
     hn_vec_free(&h->best);
+    hn_vec_free(&h->carried);
     hn_vec_free(&h->pending);
     hn_vec_free(&h->sample);
     hn_vec_free(&h->front_good);
@@ -69,20 +70,20 @@ static size_t best_room(const hn_tpe_history *h)
     return 2 * (size_t)h->options->max_good + 8;
 }
 
-// Enters a rank if it belongs among the first; room was reserved.
-static void enter_best(hn_tpe_history *h, const hn_merit *rank)
+// Enters a rank if it belongs among the first `room`, which were reserved.
+static void enter(hn_tpe_ranks *list, size_t room, const hn_merit *rank)
 {
-    size_t at = h->best.n;
-    while (at > 0 && hn_merit_better(rank, &h->best.data[at - 1]))
+    size_t at = list->n;
+    while (at > 0 && hn_merit_better(rank, &list->data[at - 1]))
         at--;
-    if (h->best.n == best_room(h)) {
-        if (at == h->best.n)
+    if (list->n == room) {
+        if (at == list->n)
             return;
-        h->best.n--;
+        list->n--;
     }
-    memmove(h->best.data + at + 1, h->best.data + at, (h->best.n - at) * sizeof *h->best.data);
-    h->best.data[at] = *rank;
-    h->best.n++;
+    memmove(list->data + at + 1, list->data + at, (list->n - at) * sizeof *list->data);
+    list->data[at] = *rank;
+    list->n++;
 }
 
 // `n_others`: ranked trials besides this one.
@@ -91,7 +92,7 @@ static void add_best(hn_tpe_history *h, const hn_merit *rank, uint32_t n_others)
     // A list that lacks some of the others is complete up to its last entry only.
     bool whole = h->best.n == n_others || h->best.n == best_room(h);
     if (whole || (h->best.n > 0 && hn_merit_better(rank, &h->best.data[h->best.n - 1])))
-        enter_best(h, rank);
+        enter(&h->best, best_room(h), rank);
 }
 
 static void remove_best(hn_tpe_history *h, uint32_t trial)
@@ -286,7 +287,8 @@ static hone_status make_room(hn_tpe_history *h, size_t n_trials, hone_error *err
         h->config = hn_config_new(&h->scratch, h->problem->space);
     }
     if (!h->config.slots || !hn_vec_reserve(&h->kinds, more + 1) ||
-        !hn_vec_reserve(&h->rows, more + 1) || !hn_vec_reserve(&h->best, best_room(h) + 1))
+        !hn_vec_reserve(&h->rows, more + 1) || !hn_vec_reserve(&h->best, best_room(h) + 1) ||
+        !hn_vec_reserve(&h->carried, best_room(h) + 1))
         return hn_fail_memory(err);
     for (; h->kinds.n < n_trials; h->kinds.n++) {
         h->kinds.data[h->kinds.n] = NOTHING;
@@ -318,16 +320,6 @@ hone_status hn_tpe_history_sync(hn_tpe_history *h, const hn_view *view, hone_err
 
 // --- the split ---
 
-// Step 4: may the trial be a good one? At what it would come to, if it rests.
-static bool takes_part(const hn_view *view, const hn_evidence *told, uint32_t trial, hn_merit *rank)
-{
-    *rank = hn_merit_of(view, trial);
-    if (!told || rank->tier != HN_MERIT_PRUNED)
-        return true;
-    *rank = (hn_merit){HN_MERIT_COMPLETE, told->rows.data[trial].expected, 0, trial};
-    return !isnan(rank->a);
-}
-
 static uint32_t n_good_of(const hn_tpe_history *h, const hn_evidence *told)
 {
     uint32_t n_all = told ? h->n_ranked - h->n_resting + told->n_expected : h->n_ranked;
@@ -336,18 +328,51 @@ static uint32_t n_good_of(const hn_tpe_history *h, const hn_evidence *told)
     return n > n_all ? n_all : (uint32_t)n;
 }
 
-// With trials that rest all is made anew: what they would come to changes with any result.
-static void fill_best(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
-                      uint32_t wanted)
+static void fill_best(hn_tpe_history *h, const hn_view *view, uint32_t wanted)
 {
-    if (h->best.n >= wanted && !told)
+    if (h->best.n >= wanted)
         return;
     hn_vec_clear(&h->best);
     for (uint32_t t = 0; t < h->kinds.n; t++) {
-        hn_merit rank;
-        if (is_ranked(h->kinds.data[t]) && takes_part(view, told, t, &rank))
-            enter_best(h, &rank);
+        if (!is_ranked(h->kinds.data[t]))
+            continue;
+        hn_merit rank = hn_merit_of(view, t);
+        enter(&h->best, best_room(h), &rank);
     }
+}
+
+// Step 4: a trial that rests may be a good one only at what it would come to.
+static void carry(hn_tpe_history *h, const hn_view *view, const hn_evidence *told, uint32_t trial)
+{
+    if (!is_ranked(h->kinds.data[trial]))
+        return;
+    hn_merit rank = hn_merit_of(view, trial);
+    if (rank.tier == HN_MERIT_PRUNED)
+        rank = (hn_merit){HN_MERIT_COMPLETE, told->rows.data[trial].expected, 0, trial};
+    if (!isnan(rank.a))
+        enter(&h->carried, best_room(h), &rank);
+}
+
+// The best ones as they stand with those that rest. What these would come to changes with any
+// result, so the list is made anew, of the complete ones among the best and of who is expected to
+// come to something; only where that is too few are all looked at.
+static void fill_carried(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
+                         uint32_t wanted)
+{
+    fill_best(h, view, wanted);
+    hn_vec_clear(&h->carried);
+    for (size_t i = 0; i < h->best.n && h->best.data[i].tier == HN_MERIT_COMPLETE; i++)
+        h->carried.data[h->carried.n++] = h->best.data[i];
+    for (size_t i = 0; i < told->expect.among.n; i++) {
+        uint32_t trial = told->expect.among.data[i];
+        if (h->kinds.data[trial] == RESTING)
+            carry(h, view, told, trial);
+    }
+    if (h->carried.n >= wanted)
+        return;
+    hn_vec_clear(&h->carried);
+    for (uint32_t t = 0; t < h->kinds.n; t++)
+        carry(h, view, told, t);
 }
 
 // The weights of n trials by age: a line from 1 / n for the oldest one up to 1 for the newest 25.
@@ -371,17 +396,17 @@ static double age_weight(const decay *d, double i)
 
 // How much each good one is better than the best of the others, in units of the mean: the prior's
 // weight beside them means the same whatever the scale of the objective.
-static void weigh_improvements(const hn_tpe_history *h, hn_tpe_list *good)
+static void weigh_improvements(const hn_tpe_ranks *best, hn_tpe_list *good)
 {
     size_t n = good->trials.n;
-    double least = h->best.n > n && h->best.data[n].tier == 0 ? h->best.data[n].a : NAN;
-    bool usable = isfinite(least) && isfinite(h->best.data[0].a);
+    double least = best->n > n && best->data[n].tier == 0 ? best->data[n].a : NAN;
+    bool usable = isfinite(least) && isfinite(best->data[0].a);
     double sum = 0;
     for (size_t i = 0; usable && i < n; i++)
-        sum += least - h->best.data[i].a;
+        sum += least - best->data[i].a;
     for (size_t i = 0; sum > 0 && isfinite(sum) && i < n; i++) {
-        size_t at = place_in(good->trials.data, n, h->best.data[i].trial);
-        double share = (least - h->best.data[i].a) / sum;
+        size_t at = place_in(good->trials.data, n, best->data[i].trial);
+        double share = (least - best->data[i].a) / sum;
         good->weights.data[at] = fmax(1e-12, share * (double)n);
     }
 }
@@ -402,9 +427,13 @@ static hone_status list_good(hn_tpe_history *h, const hn_view *view, const hn_ev
         return HONE_OK;
     }
     uint32_t n = n_good_of(h, told);
-    fill_best(h, view, told, n < h->n_ranked ? n + 1 : n);
-    for (uint32_t i = 0; i < n && i < h->best.n; i++)
-        if (!INSERT(good->trials, h->best.data[i].trial))
+    if (told)
+        fill_carried(h, view, told, n < h->n_ranked ? n + 1 : n);
+    else
+        fill_best(h, view, n < h->n_ranked ? n + 1 : n);
+    const hn_tpe_ranks *best = told ? &h->carried : &h->best;
+    for (uint32_t i = 0; i < n && i < best->n; i++)
+        if (!INSERT(good->trials, best->data[i].trial))
             return hn_fail_memory(err);
     return HONE_OK;
 }
@@ -422,7 +451,7 @@ static hone_status make_good(hn_tpe_history *h, const hn_view *view, const hn_ev
     for (size_t i = 0; i < n; i++)
         good->weights.data[good->weights.n++] = age_weight(&d, (double)i);
     if (h->options->good_weights == HN_TPE_IMPROVEMENT && n > 0 && h->problem->n_objectives == 1)
-        weigh_improvements(h, good);
+        weigh_improvements(told ? &h->carried : &h->best, good);
     return HONE_OK;
 }
 

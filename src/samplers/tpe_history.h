@@ -21,6 +21,8 @@ typedef struct hn_tpe_split_options {
     bool pending;                      // running trials count as bad
 } hn_tpe_split_options;
 
+typedef HN_VEC(hn_merit) hn_tpe_ranks; // in order
+
 typedef struct hn_tpe_history {
     const hn_problem *problem;
     const hn_tpe_split_options *options;
@@ -30,7 +32,8 @@ typedef struct hn_tpe_history {
     HN_VEC(uint32_t) rows; // of the configuration in the fold; HN_NONE
     uint32_t n_ranked, n_evidence;
     uint32_t n_resting;       // ranked ones that were stopped or paused before their end
-    HN_VEC(hn_merit) best;    // the best ones, in order
+    hn_tpe_ranks best;        // the best ones
+    hn_tpe_ranks carried;     // scratch: with those that rest at what they would come to
     HN_VEC(uint32_t) pending; // numbers, ascending
     HN_VEC(uint32_t) sample;  // an even sample of the evidence: numbers, ascending
     uint32_t sample_level, levels[32];

@@ -138,6 +138,7 @@ static void fini(void *self)
     hn_marks_free(&s->marks);
     hn_vec_free(&s->shown);
     hn_vec_free(&s->rows);
+    hn_vec_free(&s->settled.open);
     hn_vec_free(&s->all);
     hn_vec_free(&s->arrived);
     hn_vec_free(&s->losers);
@@ -149,6 +150,13 @@ static hone_status resource(void *self, const hn_view *view, uint32_t trial, dou
 {
     (void)view, (void)trial, (void)err;
     *out = hn_pbt_step(self, 1);
+    return HONE_OK;
+}
+
+static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
+{
+    (void)view, (void)err;
+    hn_pbt_unsettle(self, trial);
     return HONE_OK;
 }
 
@@ -245,28 +253,28 @@ static hone_status exploit(hn_pbt *s, const hn_view *view, const hn_pbt_census *
     return HONE_OK;
 }
 
-// May a fork have yet to copy the checkpoint?
-static bool is_held(const hn_fold *fold, uint32_t number)
+// Marks the trials whose checkpoint a fork may have yet to copy: row.held is then s->n_looks.
+static void mark_held(hn_pbt *s, const hn_fold *fold)
 {
+    s->n_looks++;
     for (size_t i = 0; i < fold->open.n; i++) {
         const hn_trial *t = &fold->trials.data[fold->open.data[i]];
-        if (hn_pbt_is_fork(t) && t->parent == (int32_t)number && t->pid == 0 && t->n_reports == 0 &&
-            t->ckpt_bytes == 0 && !(t->flags & HN_TRIAL_EXCLUDED))
-            return true;
+        if (hn_pbt_is_fork(t) && t->pid == 0 && t->n_reports == 0 && t->ckpt_bytes == 0 &&
+            !(t->flags & HN_TRIAL_EXCLUDED) && (size_t)t->parent < s->rows.n)
+            s->rows.data[t->parent].held = s->n_looks;
     }
-    return false;
 }
 
 // --- deciding ---
 
 // Who goes on: the lowest number of those that are furthest behind.
-static bool find_resumable(const hn_pbt *s, const hn_fold *fold, const hn_pbt_census *c,
-                           hn_next *out)
+static bool find_resumable(hn_pbt *s, const hn_fold *fold, const hn_pbt_census *c, hn_next *out)
 {
+    mark_held(s, fold);
     for (size_t i = 0; i < s->all.n; i++) {
         uint32_t trial = s->all.data[i];
         if (fold->trials.data[trial].state != HONE_STATE_PAUSED ||
-            s->rows.data[trial].level != c->level || is_held(fold, trial))
+            s->rows.data[trial].level != c->level || s->rows.data[trial].held == s->n_looks)
             continue;
         *out = (hn_next){HN_NEXT_RESUME, trial, hn_pbt_step(s, c->level + 1)};
         return true;
@@ -281,7 +289,7 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     hn_pbt_census c;
     bool decided = false;
     HN_TRY(hn_pbt_sync(s, view, err));
-    HN_TRY(hn_pbt_count_members(s, view, &c, err));
+    HN_TRY(hn_pbt_count_members(s, view, false, &c, err));
     c.n_room = hn_pbt_count_room(s, fold);
     *out = (hn_next){HN_NEXT_NEW, 0, hn_pbt_step(s, 1)};
     if (c.n_founders < s->options->population && c.n_room > 0 && !s->problem->exhausted)
@@ -345,6 +353,7 @@ const hn_scheduler_class hn_scheduler_pbt = {
     .next = next,
     .resource = resource,
     .report = report,
+    .observe = observe,
     .may_fork = may_fork,
     .explore = explore,
     .explain = hn_pbt_explain,

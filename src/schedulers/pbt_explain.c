@@ -59,7 +59,7 @@ char *hn_pbt_explain(void *self, const hn_view *view, uint32_t trial)
     char place[96];
     hn_pbt_census c;
     if (hn_pbt_sync(s, view, NULL) != HONE_OK ||
-        hn_pbt_count_members(s, view, &c, NULL) != HONE_OK || !hn_watch_counts(view, trial) ||
+        hn_pbt_count_members(s, view, true, &c, NULL) != HONE_OK || !hn_watch_counts(view, trial) ||
         (!hn_pbt_is_fork(t) && trial >= hn_pbt_founders_end(s, view)))
         return NULL;
     const hn_pbt_row *r = &s->rows.data[trial];

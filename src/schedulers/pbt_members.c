@@ -23,11 +23,6 @@ static uint32_t level_of(const hn_pbt *s, double resource)
 
 // --- taking in reports ---
 
-bool hn_pbt_is_fork(const hn_trial *t)
-{
-    return t->origin == HONE_ORIGIN_FORK && t->parent >= 0;
-}
-
 static hone_status know(hn_pbt *s, const hn_fold *fold, hone_error *err)
 {
     while (s->rows.n < fold->trials.n) {
@@ -106,29 +101,103 @@ static void count_guest(const hn_trial *t, uint32_t number, hn_pbt_census *c)
         c->guest = number;
 }
 
-// Lists the members and says how far the last of the living is.
-hone_status hn_pbt_count_members(hn_pbt *s, const hn_view *view, hn_pbt_census *c, hone_error *err)
+// A trial of the census; false when out of memory. `*member`: it is one.
+static bool count_member(hn_pbt *s, const hn_view *view, uint32_t number, uint32_t end,
+                         hn_pbt_census *c, bool *member)
 {
-    const hn_fold *fold = view->fold;
-    uint32_t end = hn_pbt_founders_end(s, view);
-    *c = (hn_pbt_census){.guest = -1, .level = UINT32_MAX};
-    hn_vec_clear(&s->all);
-    for (uint32_t i = 0; i < fold->trials.n; i++) {
-        const hn_trial *t = &fold->trials.data[i];
-        if (!hn_watch_counts(view, i) || (!hn_pbt_is_fork(t) && came_to_nothing(s, t, i)))
-            continue;
-        if (!hn_pbt_is_fork(t) && i >= end) {
-            count_guest(t, i, c);
-            continue;
-        }
-        c->n_founders += !hn_pbt_is_fork(t);
-        if (!hn_vec_push(&s->all, i))
-            return hn_fail_memory(err);
-        c->n_complete += t->state == HONE_STATE_COMPLETE;
-        c->n_alive += is_alive(t);
-        if (is_alive(t) && s->rows.data[i].level < c->level)
-            c->level = s->rows.data[i].level;
+    const hn_trial *t = &view->fold->trials.data[number];
+    bool fork = hn_pbt_is_fork(t);
+    *member = hn_watch_counts(view, number) && (fork || !came_to_nothing(s, t, number));
+    if (*member && !fork && number >= end) {
+        count_guest(t, number, c);
+        *member = false;
     }
+    if (!*member)
+        return true;
+    uint32_t level = s->rows.data[number].level;
+    c->n_founders += !fork;
+    c->n_complete += t->state == HONE_STATE_COMPLETE;
+    c->n_alive += is_alive(t);
+    if (is_alive(t) && level < c->level)
+        c->level = level;
+    return hn_vec_push(&s->all, number);
+}
+
+// Lets go of those in `open` that have ended below the milestone of the census.
+static void settle(hn_pbt *s, const hn_view *view, const hn_pbt_census *c)
+{
+    hn_pbt_settled *done = &s->settled;
+    size_t n = 0, m = 0;
+    for (size_t i = 0; i < done->open.n; i++) {
+        uint32_t number = done->open.data[i];
+        const hn_trial *t = &view->fold->trials.data[number];
+        hn_pbt_row *r = &s->rows.data[number];
+        while (m < s->all.n && s->all.data[m] < number)
+            m++;
+        bool member = m < s->all.n && s->all.data[m] == number;
+        r->settled = !is_alive(t) && r->level < c->level;
+        if (!r->settled)
+            done->open.data[n++] = number;
+        done->n_founders += r->settled && member && !hn_pbt_is_fork(t);
+        done->n_complete += r->settled && member && t->state == HONE_STATE_COMPLETE;
+    }
+    done->open.n = n;
+    done->level = c->level;
+}
+
+void hn_pbt_unsettle(hn_pbt *s, uint32_t trial)
+{
+    if (trial < s->rows.n && s->rows.data[trial].settled)
+        s->settled.known = false;
+}
+
+// Those that are not settled, into s->settled.open: all, when who is has become unknown.
+static bool list_open(hn_pbt *s, const hn_fold *fold, uint32_t end, bool whole)
+{
+    hn_pbt_settled *done = &s->settled;
+    if (!done->known || whole || done->end != end || done->n_listed > fold->trials.n) {
+        hn_vec_clear(&done->open);
+        done->level = done->n_listed = done->n_founders = done->n_complete = 0;
+        for (size_t i = 0; i < s->rows.n; i++)
+            s->rows.data[i].settled = false;
+    }
+    done->known = false; // unless all goes well
+    done->end = end;
+    for (; done->n_listed < fold->trials.n; done->n_listed++)
+        if (!hn_vec_push(&done->open, done->n_listed))
+            return false;
+    return true;
+}
+
+static bool take_census(hn_pbt *s, const hn_view *view, bool whole, hn_pbt_census *c)
+{
+    uint32_t end = hn_pbt_founders_end(s, view);
+    hn_vec_clear(&s->all);
+    if (!list_open(s, view->fold, end, whole))
+        return false;
+    *c = (hn_pbt_census){.guest = -1,
+                         .level = UINT32_MAX,
+                         .n_founders = s->settled.n_founders,
+                         .n_complete = s->settled.n_complete};
+    for (size_t i = 0; i < s->settled.open.n; i++) {
+        bool member;
+        if (!count_member(s, view, s->settled.open.data[i], end, c, &member))
+            return false;
+    }
+    return true;
+}
+
+hone_status hn_pbt_count_members(hn_pbt *s, const hn_view *view, bool whole, hn_pbt_census *c,
+                                 hone_error *err)
+{
+    bool ok = take_census(s, view, whole, c);
+    if (ok && c->level < s->settled.level) // somebody has come back
+        ok = take_census(s, view, true, c);
+    if (!ok)
+        return hn_fail_memory(err);
+    if (!whole && c->n_alive > 0 && c->level > s->settled.level)
+        settle(s, view, c);
+    s->settled.known = true;
     return HONE_OK;
 }
 
@@ -196,6 +265,8 @@ hone_status hn_pbt_count_arrived(hn_pbt *s, const hn_fold *fold, hn_pbt_census *
         if (!gone_on && there && !hn_vec_push(&s->arrived, ((hn_pbt_member){trial, r->score})))
             return hn_fail_memory(err);
     }
+    if (c->closed)
+        return HONE_OK; // nobody is to be compared any more
     if (s->aims.many)
         HN_TRY(score_arrived(s, err));
     if (s->arrived.n > 1)

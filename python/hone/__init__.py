@@ -76,6 +76,7 @@ __all__ = [
     "VersionError",
     "__version__",
     "copy_study",
+    "current_trial",
     "delete_study",
     "open",
     "sampler",
@@ -90,12 +91,17 @@ __all__ = [
 
 if TYPE_CHECKING:
     from hone import samplers, schedulers
+    from hone._program import current_trial
 else:
 
     def __getattr__(name: str) -> object:
-        """Modules that are loaded when they are first asked for."""
+        """What is loaded when it is first asked for."""
         if name in ("samplers", "schedulers"):
             import importlib
 
             return importlib.import_module(f"hone.{name}")
+        if name == "current_trial":
+            from hone._program import current_trial
+
+            return current_trial
         raise AttributeError(f"module 'hone' has no attribute {name!r}")

@@ -12,6 +12,7 @@ from hone._direction import usual_direction
 from hone._errors import TrialPruned
 
 if TYPE_CHECKING:
+    from hone._program import ProgramTrial
     from hone._trial import Trial
 
 
@@ -24,7 +25,7 @@ class Monitor:
     """
 
     def __init__(
-        self, trial: "Trial", name: str, metric: str | None = None, *, directed: bool = False
+        self, trial: "Trial | ProgramTrial", name: str, metric: str | None = None, *, directed: bool = False
     ) -> None:
         if not hasattr(trial, "should_prune"):
             raise TypeError(f"trial is {trial!r}: give the trial that the objective is called with")

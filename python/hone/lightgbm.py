@@ -12,6 +12,7 @@ from hone._monitor import Monitor, pick
 from hone._needs import needed
 
 if TYPE_CHECKING:
+    from hone._program import ProgramTrial
     from hone._trial import Trial
 
 needed("lightgbm", "lightgbm", "hone.lightgbm")
@@ -36,7 +37,9 @@ class PruningCallback:
     before_iteration = False
     order = 25  # after the values are logged and recorded (10, 20), before early stopping (30)
 
-    def __init__(self, trial: "Trial", monitor: str, *, metric: str | None = None) -> None:
+    def __init__(
+        self, trial: "Trial | ProgramTrial", monitor: str, *, metric: str | None = None
+    ) -> None:
         self._monitor = Monitor(trial, monitor, metric, directed=True)
         self._trusts = metric is not None
 

@@ -15,6 +15,7 @@ from hone._needs import needed
 if TYPE_CHECKING:
     from lightning.pytorch import Callback
 
+    from hone._program import ProgramTrial
     from hone._trial import Trial
 else:
 
@@ -59,7 +60,7 @@ class PruningCallback(Callback):
     """
 
     def __init__(
-        self, trial: "Trial | None", monitor: str = "val_loss", *, metric: str | None = None
+        self, trial: "Trial | ProgramTrial | None", monitor: str = "val_loss", *, metric: str | None = None
     ) -> None:
         super().__init__()
         self._name = monitor

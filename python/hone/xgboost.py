@@ -14,6 +14,7 @@ from hone._needs import needed
 if TYPE_CHECKING:
     from xgboost.callback import TrainingCallback
 
+    from hone._program import ProgramTrial
     from hone._trial import Trial
 else:
     TrainingCallback = needed("xgboost.callback", "xgboost", "hone.xgboost").TrainingCallback
@@ -35,7 +36,9 @@ class PruningCallback(TrainingCallback):
     data sets have it, and when its name says that the study wants the opposite.
     """
 
-    def __init__(self, trial: "Trial", monitor: str, *, metric: str | None = None) -> None:
+    def __init__(
+        self, trial: "Trial | ProgramTrial", monitor: str, *, metric: str | None = None
+    ) -> None:
         super().__init__()
         self._monitor = Monitor(trial, monitor, metric)
 

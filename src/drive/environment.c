@@ -74,6 +74,21 @@ static void set_parts(const hn_launch *launch, hn_strings *out)
         set_number(out, "HONE_REPEAT", launch->repeat);
 }
 
+// {"loss":"minimize","latency":"record"}: what a program may report, and which way is better.
+static void set_metrics(const hone_study *study, hn_strings *out)
+{
+    static const char *const goals[] = {"minimize", "maximize", "record"};
+    hn_str *text = hn_strings_begin(out);
+    hn_str_add(text, "HONE_METRICS={");
+    for (uint32_t m = 0; m < hone_study_n_metrics(study); m++) {
+        hone_metric metric = hone_study_metric(study, m);
+        hn_str_add(text, m ? "," : "");
+        hn_str_add_json(text, metric.name);
+        hn_str_printf(text, ":\"%s\"", goals[metric.goal]);
+    }
+    hn_str_add_char(text, '}');
+}
+
 hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_error *err)
 {
     hn_strings_clear(out);
@@ -88,6 +103,7 @@ hone_status hn_environment_make(const hn_launch *launch, hn_strings *out, hone_e
     hn_strings_set(out, "HONE_PHASE", launch->is_final ? "final" : "search");
     hn_strings_set(out, "HONE_STUDY", launch->study);
     hn_strings_set(out, "HONE_STUDY_TAG", launch->tag);
+    set_metrics(hone_trial_study(launch->trial), out);
     hn_str *resource = hn_strings_begin(out);
     hn_str_add(resource, "HONE_RESOURCE=");
     hn_str_add_double(resource, launch->resource);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 
 import keras  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
@@ -11,6 +11,7 @@ from hone._monitor import Monitor, missing
 
 if TYPE_CHECKING:
     from hone import Trial
+    from hone._program import ProgramTrial
 
 
 class PruningCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
@@ -36,7 +37,13 @@ class PruningCallback(keras.callbacks.Callback):  # type: ignore[misc,unused-ign
             the study wants the opposite.
     """
 
-    def __init__(self, trial: "Trial", monitor: str, *, metric: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        trial: "Union[Trial, ProgramTrial]",
+        monitor: str,
+        *,
+        metric: Optional[str] = None,
+    ) -> None:
         super().__init__()
         self.trial = trial
         self.monitor = monitor

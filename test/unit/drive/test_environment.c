@@ -37,6 +37,8 @@ static void test_environment(void **state)
     assert_int_equal(hone_space_seal(space, &err), HONE_OK);
     options.space = space;
     options.name = "my-study";
+    options.metrics = (const hone_metric[]){{"val/loss", HONE_MINIMIZE}, {"time", HONE_RECORD}};
+    options.n_metrics = 2;
     if (hone_study_open(&options, &study, &err) != HONE_OK)
         fail_msg("%s", err.text);
     assert_int_equal(hone_study_enqueue(study, "{\"opt.lr\":0.25,\"kind\":\"b\"}",
@@ -72,6 +74,8 @@ static void test_environment(void **state)
     assert_string_equal(find(env, "HONE_PHASE"), "final");
     assert_string_equal(find(env, "HONE_STUDY"), "my-study");
     assert_string_equal(find(env, "HONE_STUDY_TAG"), "feed");
+    assert_string_equal(find(env, "HONE_METRICS"),
+                        "{\"val/loss\":\"minimize\",\"time\":\"record\"}");
     assert_string_equal(find(env, "HONE_RESOURCE"), "2.5");
     assert_string_equal(find(env, "OMP_NUM_THREADS"), "4");
     char seed[32];

@@ -234,6 +234,43 @@ PyObject *hnpy_study_best(PyObject *self, PyObject *by_model)
                              : hnpy_raise(as_study(self)->state, &err);
 }
 
+static PyObject *importance_of(const hone_importance *importance)
+{
+    uint32_t n = hone_importance_n_params(importance);
+    PyObject *list = PyList_New(n);
+    for (uint32_t i = 0; list && i < n; i++) {
+        hone_importance_param p = hone_importance_param_at(importance, i);
+        PyObject *row = Py_BuildValue("sddI", p.name, p.share, p.spread, (unsigned)p.n_trials);
+        if (!row)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, i, row);
+    }
+    if (!list)
+        return NULL;
+    return Py_BuildValue("ddIN", hone_importance_r2(importance), hone_importance_rest(importance),
+                         (unsigned)hone_importance_n_trials(importance), list);
+}
+
+PyObject *hnpy_study_importance(PyObject *self, PyObject *args)
+{
+    hone_error err = HONE_ERROR_INIT;
+    hone_importance *importance = NULL;
+    hone_importance_options options = HONE_IMPORTANCE_OPTIONS_INIT;
+    if (!PyArg_ParseTuple(args, "z:_importance", &options.metric))
+        return NULL;
+    PyThreadState *thread = hnpy_begin(as_study(self));
+    hone_status status = hnpy_ready(as_study(self), &err);
+    if (status == HONE_OK)
+        status = hone_study_importance(as_study(self)->study, &options, &importance, &err);
+    hnpy_end(as_study(self), thread);
+    if (status != HONE_OK)
+        return hnpy_raise(as_study(self)->state, &err);
+    PyObject *out = importance_of(importance);
+    hone_importance_destroy(importance);
+    return out;
+}
+
 PyObject *hnpy_study_exhausted(PyObject *self, PyObject *unused)
 {
     (void)unused;

@@ -32,6 +32,8 @@
     X("_record_rest", record_rest, METH_O, "number -> what _record leaves out")                    \
     X("_best", best, METH_O, "by a model? -> number of the best trial")                            \
     X("_pareto", pareto, METH_NOARGS, "numbers of the trials of the front")                        \
+    X("_importance", importance, METH_VARARGS,                                                     \
+      "metric|None -> (r2, rest, trials, [(name, share, spread, trials), …])")                     \
     X("_count", count, METH_O, "trials of a state")                                                \
     X("_state", state, METH_O, "state of a trial by number")                                       \
     X("exhausted", exhausted, METH_NOARGS,                                                         \

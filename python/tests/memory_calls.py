@@ -193,6 +193,7 @@ def looking():
     study = _looked_at[0]
     study.best_trial, study.best_params, study.best_value, study.best_trials, study.trials[-1]
     study.trials[:5], study.get_trials(["complete"]), study.space, study._explain(0), study._repr_html_()
+    study.param_importances()
     study.user_attrs, study.constraints, study.directions, study.sampler_in_use, repr(study)
     repr(study.trials[0]), pickle.loads(pickle.dumps(study.trials[0])) == study.trials[0]
 

@@ -114,13 +114,14 @@ typedef struct hone_run_options {
                                   // alone
     bool has_until_regret; // stop when a model of all trials says that the best is within …
     double until_regret;   // … so much of the optimum; 0: than chance sets equal trials apart
+    double cost_s;         // stop when all trials together have taken so long, 0: no limit
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false, 0, 0, -1, 0, 0, 0, false, 0                                                     \
+            false, 0, 0, -1, 0, 0, 0, false, 0, 0                                                  \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.
@@ -162,7 +163,7 @@ HONE_API hone_status hone_run_render_template(hone_run *run, const hone_trial *t
 // Said once before the first trial, "" when there is nothing to say ("no placeholder: … {args}
 // was appended"). Borrowed.
 HONE_API const char *hone_run_notice(const hone_run *run);
-// Which rule has ended it, after hone_run_go: "trials", "time", "target", "plateau",
+// Which rule has ended it, after hone_run_go: "trials", "time", "cost", "target", "plateau",
 // "until-regret", "exhausted", "failures", "interrupted", "elsewhere" (with `follows`), "space"
 // (the command does not fit the space or the scheduler, which was changed), or "none". And in
 // words: "100 trials are finished (-n)";

@@ -11,28 +11,21 @@ static const struct {
     const char *key, *unset; // unset: what it is when nothing is recorded
     bool is_rule;            // may be lifted
 } editable[] = {
-    {"trials", "no limit", true},
-    {"time", "no limit", true},
-    {"target", "none", true},
-    {"plateau", "none", true},
-    {"plateau-delta", "0", false},
-    {"until-regret", "none", true},
-    {"jobs", "1", false},
-    {"timeout-trial", "none", false},
-    {"grace", "10s", false},
-    {"retries", "0", false},
-    {"mem-trial", "none", false},
-    {"cpus-per-trial", "none", false},
-    {"gpus-per-trial", "none", false},
-    {"keep-ckpt", "all", false},
-    {"ckpt-quota", "none", false},
+    {"trials", "no limit", true},      {"time", "no limit", true},
+    {"cost", "no limit", true},        {"target", "none", true},
+    {"plateau", "none", true},         {"plateau-delta", "0", false},
+    {"until-regret", "none", true},    {"jobs", "1", false},
+    {"timeout-trial", "none", false},  {"grace", "10s", false},
+    {"retries", "0", false},           {"mem-trial", "none", false},
+    {"cpus-per-trial", "none", false}, {"gpus-per-trial", "none", false},
+    {"keep-ckpt", "all", false},       {"ckpt-quota", "none", false},
 };
 enum { N_EDITABLE = sizeof editable / sizeof *editable };
 
 static bool is_duration(const char *key)
 {
-    return strcmp(key, "time") == 0 || strcmp(key, "timeout-trial") == 0 ||
-           strcmp(key, "grace") == 0;
+    return strcmp(key, "time") == 0 || strcmp(key, "cost") == 0 ||
+           strcmp(key, "timeout-trial") == 0 || strcmp(key, "grace") == 0;
 }
 
 static bool is_size(const char *key)
@@ -229,6 +222,7 @@ static int run(cli_args *cli)
 static const cli_option options[] = {
     CLI_ROW_TRIALS(.no_environment = true, .heading = "When it ends"),
     CLI_ROW_TIME(.no_environment = true),
+    CLI_ROW_COST(.no_environment = true),
     CLI_ROW_TARGET(.no_environment = true),
     CLI_ROW_PLATEAU(.low = 1, .no_environment = true, .help = CLI_HELP_PLATEAU),
     CLI_ROW_PLATEAU_DELTA(.no_environment = true),

@@ -177,9 +177,9 @@ static int print(const schedule *s)
 // What concerns a search and not one training.
 static void forget_search(run_plan *plan, uint32_t n)
 {
-    static const char *const keys[] = {"dir",          "time",    "target",        "plateau",
-                                       "until-regret", "final",   "plateau-delta", "folds",
-                                       "repeats",      "retries", "instances",     "keep-ckpt"};
+    static const char *const keys[] = {
+        "dir",           "time",  "cost",    "target",  "plateau",   "until-regret", "final",
+        "plateau-delta", "folds", "repeats", "retries", "instances", "keep-ckpt"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         json_object_del(plan->run, keys[i]);
     json_object_set_new(plan->run, "trials", json_integer(n));

@@ -33,6 +33,7 @@ static const cli_option options[] = {
     CLI_ROW_TRIALS(.heading = "What may change"),
     CLI_ROW_JOBS(.help = CLI_HELP_JOBS),
     CLI_ROW_TIME(),
+    CLI_ROW_COST(),
     CLI_ROW_TARGET(),
     CLI_ROW_PLATEAU(.help = CLI_HELP_PLATEAU "; 0: never"),
     CLI_ROW_PLATEAU_DELTA(),

@@ -133,6 +133,7 @@ static const cli_option options[] = {
     CLI_ROW_TRIALS(.heading = "When it ends"),
     CLI_ROW_JOBS(.fallback = "1", .help = CLI_HELP_JOBS),
     CLI_ROW_TIME(),
+    CLI_ROW_COST(),
     CLI_ROW_TARGET(),
     CLI_ROW_PLATEAU(.help = CLI_HELP_PLATEAU "; 0: never"),
     CLI_ROW_PLATEAU_DELTA(),

@@ -75,6 +75,11 @@ static void print_end(const hone_run_options *options, const hone_study *study)
         printf("%s after %s", gap, cli_duration(options->time_s, text));
         gap = " or";
     }
+    if (options->cost_s > 0) {
+        printf("%s when all trials together have taken %s", gap,
+               cli_duration(options->cost_s, text));
+        gap = " or";
+    }
     if (options->has_target) {
         printf("%s when %s is %s", gap, hone_study_metric(study, 0).name,
                cli_number(options->target, text));

@@ -9,11 +9,12 @@
 
 // Keys of `run` that are options of the same name.
 static const char *const run_keys[] = {
-    "trials",         "jobs",          "time",    "target",    "plateau",   "plateau-delta",
-    "until-regret",   "timeout-trial", "grace",   "retries",   "regex",     "stderr",
-    "metric-from",    "take",          "shell",   "final",     "dir",       "no-checkpoint",
-    "executor",       "durability",    "wandb",   "template",  "mem-trial", "gpus-per-trial",
-    "cpus-per-trial", "folds",         "repeats", "instances", "keep-ckpt", "ckpt-quota"};
+    "trials",         "jobs",           "time",          "cost",    "target",    "plateau",
+    "plateau-delta",  "until-regret",   "timeout-trial", "grace",   "retries",   "regex",
+    "stderr",         "metric-from",    "take",          "shell",   "final",     "dir",
+    "no-checkpoint",  "executor",       "durability",    "wandb",   "template",  "mem-trial",
+    "gpus-per-trial", "cpus-per-trial", "folds",         "repeats", "instances", "keep-ckpt",
+    "ckpt-quota"};
 
 // What `-n +50` comes to is known when the study is: plan_take_trials. --repeats of `hone retest`
 // says how many retests there are to be, not what a trial consists of.

@@ -61,6 +61,12 @@
         .name = "time", .kind = CLI_DURATION, .argument = "TIME",                                  \
         .help = "stop after running so long (90s, 10m, 2h, 1h30m)", __VA_ARGS__                    \
     }
+#define CLI_ROW_COST(...)                                                                          \
+    {                                                                                              \
+        .name = "cost", .kind = CLI_DURATION, .argument = "TIME",                                  \
+        .help = "stop when all trials together have taken so long (40h), on however many jobs",    \
+        __VA_ARGS__                                                                                \
+    }
 #define CLI_ROW_TARGET(...)                                                                        \
     {                                                                                              \
         .name = "target", .kind = CLI_REAL, .argument = "VALUE",                                   \
@@ -88,7 +94,7 @@
 #define CLI_ROW_LIFT(...)                                                                          \
     {                                                                                              \
         .name = "lift", .kind = CLI_CHOICE, .argument = "RULE",                                    \
-        .choices = "trials|time|target|plateau|until-regret", .repeatable = true,                  \
+        .choices = "trials|time|cost|target|plateau|until-regret", .repeatable = true,             \
         .no_environment = true, .help = "end no more by this rule", __VA_ARGS__                    \
     }
 #define CLI_ROW_FINAL(...)                                                                         \

@@ -185,11 +185,11 @@ void summary_failure(const run_watch *watch)
     free(lead);
 }
 
-// Is it a rule about what was found? More trials alone would end by it at once.
+// Is it a rule about what was found, or spent? More trials alone would end by it at once.
 static bool is_quality(const char *rule)
 {
-    return strcmp(rule, "target") == 0 || strcmp(rule, "plateau") == 0 ||
-           strcmp(rule, "until-regret") == 0;
+    return strcmp(rule, "cost") == 0 || strcmp(rule, "target") == 0 ||
+           strcmp(rule, "plateau") == 0 || strcmp(rule, "until-regret") == 0;
 }
 
 // What to look at next, and how to go on if there is a way to.

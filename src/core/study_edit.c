@@ -93,6 +93,30 @@ static hone_status edit_once(hone_study *study, const json_t *changes, hone_erro
     return status;
 }
 
+static hone_status try_scheduler(hone_study *study, int64_t n_trials, hone_error *err)
+{
+    int64_t before = study->n_trials;
+    study->n_trials = n_trials;
+    hone_status status = hn_study_try_plugin(study, HN_KIND_SCHEDULER, &study->fold.problem,
+                                             hn_fold_setting(&study->fold, "scheduler"), err);
+    study->n_trials = before;
+    return status;
+}
+
+// A scheduler may want more trials than that. What it refuses whatever their number, and a
+// program's own one that is not known here, is not this number's fault.
+static hone_status check_trials(hone_study *study, const json_t *changes, hone_error *err)
+{
+    hone_error why = HONE_ERROR_INIT;
+    int64_t n_trials = json_integer_value(json_object_get(changes, "trials"));
+    if (n_trials <= 0 || try_scheduler(study, n_trials, &why) == HONE_OK ||
+        try_scheduler(study, 0, NULL) != HONE_OK)
+        return HONE_OK;
+    if (err)
+        *err = why;
+    return why.status;
+}
+
 hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_error *err)
 {
     json_t *changes = NULL;
@@ -106,6 +130,8 @@ hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_er
     bool again = status == HONE_OK && json_object_size(changes) > 0;
     for (int i = 0; again; i++) {
         status = hn_study_catch_up(study, err);
+        if (status == HONE_OK)
+            status = check_trials(study, changes, err);
         if (status == HONE_OK)
             status = edit_once(study, changes, err);
         again = status == HONE_EBUSY && i < MAX_RACES;

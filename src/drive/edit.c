@@ -85,6 +85,8 @@ static void apply(hone_run *run, const char *key, const json_t *to)
         want_gpus(run, number);
     else if (strcmp(key, "time") == 0)
         o->time_s = number;
+    else if (strcmp(key, "cost") == 0)
+        o->cost_s = number;
     else if (strcmp(key, "timeout-trial") == 0)
         o->timeout_trial_s = number;
     else if (strcmp(key, "grace") == 0)
@@ -116,8 +118,8 @@ static void apply(hone_run *run, const char *key, const json_t *to)
 
 static bool in_seconds(const char *key)
 {
-    return strcmp(key, "time") == 0 || strcmp(key, "timeout-trial") == 0 ||
-           strcmp(key, "grace") == 0;
+    return strcmp(key, "time") == 0 || strcmp(key, "cost") == 0 ||
+           strcmp(key, "timeout-trial") == 0 || strcmp(key, "grace") == 0;
 }
 
 static void say(hn_str *out, const char *key, const json_t *to)

@@ -7,17 +7,13 @@
 #include "base/json.h"
 #include "drive/peek.h"
 
-static const char *const names[] = {[HN_RULE_NONE] = "none",
-                                    [HN_RULE_TRIALS] = "trials",
-                                    [HN_RULE_TIME] = "time",
-                                    [HN_RULE_TARGET] = "target",
-                                    [HN_RULE_PLATEAU] = "plateau",
-                                    [HN_RULE_REGRET] = "until-regret",
-                                    [HN_RULE_EXHAUSTED] = "exhausted",
-                                    [HN_RULE_FAILURES] = "failures",
-                                    [HN_RULE_INTERRUPTED] = "interrupted",
-                                    [HN_RULE_ELSEWHERE] = "elsewhere",
-                                    [HN_RULE_SPACE] = "space"};
+static const char *const names[] = {
+    [HN_RULE_NONE] = "none",           [HN_RULE_TRIALS] = "trials",
+    [HN_RULE_TIME] = "time",           [HN_RULE_COST] = "cost",
+    [HN_RULE_TARGET] = "target",       [HN_RULE_PLATEAU] = "plateau",
+    [HN_RULE_REGRET] = "until-regret", [HN_RULE_EXHAUSTED] = "exhausted",
+    [HN_RULE_FAILURES] = "failures",   [HN_RULE_INTERRUPTED] = "interrupted",
+    [HN_RULE_ELSEWHERE] = "elsewhere", [HN_RULE_SPACE] = "space"};
 
 // Where nothing runs: those that are paused have had their start, and none goes on.
 static int64_t n_begun(const hone_run *run)
@@ -33,7 +29,7 @@ static hn_rule_name rule_of(const hone_run *run, hone_run_outcome outcome)
         [HN_OVER_TARGET] = HN_RULE_TARGET,     [HN_OVER_PLATEAU] = HN_RULE_PLATEAU,
         [HN_OVER_REGRET] = HN_RULE_REGRET,     [HN_OVER_STREAK] = HN_RULE_FAILURES,
         [HN_OVER_FAILURES] = HN_RULE_FAILURES, [HN_OVER_ELSEWHERE] = HN_RULE_ELSEWHERE,
-        [HN_OVER_SPACE] = HN_RULE_SPACE};
+        [HN_OVER_SPACE] = HN_RULE_SPACE,       [HN_OVER_COST] = HN_RULE_COST};
     if (run->over != HN_OVER_NOT)
         return of_over[run->over];
     if (outcome == HONE_RUN_STOPPED)
@@ -84,6 +80,11 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
         hn_str_add(out, "it has run for ");
         add_duration(out, o->time_s);
         hn_str_add(out, " (--time)");
+        break;
+    case HN_RULE_COST:
+        hn_str_add(out, "all trials together have taken ");
+        add_duration(out, o->cost_s);
+        hn_str_add(out, " (--cost)");
         break;
     case HN_RULE_TARGET:
         hn_str_printf(out, "%s has reached ", metric);

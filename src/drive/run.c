@@ -37,7 +37,7 @@ static hone_status check_options(const hone_run_options *o, hone_error *err)
                        o->n_jobs, HN_MAX_PLACES);
     if (o->n_trials < 0)
         return hn_fail(err, HONE_EINVAL, "the number of trials cannot be negative");
-    if (!(o->time_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
+    if (!(o->time_s >= 0) || !(o->cost_s >= 0) || !(o->timeout_trial_s >= 0) || !(o->grace_s >= 0))
         return hn_fail(err, HONE_EINVAL, "times cannot be negative");
     if (!(o->plateau_delta >= 0))
         return hn_fail(err, HONE_EINVAL,

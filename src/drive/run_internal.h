@@ -54,7 +54,8 @@ typedef enum hn_rule_name {
     HN_RULE_FAILURES,
     HN_RULE_INTERRUPTED,
     HN_RULE_ELSEWHERE,
-    HN_RULE_SPACE
+    HN_RULE_SPACE,
+    HN_RULE_COST
 } hn_rule_name;
 
 // What the plateau rule has counted.
@@ -65,6 +66,12 @@ typedef struct hn_plateau {
     double best;      // of the last trial that improved
     uint32_t n_since; // finished trials since then
 } hn_plateau;
+
+// What has been spent.
+typedef struct hn_spent {
+    uint32_t n_done; // trials below this number have ended and are in …
+    double ended_s;
+} hn_spent;
 
 // What the rule of the regret has seen.
 typedef struct hn_until_regret {
@@ -95,6 +102,7 @@ typedef struct hn_tally {
 typedef enum hn_over {
     HN_OVER_NOT,
     HN_OVER_TIME,
+    HN_OVER_COST,
     HN_OVER_TARGET,
     HN_OVER_PLATEAU,
     HN_OVER_REGRET,
@@ -151,6 +159,7 @@ struct hone_run {
     hn_tally tally;
     hn_plateau plateau;
     hn_until_regret regret;
+    hn_spent spent;
     int64_t edit_seen; // number of the last edit that was taken over
     const char *rule;  // that has ended it
     hn_str why;
@@ -232,6 +241,10 @@ hone_run_outcome hn_run_outcome(const hone_run *run);
 void hn_plateau_reset(hn_plateau *p);
 // Counts the trials below `limit`; is the rule fulfilled?
 hone_status hn_run_on_plateau(hone_run *run, uint32_t limit, bool *out, hone_error *err);
+// --- spent.c ---
+// Seconds that all trials together have taken: those that have ended, and those that run here.
+double hn_run_spent_s(hone_run *run);
+
 // --- until_regret.c ---
 // Is the rule fulfilled by the trials below `limit`?
 hone_status hn_run_until_regret(hone_run *run, uint32_t limit, bool *out, hone_error *err);

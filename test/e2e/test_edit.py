@@ -121,6 +121,7 @@ def test_without_options_it_shows_them(hone, train):
     assert hone("edit").out == """\
 --trials         2
 --time           2h00m
+--cost           no limit
 --target         none
 --plateau        9
 --plateau-delta  0

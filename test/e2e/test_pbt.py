@@ -405,3 +405,15 @@ def test_what_has_no_schedule(hone, workdir, args, said):
                 "loss=0.5").code == 0
     result = hone("replay-schedule", *args)
     assert result.code == 2 and result.err.splitlines()[0] == said
+
+
+def test_fewer_trials_than_members_are_refused_later_too(folder):
+    hone = folder("fewer")
+    assert hone(*command()).code == 0
+    before = hone("export", "--events").out
+    result = hone("edit", "-n", 3)
+    assert (result.code, result.out, result.err) == (
+        2, "", 'hone: pbt begins with 5 trials, its "population", but the study ends at 3: leave -n out, '
+        "or give more\n")
+    assert hone("export", "--events").out == before
+    assert hone("edit", "-n", 40).code == 0

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from lookers import trials_of
 from waiting import wait_for
 
 # Says when it runs and goes on until a file `go` appears; saves and ends well on SIGTERM, with
@@ -237,3 +238,38 @@ def test_until_regret_in_a_study_file(hone):
         "run: {command: 'echo loss={x}', trials: 90, until-regret: 0.05}\n")
     assert hone("run", "-q", "s.yaml").code == 0
     assert json.loads(hone("status", "--json").out)["ended"]["rule"] == "until-regret"
+
+
+# --- what all trials together have taken ---
+
+def test_a_study_ends_by_its_cost(hone, workdir):
+    result = hone("run", "-j", 2, "--seed", 1, "--minimize", "loss", "-p", "x=0..1", "--cost", "0.5s",
+                  "--shell", "--", "sleep 0.1; test $HONE_TRIAL != 1 && echo loss={x}")
+    assert result.code == 0, result.err
+    assert "Ends when all trials together have taken 500ms; 2 run at a time.\n" in result.out
+    assert "\nEnded: all trials together have taken 0.5s (--cost).\n" in result.out
+    trials = trials_of(hone)
+    taken = [trial["duration_s"] for trial in trials]
+    assert trials[1]["state"] == "FAILED" and sum(taken) >= 0.5
+    assert sum(taken[:-2]) < 0.5 and len(trials) <= 7  # what ran at the end was let run
+    assert json.loads(hone("status", "--json").out)["ended"] == {
+        "rule": "cost", "text": "all trials together have taken 0.5s (--cost)"}
+    # It stays spent, whoever goes on; more trials alone would not help.
+    n = len(trials)
+    again = hone("resume", "-n", "+1")
+    assert again.code == 0 and "Ended: all trials together" in again.out
+    assert len(trials_of(hone)) == n
+    assert hone("edit", "--lift", "cost").out == "--cost           no limit\n"
+    assert hone("resume").code == 0
+    assert len(trials_of(hone)) == n + 1
+
+
+def test_a_cost_in_a_study_file(hone, workdir):
+    (workdir / "study.yaml").write_text("""\
+study: {minimize: loss, seed: 1}
+space: {x: 0..1}
+run: {command: "echo loss={x}", trials: 2, cost: 1h30m}
+""")
+    assert "or when all trials together have taken 1h30m" in hone("run", "study.yaml").out
+    assert "--cost           1h30m\n" in hone("edit").out
+    assert "--cost           20s\n" == hone("edit", "--cost", "20s").out

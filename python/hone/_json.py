@@ -9,6 +9,13 @@ def dumps(value: Any) -> str:
     return json.dumps(value, default=_plain)
 
 
+def key_of(key: Any) -> str:
+    """The name of an attribute."""
+    if not isinstance(key, str):
+        raise TypeError(f"the name of an attribute is {key!r}: it must be a text")
+    return key
+
+
 def _plain(value: Any) -> Any:
     """An array as lists, a scalar of NumPy's as a number."""
     if hasattr(value, "tolist"):

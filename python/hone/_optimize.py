@@ -199,12 +199,16 @@ def _work_in_threads(loop: Loop, n_jobs: int) -> None:
         raise loop.error
 
 
-def _check_types(objective: Any, n_trials: Any, timeout: Any, callbacks: Any, catch: Any) -> None:
+def _check_types(
+    objective: Any, n_trials: Any, timeout: Any, n_jobs: Any, callbacks: Any, catch: Any
+) -> None:
     """What would otherwise show in the middle of a trial, or not at all."""
     if not callable(objective):
         raise TypeError(f"the objective is {objective!r}: a function of a trial is needed")
     if n_trials is not None and not hasattr(n_trials, "__index__"):
         raise TypeError(f"n_trials is {n_trials!r}: it must be a whole number")
+    if not hasattr(n_jobs, "__index__"):
+        raise TypeError(f"n_jobs is {n_jobs!r}: it must be a whole number")
     if timeout is not None and not hasattr(timeout, "__float__"):
         raise TypeError(f"timeout is {timeout!r}: it must be a number of seconds")
     if not isinstance(callbacks, Iterable):
@@ -240,7 +244,7 @@ def optimize(
     """See Study.optimize."""
     from hone._hone import CAN_PAUSE
 
-    _check_types(objective, n_trials, timeout, callbacks, catch)
+    _check_types(objective, n_trials, timeout, n_jobs, callbacks, catch)
     n_jobs = _check(n_trials, timeout, n_jobs)
     if backend not in (None, "threads", "processes"):
         raise ValueError(f'backend is {backend!r}: it must be "processes" or "threads"')

@@ -66,6 +66,13 @@ class _Numeric(Param):
             self.spec += f" step {_number(step)}"
 
 
+def _float(what: str, value: Any) -> float:
+    """A bound as a float."""
+    if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+        raise TypeError(f"{what} is {value!r}: it must be a number")
+    return float(value)
+
+
 class Float(_Numeric):
     """A float from `low` to `high`, both included.
 
@@ -89,7 +96,7 @@ class Float(_Numeric):
         when: str | None = None,
     ) -> None:
         super().__init__("")
-        self._range("", float(low), float(high), log, step)
+        self._range("", _float("low", low), _float("high", high), log, step)
         self._finish(None if default is None else _number(float(default)), prior, when)
 
 
@@ -134,7 +141,10 @@ def listed(choices: Sequence[Any]) -> list[Any]:
     """Choices as a list; one text is none, although Python could take it for its letters."""
     if isinstance(choices, (str, bytes)):
         raise TypeError(f"choices are {choices!r}: write a list of them")
-    return list(choices)
+    found = list(choices)
+    if not found:
+        raise ValueError("choices are empty: there must be one at least")
+    return found
 
 
 def choices_spec(choices: Sequence[Any], weights: Sequence[float] | None = None) -> str:

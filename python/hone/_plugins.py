@@ -45,9 +45,14 @@ class Choice:
 def _json(options: dict[str, Any]) -> str | None:
     if not options:
         return None
-    import json
+    from hone._json import dumps
 
-    return json.dumps(options)
+    for name, value in options.items():
+        try:
+            dumps(value)
+        except TypeError:
+            raise TypeError(f"option {name} is {value!r}: write a number or a text") from None
+    return dumps(options)
 
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hone._errors import StateError, TrialPruned
 from hone._results import constraints_of, values_of
+from hone._trial import check_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,6 +145,7 @@ class ProgramTrial:
 
     def report(self, value: float | Mapping[str, float], step: float) -> None:
         """An intermediate value of the objective at `step`, or several metrics by name."""
+        check_report(value, step)
         if not isinstance(value, Mapping):
             value = {self.study._names[0]: value}
         for name in value:
@@ -156,7 +158,8 @@ class ProgramTrial:
     def tell(self, values: float | Sequence[float] | Mapping[str, float]) -> None:
         """What the trial has come to, of the objective, of each objective in order, or by metric. It
         counts when the program ends with exit code 0."""
-        numbers = values_of(values, self.study._names, self.study._n_objectives)
+        study = self.study
+        numbers = values_of(values, study._names, study._n_objectives, "the result told is")
         pairs = zip(self.study._names, numbers, strict=False)
         self._send({name: number for name, number in pairs if number is not None})
 
@@ -166,9 +169,9 @@ class ProgramTrial:
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the trial: anything that JSON has."""
-        from hone._json import dumps
+        from hone._json import dumps, key_of
 
-        self._send({"attr": json.loads(dumps({key: value}))})
+        self._send({"attr": json.loads(dumps({key_of(key): value}))})
 
     def set_constraint(self, values: float | Sequence[float]) -> None:
         """What the trial's constraints came to: each at most 0 is satisfied."""

@@ -21,7 +21,7 @@ from hone._params import choices_spec
 from hone._results import constraints_of, text_of, values_of
 from hone._space import category
 from hone._state import TrialState
-from hone._trial import same_choices
+from hone._trial import check_report, same_choices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +135,7 @@ class RemoteTrial:
     # --- while it runs ---
 
     def report(self, value: float | Mapping[str, float], step: float) -> None:
+        check_report(value, step)
         value = dict(value) if isinstance(value, Mapping) else float(value)
         self._stop, self._pause = self._call("_report_and_look", value, float(step))
 
@@ -163,9 +164,9 @@ class RemoteTrial:
         return load_state(self.checkpoint_dir, default)
 
     def set_user_attr(self, key: str, value: Any) -> None:
-        from hone._json import dumps
+        from hone._json import dumps, key_of
 
-        self._call("_set_attrs", dumps({key: value}))
+        self._call("_set_attrs", dumps({key_of(key): value}))
 
     @property
     def user_attrs(self) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def values_of(returned: Any, names: Sequence[str], n_objectives: int) -> tuple[float | None, ...]:
+def values_of(
+    returned: Any, names: Sequence[str], n_objectives: int, what: str = "the objective returned"
+) -> tuple[float | None, ...]:
     """A number, numbers in the order of the objectives (or of all metrics), or a dict by metric.
 
-    Raises TypeError and ValueError with a sentence that names what was returned.
+    what: how an error begins, which goes on with the value. Raises TypeError and ValueError with a sentence that names what was returned.
     """
     if isinstance(returned, Mapping):
         missing = [name for name in names[:n_objectives] if name not in returned]
@@ -22,7 +24,7 @@ def values_of(returned: Any, names: Sequence[str], n_objectives: int) -> tuple[f
     try:
         values: tuple[float | None, ...] = (_float(returned),)
     except (TypeError, ValueError):
-        values = _sequence(returned)
+        values = _sequence(returned, what)
     if len(values) not in (n_objectives, len(names)):
         raise ValueError(
             f"{len(values)} value{'s' * (len(values) != 1)} for {n_objectives} "
@@ -74,15 +76,14 @@ def _float(value: Any) -> float:
     return float(value)
 
 
-def _sequence(returned: Any) -> tuple[float, ...]:
+def _sequence(returned: Any, what: str) -> tuple[float, ...]:
     try:
         if isinstance(returned, (str, bytes)):
             raise TypeError
         return tuple(_float(value) for value in returned)
     except (TypeError, ValueError):
         raise TypeError(
-            f"the objective returned {_shown(returned)}: a number is needed, or a sequence of them, or a "
-            f"dict by metric"
+            f"{what} {_shown(returned)}: a number is needed, or a sequence of them, or a dict by metric"
         ) from None
 
 

@@ -24,11 +24,18 @@ Objective = Callable[[Trial], Any]
 Callback = Callable[["Study", FrozenTrial], object]
 
 
+def path_of(what: str, path: Any) -> str:
+    """A text, or what names a file."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{what} is {path!r}: write a path")
+    return os.fspath(path)
+
+
 def storage_url(storage: str | os.PathLike[str] | None) -> str:
     """A file's path as the library names it; what names its kind stays as it is."""
     if storage is None:
         return "memory:"
-    text = os.fspath(storage)
+    text = path_of("storage", storage)
     kind, colon, path = text.partition(":")
     # A colon may be part of a path; what comes before it names a kind only if it could be a name.
     if not colon or not isinstance(storage, str) or not kind.isalnum():
@@ -56,6 +63,10 @@ def _metrics_of(
         raise ValueError(f"direction is {direction!r}: of several objectives write directions=")
     if metrics is not None and not isinstance(metrics, Mapping):
         raise TypeError(f'metrics is {metrics!r}: write a dict, {{"loss": "minimize"}}')
+    if metrics is not None and not metrics:
+        raise ValueError('metrics is empty: write {"loss": "minimize"}, say')
+    if directions is not None and not isinstance(directions, Sequence):
+        raise TypeError(f'directions is {directions!r}: write a list, ["minimize", "maximize"]')
     if directions is not None and len(directions) == 0:
         raise ValueError("directions is empty: a study has at least one objective")
     if metrics is not None:
@@ -118,8 +129,13 @@ class Study(_hone.Study):
         checkpoint_dir: str | os.PathLike[str] | None = None,
         **options: Any,
     ) -> None:
+        if checkpoint_dir is not None:
+            checkpoint_dir = path_of("checkpoint_dir", checkpoint_dir)
+        name = options.get("name")
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a study is {name!r}: it must be a text")
         super().__init__(space=space, **options)
-        self._kept_in = None if checkpoint_dir is None else os.fspath(checkpoint_dir)
+        self._kept_in = checkpoint_dir
         self._kept = None
         words = list(_GOALS)
         self._names = tuple(name for name, _ in self._metrics)
@@ -188,13 +204,17 @@ class Study(_hone.Study):
             trial = self._asked.get(trial) or self._look_up(trial)
         complete = state is None or state_of(state) == TrialState.COMPLETE
         if state is not None and state_of(state) == TrialState.PAUSED:
+            if not self._scheduler_can & _hone.CAN_PAUSE:
+                raise StateError(
+                    f'a trial cannot end as PAUSED: the scheduler "{self.scheduler}" has none go on'
+                )
             self._put_off(trial)
             return
         if complete and values is None:
             raise ValueError("tell needs values, or the state that the trial ended in")
         numbers = None
         if values is not None:
-            numbers = values_of(values, self._names, self._n_objectives)
+            numbers = values_of(values, self._names, self._n_objectives, "the result told is")
         if constraints is not None:
             trial._constraints = constraints_of(constraints)
         self._finish(trial, numbers, state, message)
@@ -419,9 +439,9 @@ class Study(_hone.Study):
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the study: anything that JSON has."""
-        from hone._json import dumps
+        from hone._json import dumps, key_of
 
-        self._set_attr(key, dumps(value))
+        self._set_attr(key_of(key), dumps(value))
 
     def trials_dataframe(self) -> Any:
         """A pandas.DataFrame with a row a trial: number, state, metrics, params_…, duration_s, attrs_….

@@ -1,5 +1,6 @@
 """A trial while it runs: what an objective is given."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,10 +143,16 @@ class Trial(_hone.Trial):
 
         value: of the first objective, or several metrics by name.
         """
-        if isinstance(value, Mapping):
-            self._report_values(self.study._by_metric(value), step)
-        else:
-            self._report(value, step)
+        try:
+            if not 0 <= step < math.inf:
+                raise ValueError(f"step is {step}: it must be a number from 0 on")
+            if isinstance(value, Mapping):
+                self._report_values(self.study._by_metric(value), step)
+            else:
+                self._report(value, step)
+        except TypeError:
+            check_report(value, step)
+            raise
         self._last_step = step
 
     def _report_and_look(
@@ -205,9 +212,9 @@ class Trial(_hone.Trial):
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keeps a fact with the trial: anything that JSON has."""
-        from hone._json import dumps
+        from hone._json import dumps, key_of
 
-        self._set_attrs(dumps({key: value}))
+        self._set_attrs(dumps({key_of(key): value}))
 
     def set_constraint(self, values: float | Sequence[float]) -> None:
         """What the trial's constraints came to: each at most 0 is satisfied. Recorded with its
@@ -277,6 +284,15 @@ def check_numbers(name: str, **given: Any) -> None:
             raise TypeError(f"parameter {name!r}: {what} is {value!r}: it must be a number")
         if isinstance(value, int) and abs(value) >= 10**308:
             raise ValueError(f"parameter {name!r}: {what} is beyond all bounds")
+
+
+def check_report(value: Any, step: Any) -> None:
+    """Says which of the two is no number."""
+    for what, number in (("step", step), ("value", value)):
+        if isinstance(number, Mapping) and what == "value":
+            continue
+        if not hasattr(number, "__float__") and not hasattr(number, "__index__"):
+            raise TypeError(f"{what} is {number!r}: a number is needed")
 
 
 def same_choices(known: Sequence[Any], choices: Sequence[Any]) -> bool:

@@ -23,7 +23,30 @@ def suggest(kind, *domain, **options):
     getattr(hone.study().ask(), f"suggest_{kind}")(*domain, **options)
 
 
+def report(value, step):
+    study().ask().report(value, step)
+
+
 MISTAKES = [
+    (lambda: optimize(n_jobs="2"), TypeError, "n_jobs is '2': it must be a whole number"),
+    (lambda: hone.Float("a", 1), TypeError, "low is 'a': it must be a number"),
+    (lambda: hone.Categorical([]), ValueError, "choices are empty"),
+    (lambda: hone.study().ask().suggest_categorical("c", []), ValueError, "choices are empty"),
+    (lambda: hone.samplers.tpe(n_startup=print), TypeError, "option n_startup is <built-in"),
+    (lambda: study(directions=2), TypeError, "directions is 2: write a list"),
+    (lambda: study(metrics={}), ValueError, "metrics is empty"),
+    (lambda: study(name=3), TypeError, "the name of a study is 3: it must be a text"),
+    (lambda: study(storage=3), TypeError, "storage is 3: write a path"),
+    (lambda: study(checkpoint_dir=3), TypeError, "checkpoint_dir is 3: write a path"),
+    (lambda: tell(values="a"), TypeError, "the result told is 'a': a number is needed"),
+    (lambda: tell(state="paused"), RuntimeError, 'as PAUSED: the scheduler "none" has none go on'),
+    (lambda: report("a", 1), TypeError, "value is 'a': a number is needed"),
+    (lambda: report(1, "a"), TypeError, "step is 'a': a number is needed"),
+    (lambda: report({"value": 1}, None), TypeError, "step is None: a number is needed"),
+    (lambda: report(1, float("nan")), ValueError, "step is nan: it must be a number from 0 on"),
+    (lambda: report(1, -1), ValueError, "step is -1: it must be a number from 0 on"),
+    (lambda: study().ask().set_user_attr(3, 1), TypeError, "name of an attribute is 3"),
+    (lambda: study().set_user_attr(3, 1), TypeError, "name of an attribute is 3"),
     (lambda: optimize(3), TypeError, "the objective is 3: a function"),
     (lambda: optimize(n_trials=2.5), TypeError, "n_trials is 2.5: it must be a whole number"),
     (lambda: optimize(timeout="3"), TypeError, "timeout is '3': it must be a number of seconds"),

@@ -194,7 +194,7 @@ def test_over_the_descriptor(trial, tmp_path, monkeypatch):
         (lambda trial: trial.suggest_categorical("kind", ["b"]), r"'a', which is none of \['b'\]"),
         (lambda trial: trial.suggest_categorical("flag", [1]), r"True, which is none of \[1\]"),
         (lambda trial: trial.report({"los": 1}, 1), "'los' is no metric of the study: it has loss"),
-        (lambda trial: trial.tell(None), "returned None: a number is needed"),
+        (lambda trial: trial.tell(None), "the result told is None: a number is needed"),
         (lambda trial: Monitor(trial, "val_acc"), "better when larger, and the study is to minimize"),
     ],
 )

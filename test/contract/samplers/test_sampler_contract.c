@@ -2,6 +2,8 @@
 // suggestions that are a function of the journal alone.
 #include "contract/samplers/world.h"
 
+#include <stdlib.h>
+
 #ifdef HONE_ARENA_DEBUG // with sanitizers, which make models many times slower
 enum { N_TRIALS = 50, N_DULL = 26 };
 #else
@@ -77,10 +79,14 @@ static int free_spaces(void **state)
 
 typedef void each_fn(const hn_sampler_class *class, const space_case *c);
 
+// HONE_TEST_SAMPLER names one: this alone.
 static void for_each(each_fn *check)
 {
     const hn_plugin *plugin;
+    const char *only = getenv("HONE_TEST_SAMPLER");
     for (uint32_t i = 0; (plugin = hone_plugin_at(HN_KIND_SAMPLER, i)); i++) {
+        if (only && strcmp(plugin->name, only) != 0)
+            continue;
         print_message("sampler %s\n", plugin->name);
         for (int k = 0; k < n_spaces; k++)
             check((const hn_sampler_class *)(const void *)plugin, &spaces[k]);

@@ -227,13 +227,21 @@ static int take_from(run_plan *plan)
     return code;
 }
 
+// What -n counts (drive/stop.c): where trials are paused, these have had their start.
+static int64_t n_counted(const hone_study *study)
+{
+    bool pauses = hone_study_scheduler_can(study) & HN_CAN_PAUSE;
+    return (int64_t)hone_study_n_finished(study) +
+           (pauses ? hone_study_count(study, HONE_STATE_PAUSED) : 0);
+}
+
 void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
 {
     if (!cli_has(cli, "trials"))
         return;
     int64_t n = cli_int(cli, "trials");
     if (study && cli_text(cli, "trials")[0] == '+')
-        n += hone_study_n_finished(study);
+        n += n_counted(study);
     json_object_set_new(run, "trials", json_integer(n));
 }
 

@@ -70,6 +70,7 @@ def test_the_textbook(hone, workdir, train, jobs):
         "came to rung 7 of 7 of bracket 1, at 64: place 1 of 1")
     again = hone("resume", "-q")  # nothing is left to do
     assert again.code == 0 and n_epochs(workdir) == 256
+    assert hone("edit", "-n", "+5").out == "--trials         69\n"  # the paused ones have begun
 
 
 @pytest.mark.parametrize("jobs", [1, 4])

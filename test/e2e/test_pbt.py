@@ -151,7 +151,7 @@ def test_the_worst_go_on_as_copies_of_the_best(folder):
     states = collections.Counter(t["state"] for t in trials.values())
     assert states == {"COMPLETE": POPULATION, "PRUNED": 6}
     # Those that go on no more have their line, with the reason, which is kept.
-    ended = re.findall(r"^trial (\d+)  PRUNED  .*  \((paused at \d+: place .* of \d+)\)$", result.out, re.M)
+    ended = re.findall(r"^trial (\d+)  PRUNED  .*  \((ended at \d+: place .* of \d+)\)$", result.out, re.M)
     assert {int(n): why for n, why in ended} == {
         n: t["message"] for n, t in trials.items() if t["state"] == "PRUNED"}
     assert max(epochs_of(hone).values()) == 1  # no epoch is trained twice

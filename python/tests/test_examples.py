@@ -69,8 +69,8 @@ SCRIPTS = {
     ),
     "xgboost_rounds.py": (
         ["xgboost", "sklearn"],
-        ["--n-trials", "6", "--rounds", "20"],
-        r"6 trials, [1-3] of them stopped early\n\d+ rounds instead of 120\nbest: logloss 0\.",
+        ["--n-trials", "9", "--rounds", "20"],
+        r"9 trials, [1-4] of them stopped early\n\d+ rounds instead of 180\nbest: logloss 0\.",
     ),
 }
 

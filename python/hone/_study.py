@@ -365,7 +365,10 @@ class Study(_hone.Study):
     def best_trial(self) -> FrozenTrial:
         """The best COMPLETE, feasible trial of the one objective; of trials that were retested their
         means count. Raises hone.NotFoundError when there is none yet."""
-        return self._frozen(self._best(False))
+        try:
+            return self._frozen(self._best(False))
+        except NotFoundError as error:
+            raise _in_python(error) from None
 
     @property
     def best_trials(self) -> list[FrozenTrial]:
@@ -529,6 +532,7 @@ class Study(_hone.Study):
 
 # What the library advises in the command's words, and the same here.
 _ADVICE = (
+    ("`hone trials` shows how they stand", "study.trials shows how they stand"),
     ("leave -n out, or give more", "leave n_trials out, or give more"),
     ("--accept takes it over", "accept_changes=True takes it over"),
     (
@@ -543,10 +547,15 @@ def _opened(**options: Any) -> Study:
     try:
         return Study(**options)
     except (StateError, NotFoundError, InvalidError) as error:
-        text = str(error)
-        for command, python in _ADVICE:
-            text = text.replace(command, python)
-        raise type(error)(text) from None
+        raise _in_python(error) from None
+
+
+def _in_python(error: Exception) -> Exception:
+    """The same error with the advice for a program."""
+    text = str(error)
+    for command, python in _ADVICE:
+        text = text.replace(command, python)
+    return type(error)(text)
 
 
 def _reopen(

@@ -38,6 +38,7 @@ MISTAKES = [
     (lambda: study(name=3), TypeError, "the name of a study is 3: it must be a text"),
     (lambda: study(storage=3), TypeError, "storage is 3: write a path"),
     (lambda: study(checkpoint_dir=3), TypeError, "checkpoint_dir is 3: write a path"),
+    (lambda: study().best_trial, LookupError, "no complete.* yet: study.trials shows how they stand"),
     (lambda: tell(values="a"), TypeError, "the result told is 'a': a number is needed"),
     (lambda: tell(state="paused"), RuntimeError, 'as PAUSED: the scheduler "none" has none go on'),
     (lambda: report("a", 1), TypeError, "value is 'a': a number is needed"),

@@ -157,6 +157,21 @@ def optimized():
     assert study.n_trials == 6
 
 
+def paused():
+    def objective(trial):
+        w = trial.load_state(1.0) * trial.suggest_float("x", 0.1, 0.9)
+        trial.save_state(w)
+        trial.report(w, trial.resource)
+        if trial.should_prune():
+            raise hone.TrialPruned
+        return w
+
+    scheduler = hone.schedulers.pbt(max_resource=2, interval=1, population=2, quantile=0.5)
+    study = hone.study(seed=1, sampler="random", scheduler=scheduler)
+    study.optimize(objective)
+    assert study.n_trials == 3 and study.count("complete") == 2
+
+
 def in_a_file():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "hone.db")
@@ -225,8 +240,8 @@ def _sampling(name):
 CALLS = {
     call.__name__: call
     for call in (
-        spaces, spaces_refused, declared, define_by_run, queue, tells_refused, optimized, in_a_file,
-        plugins, looking,
+        spaces, spaces_refused, declared, define_by_run, queue, tells_refused, optimized, paused,
+        in_a_file, plugins, looking,
     )
 }  # fmt: skip
 SLOW = {call.__name__: call for call in (in_threads, in_processes, with_progress)}

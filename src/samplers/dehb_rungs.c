@@ -48,17 +48,24 @@ static hn_merit merit_at(const hn_view *view, uint32_t trial, double resource)
 
 // --- who belongs to it ---
 
+// What is to be known of a trial without its merit, which costs more.
+static bool may_belong(const hn_view *view, const hn_rung_place *place, double resource,
+                       uint32_t trial)
+{
+    const hn_trial *row = &view->fold->trials.data[trial];
+    if (row->purpose != HONE_PURPOSE_SEARCH || row->origin == HONE_ORIGIN_SERVED ||
+        !hn_view_counts(view, trial))
+        return false;
+    return resource <= 0 || trial < place->n_climbers || row->resource == resource;
+}
+
+// Of those that may.
 static bool belongs(const hn_view *view, const hn_rung_place *place, double resource,
                     const hn_merit *merit)
 {
     const hn_trial *row = &view->fold->trials.data[merit->trial];
-    if (row->purpose != HONE_PURPOSE_SEARCH || !hn_view_counts(view, merit->trial) ||
-        row->origin == HONE_ORIGIN_SERVED)
-        return false;
-    if (resource <= 0)
+    if (resource <= 0 || merit->trial >= place->n_climbers)
         return true;
-    if (merit->trial >= place->n_climbers)
-        return row->resource == resource;
     bool open = !hn_state_finished(hn_view_state(view, merit->trial));
     return merit->tier != HN_MERIT_FAILED || (open && row->resource >= resource);
 }
@@ -83,8 +90,10 @@ bool hn_dehb_gather(const hn_view *view, const hn_rung_place *place, uint32_t ru
     for (uint32_t i = 0; i < out->n; i++)
         out->members[i] = (hn_merit){.trial = HN_NONE};
     for (uint32_t t = 0; t < view->n_trials; t++) {
+        if (t == trial || !may_belong(view, place, resource, t))
+            continue;
         hn_merit merit = merit_at(view, t, resource);
-        if (t == trial || !belongs(view, place, resource, &merit))
+        if (!belongs(view, place, resource, &merit))
             continue;
         if (merit.tier != HN_MERIT_FAILED && hn_view_config(view, t, room))
             enter(out, n_there % out->n, &merit);

@@ -355,11 +355,12 @@ static void carry(hn_tpe_history *h, const hn_view *view, const hn_evidence *tol
 
 // The best ones as they stand with those that rest. What these would come to changes with any
 // result, so the list is made anew, of the complete ones among the best and of who is expected to
-// come to something; only where that is too few are all looked at.
+// come to something. Only where these are fewer than `n`, the good ones, all are looked at: those
+// that break a constraint, too.
 static void fill_carried(hn_tpe_history *h, const hn_view *view, const hn_evidence *told,
-                         uint32_t wanted)
+                         uint32_t n)
 {
-    fill_best(h, view, wanted);
+    fill_best(h, view, n < h->n_ranked ? n + 1 : n);
     hn_vec_clear(&h->carried);
     for (size_t i = 0; i < h->best.n && h->best.data[i].tier == HN_MERIT_COMPLETE; i++)
         h->carried.data[h->carried.n++] = h->best.data[i];
@@ -368,7 +369,7 @@ static void fill_carried(hn_tpe_history *h, const hn_view *view, const hn_eviden
         if (h->kinds.data[trial] == RESTING)
             carry(h, view, told, trial);
     }
-    if (h->carried.n >= wanted)
+    if (h->carried.n >= n)
         return;
     hn_vec_clear(&h->carried);
     for (uint32_t t = 0; t < h->kinds.n; t++)
@@ -428,7 +429,7 @@ static hone_status list_good(hn_tpe_history *h, const hn_view *view, const hn_ev
     }
     uint32_t n = n_good_of(h, told);
     if (told)
-        fill_carried(h, view, told, n < h->n_ranked ? n + 1 : n);
+        fill_carried(h, view, told, n);
     else
         fill_best(h, view, n < h->n_ranked ? n + 1 : n);
     const hn_tpe_ranks *best = told ? &h->carried : &h->best;

@@ -289,6 +289,38 @@ static void slots_and_speed_change_nothing(void **state)
     }
 }
 
+// Who ended some milestones ago is looked at again when something happens to it.
+static void an_old_founder_that_is_removed_is_replaced(void **state)
+{
+    (void)state;
+    gym gyms[2];
+    for (int k = 0; k < 2; k++) {
+        gym *g = &gyms[k];
+        *g = gym_of(USUAL, 1, 1);
+        g->forgets = k == 1;
+        while (hone_study_count(g->study, HONE_STATE_PRUNED) < 3) {
+            assert_true(fill(g));
+            step(g, 0);
+        }
+        uint32_t founder = 0;
+        while (row_of(g, founder)->state != HONE_STATE_PRUNED)
+            founder++;
+        assert_true(founder < 8 && row_of(g, founder)->step == 5);
+        hn_event event = hn_study_event(HN_EV_EXCLUDED);
+        event.trial = founder;
+        event.state = true;
+        OK(hn_study_append(g->study, &event, 1, false, HN_SYNC_FULL, NULL, &err));
+        train(g);
+    }
+    uint32_t n_founders = 0;
+    for (uint32_t i = 0; i < n_trials(&gyms[0]); i++)
+        n_founders += row_of(&gyms[0], i)->origin == HONE_ORIGIN_SAMPLED;
+    assert_int_equal(n_founders, 9);
+    assert_same(&gyms[0], &gyms[1]);
+    gym_free(&gyms[0]);
+    gym_free(&gyms[1]);
+}
+
 // Programs that do not end when they should are compared at the milestones all the same.
 static void programs_that_run_on(void **state)
 {
@@ -677,6 +709,7 @@ int main(void)
         cmocka_unit_test(it_is_said_how_many_are_to_come),
         cmocka_unit_test(a_tournament_replaces_who_loses),
         cmocka_unit_test(slots_and_speed_change_nothing),
+        cmocka_unit_test(an_old_founder_that_is_removed_is_replaced),
         cmocka_unit_test(programs_that_run_on),
         cmocka_unit_test(programs_that_report_rarely),
         cmocka_unit_test(parents_wait_for_their_forks),

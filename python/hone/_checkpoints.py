@@ -1,7 +1,8 @@
 """Checkpoints: a directory for each trial, from which it goes on when it is run again.
 
-They lie where `hone run` has them, hone/STUDY/NUMBER/ckpt, beside the file of the study; those of a
-study in memory in a temporary directory, which goes with the study. A fork begins with a copy of its
+They lie beside the file of the study: of hone.db where `hone run` has them, hone/STUDY/NUMBER/ckpt, of
+another file in FILE.ckpt/STUDY/NUMBER/ckpt, since each file may have a study of the same name. Those of
+a study in memory are in a temporary directory, which goes with the study. A fork begins with a copy of its
 parent's. A copy is made beside its place and renamed, so that a process that is killed meanwhile
 leaves no half of one.
 """
@@ -37,7 +38,9 @@ class Checkpoints:
             self.root = Path(tempfile.mkdtemp(prefix="hone-"))
             self.remove = weakref.finalize(study, _remove, self.root, os.getpid())
         else:
-            self.root = Path(path).parent / "hone" / study.name
+            file = Path(path)
+            home = "hone" if file.name == "hone.db" else file.name + ".ckpt"
+            self.root = file.parent / home / study.name
 
     def of(self, number: int) -> Path:
         """Where the checkpoint of a trial is, if there is one."""

@@ -603,8 +603,8 @@ def study(
     that n_jobs=lag gives the same trials each time. noisy: equal configurations are repeats, not
     duplicates to be served. accept_changes: a changed space or other metrics become a new version
     of a study that exists. exist_ok: False refuses one that exists (hone.ExistsError).
-    checkpoint_dir: where trials keep what they go on from; by default hone/NAME beside the file, of a
-    study in memory a temporary directory.
+    checkpoint_dir: where trials keep what they go on from; by default hone/NAME beside hone.db,
+    FILE.ckpt/NAME beside another file, a temporary directory for a study in memory.
 
     Raises hone.StateError with the differences when the study exists and is another.
     """

@@ -182,8 +182,10 @@ def test_in_an_own_loop():
 
 
 def test_the_place_of_checkpoints(tmp_path):
-    with hone.study("x=0..1", storage=tmp_path / "a.db", name="s") as study:
+    with hone.study("x=0..1", storage=tmp_path / "hone.db", name="s") as study:
         assert study.ask().checkpoint_dir == tmp_path / "hone" / "s" / "0" / "ckpt"
+    with hone.study("x=0..1", storage=tmp_path / "a.db", name="s") as study:
+        assert study.ask().checkpoint_dir == tmp_path / "a.db.ckpt" / "s" / "0" / "ckpt"
     with hone.open(tmp_path / "a.db", checkpoint_dir=tmp_path / "elsewhere") as study:
         assert study.ask().checkpoint_dir == tmp_path / "elsewhere" / "1" / "ckpt"
         assert (tmp_path / "elsewhere" / "1" / "ckpt").is_dir()

@@ -321,6 +321,39 @@ static void an_old_founder_that_is_removed_is_replaced(void **state)
     gym_free(&gyms[1]);
 }
 
+// Likewise who failed there, and is run again.
+static void an_old_member_comes_back(void **state)
+{
+    (void)state;
+    gym gyms[2];
+    for (int k = 0; k < 2; k++) {
+        gym *g = &gyms[k];
+        *g = gym_of(USUAL, 1, 1);
+        g->forgets = k == 1;
+        while (hone_study_count(g->study, HONE_STATE_PAUSED) < 8) {
+            assert_true(fill(g));
+            step(g, 0);
+        }
+        assert_true(fill(g)); // one goes on
+        uint32_t failed = hone_trial_number(g->slots[0]);
+        OK(hone_study_tell(g->study, g->slots[0], HONE_STATE_FAILED, NULL, &err));
+        hone_trial_destroy(g->slots[0]);
+        g->slots[0] = NULL;
+        while (n_trials(g) < 12) { // the second milestone is behind all
+            assert_true(fill(g));
+            step(g, 0);
+        }
+        while (g->slots[0])
+            step(g, 0);
+        OK(hone_study_rerun(g->study, failed, NULL, &err));
+        train(g);
+        assert_int_equal(row_of(g, failed)->state, HONE_STATE_COMPLETE);
+    }
+    assert_same(&gyms[0], &gyms[1]);
+    gym_free(&gyms[0]);
+    gym_free(&gyms[1]);
+}
+
 // Programs that do not end when they should are compared at the milestones all the same.
 static void programs_that_run_on(void **state)
 {
@@ -710,6 +743,7 @@ int main(void)
         cmocka_unit_test(a_tournament_replaces_who_loses),
         cmocka_unit_test(slots_and_speed_change_nothing),
         cmocka_unit_test(an_old_founder_that_is_removed_is_replaced),
+        cmocka_unit_test(an_old_member_comes_back),
         cmocka_unit_test(programs_that_run_on),
         cmocka_unit_test(programs_that_report_rarely),
         cmocka_unit_test(parents_wait_for_their_forks),

@@ -35,7 +35,7 @@ typedef struct hone_importance hone_importance;
 
 // Functional analysis of variance of a random forest over the complete trials, see
 // docs/howto/importance.md. The study is not changed, and the same trials give the same numbers.
-// `options` may be NULL; `*out` is the caller's to destroy. HONE_ESTATE when fewer than 5 trials
+// `options` may be NULL; `*out` is the caller's to destroy. HONE_ESTATE when fewer than 3 trials
 // have a number, or all have the same; HONE_EINVAL when none of several objectives is named;
 // HONE_ENOTFOUND for a metric that there is not. Time: O(trials log² trials · parameters), of 5,000
 // trials at most; memory O(trials · parameters).

@@ -394,7 +394,7 @@ class Study(_hone.Study):
 
         objective: which metric, by name; needed with several objectives. A RuntimeWarning says when
         the forest explains nothing of trials that it has not seen. Raises hone.StateError with fewer
-        than 5 complete trials, or when all have the same value.
+        than 3 complete trials, or when all have the same value.
         """
         if not (objective is None or isinstance(objective, str)):
             raise TypeError(f"objective is {objective!r}: write the name of a metric")

@@ -67,14 +67,16 @@ def test_params_and_target():
         importances(study, params="a")
 
 
-def test_several_objectives_need_a_target():
+def test_several_objectives_have_the_mean_of_their_shares():
     def objective(trial):
         return trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
 
     study = tuned(objective, 50, ("minimize", "maximize"))
-    with pytest.raises(ValueError, match="2 objectives: say of which with target="):
-        importances(study)
     assert importances(study, target=lambda t: t.values[1])["y"] > 0.95
+    each = [importances(study, target=lambda t, i=i: t.values[i], normalize=False) for i in (0, 1)]
+    both = importances(study, normalize=False)
+    assert both == pytest.approx({name: (each[0][name] + each[1][name]) / 2 for name in "xy"})
+    assert list(both.values()) == sorted(both.values(), reverse=True)
 
 
 def test_branches_ranges_that_change_constants_and_what_failed():
@@ -102,7 +104,10 @@ def test_a_log_range_counts_by_its_logarithm():
 
 
 def test_too_little():
-    study = tuned(lambda trial: trial.suggest_float("x", 0, 1), 3)
-    with pytest.raises(hone.StateError, match="takes 5 complete trials"):
-        importances(study)
+    study = tuned(lambda trial: trial.suggest_float("x", 0, 1), 2)
+    with pytest.warns(RuntimeWarning, match="takes 3 complete trials"):
+        assert importances(study, normalize=False) == {"x": 0.0}
+    flat = tuned(lambda trial: trial.suggest_float("x", 0, 1) * 0, 9)
+    with pytest.warns(RuntimeWarning, match="is 0 in all 9 complete trials"):
+        assert importances(flat, normalize=False) == {"x": 0.0}
     assert importances(optuna.create_study(), params=[]) == {}

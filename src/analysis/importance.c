@@ -28,7 +28,7 @@
 #include "learn/fanova.h"
 #include "space/features.h"
 
-enum { MIN_ROWS = 5, MOST_ROWS = 5000, N_TREES = 64, SEED = 1 };
+enum { MIN_ROWS = 3, MOST_ROWS = 5000, N_TREES = 64, SEED = 1 };
 
 struct hone_importance {
     hn_arena arena;

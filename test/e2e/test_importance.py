@@ -99,8 +99,8 @@ def test_a_weak_model_says_so(hone):
 
 
 @pytest.mark.parametrize("n, arguments, error", [
-    (0, [], "what matters takes 5 complete trials with a number for 'loss', there are 0"),
-    (1, [], "what matters takes 5 complete trials with a number for 'loss', there is 1"),
+    (0, [], "what matters takes 3 complete trials with a number for 'loss', there are 0"),
+    (1, [], "what matters takes 3 complete trials with a number for 'loss', there is 1"),
     (6, ["--objective", "speed"],
      "the study has no metric 'speed'; it has 'loss', 'accuracy'"),
     (6, ["other"], 'there is no study "other" in hone.db: it holds default'),

@@ -4,6 +4,7 @@ The complete trials are entered into a Hone study in memory, a parameter for eac
 has changed from trial to trial it is the widest there was, so that all trials count.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 
 from optuna.distributions import (
@@ -28,8 +29,9 @@ class HoneImportanceEvaluator(BaseImportanceEvaluator):
         optuna.importance.get_param_importances(study, evaluator=HoneImportanceEvaluator())
 
     Parameters that some trials lack are assessed with the others. params= chooses which are given;
-    the model knows all of them. Raises hone.StateError with fewer than 5 complete trials, or when
-    all have the same value.
+    the model knows all of them. Of several objectives it is the mean of their shares, unless target=
+    says of what. As Optuna's own do, it gives 0 where nothing can be said: with fewer than 3 complete
+    trials, or when all have the same value; a RuntimeWarning says which.
     """
 
     def evaluate(
@@ -40,19 +42,20 @@ class HoneImportanceEvaluator(BaseImportanceEvaluator):
         target: Target | None = None,
     ) -> dict[str, float]:
         """Share of the variance that each parameter explains alone, the most important first."""
-        if target is None and len(study.directions) > 1:
-            raise ValueError(
-                f"the study has {len(study.directions)} objectives: say of which with target=, such "
-                f"as target=lambda trial: trial.values[0]"
-            )
         trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         domains = _domains_of(trials)
         wanted = _wanted_of(params, domains)
         if not wanted:
             return {}
-        shares = _shares_of(trials, domains, target)
-        shares.update({name: 0.0 for name in wanted if name not in shares})  # of one value only
-        return {name: share for name, share in shares.items() if name in wanted}
+        n = len(study.directions)
+        targets = [target] if target is not None else [_objective(i) for i in range(n)]
+        found = [_shares_of(trials, domains, each) for each in targets]
+        shares = {name: sum(each.get(name, 0.0) for each in found) / len(found) for name in wanted}
+        return dict(sorted(shares.items(), key=lambda item: -item[1]))
+
+
+def _objective(index: int) -> Target:
+    return lambda trial: trial.values[index]
 
 
 def _wanted_of(params: Sequence[str] | None, domains: dict[str, BaseDistribution]) -> list[str]:
@@ -89,8 +92,9 @@ def _widest(name: str, a: BaseDistribution, b: BaseDistribution) -> BaseDistribu
 
 
 def _shares_of(
-    trials: Sequence[FrozenTrial], domains: dict[str, BaseDistribution], target: Target | None
+    trials: Sequence[FrozenTrial], domains: dict[str, BaseDistribution], target: Target
 ) -> dict[str, float]:
+    """Of the parameters that have more than one value, where anything can be said."""
     keys = {
         name: Key(f"p{i}", domain)
         for i, (name, domain) in enumerate(domains.items())
@@ -110,7 +114,12 @@ def _shares_of(
         entered = study.ask()
         for key, _ in given:
             entered.suggest(key.name, key.spec)
-        value = target(trial) if target is not None else trial.value
-        assert value is not None  # it is complete
-        study.tell(entered, float(value))
-    return {names[name]: share for name, share in study.param_importances().items()}
+        study.tell(entered, float(target(trial)))
+    if not keys:
+        return {}
+    try:
+        shares = study.param_importances()
+    except hone.StateError as error:
+        warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+        return {}
+    return {names[name]: share for name, share in shares.items()}

@@ -323,9 +323,9 @@ static void too_little_is_refused(void **state)
     hone_study *none = TRIED(noise, 0, "a=0..1"), *one = TRIED(noise, 1, "a=0..1"),
                *flat = TRIED(constant, 10, "a=0..1");
     FAILS(hone_study_importance(none, NULL, &importance, &err), HONE_ESTATE,
-          "what matters takes 5 complete trials with a number for 'value', there are 0");
+          "what matters takes 3 complete trials with a number for 'value', there are 0");
     FAILS(hone_study_importance(one, NULL, &importance, &err), HONE_ESTATE,
-          "what matters takes 5 complete trials with a number for 'value', there is 1");
+          "what matters takes 3 complete trials with a number for 'value', there is 1");
     FAILS(hone_study_importance(flat, NULL, &importance, &err), HONE_ESTATE,
           "'value' is 0.25 in all 10 complete trials: there is nothing to explain");
     hone_study_close(none);

@@ -32,7 +32,7 @@ MISTAKES = [
     (lambda: hone.Float("a", 1), TypeError, "low is 'a': it must be a number"),
     (lambda: hone.Categorical([]), ValueError, "choices are empty"),
     (lambda: hone.study().ask().suggest_categorical("c", []), ValueError, "choices are empty"),
-    (lambda: hone.samplers.tpe(n_startup=print), TypeError, "option n_startup is <built-in"),
+    (lambda: hone.samplers.tpe(n_startup=len), TypeError, "option n_startup is <built-in"),
     (lambda: study(directions=2), TypeError, "directions is 2: write a list"),
     (lambda: study(metrics={}), ValueError, "metrics is empty"),
     (lambda: study(name=3), TypeError, "the name of a study is 3: it must be a text"),

@@ -276,6 +276,9 @@ static void call_act(hone_study *study, unsigned argument)
         FUZZ_CHECK(made + argument % 3 < hone_study_n_trials(study));
     if (hone_study_repeats(study, number, 0, &repeats, NULL) == HONE_OK)
         FUZZ_CHECK(repeats.n + repeats.n_open <= hone_study_n_trials(study));
+    if (hone_study_enqueue_segment(study, queue[argument % HALF], (int64_t)(argument >> 3 & 3) - 1,
+                                   1 + argument % 4, &made, NULL) == HONE_OK)
+        FUZZ_CHECK(made < hone_study_n_trials(study));
     FUZZ_CHECK(hone_study_n_asked_for(study) <= hone_study_n_trials(study));
     (void)hone_study_edit(study, argument & 8 ? "{\"trials\":3,\"target\":null}" : "{\"jobs\":2}",
                           NULL);

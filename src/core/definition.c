@@ -8,6 +8,11 @@
 
 static const char *const goal_names[] = {"minimize", "maximize", "record"};
 
+const char *hn_goal_name(hone_goal goal)
+{
+    return goal_names[goal];
+}
+
 // --- bounds ---
 
 hone_status hn_bound_parse(hn_arena *arena, const char *text, const char **metric, hn_bound *out,

@@ -248,6 +248,8 @@ hone_status hn_goals_write(const hn_fold *fold, const hone_study_options *option
                            hone_error *err);
 // The newest ones as the same text.
 hone_status hn_goals_text(const hn_fold *fold, hn_str *out, hone_error *err);
+// "minimize", "maximize" or "record".
+const char *hn_goal_name(hone_goal goal);
 // "latency<=20" -> metric name and bound; the column of a fault in err.
 hone_status hn_bound_parse(hn_arena *arena, const char *text, const char **metric, hn_bound *out,
                            hone_error *err);

@@ -2,6 +2,7 @@
 #include "drive/launch.h"
 
 #include "base/error.h"
+#include "core/fold.h"
 
 const char *const hn_thread_variables[HN_THREAD_VARIABLES] = {
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"};
@@ -77,14 +78,13 @@ static void set_parts(const hn_launch *launch, hn_strings *out)
 // {"loss":"minimize","latency":"record"}: what a program may report, and which way is better.
 static void set_metrics(const hone_study *study, hn_strings *out)
 {
-    static const char *const goals[] = {"minimize", "maximize", "record"};
     hn_str *text = hn_strings_begin(out);
     hn_str_add(text, "HONE_METRICS={");
     for (uint32_t m = 0; m < hone_study_n_metrics(study); m++) {
         hone_metric metric = hone_study_metric(study, m);
         hn_str_add(text, m ? "," : "");
         hn_str_add_json(text, metric.name);
-        hn_str_printf(text, ":\"%s\"", goals[metric.goal]);
+        hn_str_printf(text, ":\"%s\"", hn_goal_name(metric.goal));
     }
     hn_str_add_char(text, '}');
 }

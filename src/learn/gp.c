@@ -125,7 +125,7 @@ void hn_gp_add_choices(const hn_gp *gp, const double *x, size_t n, double *r2)
 static void fill_kernel(hn_gp *gp)
 {
     size_t n = gp->n, ld = gp->cap, d = gp->space.n_dims, q = gp->embedding.n_coords;
-    hn_matrix_times(&gp->la, n, n, q, 1, gp->z, q, gp->z, q, true, 0, gp->inverse, ld);
+    hn_times_transpose(&gp->la, n, q, gp->z, q, gp->inverse, ld);
     for (size_t i = 0; i < n; i++) {
         double *r2 = gp->inverse + i * ld;
         hn_distances_many(gp->norm[i], gp->norm, r2, i + 1, r2);

@@ -100,7 +100,7 @@ static void fill_kernel(data *d, const double *hyper)
     size_t n = d->n, stride = d->q + 1;
     double scale = exp(hyper[hn_gp_at(d->space, HN_GP_SCALE)]);
     double noise = exp(hyper[hn_gp_at(d->space, HN_GP_NOISE)]);
-    hn_matrix_times(&d->la, n, n, d->q, 1, d->z, stride, d->z, stride, true, 0, d->room, n);
+    hn_times_transpose(&d->la, n, d->q, d->z, stride, d->room, n);
     for (size_t i = 0; i < n; i++) {
         double *r2 = d->room + i * n;
         hn_distances_many(d->norm[i], d->norm, r2, i + 1, r2);
@@ -154,8 +154,7 @@ static void gradient_of_choices(const data *d, double *g)
         uint32_t j = d->embedding.choice_dim[c];
         double sum = 0;
         for (size_t a = 0; a < n; a++)
-            for (size_t b = 0; b < a; b++)
-                sum += codes[a] != codes[b] ? d->s[a * n + b] : 0;
+            sum += hn_sum_unequal(codes, codes[a], d->s + a * n, a);
         g[j] -= 2 * d->inverse_length[j] * d->inverse_length[j] * sum;
     }
 }

@@ -13,8 +13,6 @@
 // The functions in use; all NULL: plain loops.
 typedef struct hn_linalg {
     void (*potrf)(const char *uplo, const int *n, double *a, const int *ld, int *info, size_t);
-    void (*trtri)(const char *uplo, const char *diag, const int *n, double *a, const int *ld,
-                  int *info, size_t, size_t);
     void (*lauum)(const char *uplo, const int *n, double *a, const int *ld, int *info, size_t);
     void (*gemm)(int order, int trans_a, int trans_b, int m, int n, int k, double alpha,
                  const double *a, int lda, const double *b, int ldb, double beta, double *c,
@@ -23,6 +21,8 @@ typedef struct hn_linalg {
                  const double *a, int lda, double *b, int ldb);
     void (*symm)(int order, int side, int uplo, int m, int n, double alpha, const double *a,
                  int lda, const double *b, int ldb, double beta, double *c, int ldc);
+    void (*syrk)(int order, int uplo, int trans, int n, int k, double alpha, const double *a,
+                 int lda, double beta, double *c, int ldc);
     void (*trmv)(int order, int uplo, int trans, int diag, int n, const double *a, int lda,
                  double *x, int stride);
 } hn_linalg;
@@ -46,6 +46,9 @@ void hn_lower_times_matrix(const hn_linalg *la, const double *l, size_t n, size_
 void hn_matrix_times(const hn_linalg *la, size_t m, size_t n, size_t k, double alpha,
                      const double *a, size_t lda, const double *b, size_t ldb, bool b_transposed,
                      double beta, double *c, size_t ldc);
+// C [n × n] = A Aᵀ with A [n × k], its lower triangle.
+void hn_times_transpose(const hn_linalg *la, size_t n, size_t k, const double *a, size_t lda,
+                        double *c, size_t ldc);
 // C [n × m] = A B of a symmetric A [n × n].
 void hn_symmetric_times(const hn_linalg *la, const double *a, size_t n, size_t ld, const double *b,
                         size_t m, size_t ldb, double *c, size_t ldc);

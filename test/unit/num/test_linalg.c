@@ -107,6 +107,12 @@ static void products(void **state)
             by_rows[i] = by_columns[i] = i % (MOST + 1) == 0;
         hn_matrix_times(&la, n, n, COLUMNS, 2, b, COLUMNS, b, COLUMNS, true, -1, by_rows, MOST);
         hn_matrix_times(&la, n, n, COLUMNS, 2, b, COLUMNS, t, MOST, false, -1, by_columns, MOST);
+        static double below[MOST * MOST];
+        hn_times_transpose(&la, n, COLUMNS, b, COLUMNS, below, MOST);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++)
+                assert_float_equal(2 * below[i * MOST + j] - (i == j), by_rows[i * MOST + j],
+                                   1e-12);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++) {
                 double sum = 2 * hn_dot(b + i * COLUMNS, b + j * COLUMNS, COLUMNS) - (i == j);

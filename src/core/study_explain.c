@@ -50,8 +50,8 @@ static hone_status say_then(const hone_study *study, uint32_t trial, hn_fold *th
                             hone_explanation *out, hone_error *err)
 {
     hn_instance sampler = {0};
-    hn_problem problem = then->problem;
-    problem.n_trials = study->n_trials;
+    hn_problem problem;
+    HN_TRY(hn_study_problem(study, then, &problem, err));
     hone_status status = hn_instance_make(study, HN_KIND_SAMPLER, &problem,
                                           hn_fold_setting(then, "sampler"), &sampler, err);
     bool fork = study->fold.trials.data[trial].origin == HONE_ORIGIN_FORK;
@@ -108,8 +108,7 @@ static void ask_scheduler(const hn_instance *scheduler, const hn_view *view, uin
 static hone_status make_scheduler(const hone_study *study, hn_problem *problem, hn_instance *out,
                                   hone_error *err)
 {
-    *problem = study->fold.problem;
-    problem->n_trials = study->n_trials;
+    HN_TRY(hn_study_problem(study, &study->fold, problem, err));
     return hn_instance_make(study, HN_KIND_SCHEDULER, problem,
                             hn_fold_setting(&study->fold, "scheduler"), out, err);
 }

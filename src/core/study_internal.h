@@ -97,6 +97,9 @@ hn_event hn_study_event(hn_event_type type);
 hn_event hn_trial_event(const hone_trial *trial, hn_event_type type);
 
 // --- study_plugins.c ---
+// What is asked of plug-ins as the fold has it, which may be a prefix of the study's; no cache.
+hone_status hn_study_problem(const hone_study *study, const hn_fold *fold, hn_problem *out,
+                             hone_error *err);
 // Chooses by the recorded settings and makes both ready for the current space.
 hone_status hn_study_plug(hone_study *study, hone_error *err);
 // Would this setting of a plug-in work for `problem`? Asked before it is recorded.

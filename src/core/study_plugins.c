@@ -221,6 +221,36 @@ hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
     return kind == HN_KIND_SCHEDULER ? check_refused(study, out, err) : HONE_OK;
 }
 
+// What the scheduler of that setting can at most; one that is not known, nothing.
+static hone_status scheduler_can(const hone_study *study, const char *setting, uint32_t *out,
+                                 hone_error *err)
+{
+    hn_instance found = {0};
+    choice s;
+    hone_status status = read_setting(setting, "none", &found.arena, &s, err);
+    if (status == HONE_OK)
+        status = resolve_preset(study, HN_KIND_SCHEDULER, &found, &s, err);
+    if (status == HONE_OK)
+        status = find_plugin(study, HN_KIND_SCHEDULER, s.name, &found.plugin, err);
+    *out = status == HONE_OK ? found.plugin->can : 0;
+    hn_instance_drop(&found);
+    if (status == HONE_OK || status == HONE_ENOMEM)
+        return status;
+    hn_error_clear(err);
+    return HONE_OK;
+}
+
+hone_status hn_study_problem(const hone_study *study, const hn_fold *fold, hn_problem *out,
+                             hone_error *err)
+{
+    uint32_t can;
+    HN_TRY(scheduler_can(study, hn_fold_setting(fold, "scheduler"), &can, err));
+    *out = fold->problem;
+    out->n_trials = study->n_trials;
+    out->forks = can & HN_CAN_FORK;
+    return HONE_OK;
+}
+
 static hone_status plug_one(hone_study *study, hn_plugin_kind kind, hn_instance *out,
                             hone_error *err)
 {
@@ -245,8 +275,7 @@ hone_status hn_study_plug(hone_study *study, hone_error *err)
         as_recorded(study, HN_KIND_SCHEDULER, &study->scheduler))
         return HONE_OK;
     hn_study_unplug(study);
-    study->problem = study->fold.problem;
-    study->problem.n_trials = study->n_trials;
+    HN_TRY(hn_study_problem(study, &study->fold, &study->problem, err));
     study->problem.cache = &study->cache;
     hone_status status = plug_one(study, HN_KIND_SAMPLER, &study->sampler, err);
     if (status == HONE_OK)

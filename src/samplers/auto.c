@@ -30,7 +30,8 @@
 //  5. Two or three objectives: gp, with tpe and nsga2 beside it; then these two in turn. More of
 //     them, and a space that trials define as they run: tpe.
 //  6. Where more of these first trials were stopped early than have come to their end, tpe, which
-//     ranks the stopped ones by what they would come to. Paused ones do not count as stopped.
+//     ranks the stopped ones by what they would come to. Paused ones do not count as stopped, and
+//     under a scheduler that copies none does: who is replaced has trained as long as the others.
 // Which sampler a trial gets follows from its number and from what the journal says of the problem
 // and of the results that it could see: not from how many trials somebody intends today, nor from
 // how long they took, so that the same seed gives the same trials on another machine, and a study
@@ -218,16 +219,17 @@ typedef enum trouble {
 static trouble trouble_of(const state *s, const hn_view *view)
 {
     uint32_t n = view->n_trials < s->n_first ? view->n_trials : s->n_first;
-    uint32_t n_stopped = 0, n_complete = 0, n_failed = 0;
+    uint32_t n_stopped = 0, n_complete = 0, n_failed = 0, n_results = 0;
     for (uint32_t t = 0; t < n; t++) {
         hn_evidence_kind kind = hn_evidence_kind_of(view, t);
         n_failed += kind == HN_EVIDENCE_FAILED;
-        n_stopped += kind == HN_EVIDENCE_PRUNED;
+        n_stopped += kind == HN_EVIDENCE_PRUNED && !s->problem->forks;
         n_complete += kind == HN_EVIDENCE_COMPLETE;
+        n_results += kind == HN_EVIDENCE_COMPLETE || kind == HN_EVIDENCE_PRUNED;
         if (s->problem->define_by_run && kind == HN_EVIDENCE_COMPLETE && !hn_view_is_whole(view, t))
             return BRANCHES;
     }
-    if (n_failed > n_complete + n_stopped)
+    if (n_failed > n_results)
         return MOSTLY_FAILED;
     return n_stopped > n_complete ? MOSTLY_STOPPED : NONE;
 }
@@ -435,11 +437,12 @@ typedef struct outlook {
     arm arm;
 } outlook;
 
-// A plan of its own: that of the state may be in step with another view.
+// Where trials are copied, what it says of those to come is said of the members that begin, who
+// are the first trials. A plan of its own: that of the state may be in step with another view.
 static outlook look_out(const state *s, const hn_view *view, uint32_t trial)
 {
     hn_auto_plan plan = {.from = s->plan.from, .to = s->plan.to, .patience = s->plan.patience};
-    outlook o = {.at = trial == HN_NONE ? view->n_trials : trial};
+    outlook o = {.at = trial != HN_NONE ? trial : s->problem->forks ? 0 : view->n_trials};
     o.turns = turns_of(s, view, o.at);
     o.shared = o.turns == s->then && hn_auto_plan_covers(&plan, o.at);
     if (o.shared && hn_auto_plan_sync(&plan, view, NULL) == HONE_OK)
@@ -480,6 +483,8 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
         hn_str_add(&text, "most trials are stopped early");
     else if (what == BRANCHES)
         hn_str_add(&text, "trials define the space as they run, and branch");
+    else if (trial == HN_NONE && s->problem->forks)
+        hn_str_add(&text, "for members that begin; a copy has its parent's values, varied");
     else if (o.shared)
         hn_str_printf(&text,
                       o.choice.leads ? "as long as it finds better trials; then in turn with %s"
@@ -501,7 +506,7 @@ static char *explain(const void *self, const hn_view *view, uint32_t trial)
     else
         hn_str_printf(&text, "after the first %u trials, which were mostly %s's",
                       (unsigned)s->n_first, name_of(s->first->most));
-    if (trial == HN_NONE && o.at < s->n_first && t == s->first)
+    if (trial == HN_NONE && !s->problem->forks && o.at < s->n_first && t == s->first)
         hn_str_printf(&text, "; from trial %u on %s%s", (unsigned)s->n_first,
                       s->plan.to > 0 ? "trust and " : "", name_of(s->then->most));
     return hn_str_take(&text);

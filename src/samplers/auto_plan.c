@@ -52,7 +52,7 @@ static uint8_t choice_after(const hn_auto_plan *p, size_t n_seen)
 static void count_early(hn_auto_plan *p, const hn_view *view, uint32_t trial)
 {
     hone_trial_state state = hn_view_state(view, trial);
-    p->n_stopped += state == HONE_STATE_PRUNED;
+    p->n_stopped += state == HONE_STATE_PRUNED && !view->problem->forks;
     p->n_complete += state == HONE_STATE_COMPLETE;
 }
 

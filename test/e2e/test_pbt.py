@@ -164,6 +164,24 @@ def test_the_worst_go_on_as_copies_of_the_best(folder):
     assert [t["forked_at"] for t in forks] == [3, 3, 6, 6, 9, 9]
 
 
+def test_what_auto_says_stays(folder):
+    """More members were replaced than have come to their end: these were not stopped early."""
+    hone = folder("auto")
+    said = "for members that begin; a copy has its parent's values, varied"
+    heads = [hone(*command(scheduler=["pbt"])).out, hone("status").out, hone("resume").out]
+    states = collections.Counter(t["state"] for t in trials_of(hone))
+    assert states["PRUNED"] > states["COMPLETE"]
+    for head in heads:
+        assert re.search(r"^[Ss]ampler +auto \(gp\)[^\n]*\n +" + said + "$", head, re.M), head
+    shown = json.loads(hone("show", POPULATION - 1, "--json").out)["proposed"]
+    assert (shown["in_use"], shown["why"]) == ("trust", "4 of 16 trials, beside gp")
+    assert json.loads(hone("show", POPULATION, "--json").out)["proposed"] is None
+    # Without copies those do count.
+    assert hone("resume", "--scheduler", "asha", "--scheduler-option", f"max_resource={END}",
+                "-n", "+1").code == 0
+    assert "most trials are stopped early" in hone("status").out
+
+
 def test_slots_change_nothing(folder):
     lives = []
     for jobs in (1, 4):

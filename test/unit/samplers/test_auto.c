@@ -245,6 +245,42 @@ static void early_stops_leave_it_to_tpe(void **state)
     world_free(w);
 }
 
+// Replaced members are not stopped early, and what it says stays the same however many there are.
+static void copies_leave_it_as_it_is(void **state)
+{
+    (void)state;
+    world *w;
+    sampler_in_use s;
+    hn_arena arena = HN_ARENA_INIT;
+    char *json = space_json(table[3].space);
+    w = world_new(json, 3, 1, WORLD_PLAIN);
+    hone_free(json);
+    w->fold.problem.forks = true;
+    assert_true(sampler_begin(&s, find("auto"), &w->fold, 0));
+    hn_config x = hn_config_new(&arena, w->fold.problem.space);
+    for (uint32_t t = 0; t < 64; t++) {
+        hn_view view = sampler_view(&s, &w->fold, t);
+        assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), "gp");
+        assert_said(&s, &view, HN_NONE,
+                    "for members that begin; a copy has its parent's values, varied");
+        if (t < 8) {
+            assert_string_equal(named(&s, &view, t), t % 4 == 0 ? "trust" : t == 6 ? "tpe" : "gp");
+            assert_int_equal(sampler_suggest(&s, &w->fold, t, 0, &x, NULL), HONE_OK);
+        }
+        uint32_t number = world_start(w, x, (int64_t)w->fold.n_events);
+        world_report(w, number, 1, 0.5);
+        world_tell(w, number, HONE_STATE_PRUNED, 0.5);
+    }
+    hn_view view = sampler_view(&s, &w->fold, 60); // none of the first was stopped early
+    assert_string_equal(named(&s, &view, 60), "trust");
+    world_tell(w, world_start(w, x, (int64_t)w->fold.n_events), HONE_STATE_FAILED, NAN);
+    view = sampler_view(&s, &w->fold, 65); // results of any kind are more than the failed ones
+    assert_string_equal(s.class->in_use(s.state, &view, HN_NONE), "gp");
+    hn_arena_free(&arena);
+    sampler_end(&s);
+    world_free(w);
+}
+
 // More numbers, more trials for their slopes: these are trust's, unless there are but two, or four
 // beside choices, integers or conditions, which leave fewer trials for them anyway, or noise.
 static void slopes_come_first(void **state)
@@ -354,6 +390,7 @@ int main(void)
         cmocka_unit_test(both_get_a_share_in_any_dimension),
         cmocka_unit_test(passing_on_is_a_function_of_the_journal),
         cmocka_unit_test(early_stops_leave_it_to_tpe),
+        cmocka_unit_test(copies_leave_it_as_it_is),
         cmocka_unit_test(pauses_leave_it_to_the_models),
         cmocka_unit_test(slopes_come_first),
         cmocka_unit_test(what_it_says),

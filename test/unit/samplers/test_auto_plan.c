@@ -176,6 +176,20 @@ static void stopped_trials_make_both_wait(void **state)
     end(&f);
 }
 
+// Where trials are copied, those that end before their time were replaced, not stopped.
+static void replaced_members_do_not(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    f.plan.from = 2;
+    f.w->fold.problem.forks = true;
+    world_tell(f.w, start(&f), HONE_STATE_PRUNED, 5);
+    (void)start(&f);
+    assert_false(choice(&f, &f.plan, 2).neither);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +197,7 @@ int main(void)
         cmocka_unit_test(it_follows_from_what_a_trial_saw),
         cmocka_unit_test(trials_of_another_sampler_are_no_turns),
         cmocka_unit_test(stopped_trials_make_both_wait),
+        cmocka_unit_test(replaced_members_do_not),
         cmocka_unit_test(what_comes_later_is_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

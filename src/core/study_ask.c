@@ -406,18 +406,8 @@ static hone_status ask_new(asking *a, int32_t parent, double resource, uint32_t 
 
 // --- the decision ---
 
-// The scheduler's reason is that of a paused trial: "paused at 16: place 6 of 6". It stays the
-// trial's message.
-static void say_ended(char *why)
-{
-    static const char paused[] = "paused ", ended[] = "ended ";
-    if (!why || strncmp(why, paused, sizeof paused - 1) != 0)
-        return;
-    memmove(why, why + 1, strlen(why));
-    memcpy(why, ended, sizeof ended - 1);
-}
-
-// A paused trial that goes on no more ends with what it has reported.
+// A paused trial that goes on no more ends with what it has reported; the scheduler's reason stays
+// its message.
 static hone_status end_paused(asking *a, uint32_t number, hone_error *err)
 {
     hone_study *study = a->study;
@@ -434,7 +424,6 @@ static hone_status end_paused(asking *a, uint32_t number, hone_error *err)
         return hn_fail_memory(err);
     char *why =
         scheduler->explain ? scheduler->explain(study->scheduler.state, &view, number) : NULL;
-    say_ended(why);
     event.trial = number;
     event.epoch = row->epoch;
     event.state = HONE_STATE_PRUNED;

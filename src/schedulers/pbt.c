@@ -124,6 +124,7 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     const hn_pbt_options *o = given;
     s->problem = problem;
     s->options = o;
+    s->ends = HN_NONE;
     HN_TRY(check_options(problem, o, err));
     s->interval = o->interval > 0 ? o->interval : o->max_resource / 10;
     if (o->interval <= 0 && o->max_resource >= 10) // in whole steps
@@ -239,6 +240,7 @@ static hone_status exploit(hn_pbt *s, const hn_view *view, const hn_pbt_census *
         if (view->fold->trials.data[trial].state != HONE_STATE_PAUSED)
             continue; // it has ended already
         *out = (hn_next){HN_NEXT_END, trial, 0};
+        s->ends = trial;
         *decided = true;
         return HONE_OK;
     }
@@ -288,6 +290,7 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     const hn_fold *fold = view->fold;
     hn_pbt_census c;
     bool decided = false;
+    s->ends = HN_NONE;
     HN_TRY(hn_pbt_sync(s, view, err));
     HN_TRY(hn_pbt_count_members(s, view, false, &c, err));
     c.n_room = hn_pbt_count_room(s, fold);

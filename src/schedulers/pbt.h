@@ -48,6 +48,7 @@ typedef struct hn_pbt {
     double interval;
     uint32_t last;           // milestone before the end
     size_t n_seen;           // reports
+    uint32_t ends;           // who was ended by the last decision: it is paused still; HN_NONE
     uint32_t n_looks;        // for somebody to go on
     HN_VEC(hn_pbt_row) rows; // by trial
     hn_marks marks;          // where they count

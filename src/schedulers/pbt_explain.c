@@ -71,7 +71,7 @@ char *hn_pbt_explain(void *self, const hn_view *view, uint32_t trial)
     say_place(s, fold, &c, trial, place, sizeof place);
     switch (t->state) {
     case HONE_STATE_PAUSED:
-        return hn_explain("paused %s", place);
+        return hn_explain("%s %s", s->ends == trial ? "ended" : "paused", place);
     case HONE_STATE_PRUNED:
         return hn_explain("ended %s; a copy of a better one goes on instead", place);
     case HONE_STATE_COMPLETE:

@@ -73,7 +73,8 @@ typedef struct hn_scheduler_class {
     bool (*may_fork)(const void *self, const struct hn_view *view, uint32_t trial);
     // Optional: a line for people, why trial `trial` waits, goes on or was stopped; made by
     // hn_explain (core/explain.h). NULL: nothing to say, or out of memory. Of a trial that is
-    // stopped it is asked right after that verdict, too, and recorded as the trial's message.
+    // stopped, or ended (HN_NEXT_END), it is asked right after that verdict, too, and recorded as
+    // the trial's message.
     char *(*explain)(void *self, const struct hn_view *view, uint32_t trial);
     // Optional, of those that fork: by what its parent was compared, and how far from the parent's
     // the values of a fork lie, unless the sampler forks itself (HN_CAN_FORK). `*out` has the

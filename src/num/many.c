@@ -302,18 +302,18 @@ __attribute__((target("avx2"))) static void bound_wide(const double *base, const
     bound_loop(base, mean, inverse, middle, half, n, out);
 }
 #else
-#define IS_WIDE()      0
-#define exp_wide       exp_plain
-#define log_wide       log_plain
-#define bound_wide     bound_plain
-#define greatest_wide  greatest_plain
-#define exp_sum_wide   exp_sum_plain
-#define matern_wide    matern_plain
-#define dot_wide       dot_plain
-#define squares_wide   squares_plain
-#define unequal_wide   unequal_plain
+#define IS_WIDE()        0
+#define exp_wide         exp_plain
+#define log_wide         log_plain
+#define bound_wide       bound_plain
+#define greatest_wide    greatest_plain
+#define exp_sum_wide     exp_sum_plain
+#define matern_wide      matern_plain
+#define dot_wide         dot_plain
+#define squares_wide     squares_plain
+#define unequal_wide     unequal_plain
 #define sum_unequal_wide sum_unequal_plain
-#define distances_wide distances_plain
+#define distances_wide   distances_plain
 #endif
 
 void hn_exp_many(double *x, size_t n)

@@ -23,16 +23,20 @@ KILLS = max(int(os.environ.get("HONE_KILLS") or 100) // 10, 1)
 STATE = struct.Struct("=7sxQQd2050dII")
 CKPT = STATE.size
 
-# The scheduler's options, -n, whether its decisions are the same whoever is first, and for how many
-# checkpoints there is room: those of all that wait and run, and a few.
+# The scheduler's options, -n, what is the same whoever is first (LIFE: each decision, POINTS: each
+# configuration that is not a copy's), and for how many checkpoints there is room: those of all that
+# wait and run, and a few. Presets bring a sampler, which learns from what has finished.
+NOTHING, POINTS, LIFE = range(3)
 CASES = {
     "asha": (["asha", "variant=pause", "min_resource=1", "max_resource=9", "n_startup=0"], 14,
-             False, 15),
-    "halving": (["halving", "max_resource=8"], 12, True, 13),
-    "hyperband": (["hyperband", "max_resource=9"], 17, True, 15),
-    "pbt": (["pbt", "max_resource=9", "interval=3", "population=5", "quantile=0.4"], None, True, 9),
+             POINTS, 15),
+    "halving": (["halving", "max_resource=8"], 12, LIFE, 13),
+    "hyperband": (["hyperband", "max_resource=9"], 17, LIFE, 15),
+    "bohb": (["bohb", "max_resource=9"], 17, NOTHING, 15),
+    "dehb": (["dehb", "max_resource=9"], 20, NOTHING, 15),
+    "pbt": (["pbt", "max_resource=9", "interval=3", "population=5", "quantile=0.4"], None, LIFE, 9),
     "tournament": (["pbt", "max_resource=9", "interval=3", "population=5", "exploit=tournament"],
-                   None, True, 10),
+                   None, LIFE, 10),
 }
 
 
@@ -46,9 +50,10 @@ class Training:
         self.quota = room * -(-CKPT // 4096) * 4096
         self.log = directory / "trained.log"
         self.seen = {}  # epoch of the checkpoint of each trial, when it was looked at last
-        self.command = ["run", "-q", "-j", JOBS, "--seed", SEED, "--sampler", "random", "--minimize",
-                        "loss", "-p", "lr=log:1e-3..1", "-p", "momentum=0..0.95", "--ckpt-quota",
-                        f"{self.quota}B", "--scheduler", scheduler]
+        self.command = ["run", "-q", "-j", JOBS, "--seed", SEED, "--minimize", "loss",
+                        "-p", "lr=log:1e-3..1", "-p", "momentum=0..0.95",
+                        "--ckpt-quota", f"{self.quota}B", "--scheduler", scheduler]
+        self.command += ["--sampler", "random"] if self.same != NOTHING else []
         for option in options:
             self.command += ["--scheduler-option", option]
         self.command += ["-n", n] if n else []
@@ -240,8 +245,9 @@ def test_random_kills(training, case):
         ended = whole_run(one)
         check(one, trials, True)
         check_end(one, ended, n_here)
-        assert {n: t["params"] for n, t in ended.items() if t["origin"] != "fork"}.items() >= {
-            n: t["params"] for n, t in reference.items() if t["origin"] != "fork"}.items()
-        if one.same:
+        if one.same >= POINTS:
+            assert {n: t["params"] for n, t in ended.items() if t["origin"] != "fork"}.items() >= {
+                n: t["params"] for n, t in reference.items() if t["origin"] != "fork"}.items()
+        if one.same == LIFE:
             assert life_of(ended) == life_of(reference)
     assert not processes_of(one.directory)

@@ -32,6 +32,9 @@
 //  6. Where more of these first trials were stopped early than have come to their end, tpe, which
 //     ranks the stopped ones by what they would come to. Paused ones do not count as stopped, and
 //     under a scheduler that copies none does: who is replaced has trained as long as the others.
+//  7. gp's model is fitted anew every few trials, which takes as long as to find where it expects
+//     most. Who comes before gp in a process that has suggested before leaves it fitted: so that no
+//     suggestion waits for both.
 // Which sampler a trial gets follows from its number and from what the journal says of the problem
 // and of the results that it could see: not from how many trials somebody intends today, nor from
 // how long they took, so that the same seed gives the same trials on another machine, and a study
@@ -104,6 +107,7 @@ typedef struct state {
     const char *why;
     inner inners[N_ARMS];
     hn_str kept;       // what another process has kept of the arms, for those that are not made yet
+    bool stays;        // more than one suggestion was asked of this process
     hn_auto_plan plan; // of the trials after n_first; in step with the view that was asked with
 } state;
 
@@ -363,6 +367,21 @@ static bool is_own(const hn_turns *turns_of_arm, uint32_t trial)
            arm_of_side(hn_auto_plan_choice(plan, of->view, trial).side) == of->arm;
 }
 
+static hone_status suggest_by(state *s, arm one, const hn_view *view, const hn_request *request,
+                              hn_config *out, hone_error *err)
+{
+    HN_TRY(use(s, one, err));
+    return s->inners[one].class->suggest(s->inners[one].self, view, request, out, err);
+}
+
+// The arm that comes next may work ahead.
+static hone_status prepare(state *s, arm next, const hn_view *view, const hn_request *request,
+                           hone_error *err)
+{
+    inner *i = &s->inners[next];
+    return i->self && i->class->prepare ? i->class->prepare(i->self, view, request, err) : HONE_OK;
+}
+
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
                            hn_config *out, hone_error *err)
 {
@@ -370,12 +389,16 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     if (s->plan.to > 0)
         HN_TRY(hn_auto_plan_sync(&s->plan, view, err));
     arm one = arm_of(s, &s->plan, view, request->trial);
+    arm next = arm_of(s, &s->plan, view, request->trial + 1);
     sharing of = {{is_own}, s, view, one};
     hn_view of_arm = *view;
     if (s->plan.to > 0)
         of_arm.turns = &of.turns;
-    HN_TRY(use(s, one, err));
-    return s->inners[one].class->suggest(s->inners[one].self, &of_arm, request, out, err);
+    HN_TRY(suggest_by(s, one, &of_arm, request, out, err));
+    bool stays = s->stays;
+    s->stays = true;
+    of.arm = next;
+    return stays && next != one ? prepare(s, next, &of_arm, request, err) : HONE_OK;
 }
 
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)

@@ -223,6 +223,19 @@ static hone_status suggest(void *self, const hn_view *view, const hn_request *re
     return found ? HONE_OK : fall_back(s, view, request, first, *out, err);
 }
 
+// Fits ahead. While every trial is followed by a fit, there is nothing to be had before the next.
+static hone_status prepare(void *self, const hn_view *view, const hn_request *request,
+                           hone_error *err)
+{
+    state *s = self;
+    HN_TRY(hn_evidence_sync(s->evidence, view, err));
+    uint32_t n = hn_gp_output_count(s->evidence);
+    if (n < n_startup(s) || !hn_gp_output_lasts(n) || s->evidence->n_dims == 0 || s->model->weights)
+        return HONE_OK;
+    return hn_gp_model_sync(s->model, &s->options->model, hn_cache_for(s->problem, &s->own), view,
+                            request->trial, request->scratch, err);
+}
+
 static char *explain(const void *self, const hn_view *view, uint32_t trial)
 {
     const state *s = self;
@@ -252,6 +265,7 @@ const hn_sampler_class hn_sampler_gp = {
              .state_size = sizeof(state)},
     .init = init,
     .suggest = suggest,
+    .prepare = prepare,
     .explain = explain,
     .fini = fini,
 };

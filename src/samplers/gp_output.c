@@ -17,8 +17,8 @@
 //     about 1.4: by the leave-one-out log density of the better half, in units of the values, after
 //     a short fit with each; RANK stands unless another is better by three nats in all. The curve's
 //     own numbers follow the values at hand. A base takes the last choice that was made of fewer
-//     trials than it has; who comes by has it made ahead of that base, so that no suggestion waits
-//     for a choice and a fit.
+//     trials than it has; who comes by has it made ahead of that base, AHEAD curves at a time, so
+//     that no suggestion waits for a choice and a fit.
 //  5. Where the search has seen infinities the curve's ends stand for them. A pruned trial is worth
 //     its last value, but no less than the median of those that were let finish.
 //  6. More objectives than hypervolumes are computed of become one, by weights that the trial has
@@ -34,6 +34,7 @@
 enum { ALWAYS = 64, DIGITS = 6, MOST_BEHIND = 64, FIT_POINTS = 192, CHOICE_POINTS = 112 };
 #define USUAL       HN_TARGET_RANK
 #define GOOD_REASON 3.0 // nats
+enum { AHEAD = 2 };     // curves
 enum { CHOICE_EVALUATIONS = 15, FIT_EVALUATIONS = 40, SPREAD_FROM = 800 };
 
 void hn_gp_output_free(hn_gp_output *o)
@@ -158,6 +159,11 @@ static uint32_t base_of(uint32_t n)
         shift++;
     uint32_t base = n >> shift << shift;
     return n - base >= MOST_BEHIND ? n / MOST_BEHIND * MOST_BEHIND : base;
+}
+
+bool hn_gp_output_lasts(uint32_t n)
+{
+    return n >= ALWAYS;
 }
 
 // The trials by which `o` decides what to fit, of n that have a value.
@@ -397,6 +403,12 @@ static hone_status fit(const hn_gp_output *o, const hn_gp_space *space, const po
 
 // --- step 4 ---
 
+// How many compete. More objectives need the whole of their front: the worse half counts there.
+static uint32_t n_curves(const hn_gp_output *o)
+{
+    return o->several ? HN_TARGET_POWER + 1 : HN_TARGET_KINDS;
+}
+
 // Leave-one-out log density of the values of the better half, given targets and hyperparameters;
 // `gp` is used up.
 static hone_status judge(const hn_gp_output *o, hn_gp *gp, const hn_target *target, const points *p,
@@ -420,37 +432,36 @@ static hone_status judge(const hn_gp_output *o, hn_gp *gp, const hn_target *targ
     return HONE_OK;
 }
 
-// The curve under which `p` is predicted best.
-static hone_status choose_among(const hn_gp_output *o, const hn_gp_space *space, points *p,
-                                hn_gp *gp, hn_target_kind *chosen, hn_arena *scratch,
-                                hone_error *err)
+// Judges at most `most` of the curves that are left by how well `p` is predicted under each.
+static hone_status judge_some(const hn_gp_output *o, const hn_gp_space *space, points *p,
+                              uint32_t most, hn_gp *gp, hn_gp_choice *c, hn_arena *scratch,
+                              hone_error *err)
 {
-    double best = -INFINITY, *hyper = HN_NEW(scratch, double, hn_gp_n_hyper(space));
-    int usual = o->several ? HN_TARGET_PLAIN : USUAL;
-    int n_kinds = o->several ? HN_TARGET_POWER + 1 : HN_TARGET_KINDS;
+    double *hyper = HN_NEW(scratch, double, hn_gp_n_hyper(space));
+    uint32_t usual = o->several ? HN_TARGET_PLAIN : USUAL;
     if (!hyper)
         return hn_fail_memory(err);
-    *chosen = (hn_target_kind)usual;
-    for (int kind = 0; kind < n_kinds; kind++) {
+    for (; c->n_judged < n_curves(o) && most > 0; c->n_judged++, most--) {
+        hn_target_kind kind = (hn_target_kind)c->n_judged;
         hn_target target;
         double score;
-        hn_target_make((hn_target_kind)kind, p->values, p->n, &target, p->targets, p->room);
+        hn_target_make(kind, p->values, p->n, &target, p->targets, p->room);
         HN_TRY(fit(o, space, p, CHOICE_EVALUATIONS, hyper, scratch, err));
         HN_TRY(judge(o, gp, &target, p, hyper, &score, err));
         // The usual one is left for good reasons only: few points say little.
-        score -= kind == usual ? 0 : GOOD_REASON / p->n;
-        if (score > best) {
-            best = score;
-            *chosen = (hn_target_kind)kind;
+        score -= c->n_judged == usual ? 0 : GOOD_REASON / p->n;
+        if (score > c->score) {
+            c->score = score;
+            c->kind = kind;
         }
     }
     return HONE_OK;
 }
 
-// The curve by the first n rows.
-static hone_status choose_by(const hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
-                             const hn_gp_space *space, hn_target_kind *chosen, hn_arena *scratch,
-                             hone_error *err)
+// The same by the first n rows.
+static hone_status judge_by(const hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
+                            const hn_gp_space *space, uint32_t most, hn_gp_choice *c,
+                            hn_arena *scratch, hone_error *err)
 {
     uint32_t *taken = HN_NEW(scratch, uint32_t, n + 1), n_taken;
     hn_gp gp = {0};
@@ -459,14 +470,25 @@ static hone_status choose_by(const hn_gp_output *o, const hn_evidence *e, const 
         !read_points(o, e, r, taken, n_taken, CHOICE_POINTS, &p, scratch))
         return hn_fail_memory(err);
     HN_TRY(hn_gp_init(&gp, space, false, err));
-    hone_status status = choose_among(o, space, &p, &gp, chosen, scratch, err);
+    hone_status status = judge_some(o, space, &p, most, &gp, c, scratch, err);
     hn_gp_free(&gp);
     return status;
 }
 
-// The choice for a base of n rows, which may be made ahead of it: the last two are kept.
+// The choice by the rows with this key, as far as it has been made: the last two are kept.
+static hn_gp_choice *choice_for(hn_gp_output *o, uint64_t key)
+{
+    for (int i = 0; i < 2; i++)
+        if (o->choices[i].n_judged > 0 && o->choices[i].key == key)
+            return &o->choices[i];
+    o->choices[0] = o->choices[1];
+    o->choices[1] = (hn_gp_choice){key, 0, o->several ? HN_TARGET_PLAIN : USUAL, -INFINITY};
+    return &o->choices[1];
+}
+
+// The choice for a base of n rows, of which `most` more curves are judged; it may be made ahead.
 static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const rows *r, uint32_t n,
-                                 const hn_gp_space *space, hn_target_kind *chosen,
+                                 const hn_gp_space *space, uint32_t most, hn_target_kind *chosen,
                                  hn_arena *scratch, hone_error *err)
 {
     uint32_t first = choice_of(n);
@@ -475,15 +497,10 @@ static hone_status choose_target(hn_gp_output *o, const hn_evidence *e, const ro
         *chosen = (hn_target_kind)o->options->target;
     if (o->quantity != HN_GP_OBJECTIVE || o->options->target < HN_TARGET_KINDS)
         return HONE_OK;
-    uint64_t key = key_of(e, r, first);
-    for (int i = 0; i < 2; i++)
-        if (o->choices[i].made && o->choices[i].key == key) {
-            *chosen = o->choices[i].kind;
-            return HONE_OK;
-        }
-    HN_TRY(choose_by(o, e, r, first, space, chosen, scratch, err));
-    o->choices[0] = o->choices[1];
-    o->choices[1] = (hn_gp_choice){true, key, *chosen};
+    hn_gp_choice *c = choice_for(o, key_of(e, r, first));
+    if (c->n_judged < n_curves(o))
+        HN_TRY(judge_by(o, e, r, first, space, most, c, scratch, err));
+    *chosen = c->kind;
     return HONE_OK;
 }
 
@@ -499,19 +516,19 @@ static hone_status remember(hn_gp_output *o, const hn_evidence *e, const rows *r
     return HONE_OK;
 }
 
-// Makes the choice for the next base as soon as its trials are there.
+// Goes on with the choice for the next base from when its trials are there.
 static hone_status look_ahead(hn_gp_output *o, const hn_evidence *e, const rows *r,
                               const hn_gp_space *space, hn_arena *scratch, hone_error *err)
 {
     hn_target_kind unused;
-    return choose_target(o, e, r, in_turn(o, r->n), space, &unused, scratch, err);
+    return choose_target(o, e, r, in_turn(o, r->n), space, AHEAD, &unused, scratch, err);
 }
 
 static hone_status make_base(hn_gp_output *o, const hn_evidence *e, const rows *r,
                              const hn_gp_space *space, hn_arena *scratch, hone_error *err)
 {
     uint32_t n_seen = in_turn(o, r->n), n = base_of(n_seen), n_chosen;
-    HN_TRY(choose_target(o, e, r, n, space, &o->chosen, scratch, err));
+    HN_TRY(choose_target(o, e, r, n, space, HN_TARGET_KINDS, &o->chosen, scratch, err));
     uint64_t key = mix(key_of(e, r, n), (uint64_t)o->chosen + 1);
     if (o->base_key == key && key != 0)
         return n < n_seen ? look_ahead(o, e, r, space, scratch, err) : HONE_OK;
@@ -566,7 +583,7 @@ static hone_status begin(hn_gp_output *o, const hn_gp_space *space, hone_error *
         return HONE_OK;
     hn_gp_output_free(o);
     o->base_key = 0;
-    o->choices[0].made = o->choices[1].made = false;
+    o->choices[0] = o->choices[1] = (hn_gp_choice){0};
     HN_TRY(hn_gp_init(&o->gp, space, false, err));
     if (!hn_vec_reserve(&o->hyper, n)) {
         hn_gp_output_free(o);

@@ -32,9 +32,10 @@ typedef enum hn_gp_quantity {
 } hn_gp_quantity;
 
 typedef struct hn_gp_choice {
-    bool made;
-    uint64_t key; // of the rows it was made by
-    hn_target_kind kind;
+    uint64_t key;        // of the rows it is made by
+    uint32_t n_judged;   // kinds so far
+    hn_target_kind kind; // the best of them
+    double score;        // its
 } hn_gp_choice;
 
 typedef struct hn_gp_output {
@@ -75,5 +76,7 @@ hone_status hn_gp_output_doubt(hn_gp_output *o, const double *x, double best, do
 // How many rows of the evidence have a value of the first objective: what the first trials are
 // counted by.
 uint32_t hn_gp_output_count(const hn_evidence *e);
+// Does what is fitted to n of them serve for one more?
+bool hn_gp_output_lasts(uint32_t n);
 
 #endif

@@ -62,6 +62,11 @@ typedef struct hn_sampler_class {
     // HONE_EEXHAUSTED when a finite space has no point left.
     hone_status (*suggest)(void *self, const struct hn_view *view, const hn_request *request,
                            struct hn_config *out, hone_error *err);
+    // Optional, after a suggestion that another sampler made for the same request: the trial after
+    // it is expected to be this one's. What that needs and is known already may be worked out now.
+    // A hint, as observe is: suggestions are the same without it.
+    hone_status (*prepare)(void *self, const struct hn_view *view, const hn_request *request,
+                           hone_error *err);
     // Optional: trial `trial` has changed (finished, or a report came in). Only a hint to update a
     // cache; the view is what counts.
     hone_status (*observe)(void *self, const struct hn_view *view, uint32_t trial, hone_error *err);

@@ -115,13 +115,16 @@ typedef struct hone_run_options {
     bool has_until_regret; // stop when a model of all trials says that the best is within …
     double until_regret;   // … so much of the optimum; 0: than chance sets equal trials apart
     double cost_s;         // stop when all trials together have taken so long, 0: no limit
+    // "usd<=200": stop when the last values of that metric of the study come to so much, summed
+    // over all trials; NULL: no limit.
+    const char *cost;
 } hone_run_options;
 
 #define HONE_RUN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         sizeof(hone_run_options), 0, 0, false, 0, 0, 0, false, 0, 1, 0, 10, 0, 0, 0, 0, false,     \
             false, false, false, false, -1, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, 0, 0, 0,      \
-            false, 0, 0, -1, 0, 0, 0, false, 0, 0                                                  \
+            false, 0, 0, -1, 0, 0, 0, false, 0, 0, 0                                               \
     }
 
 // The text of a template's file, checked to be a text. Caller frees `*text` with hone_free.

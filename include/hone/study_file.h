@@ -36,6 +36,10 @@ HONE_API hone_status hone_study_file_to_json(const char *path, char **json, hone
 // "90", "90s", "1.5h", "1h30m", "200ms", "2d" into seconds. HONE_EPARSE with a caret.
 HONE_API hone_status hone_duration_parse(const char *text, double *seconds, hone_error *err);
 
+// What bounds a study's cost: "40h" into seconds, or METRIC<=NUMBER, "usd<=200", for which
+// `seconds` is 0. HONE_EPARSE with a caret.
+HONE_API hone_status hone_cost_parse(const char *text, double *seconds, hone_error *err);
+
 // "500M", "4G", "1.5GiB", "512 MB" into bytes: K M G T (and KiB …) count in steps of 1024, kB MB GB
 // TB in steps of 1000. Only 0 goes without a unit. HONE_EPARSE with a caret.
 HONE_API hone_status hone_size_parse(const char *text, uint64_t *bytes, hone_error *err);

@@ -68,7 +68,7 @@ double cli_real(const cli_args *cli, const char *option)
     double value = 0;
     if (!text)
         return 0;
-    if (row_of(cli, option)->kind == CLI_DURATION)
+    if (row_of(cli, option)->kind == CLI_DURATION || row_of(cli, option)->kind == CLI_COST)
         return cli_parse_duration(text, &value) ? value : 0;
     return cli_parse_real(text, &value) ? value : 0;
 }
@@ -121,6 +121,10 @@ json_t *cli_option_json(const cli_args *cli, const char *option)
         return json_integer(cli_int(cli, option));
     case CLI_REAL:
     case CLI_DURATION:
+        return json_real(cli_real(cli, option));
+    case CLI_COST: // as it stands, or in seconds
+        if (strpbrk(cli_text(cli, option), "<>="))
+            return json_string(cli_text(cli, option));
         return json_real(cli_real(cli, option));
     case CLI_SIZE:
         return json_integer((json_int_t)cli_size(cli, option));

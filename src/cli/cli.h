@@ -36,6 +36,7 @@ typedef enum cli_kind {
     CLI_INT,      // int64_t, within [low, high] unless low >= high
     CLI_REAL,     // double, likewise
     CLI_DURATION, // seconds: 90, 90s, 10m, 2h, 1h30m; likewise
+    CLI_COST,     // likewise, or "usd<=200"
     CLI_SIZE,     // bytes: 500M, 4G, 1.5GiB; 0, or at least `low`
     CLI_KEEP,     // how many, or one of `choices`: all, best, none
     CLI_CHOICE    // one of `choices`

@@ -72,6 +72,8 @@ static char *value_text(const char *key, const json_t *value, const char *unset)
         return cli_dup(hone_keep_text(json_integer_value(value), size));
     if (is_size(key))
         return cli_dup(hone_size_text((uint64_t)json_integer_value(value), size));
+    if (json_is_string(value))
+        return cli_dup(json_string_value(value));
     if (is_duration(key))
         return cli_dup(cli_duration(json_number_value(value), text));
     return cli_dup(cli_number(json_number_value(value), text));

@@ -80,6 +80,12 @@ static void print_end(const hone_run_options *options, const hone_study *study)
                cli_duration(options->cost_s, text));
         gap = " or";
     }
+    if (options->cost) {
+        const char *bound = strchr(options->cost, '=') + 1;
+        printf("%s when %.*s of all trials together comes to %s", gap,
+               (int)strcspn(options->cost, " <"), options->cost, bound + strspn(bound, " "));
+        gap = " or";
+    }
     if (options->has_target) {
         printf("%s when %s is %s", gap, hone_study_metric(study, 0).name,
                cli_number(options->target, text));

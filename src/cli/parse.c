@@ -131,6 +131,9 @@ static char *complaint(const cli_option *option, const char *value)
     } else if (option->kind == CLI_DURATION) {
         ok = cli_parse_duration(value, &number);
         wanted = "a duration (90, 90s, 10m, 2h, 1h30m)";
+    } else if (option->kind == CLI_COST) {
+        ok = hone_cost_parse(value, &number, NULL) == HONE_OK;
+        wanted = "a duration (90, 90s, 10m, 2h, 1h30m) or METRIC<=BOUND (usd<=200)";
     } else if (option->kind == CLI_SIZE) {
         return size_complaint(option, value);
     } else if (option->kind == CLI_KEEP) {

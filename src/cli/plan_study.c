@@ -215,6 +215,7 @@ hone_run_options plan_run_options(run_plan *plan)
     options.n_trials = (int64_t)run_number(plan, "trials", 0);
     options.time_s = run_number(plan, "time", 0);
     options.cost_s = run_number(plan, "cost", 0);
+    options.cost = run_text(plan, "cost");
     options.has_target = json_object_get(plan->run, "target") != NULL;
     options.target = run_number(plan, "target", 0);
     options.plateau = (uint32_t)run_number(plan, "plateau", 0);

@@ -63,8 +63,9 @@
     }
 #define CLI_ROW_COST(...)                                                                          \
     {                                                                                              \
-        .name = "cost", .kind = CLI_DURATION, .argument = "TIME",                                  \
-        .help = "stop when all trials together have taken so long (40h), on however many jobs",    \
+        .name = "cost", .kind = CLI_COST, .argument = "TIME|METRIC<=BOUND",                        \
+        .help = "stop when all trials together have taken so long (40h), on however many jobs; "   \
+                "or when a metric of theirs comes to a bound in all ('usd<=200')",                 \
         __VA_ARGS__                                                                                \
     }
 #define CLI_ROW_TARGET(...)                                                                        \

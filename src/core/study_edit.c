@@ -117,6 +117,49 @@ static hone_status check_trials(hone_study *study, const json_t *changes, hone_e
     return why.status;
 }
 
+static hone_status fail_cost(const hn_problem *problem, const char *name, hone_error *err)
+{
+    const char *names[HN_MAX_METRICS];
+    for (uint32_t m = 0; m < problem->n_metrics; m++)
+        names[m] = problem->metrics[m].name;
+    const char *near = hn_nearest(name, names, problem->n_metrics);
+    if (near)
+        return hn_fail(err, HONE_EINVAL,
+                       "--cost names \"%s\", which is no metric of the study; did you mean \"%s\"?",
+                       name, near);
+    return hn_fail(err, HONE_EINVAL,
+                   "--cost names \"%s\", which is no metric of the study; --metric %s records it",
+                   name, name);
+}
+
+hone_status hn_study_cost(const hone_study *study, const char *text, uint32_t *metric,
+                          double *bound, hone_error *err)
+{
+    const hn_problem *problem = &study->fold.problem;
+    hn_arena arena = HN_ARENA_INIT;
+    const char *name;
+    hn_bound parsed;
+    hone_status status = hn_bound_parse(&arena, text, &name, &parsed, err);
+    if (status == HONE_OK) {
+        *bound = parsed.bound;
+        *metric = 0;
+        while (*metric < problem->n_metrics && strcmp(problem->metrics[*metric].name, name) != 0)
+            ++*metric;
+        if (*metric == problem->n_metrics)
+            status = fail_cost(problem, name, err);
+    }
+    hn_arena_free(&arena);
+    return status;
+}
+
+static hone_status check_cost(const hone_study *study, const json_t *changes, hone_error *err)
+{
+    const char *cost = json_string_value(json_object_get(changes, "cost"));
+    uint32_t metric;
+    double bound;
+    return cost ? hn_study_cost(study, cost, &metric, &bound, err) : HONE_OK;
+}
+
 hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_error *err)
 {
     json_t *changes = NULL;
@@ -132,6 +175,8 @@ hone_status hone_study_edit(hone_study *study, const char *changes_json, hone_er
         status = hn_study_catch_up(study, err);
         if (status == HONE_OK)
             status = check_trials(study, changes, err);
+        if (status == HONE_OK)
+            status = check_cost(study, changes, err);
         if (status == HONE_OK)
             status = edit_once(study, changes, err);
         again = status == HONE_EBUSY && i < MAX_RACES;

@@ -41,7 +41,7 @@ static const hn_key_row run_keys[] = {
     {"trials", HN_KEY_WHOLE, 1, 0},
     {"jobs", HN_KEY_WHOLE, 1, 0},
     {"time", HN_KEY_SECONDS, 0, 0},
-    {"cost", HN_KEY_SECONDS, 0, 0},
+    {"cost", HN_KEY_COST, 0, 0},
     {"target", HN_KEY_REAL, 0, 0},
     {"plateau", HN_KEY_WHOLE, 0, 0},
     {"plateau-delta", HN_KEY_REAL, 0, 0},

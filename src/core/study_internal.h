@@ -121,6 +121,12 @@ void hn_instance_drop(hn_instance *instance);
 hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,
                              hone_error *err);
 
+// --- study_edit.c ---
+// The metric and bound of a cost such as "usd<=200", which hone_cost_parse accepts. HONE_EINVAL
+// when the study has no such metric.
+hone_status hn_study_cost(const hone_study *study, const char *text, uint32_t *metric,
+                          double *bound, hone_error *err);
+
 // --- study_explain.c ---
 // Where the scheduler compares trials on their way; out->n is 0 when it does so nowhere.
 hone_status hn_study_compared(const hone_study *study, hn_compared *out, hone_error *err);

@@ -16,6 +16,7 @@ typedef enum hn_key_kind {
     HN_KEY_REAL,
     HN_KEY_FLAG,
     HN_KEY_SECONDS, // a number or "1h30m"
+    HN_KEY_COST,    // likewise, or "usd<=200" as that text
     HN_KEY_SIZE,    // "4G", in bytes; 0: none
     HN_KEY_KEEP,    // "all", "best", "none" or a number, as a number
     HN_KEY_COMMAND, // a list of words, or one text that is split

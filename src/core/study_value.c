@@ -95,6 +95,20 @@ static hone_status take_seconds(hn_reader *r, const char *path, const char *key,
     return HONE_OK;
 }
 
+static hone_status take_cost(hn_reader *r, const char *path, const char *key, json_t *value,
+                             json_t **out)
+{
+    hone_error inner = HONE_ERROR_INIT;
+    double seconds;
+    const char *text = json_string_value(value);
+    if (!text || !strpbrk(text, "<>="))
+        return take_seconds(r, path, key, value, out);
+    if (hone_cost_parse(text, &seconds, &inner) != HONE_OK)
+        return hn_reader_relocate(r, path, &inner);
+    *out = json_incref(value);
+    return HONE_OK;
+}
+
 // A number alone would leave the unit to be guessed.
 static hone_status take_size(hn_reader *r, const char *path, const hn_key_row *row, json_t *value,
                              json_t **out)
@@ -150,6 +164,8 @@ hone_status hn_reader_value(hn_reader *r, const char *path, const hn_key_row *ro
         return take_command(r, path, value, out);
     case HN_KEY_SECONDS:
         return take_seconds(r, path, row->name, value, out);
+    case HN_KEY_COST:
+        return take_cost(r, path, row->name, value, out);
     case HN_KEY_SIZE:
         return take_size(r, path, row, value, out);
     case HN_KEY_KEEP:

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/str.h"
+#include "core/fold.h"
 
 static double unit_seconds(const char *unit, size_t length)
 {
@@ -47,6 +49,24 @@ hone_status hone_duration_parse(const char *text, double *seconds, hone_error *e
     } while (*at);
     *seconds = total;
     return HONE_OK;
+}
+
+hone_status hone_cost_parse(const char *text, double *seconds, hone_error *err)
+{
+    hn_arena arena = HN_ARENA_INIT;
+    const char *metric;
+    hn_bound bound;
+    size_t op = strcspn(text, "<>=");
+    if (!text[op])
+        return hone_duration_parse(text, seconds, err);
+    hone_status status = hn_bound_parse(&arena, text, &metric, &bound, err);
+    hn_arena_free(&arena);
+    HN_TRY(status);
+    *seconds = 0;
+    if (bound.at_most && bound.bound > 0)
+        return HONE_OK;
+    return hn_fail_at(err, HONE_EPARSE, text, strlen(text), op,
+                      "a cost has an upper bound above 0, as in usd<=200");
 }
 
 // --- sizes ---

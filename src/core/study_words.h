@@ -1,4 +1,4 @@
-// The small languages inside a study file: durations and command lines.
+// The small languages inside a study file: durations, costs, sizes and command lines.
 #ifndef HN_CORE_STUDY_WORDS_H
 #define HN_CORE_STUDY_WORDS_H
 

@@ -86,7 +86,7 @@ static void apply(hone_run *run, const char *key, const json_t *to)
     else if (strcmp(key, "time") == 0)
         o->time_s = number;
     else if (strcmp(key, "cost") == 0)
-        o->cost_s = number;
+        (void)hn_run_set_cost(run, number, json_string_value(to), NULL);
     else if (strcmp(key, "timeout-trial") == 0)
         o->timeout_trial_s = number;
     else if (strcmp(key, "grace") == 0)
@@ -132,6 +132,8 @@ static void say(hn_str *out, const char *key, const json_t *to)
         hn_str_add(out, hone_keep_text(json_integer_value(to), size));
     else if (strcmp(key, "mem-trial") == 0 || strcmp(key, "ckpt-quota") == 0)
         hn_str_add(out, hone_size_text((uint64_t)json_integer_value(to), size));
+    else if (json_is_string(to))
+        hn_str_add(out, json_string_value(to));
     else if (json_is_real(to))
         hn_str_add_double(out, json_real_value(to));
     else
@@ -162,7 +164,7 @@ void hn_run_heed_edits(hone_run *run, bool apply_them)
     json_decref(root);
     if (said.n && !hn_str_failed(&said)) {
         // What was the end may be none any more.
-        if (run->over == HN_OVER_TIME || run->over == HN_OVER_TARGET ||
+        if (run->over == HN_OVER_TIME || run->over == HN_OVER_COST || run->over == HN_OVER_TARGET ||
             run->over == HN_OVER_PLATEAU || run->over == HN_OVER_REGRET ||
             run->over == HN_OVER_ELSEWHERE)
             run->over = HN_OVER_NOT;

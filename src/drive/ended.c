@@ -52,6 +52,19 @@ static void add_duration(hn_str *out, double seconds)
     hn_str_add(out, units[i].unit);
 }
 
+static void say_cost(const hone_run *run, hn_str *out)
+{
+    if (run->options.cost) {
+        hn_str_printf(out, "%s of all trials together has come to ",
+                      hone_study_metric(run->study, run->spent.metric).name);
+        hn_str_add_double(out, run->spent.bound);
+    } else {
+        hn_str_add(out, "all trials together have taken ");
+        add_duration(out, run->options.cost_s);
+    }
+    hn_str_add(out, " (--cost)");
+}
+
 static void say_regret(const hone_run *run, const char *metric, hn_str *out)
 {
     hn_str_printf(out, "%s can hardly get better by more than %.3g", metric, run->regret.at_most);
@@ -82,9 +95,7 @@ static void say(const hone_run *run, hn_rule_name rule, hn_str *out)
         hn_str_add(out, " (--time)");
         break;
     case HN_RULE_COST:
-        hn_str_add(out, "all trials together have taken ");
-        add_duration(out, o->cost_s);
-        hn_str_add(out, " (--cost)");
+        say_cost(run, out);
         break;
     case HN_RULE_TARGET:
         hn_str_printf(out, "%s has reached ", metric);

@@ -219,6 +219,7 @@ static hone_status prepare(hone_run *run, const void *executor_options, hone_err
 {
     HN_TRY(check_options(&run->options, err));
     HN_TRY(take_only(run, err));
+    HN_TRY(hn_run_set_cost(run, run->options.cost_s, run->options.cost, err));
     HN_TRY(copy_command(run, err));
     HN_TRY(hn_run_suit_scheduler(run, err));
     run->fit_version = run->space_seen = run->command_version;

@@ -70,7 +70,9 @@ typedef struct hn_plateau {
 // What has been spent.
 typedef struct hn_spent {
     uint32_t n_done; // trials below this number have ended and are in …
-    double ended_s;
+    double ended;
+    uint32_t metric; // what is summed with options.cost
+    double bound;
 } hn_spent;
 
 // What the rule of the regret has seen.
@@ -242,8 +244,10 @@ void hn_plateau_reset(hn_plateau *p);
 // Counts the trials below `limit`; is the rule fulfilled?
 hone_status hn_run_on_plateau(hone_run *run, uint32_t limit, bool *out, hone_error *err);
 // --- spent.c ---
-// Seconds that all trials together have taken: those that have ended, and those that run here.
-double hn_run_spent_s(hone_run *run);
+// Takes options.cost_s or options.cost over, whose text is copied.
+hone_status hn_run_set_cost(hone_run *run, double cost_s, const char *cost, hone_error *err);
+// Have the trials below `limit` cost as much as they may?
+bool hn_run_is_spent(hone_run *run, uint32_t limit);
 
 // --- until_regret.c ---
 // Is the rule fulfilled by the trials below `limit`?

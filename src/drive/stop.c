@@ -11,7 +11,7 @@
 //    not on when they happened: the rule holds for deterministic studies as it stands.
 //    Trials that a scheduler has paused have had their start; those that it resumes may always go
 //    on.
-// 2. Time, what all trials together have taken (spent.c), a target that was reached, a plateau
+// 2. Time, what all trials together have cost (spent.c), a target that was reached, a plateau
 //    (plateau.c), little left to gain (until_regret.c): nothing new; what runs ends by itself.
 // 3. Three equal failures in a row before anything has finished, and more than 3 n + 20 failures
 //    in this run (n: what is wanted or, without a limit, what has finished): the command is broken.
@@ -160,7 +160,7 @@ static hone_status check_rules(hone_run *run, bool *blocked, hone_error *err)
     HN_TRY(hn_run_until_regret(run, visible, &regret, err));
     if (run->options.time_s > 0 && hone_run_elapsed_s(run) >= run->options.time_s)
         run->over = HN_OVER_TIME;
-    else if (run->options.cost_s > 0 && hn_run_spent_s(run) >= run->options.cost_s)
+    else if (hn_run_is_spent(run, visible))
         run->over = HN_OVER_COST;
     else if (run->tally.reached || (!lag && run->has_best && reaches_target(run, run->best)))
         run->over = HN_OVER_TARGET;

@@ -115,7 +115,7 @@ def begin_earlier(hone, storage, name):
 
 def test_what_the_schema_gives_as_examples_is_accepted(hone, run_file, workdir, schema):
     hone.environment["CUDA_VISIBLE_DEVICES"] = "0"  # GPUs that are asked for must be there
-    base = {"study": {"minimize": "m"}, "space": {"lr": "0..1", "opt": ["sgd", "adam"],
+    base = {"study": {"minimize": "m", "metrics": ["usd"]}, "space": {"lr": "0..1", "opt": ["sgd", "adam"],
                                                   "a": "0..1", "b": "0..1"},
             "run": {"command": ["true", "{lr}"]}}
     n = 0

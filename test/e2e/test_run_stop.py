@@ -3,6 +3,7 @@ import json
 import pathlib
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -273,3 +274,80 @@ run: {command: "echo loss={x}", trials: 2, cost: 1h30m}
     assert "or when all trials together have taken 1h30m" in hone("run", "study.yaml").out
     assert "--cost           1h30m\n" in hone("edit").out
     assert "--cost           20s\n" == hone("edit", "--cost", "20s").out
+
+
+SPENDS = """\
+for k in 1 2 3; do echo loss={x} usd=$k step=$k; done
+test $HONE_TRIAL != 1"""
+
+
+def test_a_study_ends_by_what_its_program_says_it_costs(hone):
+    """The last value of each trial counts, of one that has failed, too."""
+    result = hone("run", "--seed", 1, "--minimize", "loss", "--metric", "usd", "-p", "x=0..1",
+                  "--cost", "usd<=10", "--shell", "--", SPENDS)
+    assert result.code == 0, result.err
+    assert "Ends when usd of all trials together comes to 10; 1 runs at a time.\n" in result.out
+    assert "\nEnded: usd of all trials together has come to 10 (--cost).\n" in result.out
+    trials = trials_of(hone)
+    assert [trial["state"] for trial in trials] == ["COMPLETE", "FAILED", "COMPLETE", "COMPLETE"]
+    assert json.loads(hone("status", "--json").out)["ended"]["rule"] == "cost"
+    assert "--cost           usd<=10\n" in hone("edit").out
+    assert hone("edit", "--cost", "usd<=13").out == "--cost           usd<=13\n"
+    assert "usd of all trials together comes to 13;" in hone("resume").out
+    assert len(trials_of(hone)) == 5
+    for verb in (("edit",), ("resume", "-n", "+1")):
+        wrong = hone(*verb, "--cost", "eur<=1")
+        assert (wrong.code, wrong.err.splitlines()[0]) == (2, (
+            'hone: --cost names "eur", which is no metric of the study; --metric eur records it'))
+        wrong = hone(*verb, "--cost", "us<=1").err.splitlines()[0]
+        assert wrong.endswith('which is no metric of the study; did you mean "usd"?')
+    for cost in ("usd>=1", "usd<=0", "usd<=", "usd<1", "<=1", "1 hour"):
+        wrong = hone("edit", "--cost", cost)
+        assert wrong.code == 2 and wrong.err.startswith(
+            "hone: --cost takes a duration (90, 90s, 10m, 2h, 1h30m) or METRIC<=BOUND (usd<=200), "
+            f"not '{cost}'\n")
+    assert hone("edit", "--lift", "cost").out == "--cost           no limit\n"
+    assert hone("resume", "-n", "+1").code == 0
+    assert len(trials_of(hone)) == 6
+
+
+def test_what_runs_counts_by_its_last_report(hone, workdir):
+    """Trial 1 ends when trial 0 has said what it has cost so far."""
+    (workdir / "wait").touch()
+    process = hone.start(
+        "run", "-j", 2, "--seed", 1, "--minimize", "loss", "--metric", "usd", "-p", "x=0..1",
+        "--cost", "usd<=10", "--shell", "--",
+        "if test $HONE_TRIAL = 0; then echo loss=1 usd=7 step=1; while test -f wait; do sleep 0.02; done; "
+        "else until grep -q usd=7 hone/default/0/*; do sleep 0.02; done; echo loss={x} usd=3; fi",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    wait_for(lambda: hone("trials").out.count("COMPLETE") == 1, 30, "trial 1")
+    hone("edit", "--cost", "usd<=12")  # what was the end is none any more
+    wait_for(lambda: hone("trials").out.count("COMPLETE") == 2, 30, "trial 2")
+    (workdir / "wait").unlink()
+    said = process.communicate(timeout=30)[0]
+    assert "usd of all trials together has come to 12 (--cost)" in said
+    assert len(trials_of(hone)) == 3
+
+
+def test_what_the_parts_of_a_trial_cost_is_added(hone):
+    assert hone("run", "-q", "--seed", 1, "--minimize", "loss", "--metric", "usd", "-p", "x=0..1",
+                "--folds", 3, "--cost", "usd<=12", "--", "echo", "loss={x} usd=2 fold={fold}").code == 0
+    assert len(trials_of(hone)) == 2
+
+
+def test_a_metric_that_bounds_the_cost_in_a_study_file(hone, workdir):
+    text = """\
+study: {{minimize: loss, metrics: [usd], seed: 1}}
+space: {{x: 0..1}}
+run: {{command: "echo loss={{x}} usd=2.5", cost: {}}}
+"""
+    (workdir / "study.yaml").write_text(text.format('"usd <= 5"'))
+    assert "usd of all trials together comes to 5;" in hone("run", "study.yaml").out
+    assert len(trials_of(hone)) == 2
+    for cost, said in (("usd>=5", "a cost has an upper bound above 0, as in usd<=200"),
+                       ("usd<=x", "after <= comes the bound, a finite number, as in latency<=20"),
+                       ("eur<=5", '--cost names "eur", which is no metric of the study; --metric '
+                        "eur records it")):
+        (workdir / "wrong.yaml").write_text(text.format(f'"{cost}"'))
+        wrong = hone("run", "--study", "wrong", "wrong.yaml")
+        assert wrong.code == 2 and said in wrong.err, wrong.err

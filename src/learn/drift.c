@@ -9,6 +9,7 @@
 
 #include "num/lbfgsb.h"
 #include "num/linalg.h"
+#include "num/many.h"
 
 static const double centre[HN_DRIFT_HYPER] = {-0.7, 0, -2.3, -3};
 static const double width[HN_DRIFT_HYPER] = {0.7, 0.7, 1, 1.2};
@@ -87,11 +88,11 @@ double hn_drift_likelihood(const hn_drift_data *data, const double *hyper, doubl
         alpha[i] = data->y[i];
     }
     hn_lower_inverse(&la, a, n, n);
-    hn_lower_times(&la, a, n, n, false, alpha);
+    hn_lower_times(a, n, n, false, alpha);
     for (uint32_t i = 0; i < n; i++)
         sum -= alpha[i] * alpha[i] / 2;
     if (g) {
-        hn_lower_times(&la, a, n, n, true, alpha);
+        hn_lower_times(a, n, n, true, alpha);
         hn_lower_square(&la, a, n, n);
         add_gradient(data, hyper, a, alpha, g);
     }
@@ -151,8 +152,8 @@ bool hn_drift_set(hn_drift *model, const hn_drift_data *data, const double *hype
     hn_lower_inverse(&la, model->inverse, n, n);
     for (uint32_t i = 0; i < n; i++)
         model->alpha[i] = data->y[i];
-    hn_lower_times(&la, model->inverse, n, n, false, model->alpha);
-    hn_lower_times(&la, model->inverse, n, n, true, model->alpha);
+    hn_lower_times(model->inverse, n, n, false, model->alpha);
+    hn_lower_times(model->inverse, n, n, true, model->alpha);
     return true;
 }
 
@@ -161,7 +162,6 @@ bool hn_drift_set(hn_drift *model, const hn_drift_data *data, const double *hype
 void hn_drift_predict(const hn_drift *model, const double *x, double t, double *mean, double *sd,
                       double *d_mean, double *d_sd)
 {
-    hn_linalg la = hn_linalg_open(false);
     const hn_drift_data *data = &model->data;
     uint32_t n = data->n;
     double *k = model->room, *w = k + n, variance = exp(model->hyper[HN_DRIFT_SCALE]);
@@ -171,13 +171,13 @@ void hn_drift_predict(const hn_drift *model, const double *x, double t, double *
         k[i] = w[i] = covariance(data, model->hyper, x, t, i);
         *mean += k[i] * model->alpha[i];
     }
-    hn_lower_times(&la, model->inverse, n, n, false, w);
+    hn_lower_times(model->inverse, n, n, false, w);
     for (uint32_t i = 0; i < n; i++)
         variance -= w[i] * w[i];
     *sd = sqrt(fmax(variance, 1e-12));
     if (!d_mean || !d_sd)
         return;
-    hn_lower_times(&la, model->inverse, n, n, true, w);
+    hn_lower_times(model->inverse, n, n, true, w);
     for (uint32_t j = 0; j < data->d; j++) {
         d_mean[j] = d_sd[j] = 0;
         for (uint32_t i = 0; i < n; i++) {

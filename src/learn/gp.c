@@ -157,8 +157,8 @@ static bool factorise(hn_gp *gp)
 static void solve_targets(hn_gp *gp)
 {
     memcpy(gp->alpha, gp->y, gp->n * sizeof *gp->y);
-    hn_lower_times(&gp->la, gp->inverse, gp->n, gp->cap, false, gp->alpha);
-    hn_lower_times(&gp->la, gp->inverse, gp->n, gp->cap, true, gp->alpha);
+    hn_lower_times(gp->inverse, gp->n, gp->cap, false, gp->alpha);
+    hn_lower_times(gp->inverse, gp->n, gp->cap, true, gp->alpha);
 }
 
 hone_status hn_gp_set(hn_gp *gp, const double *hyper, const double *x, const double *y, uint32_t n,
@@ -192,11 +192,11 @@ hone_status hn_gp_append(hn_gp *gp, const double *x, double y, hone_error *err)
     double *l = gp->factor + n * ld, *inverse = gp->inverse + n * ld;
     put_point(gp, n, x);
     hn_gp_covariances(gp, x, gp->z + n * gp->embedding.n_coords, l, NULL);
-    hn_lower_times(&gp->la, gp->inverse, n, ld, false, l);
+    hn_lower_times(gp->inverse, n, ld, false, l);
     double pivot = gp->scale + gp->noise - hn_dot(l, l, n);
     l[n] = sqrt(fmax(pivot, LEAST_PIVOT * gp->scale));
     memcpy(inverse, l, n * sizeof *l);
-    hn_lower_times(&gp->la, gp->inverse, n, ld, true, inverse);
+    hn_lower_times(gp->inverse, n, ld, true, inverse);
     for (size_t j = 0; j < n; j++)
         inverse[j] /= -l[n];
     inverse[n] = 1 / l[n];

@@ -159,6 +159,12 @@ void hn_gp_predict(const hn_gp *gp, const double *x, double *mean, double *varia
 // The same without derivatives for x [m × n_dims]; `variance` may be NULL.
 void hn_gp_predict_many(const hn_gp *gp, const double *x, uint32_t m, double *mean,
                         double *variance, double *room);
+// Is the exact variance of a point wanted, of which the mean and a bound of its variance are known?
+typedef bool hn_gp_wants(void *context, double mean, double most_variance);
+// The same, with the variance of those that are wanted: NAN elsewhere. Most of the cost of a point
+// is its variance; a bound of it, what the one point that is most like it leaves, costs nothing.
+void hn_gp_predict_wanted(const hn_gp *gp, const double *x, uint32_t m, hn_gp_wants *wants,
+                          void *context, double *mean, double *variance, double *room);
 // What the other points say of each point's target: mean and variance, noise included, [n].
 void hn_gp_leave_one_out(const hn_gp *gp, double *mean, double *variance);
 // Means at the points themselves [n].

@@ -126,8 +126,8 @@ static double solve(data *d)
         log_det += log(d->k[i * n + i]);
     hn_lower_inverse(&d->la, d->k, n, n);
     memcpy(d->alpha, d->y, n * sizeof *d->y);
-    hn_lower_times(&d->la, d->k, n, n, false, d->alpha);
-    hn_lower_times(&d->la, d->k, n, n, true, d->alpha);
+    hn_lower_times(d->k, n, n, false, d->alpha);
+    hn_lower_times(d->k, n, n, true, d->alpha);
     return -0.5 * hn_dot(d->y, d->alpha, n) - log_det - 0.5 * (double)n * LOG_2PI;
 }
 

@@ -65,7 +65,7 @@ void hn_gp_predict(const hn_gp *gp, const double *x, double *mean, double *varia
     hn_gp_covariances(gp, x, z, k, d_mean ? slope : NULL);
     *mean = hn_dot(k, gp->alpha, n);
     memcpy(v, k, n * sizeof *v);
-    hn_lower_times(&gp->la, gp->inverse, n, gp->cap, false, v);
+    hn_lower_times(gp->inverse, n, gp->cap, false, v);
     double left = gp->scale - hn_dot(v, v, n);
     bool certain = !(left > LEAST_VARIANCE * gp->scale);
     *variance = certain ? LEAST_VARIANCE * gp->scale : left;
@@ -74,7 +74,7 @@ void hn_gp_predict(const hn_gp *gp, const double *x, double *mean, double *varia
     for (size_t i = 0; i < n; i++)
         weights[i] = gp->alpha[i] * slope[i];
     by_coords(gp, x, z, weights, 1, d_mean);
-    hn_lower_times(&gp->la, gp->inverse, n, gp->cap, true, v);
+    hn_lower_times(gp->inverse, n, gp->cap, true, v);
     for (size_t i = 0; i < n; i++)
         weights[i] = v[i] * slope[i];
     by_coords(gp, x, z, weights, certain ? 0 : -2, d_variance);
@@ -88,6 +88,8 @@ typedef struct batch {
     size_t m;
     double *z, *norm, *codes; // [m × n_coords], [m], [n_choices × m]
     double *k;                // [n × m]
+    hn_gp_wants *wants;       // NULL: all
+    void *context;
 } batch;
 
 static void embed_batch(batch *b)
@@ -120,35 +122,67 @@ static void batch_covariances(batch *b)
     }
 }
 
-static void predict_batch(batch *b, double *mean, double *variance)
+static void batch_means(const batch *b, double *mean)
+{
+    memset(mean, 0, b->m * sizeof *mean);
+    for (size_t i = 0; i < b->gp->n; i++)
+        hn_add_scaled_many(b->k + i * b->m, b->gp->alpha[i], b->m, mean);
+}
+
+// Leaves the columns of those points that are wanted, and says which these are; how many.
+static size_t leave_wanted(batch *b, const double *mean, double *room, uint32_t *wanted)
 {
     const hn_gp *gp = b->gp;
-    size_t n = gp->n, m = b->m;
-    embed_batch(b);
-    batch_covariances(b);
-    for (size_t j = 0; j < m; j++)
-        mean[j] = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < m; j++)
-            mean[j] += gp->alpha[i] * b->k[i * m + j];
-    if (!variance)
-        return;
-    hn_lower_times_matrix(&gp->la, gp->inverse, n, gp->cap, b->k, m, m);
-    for (size_t j = 0; j < m; j++)
-        variance[j] = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < m; j++)
-            variance[j] += b->k[i * m + j] * b->k[i * m + j];
-    for (size_t j = 0; j < m; j++)
+    size_t m = b->m, n_wanted = 0;
+    memset(room, 0, m * sizeof *room);
+    for (size_t i = 0; i < gp->n; i++)
+        hn_greater_many(b->k + i * m, m, room);
+    for (uint32_t j = 0; j < m; j++) {
+        double left = gp->scale - room[j] * room[j] / (gp->scale + gp->noise);
+        if (b->wants(b->context, mean[j], fmax(left, LEAST_VARIANCE * gp->scale)))
+            wanted[n_wanted++] = j;
+    }
+    for (size_t i = 0; i < gp->n && n_wanted < m; i++)
+        for (size_t c = 0; c < n_wanted; c++)
+            b->k[i * m + c] = b->k[i * m + wanted[c]];
+    return n_wanted;
+}
+
+// Of the first `n_columns` columns.
+static void batch_variances(const batch *b, size_t n_columns, double *variance)
+{
+    const hn_gp *gp = b->gp;
+    hn_lower_times_matrix(&gp->la, gp->inverse, gp->n, gp->cap, b->k, n_columns, b->m);
+    memset(variance, 0, n_columns * sizeof *variance);
+    for (size_t i = 0; i < gp->n; i++)
+        hn_add_squares_many(b->k + i * b->m, 0, n_columns, variance);
+    for (size_t j = 0; j < n_columns; j++)
         variance[j] = fmax(gp->scale - variance[j], LEAST_VARIANCE * gp->scale);
 }
 
-void hn_gp_predict_many(const hn_gp *gp, const double *x, uint32_t m, double *mean,
-                        double *variance, double *room)
+static void predict_batch(batch *b, double *mean, double *variance)
+{
+    uint32_t wanted[COLUMNS];
+    size_t m = b->m, n_wanted = m;
+    embed_batch(b);
+    batch_covariances(b);
+    batch_means(b, mean);
+    if (variance && b->wants)
+        n_wanted = leave_wanted(b, mean, variance, wanted);
+    if (variance)
+        batch_variances(b, n_wanted, variance);
+    for (size_t j = m, c = n_wanted; variance && b->wants && j-- > 0;)
+        variance[j] = c > 0 && wanted[c - 1] == j ? variance[--c] : NAN;
+}
+
+void hn_gp_predict_wanted(const hn_gp *gp, const double *x, uint32_t m, hn_gp_wants *wants,
+                          void *context, double *mean, double *variance, double *room)
 {
     size_t q = gp->embedding.n_coords, k = gp->embedding.n_choices;
     for (uint32_t from = 0; from < m; from += COLUMNS) {
         batch b = {.gp = gp, .x = x + (size_t)from * gp->space.n_dims};
+        b.wants = wants;
+        b.context = context;
         b.m = m - from < COLUMNS ? m - from : COLUMNS;
         b.z = room;
         b.norm = b.z + q * b.m;
@@ -156,6 +190,12 @@ void hn_gp_predict_many(const hn_gp *gp, const double *x, uint32_t m, double *me
         b.k = b.codes + k * b.m;
         predict_batch(&b, mean + from, variance ? variance + from : NULL);
     }
+}
+
+void hn_gp_predict_many(const hn_gp *gp, const double *x, uint32_t m, double *mean,
+                        double *variance, double *room)
+{
+    hn_gp_predict_wanted(gp, x, m, NULL, NULL, mean, variance, room);
 }
 
 // --- the points themselves ---

@@ -1,10 +1,9 @@
 // Dense linear algebra over the loaded library, or by plain loops; see linalg.h.
 //
 // LAPACK counts by columns: our lower triangle is its upper one, A = Uᵀ U with U = Lᵀ, and no
-// matrix is ever turned round. Below SMALL rows the plain loops of a triangle times a vector cost
-// less than the call. The inverse of a triangle is put together from halves, because products of
-// matrices are all that libraries have made fast at some hundred rows: their own takes 1.7 to 2.7
-// times as long there.
+// matrix is ever turned round. The inverse of a triangle is put together from halves, because
+// products of matrices are all that libraries have made fast at some hundred rows: their own takes
+// 1.7 to 2.7 times as long there.
 #include "num/linalg.h"
 
 #include <dlfcn.h>
@@ -30,17 +29,8 @@ hn_linalg hn_linalg_open(bool plain)
     hn_linalg la = {0}, none = {0};
     bool all = !plain && find("dpotrf_", &la.potrf) && find("cblas_dsyrk", &la.syrk) &&
                find("dlauum_", &la.lauum) && find("cblas_dgemm", &la.gemm) &&
-               find("cblas_dtrmm", &la.trmm) && find("cblas_dtrmv", &la.trmv) &&
-               find("cblas_dsymm", &la.symm);
+               find("cblas_dtrmm", &la.trmm) && find("cblas_dsymm", &la.symm);
     return all ? la : none;
-}
-
-// --- sums ---
-
-static void add_scaled(double *y, const double *x, double factor, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] += factor * x[i];
 }
 
 // --- plain loops ---
@@ -67,7 +57,7 @@ static void plain_inverse(double *l, size_t n, size_t ld)
         for (size_t k = 0; k < i; k++) {
             double factor = row[k];
             row[k] = 0;
-            add_scaled(row, l + k * ld, factor, k + 1);
+            hn_add_scaled_many(l + k * ld, factor, k + 1, row);
         }
         for (size_t k = 0; k < i; k++)
             row[k] *= -pivot;
@@ -83,21 +73,7 @@ static void plain_square(double *l, size_t n, size_t ld)
         for (size_t j = 0; j <= i; j++)
             row[j] *= diagonal;
         for (size_t k = i + 1; k < n; k++)
-            add_scaled(row, l + k * ld, l[k * ld + i], i + 1);
-    }
-}
-
-static void plain_times(const double *l, size_t n, size_t ld, bool transposed, double *x)
-{
-    if (!transposed) {
-        for (size_t i = n; i-- > 0;)
-            x[i] = hn_dot(l + i * ld, x, i + 1);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        double factor = x[i];
-        x[i] = factor * l[i * ld + i];
-        add_scaled(x, l + i * ld, factor, i);
+            hn_add_scaled_many(l + k * ld, l[k * ld + i], i + 1, row);
     }
 }
 
@@ -143,16 +119,6 @@ void hn_lower_square(const hn_linalg *la, double *l, size_t n, size_t ld)
         plain_square(l, n, ld);
 }
 
-void hn_lower_times(const hn_linalg *la, const double *l, size_t n, size_t ld, bool transposed,
-                    double *x)
-{
-    if (la->trmv && n > SMALL)
-        la->trmv(HONE_BLAS_ROW_MAJOR, LOWER, transposed ? HONE_BLAS_TRANS : HONE_BLAS_NO_TRANS,
-                 NON_UNIT, (int)n, l, (int)ld, x, 1);
-    else
-        plain_times(l, n, ld, transposed, x);
-}
-
 void hn_lower_times_matrix(const hn_linalg *la, const double *l, size_t n, size_t ld, double *b,
                            size_t m, size_t ldb)
 {
@@ -168,7 +134,7 @@ void hn_lower_times_matrix(const hn_linalg *la, const double *l, size_t n, size_
         for (size_t c = 0; c < m; c++)
             row[c] *= l[i * ld + i];
         for (size_t k = 0; k < i; k++)
-            add_scaled(row, b + k * ldb, l[i * ld + k], m);
+            hn_add_scaled_many(b + k * ldb, l[i * ld + k], m, row);
     }
 }
 
@@ -191,7 +157,7 @@ void hn_matrix_times(const hn_linalg *la, size_t m, size_t n, size_t k, double a
         for (size_t j = 0; b_transposed && j < n; j++)
             row[j] += alpha * hn_dot(a + i * lda, b + j * ldb, k);
         for (size_t p = 0; !b_transposed && p < k; p++)
-            add_scaled(row, b + p * ldb, alpha * a[i * lda + p], n);
+            hn_add_scaled_many(b + p * ldb, alpha * a[i * lda + p], n, row);
     }
 }
 
@@ -223,8 +189,8 @@ void hn_symmetric_times(const hn_linalg *la, const double *a, size_t n, size_t l
             c[i * ldc + j] = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k <= i; k++) {
-            add_scaled(c + i * ldc, b + k * ldb, a[i * ld + k], m);
+            hn_add_scaled_many(b + k * ldb, a[i * ld + k], m, c + i * ldc);
             if (k < i)
-                add_scaled(c + k * ldc, b + i * ldb, a[i * ld + k], m);
+                hn_add_scaled_many(b + i * ldb, a[i * ld + k], m, c + k * ldc);
         }
 }

@@ -23,8 +23,6 @@ typedef struct hn_linalg {
                  int lda, const double *b, int ldb, double beta, double *c, int ldc);
     void (*syrk)(int order, int uplo, int trans, int n, int k, double alpha, const double *a,
                  int lda, double beta, double *c, int ldc);
-    void (*trmv)(int order, int uplo, int trans, int diag, int n, const double *a, int lda,
-                 double *x, int stride);
 } hn_linalg;
 
 // The loaded library's functions; the plain loops when it lacks one or `plain` is asked for.
@@ -36,9 +34,6 @@ bool hn_cholesky(const hn_linalg *la, double *a, size_t n, size_t ld);
 void hn_lower_inverse(const hn_linalg *la, double *l, size_t n, size_t ld);
 // Lᵀ L in place of a lower triangle: of an inverse factor L⁻¹ this is A⁻¹ (its lower triangle).
 void hn_lower_square(const hn_linalg *la, double *l, size_t n, size_t ld);
-// x = L x, or Lᵀ x.
-void hn_lower_times(const hn_linalg *la, const double *l, size_t n, size_t ld, bool transposed,
-                    double *x);
 // B [n × m] = L B, B with rows `ldb` apart.
 void hn_lower_times_matrix(const hn_linalg *la, const double *l, size_t n, size_t ld, double *b,
                            size_t m, size_t ldb);

@@ -145,6 +145,89 @@ ALWAYS_INLINE double dot_loop(const double *x, const double *y, size_t n)
            ((part[2] + part[6]) + (part[3] + part[7]));
 }
 
+ALWAYS_INLINE void scaled_loop(const double *x, double factor, size_t n, double *restrict y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += factor * x[i];
+}
+
+ALWAYS_INLINE void greater_loop(const double *x, size_t n, double *restrict most)
+{
+    for (size_t i = 0; i < n; i++)
+        most[i] = x[i] > most[i] ? x[i] : most[i];
+}
+
+// Compilers do not find by themselves that these four sums want four registers.
+typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+#define FOUR(x) (*(const four *)(x))
+
+// The part of four rows of L x that lies left of the diagonal.
+ALWAYS_INLINE void four_dots(const double *l, size_t ld, const double *x, size_t n, double *out)
+{
+    const double *a = l, *b = l + ld, *c = l + 2 * ld, *d = l + 3 * ld;
+    four p = {0}, q = {0}, r = {0}, s = {0};
+    size_t j = 0;
+    for (; j + 4 <= n; j += 4) {
+        p += FOUR(a + j) * FOUR(x + j);
+        q += FOUR(b + j) * FOUR(x + j);
+        r += FOUR(c + j) * FOUR(x + j);
+        s += FOUR(d + j) * FOUR(x + j);
+    }
+    out[0] = (p[0] + p[1]) + (p[2] + p[3]);
+    out[1] = (q[0] + q[1]) + (q[2] + q[3]);
+    out[2] = (r[0] + r[1]) + (r[2] + r[3]);
+    out[3] = (s[0] + s[1]) + (s[2] + s[3]);
+}
+
+// From the last row on, so that what a row needs of x is still there.
+ALWAYS_INLINE void lower_loop(const double *l, size_t n, size_t ld, double *x)
+{
+    double dots[4];
+    size_t i = n;
+    for (; i % 4 != 0; i--)
+        x[i - 1] = dot_loop(l + (i - 1) * ld, x, i);
+    for (; i > 0; i -= 4) {
+        size_t first = i - 4; // a multiple of four
+        four_dots(l + first * ld, ld, x, first, dots);
+        for (size_t r = 4; r-- > 0;) {
+            const double *row = l + (first + r) * ld + first;
+            double sum = dots[r];
+            for (size_t k = 0; k <= r; k++)
+                sum += row[k] * x[first + k];
+            x[first + r] = sum;
+        }
+    }
+}
+
+ALWAYS_INLINE void upper_loop(const double *l, size_t n, size_t ld, double *restrict x)
+{
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const double *a = l + i * ld, *b = a + ld, *c = b + ld, *d = c + ld;
+        double p = x[i], q = x[i + 1], r = x[i + 2], s = x[i + 3];
+        for (size_t j = 0; j < i; j++)
+            x[j] += (p * a[j] + q * b[j]) + (r * c[j] + s * d[j]);
+        x[i] = (p * a[i] + q * b[i]) + (r * c[i] + s * d[i]);
+        x[i + 1] = q * b[i + 1] + (r * c[i + 1] + s * d[i + 1]);
+        x[i + 2] = r * c[i + 2] + s * d[i + 2];
+        x[i + 3] = s * d[i + 3];
+    }
+    for (; i < n; i++) {
+        double factor = x[i];
+        for (size_t j = 0; j < i; j++)
+            x[j] += factor * l[i * ld + j];
+        x[i] = factor * l[i * ld + i];
+    }
+}
+
+ALWAYS_INLINE void triangle_loop(const double *l, size_t n, size_t ld, bool transposed, double *x)
+{
+    if (transposed)
+        upper_loop(l, n, ld, x);
+    else
+        lower_loop(l, n, ld, x);
+}
+
 ALWAYS_INLINE void squares_loop(const double *x, double at, size_t n, double *restrict sum)
 {
     for (size_t i = 0; i < n; i++)
@@ -210,6 +293,21 @@ static double dot_plain(const double *x, const double *y, size_t n)
     return dot_loop(x, y, n);
 }
 
+static void scaled_plain(const double *x, double factor, size_t n, double *y)
+{
+    scaled_loop(x, factor, n, y);
+}
+
+static void triangle_plain(const double *l, size_t n, size_t ld, bool transposed, double *x)
+{
+    triangle_loop(l, n, ld, transposed, x);
+}
+
+static void greater_plain(const double *x, size_t n, double *most)
+{
+    greater_loop(x, n, most);
+}
+
 static void squares_plain(const double *x, double at, size_t n, double *sum)
 {
     squares_loop(x, at, n, sum);
@@ -269,6 +367,23 @@ __attribute__((target("avx2"))) static void matern_wide(const double *r2, double
 __attribute__((target("avx2"))) static double dot_wide(const double *x, const double *y, size_t n)
 {
     return dot_loop(x, y, n);
+}
+
+__attribute__((target("avx2"))) static void scaled_wide(const double *x, double factor, size_t n,
+                                                        double *y)
+{
+    scaled_loop(x, factor, n, y);
+}
+
+__attribute__((target("avx2"))) static void triangle_wide(const double *l, size_t n, size_t ld,
+                                                          bool transposed, double *x)
+{
+    triangle_loop(l, n, ld, transposed, x);
+}
+
+__attribute__((target("avx2"))) static void greater_wide(const double *x, size_t n, double *most)
+{
+    greater_loop(x, n, most);
 }
 
 __attribute__((target("avx2"))) static void squares_wide(const double *x, double at, size_t n,
@@ -353,6 +468,30 @@ void hn_matern52_many(const double *r2, double scale, size_t n, double *k, doubl
 double hn_dot(const double *x, const double *y, size_t n)
 {
     return IS_WIDE() ? dot_wide(x, y, n) : dot_plain(x, y, n);
+}
+
+void hn_add_scaled_many(const double *x, double factor, size_t n, double *y)
+{
+    if (IS_WIDE())
+        scaled_wide(x, factor, n, y);
+    else
+        scaled_plain(x, factor, n, y);
+}
+
+void hn_lower_times(const double *l, size_t n, size_t ld, bool transposed, double *x)
+{
+    if (IS_WIDE())
+        triangle_wide(l, n, ld, transposed, x);
+    else
+        triangle_plain(l, n, ld, transposed, x);
+}
+
+void hn_greater_many(const double *x, size_t n, double *most)
+{
+    if (IS_WIDE())
+        greater_wide(x, n, most);
+    else
+        greater_plain(x, n, most);
 }
 
 void hn_add_squares_many(const double *x, double at, size_t n, double *sum)

@@ -6,6 +6,7 @@
 #ifndef HN_NUM_MANY_H
 #define HN_NUM_MANY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // x[i] = exp(x[i]) for x[i] <= 0, relative error below 4e-16; what is below -708 counts as -708.
@@ -22,6 +23,12 @@ double hn_exp_sum(double *x, const double *mass, double most, size_t n);
 void hn_matern52_many(const double *r2, double scale, size_t n, double *k, double *slope);
 // Σ x y, added up in eight parts.
 double hn_dot(const double *x, const double *y, size_t n);
+// y[i] += factor x[i]
+void hn_add_scaled_many(const double *x, double factor, size_t n, double *y);
+// most[i] = the greater of itself and x[i]
+void hn_greater_many(const double *x, size_t n, double *most);
+// x = L x, or Lᵀ x: of a lower triangle with rows `ld` apart, four of them at a time.
+void hn_lower_times(const double *l, size_t n, size_t ld, bool transposed, double *x);
 // sum[i] += (x[i] - at)²
 void hn_add_squares_many(const double *x, double at, size_t n, double *sum);
 // sum[i] += weight where x[i] is not `at`

@@ -265,6 +265,30 @@ double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g)
     return value;
 }
 
+typedef struct threshold {
+    const hn_gp_scene *scene;
+    double least;
+} threshold;
+
+// Gains grow with the variance.
+static bool may_pass(void *context, double mean, double most_variance)
+{
+    const threshold *t = context;
+    double unused, other;
+    return gain(t->scene, mean, most_variance, &unused, &other) > t->least;
+}
+
+// Of one objective: what is certainly no more than `least` gets -INFINITY.
+static void gains_above(hn_gp_scene *s, const double *x, uint32_t m, double least, double *out)
+{
+    threshold t = {s, least};
+    double unused, other;
+    hn_gp_predict_wanted(&s->objective->gp, x, m, may_pass, &t, s->mean, s->variance, s->room);
+    for (uint32_t i = 0; i < m; i++)
+        out[i] = isnan(s->variance[i]) ? -INFINITY
+                                       : gain(s, s->mean[i], s->variance[i], &unused, &other);
+}
+
 static void gains_of_many(hn_gp_scene *s, const double *x, uint32_t m, double *out)
 {
     double mean[HN_EHVI_MOST], sd[HN_EHVI_MOST], unused, other;
@@ -283,10 +307,19 @@ static void gains_of_many(hn_gp_scene *s, const double *x, uint32_t m, double *o
     }
 }
 
-void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out)
+// Probabilities take from the gain; what it costs and what is believed of it may add to it.
+static bool gain_is_most(const hn_gp_scene *s)
+{
+    return s->n_objectives == 1 && !s->transfer && !s->cost && !(s->prior_weight > 0);
+}
+
+void hn_gp_acquire_above(hn_gp_scene *s, const double *x, uint32_t m, double least, double *out)
 {
     double unused, other;
-    if (s->any_feasible || s->n_constraints == 0)
+    bool gains = s->any_feasible || s->n_constraints == 0;
+    if (gains && least > -INFINITY && gain_is_most(s))
+        gains_above(s, x, m, least, out);
+    else if (gains)
         gains_of_many(s, x, m, out);
     else
         memset(out, 0, m * sizeof *out);
@@ -308,4 +341,9 @@ void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out
     for (uint32_t i = 0; s->prior_weight > 0 && i < m; i++)
         out[i] +=
             s->prior_weight * hn_gp_beliefs_at(s->beliefs, x + (size_t)i * s->n_dims, 0, NULL);
+}
+
+void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out)
+{
+    hn_gp_acquire_above(s, x, m, -INFINITY, out);
 }

@@ -37,5 +37,7 @@ bool hn_gp_scene_make(hn_gp_scene *s, const hn_evidence *e, uint32_t most, hn_ar
 double hn_gp_acquire(hn_gp_scene *s, const double *x, double *g);
 // Of x [m × n_dims], m at most the largest batch.
 void hn_gp_acquire_many(hn_gp_scene *s, const double *x, uint32_t m, double *out);
+// The same where it is above `least`; what is not may be -INFINITY, which is quicker.
+void hn_gp_acquire_above(hn_gp_scene *s, const double *x, uint32_t m, double least, double *out);
 
 #endif

@@ -11,6 +11,7 @@
 //  3. From each start, in turn until nothing is gained: L-BFGS-B over the continuous coordinates in
 //     units of their length scales, and the best of all exchanges of one discrete coordinate, up to
 //     sixteen values each, in one batch. What a condition switches on in that comes from the prior.
+//     Exchanges that gain nothing even with a bound of their variance are not judged any further.
 //  4. The best end that the rules allow and that has not been tried is suggested.
 // Sources: Balandat et al. BoTorch. NeurIPS 2020 (starts); Hutter, Hoos, Leyton-Brown. SMAC. LION
 // 2011 (neighbours of incumbents).
@@ -442,7 +443,7 @@ static bool exchange(hn_gp_search *s, bench *b, double *x, double *worth, uint32
     if (p->n == 0)
         return false;
     b->spent += p->n;
-    hn_gp_acquire_many(s->scene, p->x, p->n, p->worth);
+    hn_gp_acquire_above(s->scene, p->x, p->n, *worth, p->worth);
     for (uint32_t i = 1; i < p->n; i++)
         best = p->worth[i] > p->worth[best] ? i : best;
     if (!(p->worth[best] > *worth + 1e-6))

@@ -76,6 +76,57 @@ static void check_case(const gp_case *c, bool plain)
     hn_arena_reset(&arena);
 }
 
+// Of the wanted ones the variance is as ever; what decides is a bound of it.
+typedef struct bounds {
+    int n;
+    double most[70];
+} bounds;
+
+static bool every_third(void *context, double mean, double most_variance)
+{
+    bounds *b = context;
+    assert_true(isfinite(mean));
+    b->most[b->n] = most_variance;
+    return b->n++ % 3 == 1;
+}
+
+static void wanted_ones_are_as_ever(void **state)
+{
+    (void)state;
+    enum { D = 3, N = 40, M = 70 };
+    const hn_gp_dim dims[D] = {{.is_choice = true}, {.optional = true}, {0}};
+    const hn_gp_space space = {dims, D, false};
+    double hyper[D + 2] = {0, log(0.4), log(0.3), log(2), log(0.01)};
+    double x[N * D], y[N], at[M * D], mean[M], variance[M], other[M], some[M];
+    for (uint32_t i = 0; i < N + M; i++) {
+        double *row = i < N ? x + (size_t)i * D : at + (size_t)(i - N) * D;
+        row[0] = floor(3 * draw(i, 0));
+        row[1] = i % 4 == 0 ? NAN : draw(i, 1);
+        row[2] = draw(i, 2);
+        if (i < N)
+            y[i] = row[0] + sin(5 * row[2]);
+    }
+    hn_gp gp;
+    assert_int_equal(hn_gp_init(&gp, &space, false, NULL), HONE_OK);
+    assert_int_equal(hn_gp_set(&gp, hyper, x, y, N, NULL), HONE_OK);
+    double *room = HN_NEW(&arena, double, hn_gp_room(&gp, M));
+    assert_non_null(room);
+    bounds b = {0};
+    hn_gp_predict_many(&gp, at, M, mean, variance, room);
+    hn_gp_predict_wanted(&gp, at, M, every_third, &b, other, some, room);
+    assert_int_equal(b.n, M);
+    for (int i = 0; i < M; i++) {
+        assert_true(b.most[i] >= variance[i] && b.most[i] <= 2 + 1e-12);
+        assert_near(other[i], mean[i], 1e-14);
+        if (i % 3 == 1)
+            assert_near(some[i], variance[i], 1e-12);
+        else
+            assert_true(isnan(some[i]));
+    }
+    hn_gp_free(&gp);
+    hn_arena_reset(&arena);
+}
+
 static void it_agrees_with_its_peers(void **state)
 {
     (void)state;
@@ -351,6 +402,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_its_peers),
+        cmocka_unit_test(wanted_ones_are_as_ever),
         cmocka_unit_test(tails_are_exact),
         cmocka_unit_test(gradients_are_differences),
         cmocka_unit_test(predictions_have_their_derivatives),

@@ -87,8 +87,8 @@ static void products(void **state)
                 t[j * MOST + i] = b[i * COLUMNS + j] = c[i * COLUMNS + j] =
                     draw((uint32_t)i, 600 + (uint32_t)j);
         }
-        hn_lower_times(&la, a, n, LD, false, x);
-        hn_lower_times(&la, a, n, LD, true, y);
+        hn_lower_times(a, n, LD, false, x);
+        hn_lower_times(a, n, LD, true, y);
         hn_lower_times_matrix(&la, a, n, LD, c, COLUMNS, COLUMNS);
         for (size_t i = 0; i < n; i++) {
             double down = 0, up = 0, first = 0;

@@ -140,6 +140,12 @@ static void kernels_and_distances_are_what_they_say(void **state)
         double right = i + (i % 3 - 0.5) * (i % 3 - 0.5) + (i % 3 == 2 ? 0 : 10);
         assert_true(sum[i] == right);
     }
+    double before = sum[7];
+    hn_add_scaled_many(other, 3, N, sum);
+    assert_true(sum[7] == before + 3);
+    hn_greater_many(other, N, k);
+    for (int i = 0; i < N; i++)
+        assert_true(k[i] == fmax(r2[i], other[i]));
     double exact = 0;
     for (int i = 0; i < N; i++)
         exact += other[i] * i;

@@ -4,6 +4,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -146,8 +147,9 @@ static void put_counts(frame *f, uint32_t n_finished)
             (unsigned)hone_study_count(study, HONE_STATE_COMPLETE), dot(f), (unsigned)n_paused);
     else if (watch->n_wanted <= 0)
         put(f, CLI_PLAIN, " done");
+    bool copies = hone_study_scheduler_can(study) & HN_CAN_FORK;
     if (n_stopped > 0)
-        put(f, CLI_PLAIN, "%s%u stopped", dot(f), (unsigned)n_stopped);
+        put(f, CLI_PLAIN, "%s%u %s", dot(f), (unsigned)n_stopped, copies ? "replaced" : "stopped");
 }
 
 static void head_line(frame *f)
@@ -175,10 +177,8 @@ static void best_line(frame *f)
     bool front = hone_study_n_objectives(f->watch->study) > 1;
     begin_line(f);
     put(f, CLI_PLAIN, front ? "front " : "best ");
-    if (f->watch->best_line)
-        put(f, CLI_GREEN, "%s", f->watch->best_line);
-    else
-        put(f, CLI_DIM, "none yet");
+    put(f, f->watch->has_best ? CLI_GREEN : CLI_DIM, "%s",
+        f->watch->best_line ? f->watch->best_line : "none yet");
     end_line(f);
 }
 
@@ -274,6 +274,33 @@ static void text_line(frame *f, cli_style style, const char *text)
     end_line(f);
 }
 
+// The scheduler's decision ends with what comes of it: where there is room it has a second line.
+// Returns where that begins, 0: there is none.
+static size_t second_line(const frame *f)
+{
+    const char *news = f->watch->news;
+    size_t at = (size_t)f->screen.width;
+    if (!news || f->screen.height <= 10 || strlen(news) <= at)
+        return 0;
+    while (at > 0 && news[at] != ' ')
+        at--;
+    return at;
+}
+
+static void news_lines(frame *f)
+{
+    const char *news = f->watch->news;
+    size_t second = second_line(f);
+    begin_line(f);
+    put(f, CLI_DIM, "%.*s", second ? (int)second : INT_MAX, news);
+    end_line(f);
+    if (!second)
+        return;
+    begin_line(f);
+    put(f, CLI_DIM, "   %s", news + second);
+    end_line(f);
+}
+
 // The log is what one looks for: where room is short, the reason gives way.
 static void failure_line(frame *f)
 {
@@ -296,7 +323,8 @@ static void failure_line(frame *f)
 static void compose(frame *f)
 {
     const run_watch *watch = f->watch;
-    int n_last = (watch->news != NULL) + (watch->failure != NULL) + (watch->message != NULL);
+    int n_last = (watch->news != NULL) + (second_line(f) > 0) + (watch->failure != NULL) +
+                 (watch->message != NULL);
     if (f->screen.height > 1) // the cursor has a row of its own
         head_line(f);
     if (f->screen.height > 3)
@@ -305,7 +333,7 @@ static void compose(frame *f)
         spark_line(f);
     slot_lines(f, f->screen.height - f->n_lines - n_last - 1);
     if (watch->news && f->screen.height > 6)
-        text_line(f, CLI_DIM, watch->news);
+        news_lines(f);
     if (watch->failure && f->screen.height > 5)
         failure_line(f);
     if (watch->message && f->screen.height > 4)

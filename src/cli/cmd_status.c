@@ -479,7 +479,8 @@ static void print_best(const standing *s)
     }
     if (hone_study_best_by_model(s->study, &number, &err) != HONE_OK ||
         hone_study_trial(s->study, number, &trial, &err) != HONE_OK) {
-        line(s, "best", cli_dup("none yet"));
+        char *paused = best_paused_text(s->study);
+        line(s, "best", paused ? paused : cli_dup("none yet"));
         return;
     }
     char *values = trial_evidence(s->study, trial, false), *params = trial_params_line(trial);

@@ -4,6 +4,7 @@
 #include "trial_view.h"
 #include "watch.h"
 
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -41,14 +42,58 @@ static void catch_signals(hone_run *run)
 
 // --- introduction ---
 
-static void print_objectives(const hone_study *study)
+// Goes on behind `column` columns of the line, within the terminal.
+static void print_on(const char *text, int column)
 {
+    enum { INDENT = 4 };
+    cli_wrap(stdout, text, INDENT, column, cli_is_terminal(stdout) ? cli_width(stdout) : INT_MAX);
+}
+
+// "minimize loss, record time; latency<=20; goes on after 12 finished trials"
+static char *objectives_text(const hone_study *study)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    uint32_t n = hone_study_n_finished(study);
+    if (!out)
+        return cli_dup("");
     for (uint32_t i = 0; i < hone_study_n_metrics(study); i++) {
         hone_metric metric = hone_study_metric(study, i);
-        printf("%s%s %s", i ? ", " : "", goal_text(metric.goal), metric.name);
+        fprintf(out, "%s%s %s", i ? ", " : "", goal_text(metric.goal), metric.name);
     }
     for (uint32_t i = 0; i < hone_study_n_constraints(study); i++)
-        printf("; %s", hone_study_constraint(study, i));
+        fprintf(out, "; %s", hone_study_constraint(study, i));
+    if (n > 0)
+        fprintf(out, "; goes on after %u finished trial%s", (unsigned)n, n == 1 ? "" : "s");
+    fclose(out);
+    return text;
+}
+
+static void print_head(const run_plan *plan, const hone_study *study)
+{
+    const cli_args *cli = plan->cli;
+    char *head = cli_format("Study %s (%s):", plan->name, plan->storage);
+    char *objectives = objectives_text(study);
+    printf("%sStudy %s%s (%s):", cli_ansi(cli, stdout, CLI_BOLD), plan->name,
+           cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
+    print_on(objectives, cli_columns(head));
+    free(objectives);
+    free(head);
+}
+
+// "Sampler gp, scheduler asha (eta=2), seed 7"
+static void print_plugins(const hone_study *study)
+{
+    char *sampler = study_sampler_text(study), *scheduler = study_scheduler_text(study);
+    bool none = strcmp(hone_study_scheduler(study), "none") == 0;
+    char *text = cli_format("%s%s%s, seed %llu", sampler, none ? "" : ", scheduler ",
+                            none ? "" : scheduler, (unsigned long long)hone_study_seed(study));
+    printf("Sampler");
+    print_on(text, 7);
+    free(text);
+    free(sampler);
+    free(scheduler);
 }
 
 static void print_limits(const run_plan *plan)
@@ -135,25 +180,13 @@ static void print_why(const hone_study *study)
 
 void go_introduce(const run_plan *plan, const hone_study *study)
 {
-    const cli_args *cli = plan->cli;
     char *space = hone_space_describe(hone_study_space(study), cli_width(stdout));
-    char *sampler = study_sampler_text(study), *scheduler = study_scheduler_text(study);
-    uint32_t n = hone_study_n_finished(study);
-    printf("%sStudy %s%s (%s): ", cli_ansi(cli, stdout, CLI_BOLD), plan->name,
-           cli_ansi(cli, stdout, CLI_PLAIN), plan->storage);
-    print_objectives(study);
-    if (n > 0)
-        printf("; goes on after %u finished trial%s", (unsigned)n, n == 1 ? "" : "s");
-    printf("\n%s", space ? space : "");
+    print_head(plan, study);
+    printf("%s", space ? space : "");
     if (space && *space && space[strlen(space) - 1] != '\n')
         putchar('\n');
-    printf("Sampler %s", sampler);
-    if (strcmp(hone_study_scheduler(study), "none") != 0)
-        printf(", scheduler %s", scheduler);
-    printf(", seed %llu\n", (unsigned long long)hone_study_seed(study));
+    print_plugins(study);
     print_why(study);
-    free(sampler);
-    free(scheduler);
     for (uint32_t i = 0; i < hone_study_n_sources(study); i++) {
         char *line = from_line((hone_study *)study, i);
         printf("From ");

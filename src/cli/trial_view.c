@@ -441,6 +441,34 @@ static char *plugin_text(const hone_study *study, const char *kind, const char *
     return text;
 }
 
+char *best_paused_text(const hone_study *study)
+{
+    bool maximize = hone_study_metric(study, 0).goal == HONE_MAXIMIZE;
+    double best = NAN, step = 0;
+    uint32_t number = 0, n = hone_study_n_trials(study);
+    char value[CLI_SHORT], at[CLI_SHORT];
+    if (hone_study_n_objectives(study) > 1 || hone_study_count(study, HONE_STATE_PAUSED) == 0)
+        return NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        hone_trial *trial = NULL;
+        if (hone_study_trial((hone_study *)study, i, &trial, NULL) != HONE_OK)
+            continue;
+        uint32_t n_reports = hone_trial_n_reports(trial);
+        bool paused = hone_trial_status(trial) == HONE_STATE_PAUSED && n_reports > 0;
+        double x = paused ? hone_trial_report_value(trial, n_reports - 1, 0) : NAN;
+        if (!isnan(x) && (isnan(best) || (maximize ? x > best : x < best))) {
+            best = x;
+            step = hone_trial_report_step(trial, n_reports - 1);
+            number = i;
+        }
+        hone_trial_destroy(trial);
+    }
+    return isnan(best)
+               ? NULL
+               : cli_format("none complete yet; %s in trial %u, paused at %s",
+                            cli_number(best, value), (unsigned)number, cli_number(step, at));
+}
+
 char *study_sampler_text(const hone_study *study)
 {
     return plugin_text(study, "sampler", hone_study_sampler(study),

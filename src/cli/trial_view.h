@@ -90,6 +90,9 @@ char *sampler_text(const hone_explanation *said);
 char *study_sampler_text(const hone_study *study);
 // "asha (eta=2)": the scheduler with the options that were given. The caller frees.
 char *study_scheduler_text(const hone_study *study);
+// Where no trial is complete: "none complete yet; 0.98 in trial 4, paused at 9". NULL: none is
+// paused, or there are several objectives. Goes through all trials. The caller frees.
+char *best_paused_text(const hone_study *study);
 // Options of its "sampler" or "scheduler", those that were given.
 json_t *plugin_options_json(const hone_study *study, const char *kind);
 json_t *sampler_why_json(const hone_study *study); // why it does what it does now; null: no more

@@ -144,8 +144,11 @@ static void refresh_best(run_watch *watch)
         }
         return;
     }
-    if (hone_study_best(watch->study, &number, NULL) != HONE_OK ||
-        (watch->has_best && number == watch->best) ||
+    if (hone_study_best(watch->study, &number, NULL) != HONE_OK) {
+        set_text(&watch->best_line, best_paused_text(watch->study));
+        return;
+    }
+    if ((watch->has_best && number == watch->best) ||
         hone_study_trial(watch->study, number, &trial, NULL) != HONE_OK)
         return;
     char value[CLI_SHORT], *params = watch_params(trial, 4);
@@ -225,6 +228,7 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
         return;
     if (event->state == HONE_STATE_PAUSED || event->state == HONE_STATE_PRUNED)
         note_decision(watch, event->trial);
+    watch->best_stale = true;
     if (!hone_state_is_finished(event->state))
         return;
     watch->n_ended++;
@@ -238,7 +242,6 @@ static void note_finished(run_watch *watch, const hone_run_event *event, const h
         set_text(&watch->failure, cli_format("trial %u %s%s%s", (unsigned)event->trial,
                                              hone_state_name(event->state), *why ? ": " : "", why));
     }
-    watch->best_stale = true;
 }
 
 void watch_slots(run_watch *watch, const hone_run_options *now)

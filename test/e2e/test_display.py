@@ -62,6 +62,39 @@ def test_the_block_shows_how_it_goes(terminal, workdir, columns):
     assert term.screen.n_colours > 0
 
 
+# Trains on from its checkpoint; trial 7 waits for `go`.
+RESUMES = """#!/bin/sh
+while [ "$HONE_TRIAL" = 7 ] && [ ! -e go ]; do sleep 0.02; done
+from=$(cat "$HONE_CKPT/at" 2>/dev/null || echo 0)
+for step in $(seq $((from + 1)) "$2"); do
+    echo "$step" > "$HONE_CKPT/at"
+    echo "step=$step loss=$1"
+done
+"""
+
+
+@pytest.mark.parametrize("rows, columns", [(24, 80), (24, 200), (10, 80)])
+def test_what_pauses_is_seen_with_the_reason(terminal, workdir, rows, columns):
+    """The decision is shown to its end, on two lines where one is too short for it."""
+    (workdir / "train").write_text(RESUMES)
+    term = terminal(*RUN, "-n", "9", "--scheduler", "hyperband", "--scheduler-option",
+                    "max_resource=9", "--", "./train", "{x}", "{resource}", rows=rows,
+                    columns=columns)
+    text = term.wait_for(r"^  trial 7 .*\n(?s:.*)trial 6 paused at (?s:.*)\n\Z")
+    lines = block(text)
+    assert re.fullmatch(r"default · 8/9 begun · 0 complete · 7 paused · \d+s", lines[0])
+    assert re.fullmatch(r"best none complete yet; \d in trial [0-6], paused at 1", lines[1])
+    assert re.match(r"  trial 7 +\d+s  to 1  x=", lines[2])
+    news = " ".join(line.strip() for line in lines[3:])
+    whole = (r"trial 6 paused at rung 1 of 3 of bracket 1, at 1: place \d of 7; 2 more to come, "
+             r"then the best 3 go on")
+    assert len(lines) == (5 if (rows, columns) == (24, 80) else 4)
+    assert re.fullmatch(whole, news) if rows > 10 else news.endswith("…")
+    assert max(map(len, lines)) < columns
+    (workdir / "go").touch()
+    assert term.end() == 0
+
+
 def test_ctrl_c_says_what_the_next_one_does(terminal, workdir):
     term = terminal(*RUN, "-n", "6", "-j", "2", "--", "./train", "{x}")
     term.wait_for(r"trial 1 .*step 1")

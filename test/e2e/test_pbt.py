@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from lookers import trials_of
+from screen import Terminal
 from test_kill import processes_of, wait_until_quiet
 from waiting import wait_for
 
@@ -180,6 +181,14 @@ def test_what_auto_says_stays(folder):
     assert hone("resume", "--scheduler", "asha", "--scheduler-option", f"max_resource={END}",
                 "-n", "+1").code == 0
     assert "most trials are stopped early" in hone("status").out
+
+
+def test_the_display_says_who_was_replaced(folder):
+    hone = folder("display")
+    environment = {**hone.environment, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+    term = Terminal(hone.command(*command()), hone.directory, environment, 80, 24)
+    term.wait_for(r"begun · 0 complete · \d paused · 2 replaced")
+    assert term.end(60) == 0
 
 
 def test_slots_change_nothing(folder):

@@ -21,6 +21,14 @@ typedef struct hn_curve_points {
 bool hn_curve_tidy(const hn_curve_data *data, hn_curve_points *points, hn_curve *curve);
 double hn_curve_x(const hn_curve *curve, double step);
 
+// --- curve_predict.c ---
+
+enum { HN_CURVE_COEFFICIENTS = 3 };
+
+// The mean of the part at x, whose logarithm is `log_x`; `phi` [HN_CURVE_COEFFICIENTS]: what its
+// coefficients are multiplied by there.
+double hn_curve_part_at(const hn_curve_part *part, double x, double log_x, double *phi);
+
 // --- curve_family.c ---
 
 enum { HN_CURVE_SHIFTED = 1, HN_CURVE_FAMILIES = 5 }; // the one whose values take a logarithm

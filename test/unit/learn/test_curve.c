@@ -203,6 +203,45 @@ static void probabilities_and_quantiles_agree(void **state)
     }
 }
 
+// The greatest probability of the three steps, of the whole grid.
+static double passes(const hn_curve_data *data, const hn_curve_goal *goal)
+{
+    hn_curve curve = fitted(data);
+    double most = 0;
+    for (uint32_t i = 0; i < goal->n; i++) {
+        double below = hn_curve_below(&curve, goal->ahead[i], goal->limit);
+        most = fmax(most, data->rising ? 1 - below : below);
+    }
+    return most;
+}
+
+// What the coarse grid settles, the whole one would say, too, and what is asked for as it is comes
+// from the whole one.
+static void what_is_settled_coarsely_is_so(void **state)
+{
+    (void)state;
+    uint32_t n_stops = 0, n_differ = 0, n_all = 0;
+    for (uint32_t seed = 0; seed < 300; seed++) {
+        bool rising = seed % 2;
+        uint32_t n = 4 + seed % 20;
+        for (uint32_t i = 0; i < n; i++)
+            value_of[i] = (rising ? -1 : 1) * (power_law(i) + 0.05 * uniform(seed, i));
+        hn_curve_data data = data_of(value_of, n, 27, rising);
+        double limit = 0.1 + 0.5 * uniform(seed, 99), got;
+        hn_curve_goal goal = {{27, 0.5 * (n + 27), n + 1}, 3, rising ? -limit : limit, 2};
+        double want = passes(&data, &goal);
+        assert_true(hn_curve_pass(&data, &goal, &got));
+        assert_float_equal(got, want, 1e-12);
+        for (goal.asked = 0.02; goal.asked < 0.5; goal.asked *= 2, n_all++) {
+            assert_true(hn_curve_pass(&data, &goal, &got));
+            n_stops += want < goal.asked;
+            n_differ += (got < goal.asked) != (want < goal.asked);
+        }
+    }
+    assert_in_range(n_stops, n_all / 10, n_all - n_all / 10);
+    assert_in_range(n_differ, 0, 1);
+}
+
 static void one_spike_changes_little(void **state)
 {
     (void)state;
@@ -341,6 +380,7 @@ int main(void)
         cmocka_unit_test(two_points_say_little_many_say_much),
         cmocka_unit_test(scale_and_direction_do_not_matter),
         cmocka_unit_test(probabilities_and_quantiles_agree),
+        cmocka_unit_test(what_is_settled_coarsely_is_so),
         cmocka_unit_test(one_spike_changes_little),
         cmocka_unit_test(what_is_no_number_is_passed_over),
         cmocka_unit_test(flat_huge_and_odd_curves),

@@ -19,13 +19,15 @@
 //     the median of all values at R, foretold or reached: now a sure small gain is sought, now a
 //     large one.
 //  4. A paused trial i is worth P(value at R < T) / c_i, c_i the cost of the rest of its training:
-//     its steps left times the seconds that a step of it has taken so far, or of all trials where
-//     it has not been timed (cost=steps: times 1). A new one is worth the mean of these
+//     its steps left; with cost=time times the seconds that a step of it has taken so far, or of
+//     all trials where it has not been timed. That is not the default since good trainings often
+//     are dear ones: slower on five of six recorded tasks. A new trial is worth the mean of these
 //     probabilities over all trials that have begun (ended ones: 0), over what these have cost so
 //     far on average: since most are not thawed again, a new trial costs little. The greatest goes
 //     on.
-//  5. When all wanted trials have begun paused ones go on as long as one passes T with at least
-//     `probability`, or none is complete. The rest stay PAUSED: with more trials they may thaw.
+//  5. When all wanted trials have begun those paused ones go on that pass T with at least
+//     `probability`, any of them while none is complete. The rest stay PAUSED: with more trials
+//     they may thaw.
 //
 // Where this differs from the sources: curves are foretold one by one, not by a process over all of
 // them and their configurations (new trials are proposed by the sampler, which has a model of its
@@ -54,7 +56,7 @@
 #include "schedulers/standing.h"
 
 enum { SLICES = 27, N_LONGEST = 16 };
-enum { BY_TIME, BY_STEPS };
+enum { BY_STEPS, BY_TIME };
 #define OPTIMISM   2.0 // scales
 #define SPENT_UNIT 0x1p20
 
@@ -76,8 +78,8 @@ static const hn_option option_table[] = {
      "when all trials have begun, who passes the best with less stays paused"},
     {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
      "paused trials that are compared each time, the most promising ones"},
-    {"cost", HN_OPTION_CHOICE, offsetof(options, cost), "time", 1, 0, "time|steps", NULL,
-     "what the rest of a training costs: the time that its steps take, or their number"},
+    {"cost", HN_OPTION_CHOICE, offsetof(options, cost), "steps", 1, 0, "steps|time", NULL,
+     "what the rest of a training costs: the number of its steps, or the time that they take"},
     {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
      "what is foretold; the objective if there is just one"},
     {0},
@@ -530,20 +532,23 @@ static double pace_of(const state *s, uint32_t trial)
 
 typedef struct offer {
     uint32_t trial; // HN_NONE
-    double chance, worth;
+    double worth;
 } offer;
 
-// The paused trial of a set that is worth most; ties: the first by the set's order.
-static void look_through(const state *s, const choice *c, set k, offer *best)
+// The paused trial of a set that is worth most of those with such a chance at `least`; ties: the
+// first by the set's order. A cheap one without a chance must not stand before a dear one with it.
+static void look_through(const state *s, const choice *c, set k, double least, offer *best)
 {
     uint32_t n = count(s, k), basket = (uint32_t)s->options->basket, trial;
     for (uint32_t i = 0; i < n && i < basket; i++) {
         (void)nth(s, k, i, &trial);
         double p = chance(s, c, trial, c->threshold);
+        if (p < least)
+            continue;
         double left = s->options->max_resource - s->rows.data[trial].step;
         double worth = p / (fmax(left, s->interval) * pace_of(s, trial));
         if (best->trial == HN_NONE || worth > best->worth)
-            *best = (offer){trial, p, worth};
+            *best = (offer){trial, worth};
     }
 }
 
@@ -570,7 +575,7 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
 static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
 {
     state *s = self;
-    offer best = {HN_NONE, 0, 0};
+    offer best = {HN_NONE, 0};
     *out = (hn_next){HN_NEXT_NEW, 0, 0};
     HN_TRY(sync(s, view, err));
     if (count(s, BOUND_PAUSED) + count(s, SINGLE_PAUSED) == 0)
@@ -578,13 +583,12 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     choice c = draw(s, view->fold);
     bool closing = s->problem->exhausted || (s->problem->n_trials > 0 &&
                                              (int64_t)view->fold->trials.n >= s->problem->n_trials);
-    look_through(s, &c, BOUND_PAUSED, &best);
-    look_through(s, &c, SINGLE_PAUSED, &best);
+    double least = closing && s->n_complete > 0 ? s->options->probability : 0;
+    look_through(s, &c, BOUND_PAUSED, least, &best);
+    look_through(s, &c, SINGLE_PAUSED, least, &best);
     double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource * pace_of(s, HN_NONE);
     double new_worth = (sum_chances(s, &c, BOUND) + sum_chances(s, &c, SINGLE)) / spent;
-    bool thaws = closing ? best.chance >= s->options->probability || s->n_complete == 0
-                         : best.worth > new_worth;
-    if (thaws)
+    if (best.trial != HN_NONE && (closing || best.worth > new_worth))
         *out = (hn_next){HN_NEXT_RESUME, best.trial, limit_after(s, s->rows.data[best.trial].step)};
     return HONE_OK;
 }
@@ -614,8 +618,7 @@ const hn_scheduler_class hn_scheduler_freeze_thaw = {
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
              .options = option_table,
              .config_size = sizeof(options),
-             .state_size = sizeof(state),
-             .before = "{\"cost\":\"steps\"}"},
+             .state_size = sizeof(state)},
     .init = init,
     .next = next,
     .resource = resource,

@@ -136,8 +136,8 @@ static void what_is_cheap_goes_on(void **state)
     (void)state;
     enum { N = 12, CHEAP = 7 };
     for (int by_steps = 0; by_steps < 2; by_steps++) {
-        desk d = desk_new("freeze-thaw", by_steps ? "{\"max_resource\":27,\"cost\":\"steps\"}"
-                                                  : "{\"max_resource\":27}");
+        desk d = desk_new("freeze-thaw", by_steps ? "{\"max_resource\":27}"
+                                                  : "{\"max_resource\":27,\"cost\":\"time\"}");
         d.now_us = 1000000;
         for (uint32_t t = 0; t < N; t++) {
             double limit;
@@ -153,6 +153,29 @@ static void what_is_cheap_goes_on(void **state)
         assert_int_equal(next.trial, by_steps ? 0 : CHEAP);
         desk_free(&d);
     }
+}
+
+// One that is foretold to be the best goes on at the end, however cheap those are that are not.
+static void cheap_ones_without_a_chance_end_nothing(void **state)
+{
+    (void)state;
+    desk d = desk_new("freeze-thaw", "{\"max_resource\":27,\"cost\":\"time\"}");
+    double limit;
+    d.now_us = 1000000;
+    (void)run(&d, 1, parallel); // complete
+    for (uint32_t t = 1; t < 12; t++) {
+        (void)climb_begin(&d, &limit);
+        for (int step = 1; step <= 4; step++) {
+            d.now_us += t == 1 ? 100000000 : 1;
+            double value = t == 1 ? 1 - 0.23 * step : 1 + 0.01 * step;
+            (void)desk_report(&d, t, step, value);
+        }
+        climb_pause(&d, t, 4);
+    }
+    hn_next next = climb_next(&d, 12);
+    assert_int_equal(next.kind, HN_NEXT_RESUME);
+    assert_int_equal(next.trial, 1);
+    desk_free(&d);
 }
 
 static void what_is_no_number_is_stopped(void **state)
@@ -229,9 +252,13 @@ static void what_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slow_starter_wins),   cmocka_unit_test(slices_grow),
-        cmocka_unit_test(a_small_basket),        cmocka_unit_test(what_is_no_number_is_stopped),
-        cmocka_unit_test(what_is_cheap_goes_on), cmocka_unit_test(what_is_said),
+        cmocka_unit_test(a_slow_starter_wins),
+        cmocka_unit_test(slices_grow),
+        cmocka_unit_test(a_small_basket),
+        cmocka_unit_test(what_is_no_number_is_stopped),
+        cmocka_unit_test(what_is_cheap_goes_on),
+        cmocka_unit_test(cheap_ones_without_a_chance_end_nothing),
+        cmocka_unit_test(what_is_said),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

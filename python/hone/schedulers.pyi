@@ -152,10 +152,10 @@ def freeze_thaw(
     *,
     max_resource: float = 0,
     interval: float = 0,
-    growth: float = 0.25,
-    probability: float = 0.05,
+    growth: float = 0.5,
+    probability: float = 0.02,
     basket: int = 64,
-    cost: Literal["time", "steps"] = "time",
+    cost: Literal["steps", "time"] = "steps",
     metric: str = ...,
 ) -> Choice:
     """freeze-thaw: pauses all; goes on with what may pass the best at the least cost.
@@ -165,13 +165,13 @@ def freeze_thaw(
         interval: the first slice of a training, and the least; 0: max_resource / 27
             (float from 0 to 1e+15 steps; default 0)
         growth: later slices are this share of what has been trained, if that is longer
-            (float from 0 to 10; default 0.25)
+            (float from 0 to 10; default 0.5)
         probability: when all trials have begun, who passes the best with less stays
-            paused (float from 0 to 1; default 0.05)
+            paused (float from 0 to 1; default 0.02)
         basket: paused trials that are compared each time, the most promising ones (int
             from 1 to 10000 trials; default 64)
-        cost: what the rest of a training costs: the time that its steps take, or their
-            number (one of time, steps; default time)
+        cost: what the rest of a training costs: the number of its steps, or the time
+            that they take (one of steps, time; default steps)
         metric: what is foretold; the objective if there is just one (str)
 
     Source: Swersky, Snoek, Adams: Freeze-thaw Bayesian optimization, 2014

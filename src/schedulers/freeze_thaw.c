@@ -11,9 +11,11 @@
 //  1. A trial runs in slices: to r = `interval` at first, then always max(r, `growth` · its step)
 //     further, and pauses after each, up to R = `max_resource`.
 //  2. Of a trial that has paused with two values at least, the value at R is foretold by its curve,
-//     as Student's t with mean m and scale s. One with a single value v is taken to fall as others
-//     did: m = v - D, where D is the mean drop from that step on to the foretold end of the
-//     N_LONGEST trials that have come farthest, s what these differ by, and D / 2 at least.
+//     as Student's t with mean m and scale s, the curve's times √(1 + (EARLY R / step)²): at a
+//     25th and at an eighth of a training 90 % intervals of curves alone hold 63 and 87 % of the
+//     ends of those of bench/calibration, and so 80 and 91 %. One with a single value v is taken to
+//     fall as others did: m = v - D, where D is the mean drop from that step on to the foretold end
+//     of the N_LONGEST trials that have come farthest, s what these differ by, and D / 2 at least.
 //  3. The incumbent I is the best value that any trial shows now: at its last pause, or its result.
 //     A threshold is drawn anew for each choice, T = I - τ (M - I), log10 τ uniform in -4 … -1, M
 //     the median of all values at R, foretold or reached: now a sure small gain is sought, now a
@@ -58,6 +60,7 @@
 enum { SLICES = 27, N_LONGEST = 16 };
 enum { BY_STEPS, BY_TIME };
 #define OPTIMISM   2.0 // scales
+#define EARLY      0.1 // of a training: before that forecasts are wider than their curves say
 #define SPENT_UNIT 0x1p20
 
 typedef struct options {
@@ -72,9 +75,9 @@ static const hn_option option_table[] = {
      "a whole training; must be given"},
     {"interval", HN_OPTION_DOUBLE, offsetof(options, interval), "0", 0, 1e15, NULL, "steps",
      "the first slice of a training, and the least; 0: max_resource / 27"},
-    {"growth", HN_OPTION_DOUBLE, offsetof(options, growth), "0.25", 0, 10, NULL, NULL,
+    {"growth", HN_OPTION_DOUBLE, offsetof(options, growth), "0.5", 0, 10, NULL, NULL,
      "later slices are this share of what has been trained, if that is longer"},
-    {"probability", HN_OPTION_DOUBLE, offsetof(options, probability), "0.05", 0, 1, NULL, NULL,
+    {"probability", HN_OPTION_DOUBLE, offsetof(options, probability), "0.02", 0, 1, NULL, NULL,
      "when all trials have begun, who passes the best with less stays paused"},
     {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
      "paused trials that are compared each time, the most promising ones"},
@@ -278,6 +281,8 @@ static bool fit(state *s, row *r)
     if (data.n < 2 || !(data.step[0] < data.end) || !hn_curve_fit(&s->curve, &data))
         return false;
     hn_curve_moments(&s->curve, fmax(data.end, r->step), &r->m, &r->s);
+    double ahead = EARLY * s->options->max_resource / r->step;
+    r->s *= sqrt(1 + ahead * ahead);
     r->m = score_of(s, r->m);
     r->df = s->curve.df;
     return isfinite(r->m) && isfinite(r->s);

@@ -89,14 +89,14 @@ static double parallel(uint32_t trial, double step)
 static void slices_grow(void **state)
 {
     (void)state;
-    static const double want[] = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27};
+    static const double want[] = {1, 2, 3, 4, 6, 9, 13, 19, 27};
     static const double even[] = {2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 27};
     for (int k = 0; k < 2; k++) {
         desk d = desk_new("freeze-thaw", k ? "{\"max_resource\":27,\"interval\":2,\"growth\":0}"
                                            : "{\"max_resource\":27}");
         double limit;
         uint32_t trial = climb_begin(&d, &limit);
-        for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        for (size_t i = 0;; i++) {
             assert_true(limit == (k ? even[i] : want[i]));
             train(&d, trial, limit, parallel);
             if (limit == R)

@@ -377,7 +377,7 @@ char *trial_ancestry(hone_study *study, uint32_t number)
             if (hone_study_trial(study, line[i], &trial, NULL) == HONE_OK)
                 at = hone_trial_forked_at(trial);
             hone_trial_destroy(trial);
-            fprintf(out, ", from step %s trial %u", cli_number(at, step), (unsigned)line[i]);
+            fprintf(out, " to step %s, then trial %u", cli_number(at, step), (unsigned)line[i]);
         }
         fclose(out);
     }

@@ -75,7 +75,8 @@ char *trial_param_shown(const hone_trial *trial, const char *name);
 char *trial_params_line(const hone_trial *trial);
 // The trials whose checkpoints it goes back to, the first first and itself last. The caller frees.
 uint32_t *trial_ancestors(hone_study *study, uint32_t number, uint32_t *n);
-// "trial 3, from step 5 trial 9, from step 10 trial 12", NULL when it is no fork. The caller frees.
+// "trial 3 to step 5, then trial 9 to step 10, then trial 12", NULL when it is no fork. The caller
+// frees.
 char *trial_ancestry(hone_study *study, uint32_t number);
 // "loss 0.1, time 3" of the objectives, for people. The caller frees.
 char *trial_values_line(const hone_study *study, const hone_trial *trial);

@@ -377,7 +377,9 @@ def test_the_schedule_is_told_and_trained_anew(folder):
     assert rows[0] == "trial,from,to,lr,momentum" and len(rows) == len(wanted) + 1
     line = hone("show", number).out
     assert f"from its checkpoint at step {trials[number]['forked_at']:g}" in line
-    assert f"ancestry   trial {said['schedule'][0]['trial']}, from step " in line
+    assert "ancestry   " + ", then ".join(
+        f"trial {s['trial']}" + (f" to step {s['to']:g}" if s["to"] != END else "")
+        for s in said["schedule"]) in " ".join(line.split("\n")).replace("              ", "")
     result = hone("replay-schedule", number, "--run", "--as", "again")
     assert result.code == 0, result.err
     last = len(wanted) - 1

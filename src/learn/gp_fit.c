@@ -154,8 +154,7 @@ static void gradient_of_choices(const data *d, double *g)
         uint32_t j = d->embedding.choice_dim[c];
         double sum = 0;
         for (size_t a = 0; a < n; a++)
-            for (size_t b = 0; b < a; b++)
-                sum += codes[a] != codes[b] ? d->s[a * n + b] : 0;
+            sum += hn_sum_unequal(codes, codes[a], d->s + a * n, a);
         g[j] -= 2 * d->inverse_length[j] * d->inverse_length[j] * sum;
     }
 }

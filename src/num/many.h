@@ -33,6 +33,8 @@ void hn_lower_times(const double *l, size_t n, size_t ld, bool transposed, doubl
 void hn_add_squares_many(const double *x, double at, size_t n, double *sum);
 // sum[i] += weight where x[i] is not `at`
 void hn_add_unequal_many(const double *x, double at, double weight, size_t n, double *sum);
+// Σ y[i] where x[i] is not `at`, added up in eight parts.
+double hn_sum_unequal(const double *x, double at, const double *y, size_t n);
 // out[i] = max(0, a + b[i] - 2 product[i]): squared distances by a product of matrices.
 void hn_distances_many(double a, const double *b, const double *product, size_t n, double *out);
 // out[i] = base[i] - z² / 2, where z = max(|middle - mean[i]| - half, 0) · inverse[i].

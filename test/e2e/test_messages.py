@@ -261,7 +261,8 @@ def test_damage(hone, copied):
     copied.write_bytes(data)
     for args in (run_on("hone.db"), ["status"], ["resume", "-n", "9"]):
         line = said(hone, *args)
-        assert line.startswith("hone.db is damaged (") and line.endswith("; nothing was changed")
+        # Which of its checks sees it hangs on what the pages hold, as long as paths and names are.
+        assert line.startswith("hone.db is damaged") and line.endswith("nothing was changed")
     assert copied.read_bytes() == bytes(data)
 
 

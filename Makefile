@@ -39,7 +39,7 @@ asan: ## C tests under AddressSanitizer and UBSan
 
 tsan: ## C tests that have threads or processes, under ThreadSanitizer
 	@tools/setup test
-	@$(PYTHON) tools/test tsan --only '$(or $(T),^(unit|contract)/)'
+	@$(PYTHON) tools/test tsan --only '$(or $(T),^(unit|contract)/(base|core|drive|executors|num|schedulers|simulate|storages)/)'
 
 fuzz: ## each fuzzer for T seconds (60)
 	@tools/setup test

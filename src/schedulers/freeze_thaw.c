@@ -20,6 +20,9 @@
 //     A threshold is drawn anew for each choice, T = I - τ (M - I), log10 τ uniform in -4 … -1, M
 //     the median of all values at R, foretold or reached: now a sure small gain is sought, now a
 //     large one.
+//     A trial's curve is weighed against what is known without it: that it ends where it stands, or
+//     at M where that is better, give or take PRIOR (M - I). A forecast that is wider than trials
+//     differ by would otherwise give its trial an even chance against everybody.
 //  4. A paused trial i is worth P(value at R < T) / c_i, c_i the cost of the rest of its training:
 //     its steps left; with cost=time times the seconds that a step of it has taken so far, or of
 //     all trials where it has not been timed. That is not the default since good trainings often
@@ -27,9 +30,17 @@
 //     probabilities over all trials that have begun (ended ones: 0), over what these have cost so
 //     far on average: since most are not thawed again, a new trial costs little. The greatest goes
 //     on.
-//  5. When all wanted trials have begun those paused ones go on that pass T with at least
+//  5. But somebody has to come to an end, or a study of many good trials begins them all first: of
+//     the paused trials that better the best complete one, or I while there is none, with an even
+//     chance at least, the one foretold to end best goes on before all others, as long as what lies
+//     beyond a third of a training is no more than `finish` of all training, the rest of its own
+//     included. Less than a hundredth of what the best complete one and M differ by does not count
+//     as better.
+//  6. When all wanted trials have begun those paused ones go on that pass T with at least
 //     `probability`, any of them while none is complete. The rest stay PAUSED: with more trials
 //     they may thaw.
+//  7. Once an attempt has begun anew, before where the last one had ended, there are no
+//     checkpoints: the rest of a training is the whole of it, and who goes on does so to the end.
 //
 // Where this differs from the sources: curves are foretold one by one, not by a process over all of
 // them and their configurations (new trials are proposed by the sampler, which has a model of its
@@ -59,12 +70,15 @@
 
 enum { SLICES = 27, N_LONGEST = 16 };
 enum { BY_STEPS, BY_TIME };
-#define OPTIMISM   2.0 // scales
-#define EARLY      0.1 // of a training: before that forecasts are wider than their curves say
+#define OPTIMISM   2.0       // scales
+#define EARLY      0.1       // of a training: before that forecasts are wider than their curves say
+#define PRIOR      2.0       // by how much of what the best and the median differ by
+#define LATE       (1 / 3.0) // of a training: what lies behind it is to finish somebody
+#define GAIN       0.01      // of what the best and the median differ by: worth finishing for
 #define SPENT_UNIT 0x1p20
 
 typedef struct options {
-    double max_resource, interval, growth, probability;
+    double max_resource, interval, growth, probability, finish;
     int64_t basket;
     int32_t cost;
     const char *metric;
@@ -79,6 +93,8 @@ static const hn_option option_table[] = {
      "later slices are this share of what has been trained, if that is longer"},
     {"probability", HN_OPTION_DOUBLE, offsetof(options, probability), "0.02", 0, 1, NULL, NULL,
      "when all trials have begun, who passes the best with less stays paused"},
+    {"finish", HN_OPTION_DOUBLE, offsetof(options, finish), "0.5", 0, 1, NULL, NULL,
+     "the share of all training that brings to an end who is foretold to be the best"},
     {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
      "paused trials that are compared each time, the most promising ones"},
     {"cost", HN_OPTION_CHOICE, offsetof(options, cost), "steps", 1, 0, "steps|time", NULL,
@@ -97,6 +113,7 @@ typedef enum set {
     SINGLE,        // the value of those that have but one …
     SINGLE_PAUSED, // … and that are paused
     FAR,           // minus the step of those in BOUND, and of complete ones
+    RESULT,        // the value of complete ones
     N_SETS
 } set;
 
@@ -109,12 +126,14 @@ typedef struct forecast { // of a curve
 typedef struct row { // of a trial, as of its last pause or its end
     uint32_t in;     // bit k: it is in set k
     bool due;        // something has happened to it
+    bool anew;       // an attempt of its began anew, before where the last one ended
     uint8_t flags;   // as they were …
     uint32_t epoch;  // … in this attempt; while it runs its reports change nothing
     double key[N_SETS];
     double step, now, m, s, df; // values as scores: less is better
     double early;               // score where the first slice ends, NaN: none there
     uint64_t spent;             // 2^-20 R; 0: not begun
+    uint64_t given, given_late; // of which steps up to its limit; and what of that is late
     uint64_t timed, timed_us;   // 2^-20 R that took so long; 0: not known
     forecast last;
 } row;
@@ -129,11 +148,12 @@ typedef struct state {
     uint32_t sets[N_SETS];
     HN_VEC(row) rows;
     HN_VEC(uint32_t) due;
-    uint32_t n_begun, n_complete;
-    uint64_t spent, timed, timed_us; // sums over the rows
-    uint32_t n_read;                 // scratch: reports that the curve in `steps` is of
-    HN_VEC(double) steps, values;    // scratch: the same as columns
-    hn_curve curve;                  // scratch
+    uint32_t n_begun, n_anew;
+    uint64_t spent, given, given_late, timed, timed_us; // sums over the rows
+    uint32_t n_read;              // scratch: reports that the curve in `steps` is of …
+    bool read_anew;               // … and whether an attempt has gone back
+    HN_VEC(double) steps, values; // scratch: the same as columns
+    hn_curve curve;               // scratch
 } state;
 
 // --- making ---
@@ -209,8 +229,10 @@ static void leave_sets(state *s, uint32_t trial)
         if (r->in >> k & 1)
             (void)hn_ranks_remove(&s->ranks, &s->sets[k], r->key[k], trial);
     s->n_begun -= r->spent > 0;
-    s->n_complete -= r->in >> FAR & 1 && !(r->in >> BOUND & 1);
+    s->n_anew -= r->anew;
     s->spent -= r->spent;
+    s->given -= r->given;
+    s->given_late -= r->given_late;
     s->timed -= r->timed;
     s->timed_us -= r->timed_us;
     *r = (row){.due = r->due, .early = NAN, .last = r->last};
@@ -252,10 +274,11 @@ static bool take(state *s, double step, double value)
 static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 {
     const hn_trial *t = &fold->trials.data[trial];
-    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX;
+    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX, epoch = 0;
     hn_vec_clear(&s->steps);
     hn_vec_clear(&s->values);
     s->n_read = 0;
+    s->read_anew = false;
     for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
         const hn_report *report = &fold->reports.data[i];
         double value;
@@ -263,6 +286,9 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
             break;
         if (!hn_watch_value(&s->watched, fold, report, &value))
             continue;
+        s->read_anew |= s->steps.n > 0 && report->epoch != epoch &&
+                        report->step < s->steps.data[s->steps.n - 1];
+        epoch = report->epoch;
         if (!take(s, report->step, value))
             return false;
         s->n_read++;
@@ -317,6 +343,18 @@ static uint64_t share_of(const state *s, double steps)
     return share > 0 ? (uint64_t)(share * SPENT_UNIT) + 1 : 1;
 }
 
+// What it has been given, steps that run and are yet to come included.
+static void take_given(state *s, const hn_trial *t, row *r)
+{
+    bool runs = t->state == HONE_STATE_RUNNING && t->resource > 0;
+    double to = runs ? fmax(r->step, t->resource) : r->step;
+    double late = to - LATE * s->options->max_resource;
+    r->given = to > 0 ? share_of(s, to) : 0;
+    r->given_late = late > 0 ? share_of(s, late) : 0;
+    s->given += r->given;
+    s->given_late += r->given_late;
+}
+
 // What it has cost. An attempt that runs counts when it has ended.
 static void take_cost(state *s, const hn_trial *t, row *r)
 {
@@ -342,10 +380,8 @@ static bool add_result(state *s, const hn_fold *fold, uint32_t trial)
     if (!isfinite(result))
         return true;
     r->now = r->m = result;
-    bool ok = join(s, NOW, result, trial) && join(s, AT_END, result, trial) &&
-              join(s, FAR, -s->options->max_resource, trial);
-    s->n_complete += r->in >> FAR & 1;
-    return ok;
+    return join(s, NOW, result, trial) && join(s, AT_END, result, trial) &&
+           join(s, FAR, -s->options->max_resource, trial) && join(s, RESULT, result, trial);
 }
 
 static bool add_open(state *s, uint32_t trial, bool paused)
@@ -375,10 +411,14 @@ static bool refresh(state *s, const hn_view *view, uint32_t trial)
         return true;
     if (!read_curve(s, fold, trial))
         return false;
+    r->anew = s->read_anew;
+    s->n_anew += r->anew;
+    if (s->steps.n > 0)
+        r->step = s->steps.data[s->steps.n - 1];
+    take_given(s, t, r);
     if (s->steps.n == 0)
         return t->state != HONE_STATE_COMPLETE || !hn_watch_finished(view, trial) ||
                hn_fold_lacks_objective(fold, t) || add_result(s, fold, trial);
-    r->step = s->steps.data[s->steps.n - 1];
     r->now = score_of(s, s->values.data[s->values.n - 1]);
     r->early = score_at(s, s->interval);
     take_cost(s, t, r);
@@ -415,8 +455,8 @@ static void forget(state *s)
     hn_ranks_clear(&s->ranks);
     hn_vec_clear(&s->rows);
     hn_vec_clear(&s->due);
-    s->n_begun = s->n_complete = 0;
-    s->spent = s->timed = s->timed_us = 0;
+    s->n_begun = s->n_anew = 0;
+    s->spent = s->given = s->given_late = s->timed = s->timed_us = 0;
     for (int k = 0; k < N_SETS; k++)
         s->sets[k] = HN_RANKS_EMPTY;
 }
@@ -452,7 +492,7 @@ static double nth(const state *s, set k, uint32_t n, uint32_t *trial)
 
 // What a choice goes by.
 typedef struct choice {
-    double incumbent, threshold;
+    double incumbent, middle, threshold;
     double drop, spread; // of trials with a single value
 } choice;
 
@@ -493,17 +533,23 @@ static double chance(const state *s, const choice *c, uint32_t trial, double lim
     const row *r = &s->rows.data[trial];
     bool single = r->in >> SINGLE & 1;
     double m = single ? r->now - c->drop : r->m, spread = single ? c->spread : r->s;
+    double apart = PRIOR * (c->middle - c->incumbent);
+    if (!single && apart > 0) { // step 2: what is known without its curve
+        double prior = fmin(r->now, c->middle), weight = 1 / (1 + pow(spread / apart, 2));
+        m = prior + weight * (m - prior);
+        spread *= sqrt(weight);
+    }
     double least = 1e-9 * fabs(m) + 1e-300; // of curves that do not move at all
     return below((limit - m) / fmax(spread, least), single ? 3 : r->df);
 }
 
 static choice draw(const state *s, const hn_fold *fold)
 {
-    choice c = {.incumbent = nth(s, NOW, 0, NULL)};
-    double middle = nth(s, AT_END, count(s, AT_END) / 2, NULL);
+    choice c = {.incumbent = nth(s, NOW, 0, NULL),
+                .middle = nth(s, AT_END, count(s, AT_END) / 2, NULL)};
     hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, (uint32_t)fold->n_events);
     double tau = pow(10, -1 - 3 * hn_rng_uniform(&rng, 0, 0, 0));
-    c.threshold = c.incumbent - tau * fmax(middle - c.incumbent, 0);
+    c.threshold = c.incumbent - tau * fmax(c.middle - c.incumbent, 0);
     if (count(s, SINGLE) > 0)
         measure_drop(s, &c);
     return c;
@@ -535,6 +581,21 @@ static double pace_of(const state *s, uint32_t trial)
     return s->timed > 0 ? (double)s->timed_us / (double)s->timed : 1;
 }
 
+// Steps that a paused trial has yet to train. Where trials begin anew there is nothing in a pause
+// to come: it goes all the way.
+static double left_of(const state *s, uint32_t trial)
+{
+    double step = s->n_anew > 0 ? 0 : s->rows.data[trial].step;
+    return s->options->max_resource - step;
+}
+
+static hn_next resume(const state *s, uint32_t trial)
+{
+    double limit =
+        s->n_anew > 0 ? s->options->max_resource : limit_after(s, s->rows.data[trial].step);
+    return (hn_next){HN_NEXT_RESUME, trial, limit};
+}
+
 typedef struct offer {
     uint32_t trial; // HN_NONE
     double worth;
@@ -550,11 +611,37 @@ static void look_through(const state *s, const choice *c, set k, double least, o
         double p = chance(s, c, trial, c->threshold);
         if (p < least)
             continue;
-        double left = s->options->max_resource - s->rows.data[trial].step;
-        double worth = p / (fmax(left, s->interval) * pace_of(s, trial));
+        double worth = p / (fmax(left_of(s, trial), s->interval) * pace_of(s, trial));
         if (best->trial == HN_NONE || worth > best->worth)
             *best = (offer){trial, worth};
     }
+}
+
+// May this one be brought to its end without more than its share?
+static bool may_finish(const state *s, const choice *c, uint32_t trial, double enough)
+{
+    double R = s->options->max_resource, rest = 1 - fmax(s->rows.data[trial].step / R, LATE);
+    return (double)s->given_late / SPENT_UNIT + rest <=
+               s->options->finish * (double)s->given / SPENT_UNIT &&
+           chance(s, c, trial, enough) >= 0.5;
+}
+
+// Step 5: who goes on because somebody has to come to an end; HN_NONE: nobody.
+static uint32_t who_finishes(const state *s, const choice *c)
+{
+    uint32_t trial, n = count(s, AT_END);
+    double enough = c->incumbent;
+    if (count(s, RESULT) > 0) {
+        double complete = nth(s, RESULT, 0, NULL);
+        enough = complete - GAIN * fmax(c->middle - complete, 0);
+    }
+    for (uint32_t i = 0; i < n && nth(s, AT_END, i, &trial) < enough; i++)
+        if (s->rows.data[trial].in >> BOUND_PAUSED & 1 && may_finish(s, c, trial, enough))
+            return trial;
+    if (count(s, SINGLE_PAUSED) == 0) // the best of them falls as far as any
+        return HN_NONE;
+    (void)nth(s, SINGLE_PAUSED, 0, &trial);
+    return may_finish(s, c, trial, enough) ? trial : HN_NONE;
 }
 
 // --- deciding ---
@@ -586,15 +673,20 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     if (count(s, BOUND_PAUSED) + count(s, SINGLE_PAUSED) == 0)
         return HONE_OK;
     choice c = draw(s, view->fold);
+    uint32_t first = who_finishes(s, &c);
+    if (first != HN_NONE) {
+        *out = resume(s, first);
+        return HONE_OK;
+    }
     bool closing = s->problem->exhausted || (s->problem->n_trials > 0 &&
                                              (int64_t)view->fold->trials.n >= s->problem->n_trials);
-    double least = closing && s->n_complete > 0 ? s->options->probability : 0;
+    double least = closing && count(s, RESULT) > 0 ? s->options->probability : 0;
     look_through(s, &c, BOUND_PAUSED, least, &best);
     look_through(s, &c, SINGLE_PAUSED, least, &best);
     double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource * pace_of(s, HN_NONE);
     double new_worth = (sum_chances(s, &c, BOUND) + sum_chances(s, &c, SINGLE)) / spent;
     if (best.trial != HN_NONE && (closing || best.worth > new_worth))
-        *out = (hn_next){HN_NEXT_RESUME, best.trial, limit_after(s, s->rows.data[best.trial].step)};
+        *out = resume(s, best.trial);
     return HONE_OK;
 }
 
@@ -622,6 +714,7 @@ const hn_scheduler_class hn_scheduler_freeze_thaw = {
              .source = "Swersky, Snoek, Adams: Freeze-thaw Bayesian optimization, 2014",
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
              .options = option_table,
+             .before = "{\"finish\":0}",
              .config_size = sizeof(options),
              .state_size = sizeof(state)},
     .init = init,

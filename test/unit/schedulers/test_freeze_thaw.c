@@ -136,8 +136,9 @@ static void what_is_cheap_goes_on(void **state)
     (void)state;
     enum { N = 12, CHEAP = 7 };
     for (int by_steps = 0; by_steps < 2; by_steps++) {
-        desk d = desk_new("freeze-thaw", by_steps ? "{\"max_resource\":27}"
-                                                  : "{\"max_resource\":27,\"cost\":\"time\"}");
+        desk d = desk_new("freeze-thaw",
+                          by_steps ? "{\"max_resource\":27,\"finish\":0}"
+                                   : "{\"max_resource\":27,\"finish\":0,\"cost\":\"time\"}");
         d.now_us = 1000000;
         for (uint32_t t = 0; t < N; t++) {
             double limit;
@@ -176,6 +177,71 @@ static void cheap_ones_without_a_chance_end_nothing(void **state)
     assert_int_equal(next.kind, HN_NEXT_RESUME);
     assert_int_equal(next.trial, 1);
     desk_free(&d);
+}
+
+// Where all trials are good somebody comes to an end long before all have begun.
+static double all_good(uint32_t trial, double step)
+{
+    return 1e-3 * mixed(trial) + 1 / step;
+}
+
+static uint32_t begun_before_one_ends(const char *options)
+{
+    enum { N = 200 };
+    desk d = desk_new("freeze-thaw", options);
+    const hn_fold *fold = &d.world->fold;
+    while (fold->n_state[HONE_STATE_COMPLETE] == 0) {
+        hn_next next = climb_next(&d, N);
+        double limit = next.resource;
+        if (next.kind == HN_NEXT_RESUME)
+            climb_start(&d, next.trial, limit);
+        else
+            next.trial = climb_begin(&d, &limit);
+        train(&d, next.trial, limit, all_good);
+    }
+    uint32_t n = (uint32_t)fold->trials.n;
+    desk_free(&d);
+    return n;
+}
+
+static void somebody_finishes(void **state)
+{
+    (void)state;
+    uint32_t with = begun_before_one_ends("{\"max_resource\":27}");
+    uint32_t without = begun_before_one_ends("{\"max_resource\":27,\"finish\":0}");
+    print_message("%u trials begun, without `finish` %u\n", with, without);
+    assert_true(with <= 60 && without >= 2 * with);
+}
+
+// Once a trial has begun anew, those that go on do so to the end.
+static void nobody_keeps_checkpoints(void **state)
+{
+    (void)state;
+    for (int anew = 0; anew < 2; anew++) {
+        desk d = desk_new("freeze-thaw", "{\"max_resource\":27}");
+        double limit;
+        for (uint32_t t = 0; t < 3; t++) {
+            (void)climb_begin(&d, &limit);
+            train(&d, t, limit, parallel);
+        }
+        climb_start(&d, 1, 2);
+        for (int step = anew ? 1 : 2; step <= 2; step++)
+            (void)desk_report(&d, 1, step, parallel(1, step));
+        climb_pause(&d, 1, 2);
+        // Its own first step, said once more, is none that it begins from.
+        climb_start(&d, 0, 2);
+        (void)desk_report(&d, 0, 1, parallel(0, 1));
+        (void)desk_report(&d, 0, 2, parallel(0, 2));
+        climb_pause(&d, 0, 2);
+        climb_start(&d, 0, 3);
+        (void)desk_report(&d, 0, anew ? 1 : 2, parallel(0, anew ? 1 : 2));
+        (void)desk_report(&d, 0, 3, parallel(0, 3));
+        climb_pause(&d, 0, 3);
+        hn_next next = climb_next(&d, 3);
+        assert_int_equal(next.kind, HN_NEXT_RESUME);
+        assert_true(anew ? next.resource == R : next.resource < R);
+        desk_free(&d);
+    }
 }
 
 static void what_is_no_number_is_stopped(void **state)
@@ -255,6 +321,8 @@ int main(void)
         cmocka_unit_test(a_slow_starter_wins),
         cmocka_unit_test(slices_grow),
         cmocka_unit_test(a_small_basket),
+        cmocka_unit_test(somebody_finishes),
+        cmocka_unit_test(nobody_keeps_checkpoints),
         cmocka_unit_test(what_is_no_number_is_stopped),
         cmocka_unit_test(what_is_cheap_goes_on),
         cmocka_unit_test(cheap_ones_without_a_chance_end_nothing),

@@ -1,6 +1,7 @@
 // Making a plan: the study file first, the command line over it.
 #include "plan.h"
 #include "from.h"
+#include "plugin_option.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -245,26 +246,6 @@ void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
     json_object_set_new(run, "trials", json_integer(n));
 }
 
-static json_t *option_value(const hn_plugin *plugin, const char *name, const char *text)
-{
-    const hn_option *row = plugin ? plugin->options : NULL;
-    int64_t whole;
-    double number;
-    while (row && row->name && strcmp(row->name, name) != 0)
-        row++;
-    if (row && row->name && row->type == HN_OPTION_INT && cli_parse_int(text, &whole))
-        return json_integer(whole);
-    if (row && row->name && row->type == HN_OPTION_INT && cli_parse_real(text, &number) &&
-        fabs(number) <= 1e15)
-        return number == floor(number) ? json_integer((json_int_t)number) : cli_json_double(number);
-    if (row && row->name && row->type == HN_OPTION_DOUBLE && cli_parse_real(text, &number))
-        return cli_json_double(number);
-    if (row && row->name && row->type == HN_OPTION_BOOL &&
-        (strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
-        return json_boolean(strcmp(text, "true") == 0);
-    return json_string(text);
-}
-
 // Each by itself, so that the error stands at its word.
 static int take_plugin_option(run_plan *plan, const char *option, int index,
                               const hn_plugin *plugin, json_t *options)
@@ -276,7 +257,7 @@ static int take_plugin_option(run_plan *plan, const char *option, int index,
     if (length == 0 || text[length] != '=')
         return cli_usage_nth(cli, option, index, "--%s takes name=value, not '%s'", option, text);
     char *key = cli_format("%.*s", (int)length, text);
-    json_t *value = option_value(plugin, key, text + length + 1);
+    json_t *value = plugin_option_json(plugin, key, text + length + 1);
     json_t *one = json_pack("{s:O}", key, value);
     char *json = cli_json_dump(one, 0);
     hone_status status = hone_plugin_check_options(plugin, json, &err);

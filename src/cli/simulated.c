@@ -5,22 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// --- options ---
+#include "plugin_option.h"
 
-// A value as the scheduler's table has it: a number, true or false, or a text.
-static json_t *value_of(const hn_plugin *plugin, const char *name, const char *text)
-{
-    const hn_option *row = plugin->options;
-    while (row && row->name && strcmp(row->name, name) != 0)
-        row++;
-    if (row && row->name && (row->type == HN_OPTION_TEXT || row->type == HN_OPTION_CHOICE))
-        return json_string(text);
-    json_t *value = cli_json_text(text);
-    if (json_is_number(value) || json_is_boolean(value))
-        return value;
-    json_decref(value);
-    return json_string(text);
-}
+// --- options ---
 
 bool simulated_options(const hn_plugin *plugin, const char *text, json_t *out, hone_error *err)
 {
@@ -36,7 +23,7 @@ bool simulated_options(const hn_plugin *plugin, const char *text, json_t *out, h
         }
         char *key = cli_format("%.*s", (int)name, text);
         char *value = cli_format("%.*s", (int)(length - name - 1), text + name + 1);
-        json_object_set_new(out, key, value_of(plugin, key, value));
+        json_object_set_new(out, key, plugin_option_json(plugin, key, value));
         free(key);
         free(value);
         text += length + (text[length] == ',');

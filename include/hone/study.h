@@ -97,7 +97,7 @@ typedef struct hone_study_options {
     uint32_t n_constraints;
     const char *sampler;           // NULL: of the stored study, or "auto"
     const char *sampler_options;   // JSON object, NULL: defaults
-    const char *scheduler;         // NULL: of the stored study, or "none"
+    const char *scheduler;         // NULL: of the stored study, or "auto"
     const char *scheduler_options; // JSON object
     const char *storage_options;   // JSON object
     bool has_seed;
@@ -360,6 +360,7 @@ HONE_API hone_status hone_study_explain(const hone_study *study, int64_t trial,
 HONE_API void hone_study_standing(const hone_study *study, uint32_t trial, char *out, size_t size);
 HONE_API bool hone_study_is_noisy(const hone_study *study); // see hone_study_options
 HONE_API const char *hone_study_scheduler(const hone_study *study);
+HONE_API const char *hone_study_scheduler_in_use(const hone_study *study); // what auto chose
 // HN_CAN_… | HN_GIVES_RESOURCE: what the scheduler does, its options being what they are.
 HONE_API uint32_t hone_study_scheduler_can(const hone_study *study);
 HONE_API uint32_t hone_study_n_trials(const hone_study *study); // every number given out

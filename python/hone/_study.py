@@ -598,7 +598,7 @@ def study(
     "record"}. constraints: on metrics, ["latency<=20"].
 
     sampler: a name, hone.sampler("tpe", n_startup=20) or hone.samplers.tpe(n_startup=20); "auto" by
-    default. scheduler: the same; "none" by default. seed: taken from the system and recorded by
+    default. scheduler: the same. seed: taken from the system and recorded by
     default. n_trials: how many are intended, a hint for samplers. lag: results are waited for so
     that n_jobs=lag gives the same trials each time. noisy: equal configurations are repeats, not
     duplicates to be served. accept_changes: a changed space or other metrics become a new version

@@ -43,6 +43,18 @@ def asha(
     Source: Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020
     """
 
+def auto(
+    *,
+    max_resource: float = 0,
+    metric: str = ...,
+) -> Choice:
+    """auto: stops by where curves lead, or lets trials pause, by what is known.
+
+        max_resource: a whole training, which {resource} tells: trials pause; 0: not
+            known, trials are stopped (float from 0 to 1e+15 steps; default 0)
+        metric: what is watched; the objective if there is just one (str)
+    """
+
 def bohb(
     *,
     eta: float = 3,
@@ -154,6 +166,7 @@ def freeze_thaw(
     interval: float = 0,
     growth: float = 0.5,
     probability: float = 0.02,
+    finish: float = 0.5,
     basket: int = 64,
     cost: Literal["steps", "time"] = "steps",
     metric: str = ...,
@@ -168,6 +181,8 @@ def freeze_thaw(
             (float from 0 to 10; default 0.5)
         probability: when all trials have begun, who passes the best with less stays
             paused (float from 0 to 1; default 0.02)
+        finish: the share of all training that brings to an end who is foretold to be
+            the best (float from 0 to 1; default 0.5)
         basket: paused trials that are compared each time, the most promising ones (int
             from 1 to 10000 trials; default 64)
         cost: what the rest of a training costs: the number of its steps, or the time

@@ -49,7 +49,8 @@
     X(seed, "Its seed, whether given or taken from the system.")                                   \
     X(sampler, "The sampler as it was asked for.")                                                 \
     X(sampler_in_use, "The sampler that works now: what \"auto\" has chosen.")                     \
-    X(scheduler, "The scheduler.")                                                                 \
+    X(scheduler, "The scheduler as it was asked for.")                                             \
+    X(scheduler_in_use, "The scheduler that works: what \"auto\" has chosen.")                     \
     X(_scheduler_can, "What of HN_CAN_… its scheduler makes use of.")                              \
     X(n_trials, "Trials that have a number.")                                                      \
     X(n_finished, "COMPLETE and PRUNED trials of the search.")                                     \

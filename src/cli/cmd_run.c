@@ -142,7 +142,7 @@ static const cli_option options[] = {
 
     CLI_ROW_SAMPLER(.fallback = "auto", .heading = "How it searches"),
     CLI_ROW_SAMPLER_OPTION(),
-    CLI_ROW_SCHEDULER(.fallback = "none"),
+    CLI_ROW_SCHEDULER(.fallback = "auto"),
     CLI_ROW_SCHEDULER_OPTION(),
     CLI_ROW_FROM(),
     CLI_ROW_SEED(.help = CLI_HELP_STUDY_SEED),

@@ -263,7 +263,7 @@ static void print_standing(const showing *s)
 {
     if (!*s->said.standing)
         return;
-    line("scheduler", "%s", hone_study_scheduler(s->study));
+    line("scheduler", "%s", hone_study_scheduler_in_use(s->study));
     print_why(s->said.standing);
 }
 

@@ -368,6 +368,7 @@ static void print_json(const standing *s)
     json_object_set_new(o, "sampler_options", plugin_options_json(study, "sampler"));
     json_object_set_new(o, "sampler_why", sampler_why_json(study));
     json_object_set_new(o, "scheduler", json_string(hone_study_scheduler(study)));
+    json_object_set_new(o, "scheduler_in_use", json_string(hone_study_scheduler_in_use(study)));
     json_object_set_new(o, "scheduler_options", plugin_options_json(study, "scheduler"));
     json_object_set_new(o, "sources", from_json(study));
     json_object_set_new(o, "seed", seed_json(hone_study_seed(study)));

@@ -121,7 +121,7 @@ void json_begin(run_watch *watch)
     json_t *line = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:I, s:i}", "event", "begin", "study",
                              hone_study_name(study), "space", cli_json_text(space_text),
                              "objectives", objectives, "sampler", hone_study_sampler_in_use(study),
-                             "scheduler", hone_study_scheduler(study), "seed",
+                             "scheduler", hone_study_scheduler_in_use(study), "seed",
                              (json_int_t)hone_study_seed(study), "finished", (int)watch->n_before);
     set(line, "sampler_why", sampler_why_json(study));
     if (watch->n_wanted > 0)

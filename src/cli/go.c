@@ -86,7 +86,7 @@ static void print_head(const run_plan *plan, const hone_study *study)
 static void print_plugins(const hone_study *study)
 {
     char *sampler = study_sampler_text(study), *scheduler = study_scheduler_text(study);
-    bool none = strcmp(hone_study_scheduler(study), "none") == 0;
+    bool none = strcmp(hone_study_scheduler_in_use(study), "none") == 0;
     char *text = cli_format("%s%s%s, seed %llu", sampler, none ? "" : ", scheduler ",
                             none ? "" : scheduler, (unsigned long long)hone_study_seed(study));
     printf("Sampler");

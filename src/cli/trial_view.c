@@ -477,8 +477,8 @@ char *study_sampler_text(const hone_study *study)
 
 char *study_scheduler_text(const hone_study *study)
 {
-    const char *name = hone_study_scheduler(study);
-    return plugin_text(study, "scheduler", name, name);
+    return plugin_text(study, "scheduler", hone_study_scheduler(study),
+                       hone_study_scheduler_in_use(study));
 }
 
 json_t *sampler_why_json(const hone_study *study)

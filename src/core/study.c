@@ -149,7 +149,7 @@ static hone_status birth_make(const hone_study *study, const hone_study_options 
     HN_TRY(add_plugin_setting(study, b, HN_KIND_SAMPLER, sampler ? sampler : "auto",
                               sampler_options, err));
     HN_TRY(add_plugin_setting(study, b, HN_KIND_SCHEDULER,
-                              options->scheduler ? options->scheduler : "none",
+                              options->scheduler ? options->scheduler : "auto",
                               options->scheduler_options, err));
     HN_TRY(
         attribute_events(options->attributes, &b->arena, b->events, &b->n, MAX_BIRTH_EVENTS, err));

@@ -78,6 +78,13 @@ const char *hone_study_scheduler(const hone_study *study)
     return study->scheduler.plugin ? study->scheduler.name : "none";
 }
 
+const char *hone_study_scheduler_in_use(const hone_study *study)
+{
+    const hn_scheduler_class *class = (const void *)study->scheduler.plugin;
+    return study->scheduler.ready && class->in_use ? class->in_use(study->scheduler.state)
+                                                   : hone_study_scheduler(study);
+}
+
 bool hone_study_is_noisy(const hone_study *study)
 {
     return study->fold.problem.noisy;

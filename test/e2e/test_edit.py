@@ -136,7 +136,7 @@ def test_without_options_it_shows_them(hone, train):
 --keep-ckpt      all
 --ckpt-quota     none
 --sampler        auto
---scheduler      none
+--scheduler      auto
 """
     assert hone("export", "--events").out == before
     assert hone("edit", "--lift", "time", "--lift", "plateau").out == (

@@ -77,7 +77,7 @@ def test_the_head_of_a_run_and_of_the_next(hone, train, sampler):
     run = hone("run", *RUN, "--sampler", sampler, "-n", "60", "--", "./train")
     assert run.code == 0
     head, why = after(run.out, "Sampler ", 4)
-    assert (head, why) == (f"Sampler {name_of(sampler, 0)}, seed 1", before)
+    assert (head, why) == (f"Sampler {name_of(sampler, 0)}, scheduler auto (curve), seed 1", before)
     assert all(len(line) <= 80 for line in run.out.splitlines()[:8])
 
     status = hone("status").out
@@ -95,7 +95,7 @@ def test_the_head_of_a_run_and_of_the_next(hone, train, sampler):
             "why": wanted or None}
 
     head, why = after(hone("resume", "-n", "+1").out, "Sampler ", 4)
-    assert (head, why) == (f"Sampler {name_of(sampler, 2)}, seed 1", later)
+    assert (head, why) == (f"Sampler {name_of(sampler, 2)}, scheduler auto (curve), seed 1", later)
 
 
 def test_the_events_of_a_run_begin_with_it(hone, train):

@@ -57,7 +57,7 @@ def test_json(hone):
     study = json.loads(hone("export", "--format", "json").out)
     assert {k: study[k] for k in ("study", "metrics", "sampler", "scheduler", "seed")} == {
         "study": "default", "metrics": [{"name": "loss", "goal": "minimize"}], "sampler": "random",
-        "scheduler": "none", "seed": 7}
+        "scheduler": "auto", "seed": 7}
     assert [p["name"] for p in study["space"]["params"]] == ["lr", "depth", "opt", "momentum"]
     assert [len(t["reports"]) for t in study["trials"]] == [0, 2, 0, 0]
     for trial, line in zip(study["trials"], hone("trials", "--json").out.splitlines()):

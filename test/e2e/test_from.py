@@ -26,7 +26,7 @@ lr   float        1e-5 .. 1  log
 w    int          1 .. 100
 opt  categorical  a, b
 infinitely many configurations
-Sampler auto (gp), seed 6
+Sampler auto (gp), scheduler auto (curve), seed 6
     a model makes the most of the first trials; from trial 80 on tpe
 From old: 40 trials, 2 of 3 parameters shared, 7 outside of this space left out
 Ends at 8 finished trials; 1 runs at a time.

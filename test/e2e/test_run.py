@@ -32,7 +32,7 @@ def test_the_first_use(hone, train, workdir):
 Study default (sqlite:hone.db): minimize loss
 x  int  1 .. 3
 3 configurations
-Sampler grid, seed 1
+Sampler grid, scheduler auto (curve), seed 1
 Ends when every configuration has been tried, or with Ctrl-C; 1 runs at a time.
 trial 0  COMPLETE  loss=4  T  x=1  best
 trial 1  COMPLETE  loss=1  T  x=2  best
@@ -197,7 +197,7 @@ def test_dry_run_shows_and_keeps_nothing(hone, train, workdir):
 Study default (sqlite:hone.db): minimize loss
 x  int  1 .. 3
 3 configurations
-Sampler grid, seed 1
+Sampler grid, scheduler auto (curve), seed 1
 Ends at 9 finished trials; 1 runs at a time.
 First commands:
     ./train 1 'a b'

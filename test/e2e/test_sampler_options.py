@@ -69,7 +69,7 @@ Study default (sqlite:hone.db): minimize loss
 x  float        0 .. 1
 c  categorical  a, b, c
 infinitely many configurations
-Sampler {shown(sampler)}, seed 1
+Sampler {shown(sampler)}, scheduler auto (curve), seed 1
     {GIVEN[sampler][1]}
 Ends at 5 finished trials; 1 runs at a time.
 trial 0  COMPLETE  loss=0  T  x=X c=C  best
@@ -88,7 +88,7 @@ More: `hone best`, `hone trials`; `hone resume -n +50` goes on.
     assert (status["sampler"], status["sampler_options"]) == (sampler, GIVEN[sampler][0])
     (train.parent / "go").touch()
     more = hone("resume", "-n", "+1").out
-    assert f"\nSampler {shown(sampler)}, seed 1\n" in more and "this run: 1 in" in more
+    assert f"\nSampler {shown(sampler)}, scheduler auto (curve), seed 1\n" in more and "this run: 1 in" in more
 
 
 @pytest.mark.parametrize("sampler", GIVEN)
@@ -288,4 +288,4 @@ def test_a_study_keeps_its_sampler_when_another_is_wrong(hone, train, verb):
 def test_a_whole_number_may_have_an_exponent(hone, train):
     done = hone("run", "--minimize", "loss", *SPACE, "--sampler", "gp", "--sampler-option",
                 "n_startup=1e3", "-n", "1", "--", "./train")
-    assert done.code == 0 and "\nSampler gp (n_startup=1000), seed" in done.out
+    assert done.code == 0 and "\nSampler gp (n_startup=1000), scheduler auto (curve), seed" in done.out

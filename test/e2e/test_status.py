@@ -13,7 +13,7 @@ study  default in sqlite:hone.db
 objective  minimize loss
 space  4 parameters, version 1
 sampler  random
-scheduler  none
+scheduler  auto (curve)
 seed  7
 trials  4: 2 complete, 1 running, 1 failed
 cost  a step takes about SPAN; a trial SPAN; SPAN spent
@@ -66,10 +66,12 @@ def test_json(hone):
     small_study(hone)
     status = json.loads(hone("status", "--json").out)
     assert {k: status[k] for k in ("study", "storage", "n_params", "space_version", "sampler",
-                                   "sampler_in_use", "scheduler", "seed", "n_trials", "n_finished",
+                                   "sampler_in_use", "scheduler",
+                                   "scheduler_in_use", "seed", "n_trials", "n_finished",
                                    "n_objectives", "constraints", "pareto")} == {
         "study": "default", "storage": "sqlite:hone.db", "n_params": 4, "space_version": 1,
-        "sampler": "random", "sampler_in_use": "random", "scheduler": "none", "seed": 7,
+        "sampler": "random", "sampler_in_use": "random", "scheduler": "auto", "scheduler_in_use": "curve",
+        "seed": 7,
         "n_trials": 4, "n_finished": 2, "n_objectives": 1, "constraints": [], "pareto": [1]}
     assert status["metrics"] == [{"name": "loss", "goal": "minimize"}]
     assert {k: n for k, n in status["counts"].items() if n} == {"COMPLETE": 2, "FAILED": 1,

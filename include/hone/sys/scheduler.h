@@ -55,7 +55,8 @@ typedef struct hn_scheduler_class {
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
     // Optional: how far a trial of the search runs at first, queued ones included; 0: no limit.
     // With it, what `next` says of a new trial's resource, whose number it cannot know, does not
-    // count. `trial` may be one that the view does not have yet. Forks run as far as `next` says.
+    // count, unless it stays in `*out`. `trial` may be one that the view does not have yet. Forks
+    // run as far as `next` says.
     hone_status (*resource)(void *self, const struct hn_view *view, uint32_t trial, double *out,
                             hone_error *err);
     // Trial `trial` has reported `step`; its reports are in the view. Optional: a scheduler that
@@ -86,6 +87,8 @@ typedef struct hn_scheduler_class {
     // at none. `trial` may be one that the view does not have yet.
     bool (*place)(void *self, const struct hn_view *view, uint32_t trial,
                   struct hn_rung_place *out);
+    // Optional, of those that leave everything to another one: its name.
+    const char *(*in_use)(const void *self);
 } hn_scheduler_class;
 
 HONE_END_DECLS

@@ -70,6 +70,8 @@ class Project:
 
         os.makedirs(self.path, exist_ok=True)
         sampler_name, sampler_options = choice_of(SAMPLER, sampler)
+        if scheduler is None and not os.path.exists(self.study_file):
+            scheduler = "none"  # Keras Tuner's tuners stop nothing unless they are told to
         scheduler_name, scheduler_options = choice_of(SCHEDULER, scheduler)
         goal = 1 if objective.direction == "max" else 0
         study = Study(

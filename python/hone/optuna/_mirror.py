@@ -50,6 +50,7 @@ class Mirror:
         self._hone = hone.study(
             directions=[_direction(d) for d in study.directions],
             sampler=sampler,
+            scheduler="none",  # Optuna's pruner stops trials
             seed=seed,
         )
 

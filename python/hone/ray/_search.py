@@ -161,6 +161,7 @@ class HoneSearch(Searcher):
             name=self._name,
             metrics=dict(zip(self._names(), map(_GOALS.__getitem__, listed(self._mode)))),
             sampler=self._sampler,
+            scheduler="none",  # Ray's own stops trials
             seed=self._seed,
             n_trials=self._n_trials,
             noisy=self._noisy,

@@ -364,7 +364,7 @@ class HoneSearchCV(BaseSearchCV):  # type: ignore[misc]
             name=self.study_name,
             metrics=goals,
             sampler="grid" if is_grid and self.sampler is None else self.sampler,
-            scheduler=self.scheduler,
+            scheduler="none" if self.scheduler is None else self.scheduler,
             seed=seed,
             n_trials=n if n < _ENDLESS else 0,
         )

@@ -330,7 +330,7 @@ static void options_of_the_programs_own(void **state)
     options.metrics = (const hone_metric[]){{"a", HONE_MINIMIZE}, {"b", HONE_MINIMIZE}};
     options.n_metrics = 2;
     FAILS(hone_study_open(&options, &study, &err), HONE_EUNSUPPORTED,
-          "scheduler toy takes one objective, the study has 2; these take several: asha curve "
+          "scheduler toy takes one objective, the study has 2; these take several: asha auto curve "
           "freeze-thaw halving hyperband none pasha patient pbt percentile race threshold");
     hone_space_destroy(space);
 }

@@ -45,7 +45,8 @@ static void act_on_one(holder *h, chance *c)
         status = hone_study_tell(h->study, trial, HONE_STATE_LOST, NULL, NULL);
         break;
     case 3:
-        assert_int_equal(hone_trial_report(trial, (double)below(c, 9), value, NULL), HONE_OK);
+        status = hone_trial_report(trial, (double)below(c, 9), value, NULL);
+        assert_true(status == HONE_OK || status == HONE_ESTALE);
         return;
     default:
         status = hone_study_tell(h->study, trial, HONE_STATE_COMPLETE, &value, NULL);

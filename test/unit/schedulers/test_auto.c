@@ -1,0 +1,98 @@
+// auto: whom it chooses, and that it leaves everything to that one.
+#include "contract/schedulers/desk.h"
+
+static void who_is_chosen(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        uint32_t lag, refused;
+        bool several;
+        const char *name;
+    } cases[] = {
+        {"{}", 0, 0, false, "curve"},
+        {"{}", 2, 0, false, "curve"},
+        {"{}", 0, HN_CAN_PAUSE, false, "curve"},
+        {"{\"max_resource\":9}", 0, 0, false, "freeze-thaw"},
+        {"{\"max_resource\":9}", 2, 0, false, "curve"},
+        {"{\"max_resource\":9}", 0, HN_CAN_PAUSE, false, "curve"},
+        {"{}", 0, 0, true, "none"},
+        {"{\"max_resource\":9}", 0, 0, true, "none"},
+        {"{\"metric\":\"loss\"}", 0, 0, true, "curve"},
+        {"{\"metric\":\"loss\",\"max_resource\":9}", 0, 0, true, "freeze-thaw"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world *w = cases[i].several ? desk_world_of(false, DESK_TWO, "", 0)
+                                    : desk_world(false, cases[i].lag);
+        scheduler_in_use s;
+        w->fold.problem.refused = cases[i].refused;
+        assert_int_equal(
+            scheduler_begin(&s, scheduler_named("auto"), cases[i].options, &w->fold, NULL),
+            HONE_OK);
+        assert_string_equal(s.class->in_use(s.state), cases[i].name);
+        bool pauses = strcmp(cases[i].name, "freeze-thaw") == 0;
+        assert_int_equal(!!(s.class->can(s.state) & HN_CAN_PAUSE), pauses);
+        assert_int_equal(!!(s.class->can(s.state) & HN_GIVES_RESOURCE), pauses);
+        scheduler_end(&s);
+        world_free(w);
+    }
+}
+
+static void what_is_refused(void **state)
+{
+    (void)state;
+    world *w = desk_world(false, 0);
+    scheduler_in_use s;
+    hone_error err = HONE_ERROR_INIT;
+    assert_int_equal(
+        scheduler_begin(&s, scheduler_named("auto"), "{\"metric\":\"size\"}", &w->fold, &err),
+        HONE_EINVAL);
+    assert_non_null(strstr(err.text, "scheduler auto"));
+    assert_null(strstr(err.text, "curve"));
+    world_free(w);
+}
+
+// Ten curves that lead to their own floors, the second half to worse ones, told the same way to
+// auto and to curve: `planned` makes them trials of that many runs.
+static uint32_t count_stopped(const char *scheduler, uint16_t planned)
+{
+    desk d = desk_new(scheduler, "{}");
+    uint32_t n_stopped = 0;
+    for (uint32_t t = 0; t < 20; t++) {
+        hn_verdict verdict = HN_GO_ON;
+        uint32_t trial = desk_start(&d);
+        d.world->fold.trials.data[trial].folds = planned;
+        for (int step = 1; step <= 20 && verdict == HN_GO_ON; step++)
+            verdict = desk_report(&d, trial, step, (t < 8 ? 0.1 : 2) + 1.0 / step);
+        n_stopped += verdict == HN_STOP;
+        desk_tell(&d, trial, verdict == HN_STOP ? HONE_STATE_PRUNED : HONE_STATE_COMPLETE);
+    }
+    desk_free(&d);
+    return n_stopped;
+}
+
+static void it_stops_what_curve_does(void **state)
+{
+    (void)state;
+    assert_true(count_stopped("curve", 0) >= 10);
+    assert_int_equal(count_stopped("auto", 0), count_stopped("curve", 0));
+    assert_int_equal(count_stopped("auto", 1), count_stopped("curve", 1));
+}
+
+// The means over runs are no learning curve.
+static void trials_of_several_runs_are_left_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(count_stopped("auto", 20), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_is_chosen),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(it_stops_what_curve_does),
+        cmocka_unit_test(trials_of_several_runs_are_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -40,7 +40,7 @@ MISTAKES = [
     (lambda: study(checkpoint_dir=3), TypeError, "checkpoint_dir is 3: write a path"),
     (lambda: study().best_trial, LookupError, "no complete.* yet: study.trials shows how they stand"),
     (lambda: tell(values="a"), TypeError, "the result told is 'a': a number is needed"),
-    (lambda: tell(state="paused"), RuntimeError, 'as PAUSED: the scheduler "none" has none go on'),
+    (lambda: tell(state="paused"), RuntimeError, 'as PAUSED: the scheduler "auto" has none go on'),
     (lambda: report("a", 1), TypeError, "value is 'a': a number is needed"),
     (lambda: report(1, "a"), TypeError, "step is 'a': a number is needed"),
     (lambda: report({"value": 1}, None), TypeError, "step is None: a number is needed"),

@@ -38,7 +38,7 @@ def cut(source, target):
 
 def rules_of(arm, population):
     if arm == "random":
-        return ["-n", population, "--sampler", "random"]
+        return ["-n", population, "--sampler", "random", "--scheduler", "none"]
     options = (f"max_resource={EPOCHS}", f"interval={INTERVAL}", f"population={population}")
     return ["--scheduler", arm, *(["--sampler", "random"] if arm == "pbt" else []),
             *(word for option in options for word in ("--scheduler-option", option))]

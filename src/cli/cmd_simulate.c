@@ -314,7 +314,7 @@ const cli_verb cli_verb_simulate = {
         "best curve; in how many orders that curve was stopped; and when, in the middle one of "
         "the orders, a complete trial first was within 1% of the best (of what the median trial "
         "and the best differ by).\n\n"
-        "The study should have been run without a scheduler: how trials that were stopped early "
+        "The study should have been run with --scheduler none: how trials that were stopped early "
         "would have gone on is not known.",
     .examples = "hone simulate\n    every scheduler there is\n"
                 "hone simulate -j 16 --scheduler none --scheduler asha:eta=2,n_startup=5\n"

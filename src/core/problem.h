@@ -30,7 +30,6 @@ typedef struct hn_problem {
     bool exhausted;   // a new trial could not be had when one was asked for last
     uint32_t lag;     // see hone_study_options.lag
     bool noisy;
-    uint32_t refused;       // HN_CAN_… of schedulers that the program cannot serve
     bool forks;             // the scheduler replaces trials by copies of better ones
     const char *from;       // JSON of what earlier studies say (core/sources.h); NULL: none
     bool define_by_run;     // the space grows by what trials ask for

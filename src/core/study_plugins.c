@@ -247,7 +247,6 @@ hone_status hn_study_problem(const hone_study *study, const hn_fold *fold, hn_pr
     HN_TRY(scheduler_can(study, hn_fold_setting(fold, "scheduler"), &can, err));
     *out = fold->problem;
     out->n_trials = study->n_trials;
-    out->refused = study->refused;
     out->forks = can & HN_CAN_FORK;
     return HONE_OK;
 }
@@ -296,7 +295,6 @@ hone_status hn_study_try_plugin(hone_study *study, hn_plugin_kind kind, const hn
     hn_instance probe = {0};
     hn_problem hinted = *problem;
     hinted.n_trials = study->n_trials;
-    hinted.refused = study->refused;
     hinted.cache = NULL; // the probe leaves nothing behind
     hone_status status = hn_instance_make(study, kind, &hinted, setting, &probe, err);
     hn_instance_drop(&probe);

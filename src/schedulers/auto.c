@@ -3,12 +3,12 @@
 // Method: the first of these that fits
 //  1. several objectives, and none named by `metric`: none. What is bad in one may be good in
 //     another, and no single curve tells where a trial leads.
-//  2. `max_resource` is given, trials may pause and the study is not deterministic: freeze-thaw,
-//     which trains what promises most.
+//  2. `max_resource` is given: freeze-thaw, which lets trials pause and trains what promises most.
+//     What cannot be with that one, such as a deterministic study, is refused in its words.
 //  3. Else curve, which stops a trial that improbably passes the best one: it judges by trainings
 //     that have ended, so that nothing has to be known beforehand, and a study whose trials report
-//     nothing on their way is as without a scheduler. So is a trial of several runs (core/parts.h):
-//     their means are no learning curve, `race` compares them.
+//     nothing on their way is as without a scheduler. So is here a trial of several runs
+//     (core/parts.h): their means are no learning curve, `race` compares them.
 //
 // Why these two (bench/simulate, docs/benchmarks.md): of all schedulers they alone keep the best of
 // all recorded tasks in every order, be early ranks right or wrong. Where early ranks are known to
@@ -52,18 +52,15 @@ static const char *choose(const hn_problem *problem, const options *o)
 {
     if (problem->n_objectives != 1 && !o->metric)
         return "none";
-    bool may_pause = problem->lag == 0 && !(problem->refused & HN_CAN_PAUSE);
-    return o->max_resource > 0 && may_pause ? "freeze-thaw" : "curve";
+    return o->max_resource > 0 ? "freeze-thaw" : "curve";
 }
 
-// The options of the chosen one: what auto was told, under that one's names.
-static void write_options(const char *name, const options *o, hn_str *out)
+// What auto was told, which the chosen one calls the same.
+static void write_options(const options *o, hn_str *out)
 {
-    bool freeze_thaw = strcmp(name, "freeze-thaw") == 0;
     json_t *given = json_object();
     if (given && o->max_resource > 0)
-        json_object_set_new(given, freeze_thaw ? "max_resource" : "end",
-                            hn_json_from_double(o->max_resource));
+        json_object_set_new(given, "max_resource", hn_json_from_double(o->max_resource));
     if (given && o->metric)
         json_object_set_new(given, "metric", json_string(o->metric));
     hn_json_write(given, 0, out);
@@ -77,7 +74,7 @@ static hone_status make(state *s, const char *name, const hn_problem *problem, c
     void *config = NULL;
     HN_TRY(hn_scheduler_find(name, &s->class, err));
     if (strcmp(name, "none") != 0)
-        write_options(name, o, &json);
+        write_options(o, &json);
     hone_status status = hn_str_failed(&json) ? hn_fail_memory(err)
                                               : hn_options_make(&s->class->head, hn_str_text(&json),
                                                                 &s->arena, &config, err);
@@ -132,13 +129,18 @@ static hone_status resource(void *self, const hn_view *view, uint32_t trial, dou
     return s->class->resource ? s->class->resource(s->self, view, trial, out, err) : HONE_OK;
 }
 
+// curve has nothing to say of the means over several runs.
+static bool is_left_alone(const state *s, const hn_view *view, uint32_t trial)
+{
+    return hn_parts_planned(&view->fold->trials.data[trial]) > 1 && !(can(s) & HN_CAN_PAUSE);
+}
+
 static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err)
 {
     state *s = self;
-    const hn_trial *t = &view->fold->trials.data[trial];
     *out = HN_GO_ON;
-    if (hn_parts_planned(t) > 1 && !(can(self) & HN_CAN_PAUSE))
+    if (is_left_alone(s, view, trial))
         return HONE_OK;
     return s->class->report ? s->class->report(s->self, view, trial, step, out, err) : HONE_OK;
 }
@@ -152,6 +154,8 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 static char *explain(void *self, const hn_view *view, uint32_t trial)
 {
     state *s = self;
+    if (is_left_alone(s, view, trial))
+        return NULL;
     return s->class->explain ? s->class->explain(s->self, view, trial) : NULL;
 }
 

@@ -39,8 +39,9 @@
 //  6. When all wanted trials have begun those paused ones go on that pass T with at least
 //     `probability`, any of them while none is complete. The rest stay PAUSED: with more trials
 //     they may thaw.
-//  7. Once an attempt has begun anew, before where the last one had ended, there are no
-//     checkpoints: the rest of a training is the whole of it, and who goes on does so to the end.
+//  7. Where most trials that went on have begun at their first step again there are no checkpoints:
+//     the rest of a training is the whole of it, and who goes on does so to the end, or FEW times
+//     as far as its only value is.
 //
 // Where this differs from the sources: curves are foretold one by one, not by a process over all of
 // them and their configurations (new trials are proposed by the sampler, which has a model of its
@@ -68,7 +69,7 @@
 #include "schedulers/rungs.h"
 #include "schedulers/standing.h"
 
-enum { SLICES = 27, N_LONGEST = 16 };
+enum { SLICES = 27, N_LONGEST = 16, FEW = 3 };
 enum { BY_STEPS, BY_TIME };
 #define OPTIMISM   2.0       // scales
 #define EARLY      0.1       // of a training: before that forecasts are wider than their curves say
@@ -126,7 +127,7 @@ typedef struct forecast { // of a curve
 typedef struct row { // of a trial, as of its last pause or its end
     uint32_t in;     // bit k: it is in set k
     bool due;        // something has happened to it
-    bool anew;       // an attempt of its began anew, before where the last one ended
+    int8_t resumed;  // its last attempt began: 1 anew, -1 where one had come to, 0: not known
     uint8_t flags;   // as they were …
     uint32_t epoch;  // … in this attempt; while it runs its reports change nothing
     double key[N_SETS];
@@ -148,10 +149,10 @@ typedef struct state {
     uint32_t sets[N_SETS];
     HN_VEC(row) rows;
     HN_VEC(uint32_t) due;
-    uint32_t n_begun, n_anew;
+    uint32_t n_begun, n_anew, n_kept; // n_anew, n_kept: rows whose `resumed` is 1 and -1
     uint64_t spent, given, given_late, timed, timed_us; // sums over the rows
     uint32_t n_read;              // scratch: reports that the curve in `steps` is of …
-    bool read_anew;               // … and whether an attempt has gone back
+    int8_t read_resumed;          // … and what `resumed` is by them
     HN_VEC(double) steps, values; // scratch: the same as columns
     hn_curve curve;               // scratch
 } state;
@@ -229,7 +230,8 @@ static void leave_sets(state *s, uint32_t trial)
         if (r->in >> k & 1)
             (void)hn_ranks_remove(&s->ranks, &s->sets[k], r->key[k], trial);
     s->n_begun -= r->spent > 0;
-    s->n_anew -= r->anew;
+    s->n_anew -= r->resumed > 0;
+    s->n_kept -= r->resumed < 0;
     s->spent -= r->spent;
     s->given -= r->given;
     s->given_late -= r->given_late;
@@ -278,7 +280,7 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
     hn_vec_clear(&s->steps);
     hn_vec_clear(&s->values);
     s->n_read = 0;
-    s->read_anew = false;
+    s->read_resumed = 0;
     for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
         const hn_report *report = &fold->reports.data[i];
         double value;
@@ -286,8 +288,8 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
             break;
         if (!hn_watch_value(&s->watched, fold, report, &value))
             continue;
-        s->read_anew |= s->steps.n > 0 && report->epoch != epoch &&
-                        report->step < s->steps.data[s->steps.n - 1];
+        if (s->steps.n > 1 && report->epoch != epoch) // of a single step either may be
+            s->read_resumed = report->step <= s->steps.data[0] ? 1 : -1;
         epoch = report->epoch;
         if (!take(s, report->step, value))
             return false;
@@ -411,8 +413,9 @@ static bool refresh(state *s, const hn_view *view, uint32_t trial)
         return true;
     if (!read_curve(s, fold, trial))
         return false;
-    r->anew = s->read_anew;
-    s->n_anew += r->anew;
+    r->resumed = s->read_resumed;
+    s->n_anew += r->resumed > 0;
+    s->n_kept += r->resumed < 0;
     if (s->steps.n > 0)
         r->step = s->steps.data[s->steps.n - 1];
     take_given(s, t, r);
@@ -455,7 +458,7 @@ static void forget(state *s)
     hn_ranks_clear(&s->ranks);
     hn_vec_clear(&s->rows);
     hn_vec_clear(&s->due);
-    s->n_begun = s->n_anew = 0;
+    s->n_begun = s->n_anew = s->n_kept = 0;
     s->spent = s->given = s->given_late = s->timed = s->timed_us = 0;
     for (int k = 0; k < N_SETS; k++)
         s->sets[k] = HN_RANKS_EMPTY;
@@ -581,18 +584,25 @@ static double pace_of(const state *s, uint32_t trial)
     return s->timed > 0 ? (double)s->timed_us / (double)s->timed : 1;
 }
 
-// Steps that a paused trial has yet to train. Where trials begin anew there is nothing in a pause
-// to come: it goes all the way.
+// Step 7.
+static bool begins_anew(const state *s)
+{
+    return s->n_anew > s->n_kept;
+}
+
+// Steps that a paused trial has yet to train.
 static double left_of(const state *s, uint32_t trial)
 {
-    double step = s->n_anew > 0 ? 0 : s->rows.data[trial].step;
+    double step = begins_anew(s) ? 0 : s->rows.data[trial].step;
     return s->options->max_resource - step;
 }
 
 static hn_next resume(const state *s, uint32_t trial)
 {
-    double limit =
-        s->n_anew > 0 ? s->options->max_resource : limit_after(s, s->rows.data[trial].step);
+    const row *r = &s->rows.data[trial];
+    double limit = limit_after(s, r->step), R = s->options->max_resource;
+    if (begins_anew(s))
+        limit = r->in >> SINGLE & 1 ? fmin(FEW * r->step, R) : R;
     return (hn_next){HN_NEXT_RESUME, trial, limit};
 }
 
@@ -631,6 +641,8 @@ static uint32_t who_finishes(const state *s, const choice *c)
 {
     uint32_t trial, n = count(s, AT_END);
     double enough = c->incumbent;
+    if ((double)s->given_late >= s->options->finish * (double)s->given)
+        return HN_NONE;
     if (count(s, RESULT) > 0) {
         double complete = nth(s, RESULT, 0, NULL);
         enough = complete - GAIN * fmax(c->middle - complete, 0);

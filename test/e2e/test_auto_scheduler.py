@@ -69,12 +69,28 @@ def test_where_no_curve_leads_it_stops_nothing(hone):
         assert {row["state"] for row in rows} == {"COMPLETE"}, name
 
 
-def test_where_trials_cannot_pause_they_are_stopped(hone):
-    opening = {"space": [{"name": "x", "spec": "0..1"}], "seed": 1,
-               "scheduler_options": {"max_resource": 20}}
-    lines = [json.dumps(opening), json.dumps({"protocol": 1})]
-    done = hone("pipe", stdin="".join(line + "\n" for line in lines))
-    assert json.loads(done.out.splitlines()[0])["ok"] is True
-    wrong = dict(opening, scheduler="freeze-thaw")
-    told = json.loads(hone("pipe", stdin=json.dumps(wrong) + "\n").out.splitlines()[0])
-    assert "pauses trials, which cannot be done here" in told["error"]["message"]
+def test_where_trials_cannot_pause_that_is_refused(hone):
+    opening = {"space": [{"name": "x", "spec": "0..1"}], "seed": 1}
+    told = json.loads(hone("pipe", stdin=json.dumps(opening) + "\n").out.splitlines()[0])
+    assert told["ok"] is True
+    pausing = dict(opening, scheduler_options={"max_resource": 20})
+    told = json.loads(hone("pipe", stdin=json.dumps(pausing) + "\n").out.splitlines()[0])
+    assert told["error"]["message"].startswith('scheduler "auto" pauses trials, which cannot be done here')
+
+
+def test_by_hand_reports_are_judged_as_in_a_run(hone):
+    first = hone("ask", "--study", "hand", *GOAL, "--sampler", "random", "--seed", 1)
+    assert first.code == 0, first.err
+    codes = []
+    for number in range(12):
+        if number:
+            assert hone("ask", "--study", "hand").code == 0
+        for step in range(1, 21):
+            value = (0.1 if number < 5 else 2) + 1 / step
+            code = hone("report", "--study", "hand", "--trial", number, f"loss={value}", f"step={step}").code
+            if code:
+                break
+        codes.append(code)
+        state = ["--state", "pruned"] if code else [f"loss={value}"]
+        assert hone("tell", "--study", "hand", number, *state).code == 0
+    assert codes == [0] * 5 + [10] * 7

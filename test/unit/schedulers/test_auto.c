@@ -6,26 +6,22 @@ static void who_is_chosen(void **state)
     (void)state;
     static const struct {
         const char *options;
-        uint32_t lag, refused;
+        uint32_t lag;
         bool several;
         const char *name;
     } cases[] = {
-        {"{}", 0, 0, false, "curve"},
-        {"{}", 2, 0, false, "curve"},
-        {"{}", 0, HN_CAN_PAUSE, false, "curve"},
-        {"{\"max_resource\":9}", 0, 0, false, "freeze-thaw"},
-        {"{\"max_resource\":9}", 2, 0, false, "curve"},
-        {"{\"max_resource\":9}", 0, HN_CAN_PAUSE, false, "curve"},
-        {"{}", 0, 0, true, "none"},
-        {"{\"max_resource\":9}", 0, 0, true, "none"},
-        {"{\"metric\":\"loss\"}", 0, 0, true, "curve"},
-        {"{\"metric\":\"loss\",\"max_resource\":9}", 0, 0, true, "freeze-thaw"},
+        {"{}", 0, false, "curve"},
+        {"{}", 2, false, "curve"},
+        {"{\"max_resource\":9}", 0, false, "freeze-thaw"},
+        {"{}", 0, true, "none"},
+        {"{\"max_resource\":9}", 0, true, "none"},
+        {"{\"metric\":\"loss\"}", 0, true, "curve"},
+        {"{\"metric\":\"loss\",\"max_resource\":9}", 0, true, "freeze-thaw"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world *w = cases[i].several ? desk_world_of(false, DESK_TWO, "", 0)
                                     : desk_world(false, cases[i].lag);
         scheduler_in_use s;
-        w->fold.problem.refused = cases[i].refused;
         assert_int_equal(
             scheduler_begin(&s, scheduler_named("auto"), cases[i].options, &w->fold, NULL),
             HONE_OK);
@@ -41,15 +37,24 @@ static void who_is_chosen(void **state)
 static void what_is_refused(void **state)
 {
     (void)state;
-    world *w = desk_world(false, 0);
-    scheduler_in_use s;
-    hone_error err = HONE_ERROR_INIT;
-    assert_int_equal(
-        scheduler_begin(&s, scheduler_named("auto"), "{\"metric\":\"size\"}", &w->fold, &err),
-        HONE_EINVAL);
-    assert_non_null(strstr(err.text, "scheduler auto"));
-    assert_null(strstr(err.text, "curve"));
-    world_free(w);
+    static const struct {
+        const char *options, *text;
+        uint32_t lag;
+        hone_status status;
+    } cases[] = {
+        {"{\"metric\":\"size\"}", "scheduler auto", 0, HONE_EINVAL},
+        {"{\"max_resource\":9}", "a deterministic study cannot allow", 2, HONE_EUNSUPPORTED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world *w = desk_world(false, cases[i].lag);
+        scheduler_in_use s;
+        hone_error err = HONE_ERROR_INIT;
+        assert_int_equal(
+            scheduler_begin(&s, scheduler_named("auto"), cases[i].options, &w->fold, &err),
+            cases[i].status);
+        assert_non_null(strstr(err.text, cases[i].text));
+        world_free(w);
+    }
 }
 
 // Ten curves that lead to their own floors, the second half to worse ones, told the same way to

@@ -30,12 +30,12 @@
 //     probabilities over all trials that have begun (ended ones: 0), over what these have cost so
 //     far on average: since most are not thawed again, a new trial costs little. The greatest goes
 //     on.
-//  5. But somebody has to come to an end, or a study of many good trials begins them all first: of
-//     the paused trials that better the best complete one, or I while there is none, with an even
-//     chance at least, the one foretold to end best goes on before all others, as long as what lies
-//     beyond a third of a training is no more than `finish` of all training, the rest of its own
-//     included. Less than a hundredth of what the best complete one and M differ by does not count
-//     as better.
+//  5. But somebody has to come to an end, or a study of many good trials begins them all first. Of
+//     the paused trials that better the best complete one with an even chance at least, by a
+//     hundredth of what it and M differ by, the one foretold to end best goes on before all others,
+//     as long as what lies beyond a third of a training is no more than `finish` of all training,
+//     the rest of its own included. While none is complete one trial at a time need not better
+//     anybody, others I.
 //  6. When all wanted trials have begun those paused ones go on that pass T with at least
 //     `probability`, any of them while none is complete. The rest stay PAUSED: with more trials
 //     they may thaw.
@@ -127,6 +127,7 @@ typedef struct forecast { // of a curve
 typedef struct row { // of a trial, as of its last pause or its end
     uint32_t in;     // bit k: it is in set k
     bool due;        // something has happened to it
+    bool finishing;  // runs, to beyond LATE
     int8_t resumed;  // its last attempt began: 1 anew, -1 where one had come to, 0: not known
     uint8_t flags;   // as they were …
     uint32_t epoch;  // … in this attempt; while it runs its reports change nothing
@@ -149,7 +150,8 @@ typedef struct state {
     uint32_t sets[N_SETS];
     HN_VEC(row) rows;
     HN_VEC(uint32_t) due;
-    uint32_t n_begun, n_anew, n_kept; // n_anew, n_kept: rows whose `resumed` is 1 and -1
+    uint32_t n_begun, n_finishing; // n_finishing: rows that are
+    uint32_t n_anew, n_kept;       // n_anew, n_kept: rows whose `resumed` is 1 and -1
     uint64_t spent, given, given_late, timed, timed_us; // sums over the rows
     uint32_t n_read;              // scratch: reports that the curve in `steps` is of …
     int8_t read_resumed;          // … and what `resumed` is by them
@@ -235,6 +237,7 @@ static void leave_sets(state *s, uint32_t trial)
     s->spent -= r->spent;
     s->given -= r->given;
     s->given_late -= r->given_late;
+    s->n_finishing -= r->finishing;
     s->timed -= r->timed;
     s->timed_us -= r->timed_us;
     *r = (row){.due = r->due, .early = NAN, .last = r->last};
@@ -355,6 +358,8 @@ static void take_given(state *s, const hn_trial *t, row *r)
     r->given_late = late > 0 ? share_of(s, late) : 0;
     s->given += r->given;
     s->given_late += r->given_late;
+    r->finishing = runs && late > 0;
+    s->n_finishing += r->finishing;
 }
 
 // What it has cost. An attempt that runs counts when it has ended.
@@ -458,7 +463,7 @@ static void forget(state *s)
     hn_ranks_clear(&s->ranks);
     hn_vec_clear(&s->rows);
     hn_vec_clear(&s->due);
-    s->n_begun = s->n_anew = s->n_kept = 0;
+    s->n_begun = s->n_finishing = s->n_anew = s->n_kept = 0;
     s->spent = s->given = s->given_late = s->timed = s->timed_us = 0;
     for (int k = 0; k < N_SETS; k++)
         s->sets[k] = HN_RANKS_EMPTY;
@@ -530,20 +535,29 @@ static double below(double t, double df)
     return 0.5 * erfc((t < 0 ? z : -z) * M_SQRT1_2);
 }
 
+typedef struct end {
+    double m, spread, df;
+} end;
+
+// Where a trial is expected to end.
+static end end_of(const state *s, const choice *c, uint32_t trial)
+{
+    const row *r = &s->rows.data[trial];
+    if (r->in >> SINGLE & 1)
+        return (end){r->now - c->drop, c->spread, 3};
+    double apart = PRIOR * (c->middle - c->incumbent);
+    if (!(apart > 0))
+        return (end){r->m, r->s, r->df};
+    double prior = fmin(r->now, c->middle), weight = 1 / (1 + pow(r->s / apart, 2));
+    return (end){prior + weight * (r->m - prior), r->s * sqrt(weight), r->df};
+}
+
 // The probability that the trial ends below a limit.
 static double chance(const state *s, const choice *c, uint32_t trial, double limit)
 {
-    const row *r = &s->rows.data[trial];
-    bool single = r->in >> SINGLE & 1;
-    double m = single ? r->now - c->drop : r->m, spread = single ? c->spread : r->s;
-    double apart = PRIOR * (c->middle - c->incumbent);
-    if (!single && apart > 0) { // step 2: what is known without its curve
-        double prior = fmin(r->now, c->middle), weight = 1 / (1 + pow(spread / apart, 2));
-        m = prior + weight * (m - prior);
-        spread *= sqrt(weight);
-    }
-    double least = 1e-9 * fabs(m) + 1e-300; // of curves that do not move at all
-    return below((limit - m) / fmax(spread, least), single ? 3 : r->df);
+    end e = end_of(s, c, trial);
+    double least = 1e-9 * fabs(e.m) + 1e-300; // of curves that do not move at all
+    return below((limit - e.m) / fmax(e.spread, least), e.df);
 }
 
 static choice draw(const state *s, const hn_fold *fold)
@@ -636,23 +650,36 @@ static bool may_finish(const state *s, const choice *c, uint32_t trial, double e
            chance(s, c, trial, enough) >= 0.5;
 }
 
+// What a trial has to better to be brought to its end.
+static double worth_finishing(const state *s, const choice *c)
+{
+    if (count(s, RESULT) == 0)
+        return s->n_finishing == 0 ? INFINITY : c->incumbent;
+    double complete = nth(s, RESULT, 0, NULL);
+    return complete - GAIN * fmax(c->middle - complete, 0);
+}
+
 // Step 5: who goes on because somebody has to come to an end; HN_NONE: nobody.
 static uint32_t who_finishes(const state *s, const choice *c)
 {
-    uint32_t trial, n = count(s, AT_END);
-    double enough = c->incumbent;
+    uint32_t trial, best = HN_NONE, n = count(s, AT_END), n_seen = 0;
+    double enough = worth_finishing(s, c), least = INFINITY;
     if ((double)s->given_late >= s->options->finish * (double)s->given)
         return HN_NONE;
-    if (count(s, RESULT) > 0) {
-        double complete = nth(s, RESULT, 0, NULL);
-        enough = complete - GAIN * fmax(c->middle - complete, 0);
+    for (uint32_t i = 0; i < n && nth(s, AT_END, i, &trial) < enough; i++) {
+        if (!(s->rows.data[trial].in >> BOUND_PAUSED & 1))
+            continue;
+        if (n_seen++ == (uint32_t)s->options->basket)
+            break;
+        double m = end_of(s, c, trial).m;
+        if (m < least && may_finish(s, c, trial, enough)) {
+            least = m;
+            best = trial;
+        }
     }
-    for (uint32_t i = 0; i < n && nth(s, AT_END, i, &trial) < enough; i++)
-        if (s->rows.data[trial].in >> BOUND_PAUSED & 1 && may_finish(s, c, trial, enough))
-            return trial;
-    if (count(s, SINGLE_PAUSED) == 0) // the best of them falls as far as any
-        return HN_NONE;
-    (void)nth(s, SINGLE_PAUSED, 0, &trial);
+    if (best != HN_NONE || count(s, SINGLE_PAUSED) == 0)
+        return best;
+    (void)nth(s, SINGLE_PAUSED, 0, &trial); // the best of them falls as far as any
     return may_finish(s, c, trial, enough) ? trial : HN_NONE;
 }
 

@@ -91,7 +91,10 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     hn_watched watched;
     if (o->metric) // named as a mistake of this one's
         HN_TRY(hn_watch_choose(problem, "auto", o->metric, true, &watched, err));
-    return make(s, choose(problem, o), problem, o, err);
+    hone_status status = make(s, choose(problem, o), problem, o, err);
+    if (status != HONE_OK) // nobody calls fini then
+        hn_arena_free(&s->arena);
+    return status;
 }
 
 static void fini(void *self)

@@ -135,7 +135,7 @@ typedef struct row { // of a trial, as of its last pause or its end
     double step, now, m, s, df; // values as scores: less is better
     double early;               // score where the first slice ends, NaN: none there
     uint64_t spent;             // 2^-20 R; 0: not begun
-    uint64_t given, given_late; // of which steps up to its limit; and what of that is late
+    uint64_t given, given_late; // 2^-20 R, to its limit where it runs; of that beyond LATE
     uint64_t timed, timed_us;   // 2^-20 R that took so long; 0: not known
     forecast last;
 } row;
@@ -153,8 +153,7 @@ typedef struct state {
     uint32_t n_begun, n_finishing; // n_finishing: rows that are
     uint32_t n_anew, n_kept;       // n_anew, n_kept: rows whose `resumed` is 1 and -1
     uint64_t spent, given, given_late, timed, timed_us; // sums over the rows
-    uint32_t n_read;              // scratch: reports that the curve in `steps` is of …
-    int8_t read_resumed;          // … and what `resumed` is by them
+    uint32_t n_read;              // scratch: reports that the curve in `steps` is of
     HN_VEC(double) steps, values; // scratch: the same as columns
     hn_curve curve;               // scratch
 } state;
@@ -274,16 +273,16 @@ static bool take(state *s, double step, double value)
 }
 
 // The curve up to the trial's last pause into s->steps and s->values, the reports that it is of
-// into s->n_read. What an attempt has reported that still runs is not known yet: the order of
-// reports of several trials would count otherwise.
+// into s->n_read, and how it was resumed into its row. What an attempt has reported that still runs
+// is not known yet: the order of reports of several trials would count otherwise.
 static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
 {
+    row *r = &s->rows.data[trial];
     const hn_trial *t = &fold->trials.data[trial];
     uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX, epoch = 0;
     hn_vec_clear(&s->steps);
     hn_vec_clear(&s->values);
     s->n_read = 0;
-    s->read_resumed = 0;
     for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
         const hn_report *report = &fold->reports.data[i];
         double value;
@@ -292,7 +291,7 @@ static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
         if (!hn_watch_value(&s->watched, fold, report, &value))
             continue;
         if (s->steps.n > 1 && report->epoch != epoch) // of a single step either may be
-            s->read_resumed = report->step <= s->steps.data[0] ? 1 : -1;
+            r->resumed = report->step <= s->steps.data[0] ? 1 : -1;
         epoch = report->epoch;
         if (!take(s, report->step, value))
             return false;
@@ -418,7 +417,6 @@ static bool refresh(state *s, const hn_view *view, uint32_t trial)
         return true;
     if (!read_curve(s, fold, trial))
         return false;
-    r->resumed = s->read_resumed;
     s->n_anew += r->resumed > 0;
     s->n_kept += r->resumed < 0;
     if (s->steps.n > 0)

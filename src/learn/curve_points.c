@@ -200,6 +200,8 @@ static bool scale_points(const hn_curve_data *data, hn_curve_points *p, hn_curve
         p->z[i] = (p->z[i] - curve->centre) / curve->scale;
         p->log_x[i] = log(p->x[i]);
     }
+    p->x[p->n] = 1;
+    p->log_x[p->n] = 0;
     return isfinite(curve->scale) && most < DBL_MAX / 1e6;
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// x[i] = exp(x[i]) for x[i] <= 0, relative error below 4e-16; what is below -708 counts as -708.
+// x[i] = exp(x[i]) for x[i] <= 709, relative error below 4e-16; what is below -708 counts as -708.
 // NaN stays NaN.
 void hn_exp_many(double *x, size_t n);
 // x[i] = log(x[i]) for normal x[i] > 0, error below 2e-16 + 3e-16 |log x|.

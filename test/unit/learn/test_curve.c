@@ -92,8 +92,11 @@ static void ends_are_as_near_as_the_true_family_by_least_squares(void **state)
 
 static double shape_of(int family, const double *shape, double x, double log_x)
 {
-    hn_curve_form form = hn_curve_form_of(family, shape);
-    return hn_curve_shape(&form, x, log_x);
+    double a, b, g;
+    hn_curve_parameters(family, &shape[0], &shape[hn_curve_families[family].n_shape - 1], 1, &a,
+                        &b);
+    hn_curve_shapes(family, &a, &b, 1, &x, &log_x, 1, &g);
+    return g;
 }
 
 // Domhan's families in their own words are linear maps of our shapes.
@@ -113,6 +116,29 @@ static void shapes_are_domhans_families(void **state)
         assert_float_equal(shape_of(WEIBULL, (double[]){log(0.3), log(0.8)}, x, l), weibull, 1e-12);
         assert_float_equal(shape_of(INVERSE, (double[]){log(0.01)}, x, l), 1 / log(100 * x + 1),
                            1e-12);
+    }
+}
+
+// Many shapes at many points are each at each; where a number leaves the range, g stays a number.
+static void shapes_are_the_same_in_any_company(void **state)
+{
+    (void)state;
+    enum { N = 5, N_X = 4 };
+    const double first[N] = {-2.3, -1, 0, 0.7, 1.1}, second[N] = {-0.7, 0, 0.5, 1, -0.6};
+    const double x[N_X] = {1e-12, 0.02, 1, 1e300};
+    double log_x[N_X], a[N], b[N], g[N * N_X], alone;
+    for (int k = 0; k < N_X; k++)
+        log_x[k] = log(x[k]);
+    for (int family = 0; family < HN_CURVE_FAMILIES; family++) {
+        hn_curve_parameters(family, first, second, N, a, b);
+        hn_curve_shapes(family, a, b, N, x, log_x, N_X, g);
+        for (int k = 0; k < N_X; k++)
+            for (int i = 0; i < N; i++) {
+                assert_true(isfinite(g[k * N + i]) && g[k * N + i] >= 0);
+                assert_true(k == 0 || g[k * N + i] <= g[(k - 1) * N + i]);
+                hn_curve_shapes(family, &a[i], &b[i], 1, &x[k], &log_x[k], 1, &alone);
+                assert_true(g[k * N + i] == alone);
+            }
     }
 }
 
@@ -377,6 +403,7 @@ int main(void)
         cmocka_unit_test(quantiles_are_those_of_a_dense_grid),
         cmocka_unit_test(ends_are_as_near_as_the_true_family_by_least_squares),
         cmocka_unit_test(shapes_are_domhans_families),
+        cmocka_unit_test(shapes_are_the_same_in_any_company),
         cmocka_unit_test(two_points_say_little_many_say_much),
         cmocka_unit_test(scale_and_direction_do_not_matter),
         cmocka_unit_test(probabilities_and_quantiles_agree),

@@ -24,7 +24,7 @@ static void exp_is_exact_enough(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < N; i++) {
-        double x = random_between(i, i % 2 ? -700 : -2, 0), got = x;
+        double x = random_between(i, i % 2 ? -700 : -2, i % 4 ? 0 : 709), got = x;
         hn_exp_many(&got, 1);
         assert_true(fabs(got / exp(x) - 1) < 5e-16);
     }

@@ -159,3 +159,19 @@ double hn_ranks_at(const hn_ranks *pool, uint32_t set, uint32_t k, uint32_t *id)
         k -= k < n_left ? 0 : n_left + 1;
     }
 }
+
+// Behind `n` ids that are listed already.
+static uint32_t list(const hn_ranks *pool, uint32_t set, uint32_t n, uint32_t most, uint32_t *ids)
+{
+    for (; set != HN_RANKS_EMPTY && n < most; set = pool->nodes.data[set].right) {
+        n = list(pool, pool->nodes.data[set].left, n, most, ids);
+        if (n < most)
+            ids[n++] = pool->nodes.data[set].id;
+    }
+    return n;
+}
+
+uint32_t hn_ranks_first(const hn_ranks *pool, uint32_t set, uint32_t most, uint32_t *ids)
+{
+    return list(pool, set, 0, most, ids);
+}

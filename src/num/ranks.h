@@ -38,5 +38,7 @@ uint32_t hn_ranks_count(const hn_ranks *pool, uint32_t set);
 uint32_t hn_ranks_below(const hn_ranks *pool, uint32_t set, double value, uint32_t id);
 // The k-th smallest value, k from 0; k < count. `id` may be NULL. O(log n).
 double hn_ranks_at(const hn_ranks *pool, uint32_t set, uint32_t k, uint32_t *id);
+// The ids [returned] of the `most` smallest elements, or of all, in order; O(most + log n).
+uint32_t hn_ranks_first(const hn_ranks *pool, uint32_t set, uint32_t most, uint32_t *ids);
 
 #endif

@@ -34,7 +34,12 @@ static uint32_t place_of(const sorted *s, double value, uint32_t id)
 
 static void assert_same(const hn_ranks *pool, uint32_t set, const sorted *s)
 {
+    uint32_t first[MAX], most = s->n / 2;
     assert_int_equal(hn_ranks_count(pool, set), s->n);
+    assert_int_equal(hn_ranks_first(pool, set, most, first), most);
+    for (uint32_t k = 0; k < most; k++)
+        assert_int_equal(first[k], s->pairs[k].id);
+    assert_int_equal(hn_ranks_first(pool, set, MAX, first), s->n);
     for (uint32_t k = 0; k < s->n; k++) {
         uint32_t id;
         assert_true(hn_ranks_at(pool, set, k, &id) == s->pairs[k].value);

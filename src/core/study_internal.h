@@ -7,18 +7,9 @@
 #include "core/cache.h"
 #include "core/dedupe.h"
 #include "core/fold.h"
+#include "core/instance.h"
 #include "core/registry.h"
 #include "core/view.h"
-
-// A plug-in in use: its class, validated options and state.
-typedef struct hn_instance {
-    const hn_plugin *plugin;
-    const char *name;    // of the plug-in, or of the preset that names it
-    const char *setting; // as recorded, {"name","options"}; NULL: none
-    hn_arena arena;
-    void *config, *state;
-    bool ready; // state is initialised
-} hn_instance;
 
 // Records that wait for the next append; the fold has not seen them.
 typedef struct hn_batch {
@@ -115,7 +106,6 @@ void hn_study_unplug(hone_study *study);
 hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
                              const hn_problem *problem, const char *setting, hn_instance *out,
                              hone_error *err);
-void hn_instance_drop(hn_instance *instance);
 // Tells the plug-ins that an event has changed a trial: the sampler of reports and ends alone, the
 // scheduler of everything.
 hone_status hn_study_observe(hone_study *study, hn_event_type type, uint32_t trial,

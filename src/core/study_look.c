@@ -80,9 +80,7 @@ const char *hone_study_scheduler(const hone_study *study)
 
 const char *hone_study_scheduler_in_use(const hone_study *study)
 {
-    const hn_scheduler_class *class = (const void *)study->scheduler.plugin;
-    return study->scheduler.ready && class->in_use ? class->in_use(study->scheduler.state)
-                                                   : hone_study_scheduler(study);
+    return study->scheduler.plugin ? study->scheduler.in_use : "none";
 }
 
 bool hone_study_is_noisy(const hone_study *study)

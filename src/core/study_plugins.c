@@ -4,24 +4,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "core/options.h"
 #include "core/presets.h"
 #include "core/study_internal.h"
-
-void hn_instance_drop(hn_instance *instance)
-{
-    if (instance->ready && instance->plugin->kind == HN_KIND_SAMPLER) {
-        const hn_sampler_class *class = (const void *)instance->plugin;
-        if (class->fini)
-            class->fini(instance->state);
-    } else if (instance->ready) {
-        const hn_scheduler_class *class = (const void *)instance->plugin;
-        if (class->fini)
-            class->fini(instance->state);
-    }
-    hn_arena_free(&instance->arena);
-    memset(instance, 0, sizeof *instance);
-}
 
 void hn_study_unplug(hone_study *study)
 {
@@ -29,39 +13,6 @@ void hn_study_unplug(hone_study *study)
     hn_instance_drop(&study->scheduler);
     hn_cache_free(&study->cache);
     study->plugged_version = 0;
-}
-
-static hone_status fail_several(const hn_plugin *plugin, const hn_problem *problem, hone_error *err)
-{
-    hn_str list = HN_STR_INIT;
-    const hn_plugin *other;
-    for (uint32_t i = 0; (other = hone_plugin_at(plugin->kind, i)); i++)
-        if (other->can & HN_CAN_MULTI_OBJECTIVE)
-            hn_str_printf(&list, " %s", other->name);
-    hone_status status = hn_fail(err, HONE_EUNSUPPORTED,
-                                 "%s %s takes one objective, the study has %u; these take several:"
-                                 "%s",
-                                 hone_plugin_kind_name(plugin->kind), plugin->name,
-                                 problem->n_objectives, hn_str_text(&list));
-    hn_str_free(&list);
-    return status;
-}
-
-// What a plug-in cannot do is refused with a sentence, before anything runs.
-static hone_status check_can(const hn_plugin *plugin, const hn_problem *problem, hone_error *err)
-{
-    bool sampler = plugin->kind == HN_KIND_SAMPLER;
-    if (problem->n_objectives > 1 && !(plugin->can & HN_CAN_MULTI_OBJECTIVE))
-        return fail_several(plugin, problem, err);
-    if (sampler && problem->n_bounds > 0 && !(plugin->can & HN_CAN_CONSTRAINTS))
-        return hn_fail(err, HONE_EUNSUPPORTED, "sampler %s does not know constraints",
-                       plugin->name);
-    for (uint32_t p = 0; sampler && problem->space && p < problem->space->n_params; p++)
-        if (problem->space->params[p].condition && !(plugin->can & HN_CAN_CONDITIONS))
-            return hn_fail(err, HONE_EUNSUPPORTED,
-                           "sampler %s does not know conditions: parameter \"%s\" has one",
-                           plugin->name, problem->space->params[p].name);
-    return HONE_OK;
 }
 
 typedef struct choice {
@@ -197,27 +148,14 @@ hone_status hn_instance_make(const hone_study *study, hn_plugin_kind kind,
                              hone_error *err)
 {
     choice s;
+    const hn_plugin *plugin;
     out->setting = hn_arena_strdup(&out->arena, recorded);
     HN_TRY(read_setting(recorded, kind == HN_KIND_SAMPLER ? "auto" : "none", &out->arena, &s, err));
     HN_TRY(resolve_preset(study, kind, out, &s, err));
-    HN_TRY(find_plugin(study, kind, s.name, &out->plugin, err));
-    if (!out->name)
-        out->name = out->plugin->name;
-    HN_TRY(check_can(out->plugin, problem, err));
+    HN_TRY(find_plugin(study, kind, s.name, &plugin, err));
     // An option that came after the study was begun is not among the defaults that it has recorded.
-    HN_TRY(hn_options_make_as(out->plugin, recorded ? out->plugin->before : NULL, s.defaults,
-                              s.options, &out->arena, &out->config, err));
-    out->state = hn_arena_zalloc(&out->arena, 1, out->plugin->state_size + 1);
-    if (!out->state)
-        return hn_fail_memory(err);
-    if (kind == HN_KIND_SAMPLER) {
-        const hn_sampler_class *class = (const void *)out->plugin;
-        HN_TRY(class->init(out->state, problem, out->config, err));
-    } else {
-        const hn_scheduler_class *class = (const void *)out->plugin;
-        HN_TRY(class->init(out->state, problem, out->config, err));
-    }
-    out->ready = true;
+    hn_given given = {recorded ? plugin->before : NULL, s.defaults, s.options};
+    HN_TRY(hn_instance_begin(out, plugin, &given, problem, err));
     return kind == HN_KIND_SCHEDULER ? check_refused(study, out, err) : HONE_OK;
 }
 

@@ -48,7 +48,7 @@
 
 #include "base/str.h"
 #include "core/evidence.h"
-#include "core/options.h"
+#include "core/instance.h"
 #include "core/registry.h"
 #include "core/view.h"
 #include "learn/quadratic.h"
@@ -93,19 +93,13 @@ static const turns wide = {TRUST, 4, {TRUST, TRUST, TRUST, TPE}};
 static const turns fronts = {GP, 8, {GP, GP, GP, TPE, GP, GP, GP, NSGA2}};
 static const turns later_fronts = {TPE, 2, {TPE, NSGA2}};
 
-typedef struct inner {
-    const hn_sampler_class *class;
-    void *self; // NULL: not needed so far
-    hn_arena arena;
-} inner;
-
 typedef struct state {
     const hn_problem *problem;
     const turns *first, *then;
     uint32_t n_first;  // trials below this number are `first`'s,
     uint32_t n_slopes; // those below this one trust's
     const char *why;
-    inner inners[N_ARMS];
+    hn_instance inners[N_ARMS]; // not ready: not needed so far
     hn_str kept;       // what another process has kept of the arms, for those that are not made yet
     bool stays;        // more than one suggestion was asked of this process
     hn_auto_plan plan; // of the trials after n_first; in step with the view that was asked with
@@ -272,6 +266,11 @@ static const char *name_of(arm one)
     return names[one];
 }
 
+static const hn_sampler_class *class_of(const hn_instance *inner)
+{
+    return (const void *)inner->plugin;
+}
+
 // What is kept of the arms: of each of them this, and so many bytes of its own.
 typedef struct part {
     uint32_t arm, n;
@@ -298,48 +297,41 @@ static const char *part_of(const state *s, arm one, uint32_t *n)
 static void recall_arm(state *s, arm one)
 {
     uint32_t n;
-    inner *i = &s->inners[one];
-    const char *bytes = i->class->recall ? part_of(s, one, &n) : NULL;
+    const hn_instance *i = &s->inners[one];
+    const char *bytes = class_of(i)->recall ? part_of(s, one, &n) : NULL;
     if (bytes)
-        i->class->recall(i->self, bytes, n);
+        class_of(i)->recall(i->state, bytes, n);
 }
 
 static hone_status make(state *s, arm one, hone_error *err)
 {
     char options[64] = "{}";
-    void *config = NULL;
-    inner *i = &s->inners[one];
+    hn_given given = {.options = options};
+    const hn_sampler_class *class;
     if (one == GRID)
         (void)snprintf(options, sizeof options, "{\"order\":\"shuffled\"}");
     if (one == CMAES)
         (void)snprintf(options, sizeof options, "{\"warm_start\":%d}", BEGUN);
-    hn_arena_reset(&i->arena); // of an attempt that failed
-    HN_TRY(hn_sampler_find(name_of(one), &i->class, err));
-    HN_TRY(hn_options_make(&i->class->head, options, &i->arena, &config, err));
-    void *self = hn_arena_zalloc(&i->arena, 1, i->class->head.state_size + 1);
-    if (!self)
-        return hn_fail_memory(err);
-    HN_TRY(i->class->init(self, s->problem, config, err));
-    i->self = self;
-    recall_arm(s, one);
-    return HONE_OK;
+    HN_TRY(hn_sampler_find(name_of(one), &class, err));
+    hone_status status = hn_instance_begin(&s->inners[one], &class->head, &given, s->problem, err);
+    if (status == HONE_OK)
+        recall_arm(s, one);
+    else
+        hn_instance_drop(&s->inners[one]);
+    return status;
 }
 
 // An arm that is not used takes no room: the state is made when the first trial needs it.
 static hone_status use(state *s, arm one, hone_error *err)
 {
-    return s->inners[one].self ? HONE_OK : make(s, one, err);
+    return s->inners[one].ready ? HONE_OK : make(s, one, err);
 }
 
 static void fini(void *self)
 {
     state *s = self;
-    for (int a = 0; a < N_ARMS; a++) {
-        inner *i = &s->inners[a];
-        if (i->self && i->class->fini)
-            i->class->fini(i->self);
-        hn_arena_free(&i->arena);
-    }
+    for (int a = 0; a < N_ARMS; a++)
+        hn_instance_drop(&s->inners[a]);
     hn_auto_plan_free(&s->plan);
     hn_str_free(&s->kept);
 }
@@ -371,15 +363,17 @@ static hone_status suggest_by(state *s, arm one, const hn_view *view, const hn_r
                               hn_config *out, hone_error *err)
 {
     HN_TRY(use(s, one, err));
-    return s->inners[one].class->suggest(s->inners[one].self, view, request, out, err);
+    const hn_instance *i = &s->inners[one];
+    return class_of(i)->suggest(i->state, view, request, out, err);
 }
 
 // The arm that comes next may work ahead.
 static hone_status prepare(state *s, arm next, const hn_view *view, const hn_request *request,
                            hone_error *err)
 {
-    inner *i = &s->inners[next];
-    return i->self && i->class->prepare ? i->class->prepare(i->self, view, request, err) : HONE_OK;
+    const hn_instance *i = &s->inners[next];
+    return i->ready && class_of(i)->prepare ? class_of(i)->prepare(i->state, view, request, err)
+                                            : HONE_OK;
 }
 
 static hone_status suggest(void *self, const hn_view *view, const hn_request *request,
@@ -405,23 +399,23 @@ static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone
 {
     state *s = self;
     for (int a = 0; a < N_ARMS; a++) {
-        inner *i = &s->inners[a];
-        if (i->self && i->class->observe)
-            HN_TRY(i->class->observe(i->self, view, trial, err));
+        const hn_instance *i = &s->inners[a];
+        if (i->ready && class_of(i)->observe)
+            HN_TRY(class_of(i)->observe(i->state, view, trial, err));
     }
     return HONE_OK;
 }
 
 static bool keep_arm(const state *s, arm one, hn_str *out)
 {
-    const inner *i = &s->inners[one];
+    const hn_instance *i = &s->inners[one];
     part p = {(uint32_t)one, 0};
     size_t at = out->n;
     bool dear = false;
-    const char *bytes = i->self ? NULL : part_of(s, one, &p.n);
+    const char *bytes = i->ready ? NULL : part_of(s, one, &p.n);
     hn_str_add_n(out, (const char *)&p, sizeof p);
-    if (i->self && i->class->keep)
-        dear = i->class->keep(i->self, out);
+    if (i->ready && class_of(i)->keep)
+        dear = class_of(i)->keep(i->state, out);
     else if (bytes)
         hn_str_add_n(out, bytes, p.n);
     if (hn_str_failed(out))
@@ -445,7 +439,7 @@ static void recall(void *self, const void *data, size_t size)
     hn_str_clear(&s->kept);
     hn_str_add_n(&s->kept, data, size);
     for (int a = 0; a < N_ARMS; a++)
-        if (s->inners[a].self)
+        if (s->inners[a].ready)
             recall_arm(s, (arm)a);
 }
 

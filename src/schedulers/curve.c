@@ -13,6 +13,8 @@
 //  5. Where a trial's result is not its last value in all complete trials (the best one counts), a
 //     trial that has been better than the incumbent once goes on.
 //  6. A trial whose last `n_min` values all are not finite is stopped.
+//  7. A trial of several runs (core/parts.h) is left alone: the means over its runs are no learning
+//     curve, `race` compares them.
 //
 // Source: Domhan, Springenberg, Hutter: Speeding up automatic hyperparameter optimization of deep
 //     neural networks by extrapolation of learning curves. IJCAI 2015, §3 and §4.2: the rule. The
@@ -34,6 +36,7 @@
 #include <stdlib.h>
 
 #include "core/explain.h"
+#include "core/parts.h"
 #include "learn/curve.h"
 #include "schedulers/standing.h"
 
@@ -264,6 +267,8 @@ static hone_status judge(state *s, const hn_view *view, uint32_t trial, double a
     const hn_standing *standing;
     summary sum;
     *out = (judgement){.probability = 1};
+    if (hn_parts_planned(&view->fold->trials.data[trial]) > 1)
+        return HONE_OK;
     if (!s->ready)
         HN_TRY(take_all(s, view, err));
     HN_TRY(hn_standings_update(&s->standings, &s->watched, view, trial, &standing, err));

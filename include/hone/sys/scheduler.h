@@ -12,6 +12,7 @@ HONE_BEGIN_DECLS
 struct hn_problem;
 struct hn_view;
 struct hn_rung_place; // sampler.h
+struct hn_str;
 
 typedef enum hn_next_kind {
     HN_NEXT_NEW,    // start a new trial, point from the sampler
@@ -50,6 +51,11 @@ typedef enum hn_verdict { HN_GO_ON, HN_PAUSE, HN_STOP } hn_verdict;
 
 typedef struct hn_scheduler_class {
     hn_plugin head;
+    // Of those that only choose, which have nothing else but a head: the name of the built-in one,
+    // that does not choose, which is made in this one's place, and its options, a JSON object
+    // appended to `json` (nothing: none). head.can is what all that it may choose can do together.
+    hone_status (*resolve)(const struct hn_problem *problem, const void *options, const char **name,
+                           struct hn_str *json, hone_error *err);
     hone_status (*init)(void *self, const struct hn_problem *problem, const void *options,
                         hone_error *err);
     hone_status (*next)(void *self, const struct hn_view *view, hn_next *out, hone_error *err);
@@ -87,8 +93,6 @@ typedef struct hn_scheduler_class {
     // at none. `trial` may be one that the view does not have yet.
     bool (*place)(void *self, const struct hn_view *view, uint32_t trial,
                   struct hn_rung_place *out);
-    // Optional, of those that leave everything to another one: its name.
-    const char *(*in_use)(const void *self);
 } hn_scheduler_class;
 
 HONE_END_DECLS

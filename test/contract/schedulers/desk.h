@@ -6,11 +6,13 @@
 #include <hone/sys/scheduler.h>
 
 #include "contract/samplers/world.h"
+#include "core/instance.h"
 
 typedef struct scheduler_in_use {
-    const hn_scheduler_class *class;
-    hn_problem *problem; // in the arena, since the state points to it
+    const hn_scheduler_class *class; // that works: what one that chooses has chosen
+    hn_problem *problem;             // in the arena, since the state points to it
     hn_arena arena;
+    hn_instance made;
     void *state; // NULL: refused
 } scheduler_in_use;
 
@@ -27,34 +29,27 @@ static inline const hn_scheduler_class *scheduler_named(const char *name)
     return (const hn_scheduler_class *)(const void *)plugin;
 }
 
+static inline void scheduler_end(scheduler_in_use *s)
+{
+    hn_instance_drop(&s->made);
+    hn_arena_free(&s->arena);
+    s->state = NULL;
+}
+
 static inline hone_status scheduler_begin(scheduler_in_use *s, const hn_scheduler_class *class,
                                           const char *options, const hn_fold *fold, hone_error *err)
 {
-    void *config = NULL;
+    hn_given given = {.options = options};
     memset(s, 0, sizeof *s);
-    s->class = class;
     s->problem = HN_NEW(&s->arena, hn_problem, 1);
     assert_non_null(s->problem);
     *s->problem = fold->problem;
-    hone_status status = hn_options_make(&class->head, options, &s->arena, &config, err);
-    if (status == HONE_OK) {
-        s->state = hn_arena_zalloc(&s->arena, 1, class->head.state_size + 1);
-        assert_non_null(s->state);
-        status = class->init(s->state, s->problem, config, err);
-    }
-    if (status != HONE_OK) {
-        hn_arena_free(&s->arena);
-        s->state = NULL;
-    }
+    hone_status status = hn_instance_begin(&s->made, &class->head, &given, s->problem, err);
+    s->class = (const void *)s->made.plugin;
+    s->state = s->made.state;
+    if (status != HONE_OK)
+        scheduler_end(s);
     return status;
-}
-
-static inline void scheduler_end(scheduler_in_use *s)
-{
-    if (s->state && s->class->fini)
-        s->class->fini(s->state);
-    hn_arena_free(&s->arena);
-    s->state = NULL;
 }
 
 static inline hn_view scheduler_view(const scheduler_in_use *s, const hn_fold *fold, uint32_t trial)

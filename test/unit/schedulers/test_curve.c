@@ -147,6 +147,28 @@ static void what_has_left_the_numbers_is_stopped(void **state)
     desk_free(&d);
 }
 
+// The means over runs are no learning curve.
+static void trials_of_several_runs_are_left_alone(void **state)
+{
+    (void)state;
+    for (uint16_t folds = 0; folds <= 3; folds++)
+        for (uint16_t repeats = 0; repeats <= 2; repeats++) {
+            desk d = desk_new("curve", "{}");
+            hn_verdict verdict = HN_GO_ON;
+            complete(&d, 5, floors, 1);
+            uint32_t t = desk_start(&d);
+            d.world->fold.trials.data[t].folds = folds;
+            d.world->fold.trials.data[t].repeats = repeats;
+            for (int step = 1; step <= EPOCHS && verdict == HN_GO_ON; step++)
+                verdict = desk_report(&d, t, step, loss_at(5, step));
+            EXPECT(verdict, folds < 2 && repeats < 2 ? HN_STOP : HN_GO_ON);
+            char *text = why(&d, t);
+            assert_int_equal(text != NULL, verdict == HN_STOP);
+            hn_free(text);
+            desk_free(&d);
+        }
+}
+
 static void wrong_options_are_named(void **state)
 {
     (void)state;
@@ -178,6 +200,7 @@ int main(void)
         cmocka_unit_test(looks_at_growing_intervals),
         cmocka_unit_test(where_the_best_value_counts),
         cmocka_unit_test(what_has_left_the_numbers_is_stopped),
+        cmocka_unit_test(trials_of_several_runs_are_left_alone),
         cmocka_unit_test(wrong_options_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,12 +143,17 @@ static void offer_plugins(const completing *c, hn_plugin_kind kind)
         offer(c, preset->name, preset->summary);
 }
 
-// NAME= of the options that the sampler or scheduler in the line takes.
+// NAME= of the options that the sampler or scheduler takes which the line names, or the study has.
 static void offer_plugin_options(const completing *c, const char *of, hn_plugin_kind kind)
 {
     const hn_plugin *plugin = NULL;
     const char *name = option_in_line(c, of);
-    if (!name || hone_plugin_find(kind, name, &plugin, NULL) != HONE_OK)
+    hone_study *study = name ? NULL : open_study(c);
+    if (!name && study)
+        name = kind == HN_KIND_SAMPLER ? hone_study_sampler(study) : hone_study_scheduler(study);
+    hone_status status = hone_plugin_find(kind, name ? name : "auto", &plugin, NULL);
+    hone_study_close(study);
+    if (status != HONE_OK)
         return;
     for (const hn_option *row = plugin->options; row && row->name; row++) {
         char *text = cli_format("%s=", row->name);

@@ -1,7 +1,6 @@
 // Making a plan: the study file first, the command line over it.
 #include "plan.h"
 #include "from.h"
-#include "plugin_option.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -246,80 +245,6 @@ void plan_take_trials(const cli_args *cli, const hone_study *study, json_t *run)
     json_object_set_new(run, "trials", json_integer(n));
 }
 
-// Each by itself, so that the error stands at its word.
-static int take_plugin_option(run_plan *plan, const char *option, int index,
-                              const hn_plugin *plugin, json_t *options)
-{
-    const cli_args *cli = plan->cli;
-    hone_error err = HONE_ERROR_INIT;
-    const char *text = cli_nth(cli, option, index);
-    size_t length = strcspn(text, "=");
-    if (length == 0 || text[length] != '=')
-        return cli_usage_nth(cli, option, index, "--%s takes name=value, not '%s'", option, text);
-    char *key = cli_format("%.*s", (int)length, text);
-    json_t *value = plugin_option_json(plugin, key, text + length + 1);
-    json_t *one = json_pack("{s:O}", key, value);
-    char *json = cli_json_dump(one, 0);
-    hone_status status = hone_plugin_check_options(plugin, json, &err);
-    json_object_set_new(options, key, value);
-    json_decref(one);
-    free(json);
-    free(key);
-    return status == HONE_OK ? CLI_EXIT_OK : cli_usage_nth(cli, option, index, "%s", err.text);
-}
-
-// `--sampler gp:n_startup=4`, and `--sampler n_startup=4`: options have an option of their own.
-static int unknown_plugin(run_plan *plan, const char *option, const char *name,
-                          const hone_error *err)
-{
-    int length = (int)strcspn(name, ":(=, ");
-    const char *rest = name[length] ? name + length + 1 : NULL; // behind the mark, if there is one
-    if (!cli_has(plan->cli, option))
-        return cli_fail(plan->cli, err);
-    if (name[length] == '=')
-        return cli_usage_option(plan->cli, option,
-                                "%s is no %s but an option of one: --%s NAME --%s-option %s", name,
-                                option, option, option, name);
-    if (rest && strchr(name + length, '='))
-        return cli_usage_option(plan->cli, option,
-                                "options are given by themselves: --%s %.*s --%s-option %.*s",
-                                option, length, name, option, (int)strcspn(rest, ")"), rest);
-    return cli_usage_option(plan->cli, option, "%s", err->text);
-}
-
-// --sampler NAME and --sampler-option name=value into {"name","options"}; the same for schedulers.
-static int take_plugin(run_plan *plan, const char *option, hn_plugin_kind kind, json_t **out)
-{
-    const cli_args *cli = plan->cli;
-    hone_error err = HONE_ERROR_INIT;
-    const hn_plugin *plugin = NULL;
-    char option_option[32];
-    snprintf(option_option, sizeof option_option, "%s-option", option);
-    if (cli_has(cli, option)) {
-        json_decref(*out);
-        *out = json_pack("{s:s, s:{}}", "name", cli_text(cli, option), "options");
-    }
-    int n = cli_count(cli, option_option);
-    if (n > 0 && !*out)
-        return cli_usage_option(cli, option_option, "--%s-option needs --%s with it", option,
-                                option);
-    if (!*out)
-        return CLI_EXIT_OK;
-    const char *name = json_string_value(json_object_get(*out, "name"));
-    if (hone_plugin_find(kind, name, &plugin, &err) != HONE_OK)
-        return unknown_plugin(plan, option, name, &err);
-    json_t *options = json_object_get(*out, "options");
-    int code = CLI_EXIT_OK;
-    for (int i = 0; i < n && code == CLI_EXIT_OK; i++)
-        code = take_plugin_option(plan, option_option, i, plugin, options);
-    if (code != CLI_EXIT_OK)
-        return code;
-    char *json = cli_json_dump(options, 0); // with those of the study file
-    hone_status status = hone_plugin_check_options(plugin, json, &err);
-    free(json);
-    return status == HONE_OK ? CLI_EXIT_OK : cli_fail(cli, &err);
-}
-
 // --- checked and made ---
 
 static int make_space(run_plan *plan)
@@ -439,14 +364,6 @@ static void begin(run_plan *plan, const cli_args *cli)
     plan->kept = json_array();
 }
 
-static int take_plugins(run_plan *plan)
-{
-    int code = take_plugin(plan, "sampler", HN_KIND_SAMPLER, &plan->sampler);
-    return code != CLI_EXIT_OK
-               ? code
-               : take_plugin(plan, "scheduler", HN_KIND_SCHEDULER, &plan->scheduler);
-}
-
 int plan_read(run_plan *plan, const cli_args *cli)
 {
     int code;
@@ -472,7 +389,7 @@ int plan_read(run_plan *plan, const cli_args *cli)
     if ((code = take_from(plan)) != CLI_EXIT_OK ||
         (code = plan_read_templates(plan)) != CLI_EXIT_OK ||
         (code = plan_read_instances(plan)) != CLI_EXIT_OK ||
-        (code = take_plugins(plan)) != CLI_EXIT_OK)
+        (code = plan_take_plugins(plan, true)) != CLI_EXIT_OK)
         return code;
     make_metrics(plan);
     return make_space(plan);
@@ -484,7 +401,7 @@ int plan_resume(run_plan *plan, const cli_args *cli, const char *name, hone_stud
     begin(plan, cli);
     plan->storage = cli_storage(cli);
     plan->name = name ? name : cli_study_name(cli);
-    int code = cli_takes(cli, "sampler") ? take_plugins(plan) : CLI_EXIT_OK;
+    int code = cli_takes(cli, "sampler") ? plan_take_plugins(plan, false) : CLI_EXIT_OK;
     if (code != CLI_EXIT_OK)
         return code;
     hone_study_options options = plan_study_options(plan);

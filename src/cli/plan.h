@@ -118,6 +118,11 @@ void plan_name_folds(run_plan *plan, hone_run_options *options);
 // Says what differs from the instances `had`, if anything does.
 void plan_instances_difference(FILE *out, const run_plan *plan, const json_t *had);
 
+// --- plan_plugins.c ---
+// --sampler, --scheduler and their options, over those of the study file. Without a name, options
+// are for what the study has, or, if it is `may_be_new`, will have. Prints what is wrong.
+int plan_take_plugins(run_plan *plan, bool may_be_new);
+
 // --- plan_template.c ---
 
 // Reads the files that `run.template` names, [conf.in:conf …]. Prints what is wrong.

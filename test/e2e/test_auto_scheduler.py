@@ -44,8 +44,7 @@ def test_none_lets_all_run_to_their_ends(hone):
 
 
 def test_told_the_longest_training_it_lets_trials_pause(hone):
-    done = hone("run", "-n", 12, *STUDY, "--scheduler", "auto",
-                "--scheduler-option", "max_resource=20", *GOAL, *COMMAND,
+    done = hone("run", "-n", 12, *STUDY, "--scheduler-option", "max_resource=20", *GOAL, *COMMAND,
                 "{resource}")
     assert done.code == 0, done.err
     assert "scheduler auto (freeze-thaw, max_resource=20)" in done.out

@@ -76,6 +76,7 @@ def test_values(hone):
     assert "random" in words(hone, "run", "--sampler", "r")
     assert {"none", "median"} <= set(words(hone, "resume", "--scheduler", ""))
     assert "eta=" not in words(hone, "run", "--sampler", "random", "--sampler-option", "")
+    assert words(hone, "run", "--scheduler-option", "") == ["max_resource=", "metric="]
     assert words(hone, "samplers", "gri") == ["grid"]
     assert words(hone, "studies", "re") == ["rename"]
     assert words(hone, "run", "--dir", "") == [":files"]

@@ -92,7 +92,7 @@ EMPTY = [
      f'there is no sampler "rnadom", did you mean "random": there are {SAMPLERS}'),
     (f"{RUN} --sampler random --sampler-option seed=4 {END}",
      'random takes no options: "seed" is unknown'),
-    (f"{RUN} --sampler-option foo {END}", "--sampler-option needs --sampler with it"),
+    (f"{RUN} --sampler-option foo {END}", "--sampler-option takes name=value, not 'foo'"),
     (f"{RUN} --storage mysql:x {END}", 'there is no storage "mysql": there are memory sqlite'),
     (f"{RUN} --storage sqlite: {END}",
      'the storage "sqlite:" names no file: sqlite:hone.db, say'),

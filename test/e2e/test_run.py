@@ -240,7 +240,7 @@ REFUSED = [
     (["--minimize", "l", "-p", "x=log:0..1", "--", "ls"], None),
     (["--minimize", "l", "-p", "lr=0..1", "--", "ls", "--rate={lt}"], None),
     (["--minimize", "l", "-p", "x=0..1", "--sampler-option", "a=1", "--", "ls"],
-     "hone: --sampler-option needs --sampler with it\n"
+     "hone: auto takes no options: \"a\" is unknown; of another sampler: name it with --sampler\n"
      "    hone run --minimize l -p x=0..1 --sampler-option a=1 -- ls\n"
      "                                                     ^\n"),
     (["--minimize", "l", "-p", "x=0..1", "--regex", "x", "--metric", "time", "--", "ls"],

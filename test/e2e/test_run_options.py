@@ -122,6 +122,40 @@ def test_options_of_the_sampler_are_checked(hone):
     assert result.code == 2 and "none" in result.err
 
 
+def plugin(hone, kind):
+    told = json.loads(hone("status", "--json").out)
+    return told[kind], told[f"{kind}_options"]
+
+
+def test_options_without_a_name_are_for_what_the_study_has(hone):
+    run = ["run", "-q", "-n", 3, "--minimize", "loss", "-p", "x=0..1"]
+    assert hone(*run, "--scheduler-option", "metric=loss", *ECHO).code == 0
+    assert plugin(hone, "scheduler") == ("auto", {"metric": "loss"})
+    assert hone("resume", "-q", "--scheduler", "asha", "--scheduler-option", "eta=2",
+                "--sampler", "gp", "--sampler-option", "n_startup=4").code == 0
+    assert hone("resume", "-q", "--scheduler-option", "n_startup=3").code == 0
+    assert plugin(hone, "scheduler") == ("asha", {"eta": 2, "n_startup": 3})
+    assert hone(*run, "--scheduler-option", "eta=3", "--sampler-option", "n_starts=2", *ECHO).code == 0
+    assert plugin(hone, "scheduler") == ("asha", {"eta": 3, "n_startup": 3})
+    assert plugin(hone, "sampler") == ("gp", {"n_startup": 4, "n_starts": 2})
+    assert hone("edit", "--scheduler-option", "eta=4").out.count("--scheduler-option") == 2
+    wrong = hone("resume", "--scheduler-option", "probability=0.1")
+    assert wrong.code == 2 and 'asha has no option "probability"' in wrong.err
+    assert "; of another scheduler: name it with --scheduler\n" in wrong.err
+    assert hone("resume", "--study", "none", "--scheduler-option", "eta=2").err.startswith(
+        'hone: there is no study "none"')
+    # A name begins anew.
+    assert hone("edit", "--scheduler", "asha").code == 0
+    assert plugin(hone, "scheduler") == ("asha", {})
+
+
+def test_a_preset_s_sampler_takes_options_without_its_name(hone):
+    assert hone("run", "-q", "-n", 3, "--minimize", "loss", "-p", "x=0..1", "--scheduler", "bohb",
+                "--scheduler-option", "max_resource=9", "--sampler-option", "gamma=0.25", "--", "sh", "-c",
+                "echo loss=$0 step=$1", "{x}", "{resource}").code == 0
+    assert plugin(hone, "sampler") == ("tpe", {"gamma": 0.25})
+
+
 def test_deterministic_does_not_depend_on_timing(hone, workdir):
     runs = []
     for name, sleep in (("a", "0"), ("b", "0.0{x}")):

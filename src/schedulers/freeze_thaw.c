@@ -57,115 +57,43 @@
 // O(basket · log trials), 30 us. Once, in a process that takes a study up, a fit for each trial
 // that has not ended.
 
-#include <hone/sys/scheduler.h>
-
 #include <math.h>
-#include <string.h>
 
 #include "core/explain.h"
-#include "learn/curve.h"
-#include "num/ranks.h"
 #include "num/rng.h"
+#include "schedulers/freeze_thaw.h"
 #include "schedulers/rungs.h"
-#include "schedulers/standing.h"
 
 enum { SLICES = 27, N_LONGEST = 16, FEW = 3 };
-enum { BY_STEPS, BY_TIME };
-#define OPTIMISM   2.0       // scales
-#define EARLY      0.1       // of a training: before that forecasts are wider than their curves say
-#define PRIOR      2.0       // by how much of what the best and the median differ by
-#define LATE       (1 / 3.0) // of a training: what lies behind it is to finish somebody
-#define GAIN       0.01      // of what the best and the median differ by: worth finishing for
-#define SPENT_UNIT 0x1p20
-
-typedef struct options {
-    double max_resource, interval, growth, probability, finish;
-    int64_t basket;
-    int32_t cost;
-    const char *metric;
-} options;
+#define PRIOR 2.0  // by how much of what the best and the median differ by
+#define GAIN  0.01 // of what the best and the median differ by: worth finishing for
 
 static const hn_option option_table[] = {
-    {"max_resource", HN_OPTION_DOUBLE, offsetof(options, max_resource), "0", 0, 1e15, NULL, "steps",
-     "a whole training; must be given"},
-    {"interval", HN_OPTION_DOUBLE, offsetof(options, interval), "0", 0, 1e15, NULL, "steps",
+    {"max_resource", HN_OPTION_DOUBLE, offsetof(hn_thaw_options, max_resource), "0", 0, 1e15, NULL,
+     "steps", "a whole training; must be given"},
+    {"interval", HN_OPTION_DOUBLE, offsetof(hn_thaw_options, interval), "0", 0, 1e15, NULL, "steps",
      "the first slice of a training, and the least; 0: max_resource / 27"},
-    {"growth", HN_OPTION_DOUBLE, offsetof(options, growth), "0.5", 0, 10, NULL, NULL,
+    {"growth", HN_OPTION_DOUBLE, offsetof(hn_thaw_options, growth), "0.5", 0, 10, NULL, NULL,
      "later slices are this share of what has been trained, if that is longer"},
-    {"probability", HN_OPTION_DOUBLE, offsetof(options, probability), "0.02", 0, 1, NULL, NULL,
-     "when all trials have begun, who passes the best with less stays paused"},
-    {"finish", HN_OPTION_DOUBLE, offsetof(options, finish), "0.5", 0, 1, NULL, NULL,
+    {"probability", HN_OPTION_DOUBLE, offsetof(hn_thaw_options, probability), "0.02", 0, 1, NULL,
+     NULL, "when all trials have begun, who passes the best with less stays paused"},
+    {"finish", HN_OPTION_DOUBLE, offsetof(hn_thaw_options, finish), "0.5", 0, 1, NULL, NULL,
      "the share of all training that brings to an end who is foretold to be the best"},
-    {"basket", HN_OPTION_INT, offsetof(options, basket), "64", 1, 10000, NULL, "trials",
+    {"basket", HN_OPTION_INT, offsetof(hn_thaw_options, basket), "64", 1, 10000, NULL, "trials",
      "paused trials that are compared each time, the most promising ones"},
-    {"cost", HN_OPTION_CHOICE, offsetof(options, cost), "steps", 1, 0, "steps|time", NULL,
+    {"cost", HN_OPTION_CHOICE, offsetof(hn_thaw_options, cost), "steps", 1, 0, "steps|time", NULL,
      "what the rest of a training costs: the number of its steps, or the time that they take"},
-    {"metric", HN_OPTION_TEXT, offsetof(options, metric), NULL, 1, 0, NULL, NULL,
+    {"metric", HN_OPTION_TEXT, offsetof(hn_thaw_options, metric), NULL, 1, 0, NULL, NULL,
      "what is foretold; the objective if there is just one"},
     {0},
 };
-
-// Sets of trials, each ordered by a number of theirs.
-typedef enum set {
-    NOW,           // what it shows
-    AT_END,        // its value at R, foretold or reached; what it shows, of one value
-    BOUND,         // m - 2 s of those whose curve foretells something …
-    BOUND_PAUSED,  // … and that are paused
-    END_PAUSED,    // m of these
-    SINGLE,        // the value of those that have but one …
-    SINGLE_PAUSED, // … and that are paused
-    FAR,           // minus the step of those in BOUND, and of complete ones
-    RESULT,        // the value of complete ones
-    N_SETS
-} set;
-
-typedef struct forecast { // of a curve
-    uint32_t n;           // reports that it is of, 0: none has been made
-    bool foretells;
-    double m, s, df;
-} forecast;
-
-typedef struct row { // of a trial, as of its last pause or its end
-    uint32_t in;     // bit k: it is in set k
-    bool due;        // something has happened to it
-    bool finishing;  // runs, to beyond LATE
-    int8_t resumed;  // its last attempt began: 1 anew, -1 where one had come to, 0: not known
-    uint8_t flags;   // as they were …
-    uint32_t epoch;  // … in this attempt; while it runs its reports change nothing
-    double key[N_SETS];
-    double step, now, m, s, df; // values as scores: less is better
-    double early;               // score where the first slice ends, NaN: none there
-    uint64_t spent;             // 2^-20 R; 0: not begun
-    uint64_t given, given_late; // 2^-20 R, to its limit where it runs; of that beyond LATE
-    uint64_t timed, timed_us;   // 2^-20 R that took so long; 0: not known
-    forecast last;
-} row;
-
-typedef struct state {
-    const hn_problem *problem;
-    const options *options;
-    hn_watched watched;
-    double interval;
-    bool ready; // every trial has a row, those in `due` are not up to date
-    hn_ranks ranks;
-    uint32_t sets[N_SETS];
-    HN_VEC(row) rows;
-    HN_VEC(uint32_t) due;
-    uint32_t n_begun, n_finishing; // n_finishing: rows that are
-    uint32_t n_anew, n_kept;       // n_anew, n_kept: rows whose `resumed` is 1 and -1
-    uint64_t spent, given, given_late, timed, timed_us; // sums over the rows
-    uint32_t n_read;              // scratch: reports that the curve in `steps` is of
-    HN_VEC(double) steps, values; // scratch: the same as columns
-    HN_VEC(uint32_t) front;       // scratch: the first `basket` of a set
-    hn_curve curve;               // scratch
-} state;
 
 // --- making ---
 
 static hone_status init(void *self, const hn_problem *problem, const void *given, hone_error *err)
 {
-    state *s = self;
-    const options *o = s->options = given;
+    hn_thaw *s = self;
+    const hn_thaw_options *o = s->options = given;
     s->problem = problem;
     if (o->max_resource <= 0)
         return hn_fail(err, HONE_EINVAL,
@@ -185,25 +113,14 @@ static hone_status init(void *self, const hn_problem *problem, const void *given
     s->interval = o->interval > 0 ? o->interval : R / SLICES;
     if (o->interval <= 0)
         s->interval = whole ? ceil(s->interval * (1 - 1e-9)) : hn_ladder_place(s->interval, 0);
-    for (int k = 0; k < N_SETS; k++)
+    for (int k = 0; k < THAW_SETS; k++)
         s->sets[k] = HN_RANKS_EMPTY;
     HN_TRY(hn_watch_choose(problem, "freeze-thaw", o->metric, true, &s->watched, err));
     return hn_vec_reserve(&s->front, (size_t)o->basket) ? HONE_OK : hn_fail_memory(err);
 }
 
-static void fini(void *self)
-{
-    state *s = self;
-    hn_ranks_free(&s->ranks);
-    hn_vec_free(&s->rows);
-    hn_vec_free(&s->due);
-    hn_vec_free(&s->steps);
-    hn_vec_free(&s->values);
-    hn_vec_free(&s->front);
-}
-
 // Where the slice ends that begins at `step`.
-static double limit_after(const state *s, double step)
+static double limit_after(const hn_thaw *s, double step)
 {
     double length = fmax(s->interval, s->options->growth * step), R = s->options->max_resource;
     double limit = step > 0 ? step + length : s->interval;
@@ -221,287 +138,20 @@ static hone_status resource(void *self, const hn_view *view, uint32_t trial, dou
     return HONE_OK;
 }
 
-static double score_of(const state *s, double value)
-{
-    return s->watched.maximize ? -value : value;
-}
-
-// --- what is known of a trial ---
-
-static void leave_sets(state *s, uint32_t trial)
-{
-    row *r = &s->rows.data[trial];
-    for (int k = 0; k < N_SETS; k++)
-        if (r->in >> k & 1)
-            (void)hn_ranks_remove(&s->ranks, &s->sets[k], r->key[k], trial);
-    s->n_begun -= r->spent > 0;
-    s->n_anew -= r->resumed > 0;
-    s->n_kept -= r->resumed < 0;
-    s->spent -= r->spent;
-    s->given -= r->given;
-    s->given_late -= r->given_late;
-    s->n_finishing -= r->finishing;
-    s->timed -= r->timed;
-    s->timed_us -= r->timed_us;
-    *r = (row){.due = r->due, .early = NAN, .last = r->last};
-}
-
-static bool join(state *s, set k, double key, uint32_t trial)
-{
-    row *r = &s->rows.data[trial];
-    if (!hn_ranks_add(&s->ranks, &s->sets[k], key, trial))
-        return false;
-    r->in |= UINT32_C(1) << k;
-    r->key[k] = key;
-    return true;
-}
-
-// The last value of each step into s->steps and s->values.
-static bool take(state *s, double step, double value)
-{
-    size_t at = s->steps.n;
-    while (at > 0 && s->steps.data[at - 1] > step)
-        at--;
-    if (at > 0 && s->steps.data[at - 1] == step) {
-        s->values.data[at - 1] = value;
-        return true;
-    }
-    if (!hn_vec_push(&s->steps, step) || !hn_vec_push(&s->values, value))
-        return false;
-    size_t n_behind = s->steps.n - 1 - at;
-    memmove(s->steps.data + at + 1, s->steps.data + at, n_behind * sizeof step);
-    memmove(s->values.data + at + 1, s->values.data + at, n_behind * sizeof value);
-    s->steps.data[at] = step;
-    s->values.data[at] = value;
-    return true;
-}
-
-// The curve up to the trial's last pause into s->steps and s->values, the reports that it is of
-// into s->n_read, and how it was resumed into its row. What an attempt has reported that still runs
-// is not known yet: the order of reports of several trials would count otherwise.
-static bool read_curve(state *s, const hn_fold *fold, uint32_t trial)
-{
-    row *r = &s->rows.data[trial];
-    const hn_trial *t = &fold->trials.data[trial];
-    uint32_t before = t->state == HONE_STATE_RUNNING ? t->epoch : UINT32_MAX, epoch = 0;
-    hn_vec_clear(&s->steps);
-    hn_vec_clear(&s->values);
-    s->n_read = 0;
-    for (uint32_t i = t->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
-        const hn_report *report = &fold->reports.data[i];
-        double value;
-        if (report->epoch >= before)
-            break;
-        if (!hn_watch_value(&s->watched, fold, report, &value))
-            continue;
-        if (s->steps.n > 1 && report->epoch != epoch) // of a single step either may be
-            r->resumed = report->step <= s->steps.data[0] ? 1 : -1;
-        epoch = report->epoch;
-        if (!take(s, report->step, value))
-            return false;
-        s->n_read++;
-    }
-    return true;
-}
-
-static bool fit(state *s, row *r)
-{
-    hn_curve_data data = {.step = s->steps.data,
-                          .value = s->values.data,
-                          .n = (uint32_t)s->steps.n,
-                          .end = s->options->max_resource,
-                          .rising = s->watched.maximize,
-                          .quick = true};
-    if (data.n < 2 || !(data.step[0] < data.end) || !hn_curve_fit(&s->curve, &data))
-        return false;
-    hn_curve_moments(&s->curve, fmax(data.end, r->step), &r->m, &r->s);
-    double ahead = EARLY * s->options->max_resource / r->step;
-    r->s *= sqrt(1 + ahead * ahead);
-    r->m = score_of(s, r->m);
-    r->df = s->curve.df;
-    return isfinite(r->m) && isfinite(r->s);
-}
-
-// Step 2, for a curve. False where it does not foretell anything. The same reports, as when a trial
-// that was paused goes on, foretell the same.
-static bool foretell(state *s, row *r)
-{
-    if (r->last.n != s->n_read || s->n_read == 0) {
-        bool foretells = fit(s, r);
-        r->last = (forecast){s->n_read, foretells, r->m, r->s, r->df};
-    }
-    r->m = r->last.m;
-    r->s = r->last.s;
-    r->df = r->last.df;
-    return r->last.foretells;
-}
-
-// The trial's score at a step, NaN: it has none there.
-static double score_at(const state *s, double step)
-{
-    for (size_t i = 0; i < s->steps.n && s->steps.data[i] <= step; i++)
-        if (s->steps.data[i] == step)
-            return score_of(s, s->values.data[i]);
-    return NAN;
-}
-
-static uint64_t share_of(const state *s, double steps)
-{
-    double share = fmin(steps / s->options->max_resource, 1e6);
-    return share > 0 ? (uint64_t)(share * SPENT_UNIT) + 1 : 1;
-}
-
-// What it has been given, steps that run and are yet to come included.
-static void take_given(state *s, const hn_trial *t, row *r)
-{
-    bool runs = t->state == HONE_STATE_RUNNING && t->resource > 0;
-    double to = runs ? fmax(r->step, t->resource) : r->step;
-    double late = to - LATE * s->options->max_resource;
-    r->given = to > 0 ? share_of(s, to) : 0;
-    r->given_late = late > 0 ? share_of(s, late) : 0;
-    s->given += r->given;
-    s->given_late += r->given_late;
-    r->finishing = runs && late > 0;
-    s->n_finishing += r->finishing;
-}
-
-// What it has cost. An attempt that runs counts when it has ended.
-static void take_cost(state *s, const hn_trial *t, row *r)
-{
-    r->spent = share_of(s, r->step);
-    s->n_begun++;
-    s->spent += r->spent;
-    bool runs = t->state == HONE_STATE_RUNNING;
-    uint64_t us = runs ? t->timed_before_us : t->timed_us;
-    double steps = runs ? t->timed_before_steps : t->timed_steps;
-    if (s->options->cost == BY_STEPS || us == 0 || !(steps > 0))
-        return;
-    r->timed = share_of(s, steps);
-    r->timed_us = us;
-    s->timed += r->timed;
-    s->timed_us += r->timed_us;
-}
-
-static bool add_result(state *s, const hn_fold *fold, uint32_t trial)
-{
-    row *r = &s->rows.data[trial];
-    const double *values = hn_fold_values(fold, &fold->trials.data[trial]);
-    double result = values ? score_of(s, values[s->watched.metric]) : NAN;
-    if (!isfinite(result))
-        return true;
-    r->now = r->m = result;
-    return join(s, NOW, result, trial) && join(s, AT_END, result, trial) &&
-           join(s, FAR, -s->options->max_resource, trial) && join(s, RESULT, result, trial);
-}
-
-static bool add_open(state *s, uint32_t trial, bool paused)
-{
-    row *r = &s->rows.data[trial];
-    if (!isfinite(r->now))
-        return true;
-    if (!foretell(s, r))
-        return join(s, NOW, r->now, trial) && join(s, AT_END, r->now, trial) &&
-               join(s, SINGLE, r->now, trial) && (!paused || join(s, SINGLE_PAUSED, r->now, trial));
-    double bound = r->m - OPTIMISM * r->s;
-    return join(s, NOW, r->now, trial) && join(s, AT_END, r->m, trial) &&
-           join(s, BOUND, bound, trial) && join(s, FAR, -r->step, trial) &&
-           (!paused || (join(s, BOUND_PAUSED, bound, trial) && join(s, END_PAUSED, r->m, trial)));
-}
-
-static bool refresh(state *s, const hn_view *view, uint32_t trial)
-{
-    const hn_fold *fold = view->fold;
-    const hn_trial *t = &fold->trials.data[trial];
-    row *r = &s->rows.data[trial];
-    leave_sets(s, trial);
-    r->due = false;
-    r->epoch = t->epoch;
-    r->flags = t->flags;
-    if (!hn_watch_counts(view, trial) || t->copied >= 0)
-        return true;
-    if (!read_curve(s, fold, trial))
-        return false;
-    s->n_anew += r->resumed > 0;
-    s->n_kept += r->resumed < 0;
-    if (s->steps.n > 0)
-        r->step = s->steps.data[s->steps.n - 1];
-    take_given(s, t, r);
-    if (s->steps.n == 0)
-        return t->state != HONE_STATE_COMPLETE || !hn_watch_finished(view, trial) ||
-               hn_fold_lacks_objective(fold, t) || add_result(s, fold, trial);
-    r->now = score_of(s, s->values.data[s->values.n - 1]);
-    r->early = score_at(s, s->interval);
-    take_cost(s, t, r);
-    if (hn_watch_finished(view, trial) && !hn_fold_lacks_objective(fold, t))
-        return add_result(s, fold, trial);
-    return hn_state_finished(t->state) || add_open(s, trial, t->state == HONE_STATE_PAUSED);
-}
-
-static bool mark_due(state *s, uint32_t trial)
-{
-    while (s->rows.n <= trial)
-        if (!hn_vec_push(&s->rows, (row){0}))
-            return false;
-    if (s->rows.data[trial].due)
-        return true;
-    s->rows.data[trial].due = true;
-    return hn_vec_push(&s->due, trial);
-}
-
-static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
-{
-    state *s = self;
-    const hn_trial *t = &view->fold->trials.data[trial];
-    (void)err;
-    const row *r = trial < s->rows.n ? &s->rows.data[trial] : NULL;
-    if (r && t->state == HONE_STATE_RUNNING && r->epoch == t->epoch && r->flags == t->flags)
-        return HONE_OK;                        // a report on the way
-    s->ready = s->ready && mark_due(s, trial); // or else all is looked at again
-    return HONE_OK;
-}
-
-static void forget(state *s)
-{
-    hn_ranks_clear(&s->ranks);
-    hn_vec_clear(&s->rows);
-    hn_vec_clear(&s->due);
-    s->n_begun = s->n_finishing = s->n_anew = s->n_kept = 0;
-    s->spent = s->given = s->given_late = s->timed = s->timed_us = 0;
-    for (int k = 0; k < N_SETS; k++)
-        s->sets[k] = HN_RANKS_EMPTY;
-}
-
-static hone_status sync(state *s, const hn_view *view, hone_error *err)
-{
-    if (!s->ready) {
-        forget(s);
-        for (uint32_t t = 0; t < view->fold->trials.n; t++)
-            if (!mark_due(s, t))
-                return hn_fail_memory(err);
-    }
-    s->ready = false; // unless all goes well
-    for (size_t i = 0; i < s->due.n; i++)
-        if (!refresh(s, view, s->due.data[i]))
-            return hn_fail_memory(err);
-    hn_vec_clear(&s->due);
-    s->ready = true;
-    return HONE_OK;
-}
-
 // --- what trials are worth ---
 
-static uint32_t count(const state *s, set k)
+static uint32_t count(const hn_thaw *s, hn_thaw_set k)
 {
     return hn_ranks_count(&s->ranks, s->sets[k]);
 }
 
-static double nth(const state *s, set k, uint32_t n, uint32_t *trial)
+static double nth(const hn_thaw *s, hn_thaw_set k, uint32_t n, uint32_t *trial)
 {
     return hn_ranks_at(&s->ranks, s->sets[k], n, trial);
 }
 
 // The first `basket` of a set into s->front.
-static void list_first(state *s, set k)
+static void list_first(hn_thaw *s, hn_thaw_set k)
 {
     s->front.n = hn_ranks_first(&s->ranks, s->sets[k], (uint32_t)s->options->basket, s->front.data);
 }
@@ -513,12 +163,12 @@ typedef struct choice {
 } choice;
 
 // Step 2, for a single value: how those that have come farthest fell from where most of them stand.
-static void measure_drop(const state *s, choice *c)
+static void measure_drop(const hn_thaw *s, choice *c)
 {
     double sum = 0, squares = 0, n = 0;
-    uint32_t trial, n_far = count(s, FAR);
+    uint32_t trial, n_far = count(s, THAW_FAR);
     for (uint32_t i = 0; i < n_far && i < N_LONGEST; i++) {
-        (void)nth(s, FAR, i, &trial);
+        (void)nth(s, THAW_FAR, i, &trial);
         double drop = s->rows.data[trial].early - s->rows.data[trial].m;
         if (!isfinite(drop))
             continue;
@@ -531,8 +181,8 @@ static void measure_drop(const state *s, choice *c)
     c->spread = fmax(sqrt(fmax(variance, 0)), fabs(c->drop) / 2);
     if (n > 0)
         return;
-    uint32_t n_now = count(s, NOW); // nothing to go by: as far as trials are apart
-    c->drop = nth(s, NOW, n_now / 2, NULL) - nth(s, NOW, 0, NULL);
+    uint32_t n_now = count(s, THAW_NOW); // nothing to go by: as far as trials are apart
+    c->drop = nth(s, THAW_NOW, n_now / 2, NULL) - nth(s, THAW_NOW, 0, NULL);
     c->spread = c->drop;
 }
 
@@ -548,10 +198,10 @@ typedef struct end {
 } end;
 
 // Where a trial is expected to end.
-static end end_of(const state *s, const choice *c, uint32_t trial)
+static end end_of(const hn_thaw *s, const choice *c, uint32_t trial)
 {
-    const row *r = &s->rows.data[trial];
-    if (r->in >> SINGLE & 1)
+    const hn_thaw_row *r = &s->rows.data[trial];
+    if (hn_thaw_in(r, THAW_SINGLE))
         return (end){r->now - c->drop, c->spread, 3};
     double apart = PRIOR * (c->middle - c->incumbent);
     if (!(apart > 0))
@@ -561,27 +211,27 @@ static end end_of(const state *s, const choice *c, uint32_t trial)
 }
 
 // The probability that the trial ends below a limit.
-static double chance(const state *s, const choice *c, uint32_t trial, double limit)
+static double chance(const hn_thaw *s, const choice *c, uint32_t trial, double limit)
 {
     end e = end_of(s, c, trial);
     double least = 1e-9 * fabs(e.m) + 1e-300; // of curves that do not move at all
     return below((limit - e.m) / fmax(e.spread, least), e.df);
 }
 
-static choice draw(const state *s, const hn_fold *fold)
+static choice draw(const hn_thaw *s, const hn_fold *fold)
 {
-    choice c = {.incumbent = nth(s, NOW, 0, NULL),
-                .middle = nth(s, AT_END, count(s, AT_END) / 2, NULL)};
+    choice c = {.incumbent = nth(s, THAW_NOW, 0, NULL),
+                .middle = nth(s, THAW_AT_END, count(s, THAW_AT_END) / 2, NULL)};
     hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, (uint32_t)fold->n_events);
     double tau = pow(10, -1 - 3 * hn_rng_uniform(&rng, 0, 0, 0));
     c.threshold = c.incumbent - tau * fmax(c.middle - c.incumbent, 0);
-    if (count(s, SINGLE) > 0)
+    if (count(s, THAW_SINGLE) > 0)
         measure_drop(s, &c);
     return c;
 }
 
 // Σ of the chances of a set: of the first `basket` all, of the others as many, evenly.
-static double sum_chances(state *s, const choice *c, set k)
+static double sum_chances(hn_thaw *s, const choice *c, hn_thaw_set k)
 {
     uint32_t n = count(s, k), basket = (uint32_t)s->options->basket, trial;
     uint32_t first = n < 2 * basket ? n : basket, n_rest = n - first;
@@ -601,33 +251,33 @@ static double sum_chances(state *s, const choice *c, set k)
 }
 
 // What a step of the trial costs; of HN_NONE: of all of them together.
-static double pace_of(const state *s, uint32_t trial)
+static double pace_of(const hn_thaw *s, uint32_t trial)
 {
-    const row *r = trial == HN_NONE ? NULL : &s->rows.data[trial];
+    const hn_thaw_row *r = trial == HN_NONE ? NULL : &s->rows.data[trial];
     if (r && r->timed > 0)
         return (double)r->timed_us / (double)r->timed;
     return s->timed > 0 ? (double)s->timed_us / (double)s->timed : 1;
 }
 
 // Step 7.
-static bool begins_anew(const state *s)
+static bool begins_anew(const hn_thaw *s)
 {
     return s->n_anew > s->n_kept;
 }
 
 // Steps that a paused trial has yet to train.
-static double left_of(const state *s, uint32_t trial)
+static double left_of(const hn_thaw *s, uint32_t trial)
 {
     double step = begins_anew(s) ? 0 : s->rows.data[trial].step;
     return s->options->max_resource - step;
 }
 
-static hn_next resume(const state *s, uint32_t trial)
+static hn_next resume(const hn_thaw *s, uint32_t trial)
 {
-    const row *r = &s->rows.data[trial];
+    const hn_thaw_row *r = &s->rows.data[trial];
     double limit = limit_after(s, r->step), R = s->options->max_resource;
     if (begins_anew(s))
-        limit = r->in >> SINGLE & 1 ? fmin(FEW * r->step, R) : R;
+        limit = hn_thaw_in(r, THAW_SINGLE) ? fmin(FEW * r->step, R) : R;
     return (hn_next){HN_NEXT_RESUME, trial, limit};
 }
 
@@ -638,7 +288,7 @@ typedef struct offer {
 
 // The paused trial of a set that is worth most of those with such a chance at `least`; ties: the
 // first by the set's order. A cheap one without a chance must not stand before a dear one with it.
-static void look_through(state *s, const choice *c, set k, double least, offer *best)
+static void look_through(hn_thaw *s, const choice *c, hn_thaw_set k, double least, offer *best)
 {
     list_first(s, k);
     for (size_t i = 0; i < s->front.n; i++) {
@@ -653,31 +303,31 @@ static void look_through(state *s, const choice *c, set k, double least, offer *
 }
 
 // May this one be brought to its end without more than its share?
-static bool may_finish(const state *s, const choice *c, uint32_t trial, double enough)
+static bool may_finish(const hn_thaw *s, const choice *c, uint32_t trial, double enough)
 {
-    double R = s->options->max_resource, rest = 1 - fmax(s->rows.data[trial].step / R, LATE);
-    return (double)s->given_late / SPENT_UNIT + rest <=
-               s->options->finish * (double)s->given / SPENT_UNIT &&
+    double R = s->options->max_resource, rest = 1 - fmax(s->rows.data[trial].step / R, THAW_LATE);
+    return (double)s->given_late / THAW_UNIT + rest <=
+               s->options->finish * (double)s->given / THAW_UNIT &&
            chance(s, c, trial, enough) >= 0.5;
 }
 
 // What a trial has to better to be brought to its end.
-static double worth_finishing(const state *s, const choice *c)
+static double worth_finishing(const hn_thaw *s, const choice *c)
 {
-    if (count(s, RESULT) == 0)
+    if (count(s, THAW_RESULT) == 0)
         return s->n_finishing == 0 ? INFINITY : c->incumbent;
-    double complete = nth(s, RESULT, 0, NULL);
+    double complete = nth(s, THAW_RESULT, 0, NULL);
     return complete - GAIN * fmax(c->middle - complete, 0);
 }
 
 // Step 5: who goes on because somebody has to come to an end; HN_NONE: nobody.
-static uint32_t who_finishes(state *s, const choice *c)
+static uint32_t who_finishes(hn_thaw *s, const choice *c)
 {
     uint32_t trial, best = HN_NONE;
     double enough = worth_finishing(s, c), least = INFINITY;
     if ((double)s->given_late >= s->options->finish * (double)s->given)
         return HN_NONE;
-    list_first(s, END_PAUSED);
+    list_first(s, THAW_END_PAUSED);
     for (size_t i = 0; i < s->front.n; i++) {
         trial = s->front.data[i];
         if (!(s->rows.data[trial].m < enough))
@@ -688,9 +338,9 @@ static uint32_t who_finishes(state *s, const choice *c)
             best = trial;
         }
     }
-    if (best != HN_NONE || count(s, SINGLE_PAUSED) == 0)
+    if (best != HN_NONE || count(s, THAW_SINGLE_PAUSED) == 0)
         return best;
-    (void)nth(s, SINGLE_PAUSED, 0, &trial); // the best of them falls as far as any
+    (void)nth(s, THAW_SINGLE_PAUSED, 0, &trial); // the best of them falls as far as any
     return may_finish(s, c, trial, enough) ? trial : HN_NONE;
 }
 
@@ -699,7 +349,7 @@ static uint32_t who_finishes(state *s, const choice *c)
 static hone_status report(void *self, const hn_view *view, uint32_t trial, double step,
                           hn_verdict *out, hone_error *err)
 {
-    const state *s = self;
+    const hn_thaw *s = self;
     const hn_fold *fold = view->fold;
     const hn_trial *t = &fold->trials.data[trial];
     double value = NAN;
@@ -716,11 +366,11 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
 
 static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
 {
-    state *s = self;
+    hn_thaw *s = self;
     offer best = {HN_NONE, 0};
     *out = (hn_next){HN_NEXT_NEW, 0, 0};
-    HN_TRY(sync(s, view, err));
-    if (count(s, BOUND_PAUSED) + count(s, SINGLE_PAUSED) == 0)
+    HN_TRY(hn_thaw_sync(s, view, err));
+    if (count(s, THAW_BOUND_PAUSED) + count(s, THAW_SINGLE_PAUSED) == 0)
         return HONE_OK;
     choice c = draw(s, view->fold);
     uint32_t first = who_finishes(s, &c);
@@ -730,11 +380,11 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
     }
     bool closing = s->problem->exhausted || (s->problem->n_trials > 0 &&
                                              (int64_t)view->fold->trials.n >= s->problem->n_trials);
-    double least = closing && count(s, RESULT) > 0 ? s->options->probability : 0;
-    look_through(s, &c, BOUND_PAUSED, least, &best);
-    look_through(s, &c, SINGLE_PAUSED, least, &best);
-    double spent = (double)s->spent / SPENT_UNIT * s->options->max_resource * pace_of(s, HN_NONE);
-    double new_worth = (sum_chances(s, &c, BOUND) + sum_chances(s, &c, SINGLE)) / spent;
+    double least = closing && count(s, THAW_RESULT) > 0 ? s->options->probability : 0;
+    look_through(s, &c, THAW_BOUND_PAUSED, least, &best);
+    look_through(s, &c, THAW_SINGLE_PAUSED, least, &best);
+    double spent = (double)s->spent / THAW_UNIT * s->options->max_resource * pace_of(s, HN_NONE);
+    double new_worth = (sum_chances(s, &c, THAW_BOUND) + sum_chances(s, &c, THAW_SINGLE)) / spent;
     if (best.trial != HN_NONE && (closing || best.worth > new_worth))
         *out = resume(s, best.trial);
     return HONE_OK;
@@ -742,18 +392,20 @@ static hone_status next(void *self, const hn_view *view, hn_next *out, hone_erro
 
 static char *explain(void *self, const hn_view *view, uint32_t trial)
 {
-    state *s = self;
-    if (hn_state_finished(view->fold->trials.data[trial].state) || sync(s, view, NULL) != HONE_OK ||
-        trial >= s->rows.n || !(s->rows.data[trial].in >> NOW & 1))
+    hn_thaw *s = self;
+    if (hn_state_finished(view->fold->trials.data[trial].state) ||
+        hn_thaw_sync(s, view, NULL) != HONE_OK || trial >= s->rows.n ||
+        !hn_thaw_in(&s->rows.data[trial], THAW_NOW))
         return NULL;
-    const row *r = &s->rows.data[trial];
-    const char *how =
-        r->in & (1 << BOUND_PAUSED | 1 << SINGLE_PAUSED) ? "paused at" : "went on from";
+    const hn_thaw_row *r = &s->rows.data[trial];
+    const char *how = hn_thaw_in(r, THAW_BOUND_PAUSED) || hn_thaw_in(r, THAW_SINGLE_PAUSED)
+                          ? "paused at"
+                          : "went on from";
     choice c = draw(s, view->fold);
-    if (r->in >> SINGLE & 1)
+    if (hn_thaw_in(r, THAW_SINGLE))
         return hn_explain("%s %g: one value foretells nothing yet", how, r->step);
     return hn_explain("%s %g: foretold to end at %.4g +- %.2g, passes %.6g with probability %.2g",
-                      how, r->step, score_of(s, r->m), r->s, score_of(s, c.incumbent),
+                      how, r->step, hn_thaw_score(s, r->m), r->s, hn_thaw_score(s, c.incumbent),
                       chance(s, &c, trial, c.incumbent));
 }
 
@@ -765,13 +417,13 @@ const hn_scheduler_class hn_scheduler_freeze_thaw = {
              .can = HN_CAN_MULTI_OBJECTIVE | HN_CAN_PAUSE | HN_GIVES_RESOURCE,
              .options = option_table,
              .before = "{\"finish\":0}",
-             .config_size = sizeof(options),
-             .state_size = sizeof(state)},
+             .config_size = sizeof(hn_thaw_options),
+             .state_size = sizeof(hn_thaw)},
     .init = init,
     .next = next,
     .resource = resource,
     .report = report,
-    .observe = observe,
-    .fini = fini,
+    .observe = hn_thaw_observe,
+    .fini = hn_thaw_free,
     .explain = explain,
 };

@@ -310,6 +310,7 @@ static hone_status check_source(const hn_template_source *source, hone_error *er
 hone_status hn_template_parse(const hn_template_source *source, hn_template *out, hone_error *err)
 {
     hn_scan scan = {.t = out, .space = source->space, .scheduler = source->scheduler, .err = err};
+    scan.deterministic = source->deterministic;
     scan.folds = source->folds;
     scan.instances = source->instances;
     scan.final_run = source->final_run;

@@ -115,6 +115,7 @@ typedef struct hn_template_source {
     bool shell;
     const hone_space *space;
     const char *scheduler;          // its name when it gives no {resource}, else NULL
+    bool deterministic;             // the study is
     const hone_run_template *files; // [n_files]
     uint32_t n_files;
     bool folds;     // trials have a {fold} …

@@ -78,6 +78,12 @@ hone_status hn_scan_check_resource(hn_scan *scan, const hn_piece *piece)
     if (piece->kind != HN_PIECE_RESOURCE || !scan->scheduler)
         return HONE_OK;
     size_t column = hn_scan_place_of(scan, piece);
+    if (scan->deterministic) // where the others refuse to work, since none can pause
+        return hn_scan_fail(scan, column,
+                            "{resource}: in a deterministic study trials cannot pause, and the "
+                            "scheduler %s gives them no resource: use asha with max_resource, "
+                            "which stops them, or write the number",
+                            scan->scheduler);
     hone_status status =
         add_givers(scan->scheduler, &givers)
             ? hn_scan_fail(scan, column,

@@ -23,6 +23,7 @@ typedef struct hn_scan {
     hn_template *t;
     const hone_space *space; // NULL: no parameters
     const char *scheduler;
+    bool deterministic;
     bool folds, instances, final_run;
     const char *text; // the argument, or the line of a file
     size_t n, at;

@@ -37,6 +37,7 @@ hone_status hn_run_read_command(const hone_study *study, const hone_run_options 
                                  options->shell,
                                  space,
                                  resource ? NULL : hone_study_scheduler(study),
+                                 hn_peek_lag(study) > 0,
                                  options->templates,
                                  options->n_templates,
                                  options->folds > 0,

@@ -4,7 +4,7 @@
 //  1. several objectives, and none named by `metric`: none. What is bad in one may be good in
 //     another, and no single curve tells where a trial leads.
 //  2. `max_resource` is given: freeze-thaw, which lets trials pause and trains what promises most.
-//     What cannot be with that one, such as a deterministic study, is refused in its words.
+//     Refused in a deterministic study, which cannot allow pauses.
 //  3. Else curve, which stops a trial that improbably passes the best one: it judges by trainings
 //     that have ended, so that nothing has to be known beforehand, and a study whose trials report
 //     nothing on their way, or are of several runs each, is as without a scheduler.
@@ -66,6 +66,11 @@ static hone_status resolve(const hn_problem *problem, const void *given, const c
     if (o->metric) // named as a mistake of this one's
         HN_TRY(hn_watch_choose(problem, "auto", o->metric, true, &watched, err));
     *name = choose(problem, o);
+    if (strcmp(*name, "freeze-thaw") == 0 && problem->lag > 0)
+        return hn_fail(err, HONE_EUNSUPPORTED,
+                       "told max_resource, the scheduler auto lets trials pause (freeze-thaw), "
+                       "which a deterministic study cannot allow: leave it out, or use asha, which "
+                       "stops them");
     return strcmp(*name, "none") == 0 ? HONE_OK : write_options(o, json, err);
 }
 

@@ -55,6 +55,19 @@ def test_told_the_longest_training_it_lets_trials_pause(hone):
                                 "options say how long training is (`hone schedulers auto`)")
 
 
+def test_in_a_deterministic_study_no_trial_pauses(hone):
+    run = ["run", "-q", "-n", 4, *STUDY, "--deterministic", *GOAL, *COMMAND, "{resource}"]
+    told = ["--scheduler-option", "max_resource=20"]
+    for more, sentence in [
+            ([], "{resource}: in a deterministic study trials cannot pause, and the scheduler auto gives them no "
+                 "resource: use asha with max_resource, which stops them, or write the number"),
+            (told, "told max_resource, the scheduler auto lets trials pause (freeze-thaw), which a deterministic "
+                   "study cannot allow: leave it out, or use asha, which stops them")]:
+        wrong = hone(*run[:4], *more, *run[4:])
+        assert wrong.code == 2 and wrong.err.splitlines()[0] == "hone: " + sentence
+    assert hone(*run[:4], "--scheduler", "asha", *told, *run[4:]).code == 0
+
+
 def test_where_no_curve_leads_it_stops_nothing(hone):
     several = hone("run", "-n", 12, "--study", "two", *STUDY, *GOAL, "--minimize", "x", "--",
                    "python3", "-c", TRAIN.replace("print(f\"", "print(f\"x={x} "), "{x}")

@@ -30,7 +30,9 @@
 // later (`hone try` once the founders are there) trains to the end by itself. With a number of
 // trials (-n) there are as many forks as it leaves room for.
 //
-// Cost: O(trials) a decision, O(1) a report; 40 bytes a trial.
+// Cost: O(log population) a decision, O(1) a report or a change, and once a milestone
+// O(trials + population log population): what there is, is counted as trials change (pbt.h), the
+// ranks are made once. 40 bytes a trial.
 
 #include <hone/sys/scheduler.h>
 
@@ -139,11 +141,12 @@ static void fini(void *self)
     hn_marks_free(&s->marks);
     hn_vec_free(&s->shown);
     hn_vec_free(&s->rows);
-    hn_vec_free(&s->settled.open);
-    hn_vec_free(&s->all);
+    hn_vec_free(&s->ready);
+    hn_vec_free(&s->guests);
     hn_vec_free(&s->arrived);
     hn_vec_free(&s->losers);
     hn_vec_free(&s->winners);
+    hn_vec_free(&s->compared);
 }
 
 static hone_status resource(void *self, const hn_view *view, uint32_t trial, double *out,
@@ -156,8 +159,10 @@ static hone_status resource(void *self, const hn_view *view, uint32_t trial, dou
 
 static hone_status observe(void *self, const hn_view *view, uint32_t trial, hone_error *err)
 {
-    (void)view, (void)err;
-    hn_pbt_unsettle(self, trial);
+    hn_pbt *s = self;
+    (void)err;
+    if (trial < s->n_counted) // otherwise it will be with the next look at what is new
+        hn_pbt_recount(s, view, trial);
     return HONE_OK;
 }
 
@@ -177,10 +182,9 @@ static hone_status report(void *self, const hn_view *view, uint32_t trial, doubl
 // --- exploiting ---
 
 // One of the best of those that arrived, for the fork number `index` at the milestone.
-static uint32_t draw_winner(const hn_pbt *s, const hn_pbt_census *c, uint32_t index,
-                            uint32_t n_best)
+static uint32_t draw_winner(const hn_pbt *s, uint32_t index, uint32_t n_best)
 {
-    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, c->level);
+    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, s->level);
     return s->arrived.data[hn_rng_below(&rng, index, 0, 0, n_best)].trial;
 }
 
@@ -195,7 +199,7 @@ static uint32_t n_best_of(const hn_pbt *s)
     return n > 0 ? n : 1;
 }
 
-static bool truncate(hn_pbt *s, const hn_pbt_census *c)
+static bool truncate(hn_pbt *s)
 {
     const hn_pbt_member *all = s->arrived.data;
     uint32_t n = (uint32_t)s->arrived.n, n_best = n_best_of(s);
@@ -203,16 +207,16 @@ static bool truncate(hn_pbt *s, const hn_pbt_census *c)
         const hn_pbt_member *loser = &all[n - 1 - i]; // the worst first
         if (n - 1 - i < n_best || !hn_pbt_is_better(&all[n_best - 1], loser))
             break;
-        if (!add_loser(s, *loser, draw_winner(s, c, i, n_best)))
+        if (!add_loser(s, *loser, draw_winner(s, i, n_best)))
             return false;
     }
     return true;
 }
 
-static bool hold_tournament(hn_pbt *s, const hn_pbt_census *c)
+static bool hold_tournament(hn_pbt *s)
 {
     uint32_t n = (uint32_t)s->arrived.n;
-    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, c->level);
+    hn_rng rng = hn_rng_make(s->problem->seed, HN_PURPOSE_SCHEDULE, s->level);
     for (uint32_t i = n; i-- > 0 && n > 1;) {
         const hn_pbt_member *one = &s->arrived.data[i];
         uint32_t k = (uint32_t)hn_rng_below(&rng, one->trial, 1, 0, n - 1);
@@ -223,116 +227,100 @@ static bool hold_tournament(hn_pbt *s, const hn_pbt_census *c)
     return true;
 }
 
-// Ends who loses, then fills the places. `*decided` unless nobody is to be replaced any more.
-static hone_status exploit(hn_pbt *s, const hn_view *view, const hn_pbt_census *c, hn_next *out,
-                           bool *decided, hone_error *err)
+// Who is replaced by a copy of whom, unless that is known.
+static hone_status compare(hn_pbt *s, hone_error *err)
 {
-    int64_t n_most = c->n_room > INT32_MAX ? INT32_MAX : c->n_room + c->n_forks;
-    *decided = false;
+    if (s->ranked)
+        return HONE_OK;
     hn_vec_clear(&s->losers);
     hn_vec_clear(&s->winners);
-    if (s->arrived.n == 0)
-        return HONE_OK;
-    if (!(s->options->exploit == TRUNCATION ? truncate(s, c) : hold_tournament(s, c)))
+    s->n_ended = 0;
+    HN_TRY(hn_pbt_rank(s, err));
+    if (!(s->options->exploit == TRUNCATION ? truncate(s) : hold_tournament(s)))
         return hn_fail_memory(err);
-    for (size_t i = 0; i < s->losers.n && (int64_t)i < n_most; i++) {
-        uint32_t trial = s->losers.data[i].trial;
-        if (view->fold->trials.data[trial].state != HONE_STATE_PAUSED)
-            continue; // it has ended already
-        *out = (hn_next){HN_NEXT_END, trial, 0};
-        s->ends = trial;
+    s->ranked = true;
+    return HONE_OK;
+}
+
+// Ends who loses, then fills the places. `*decided` unless nobody is to be replaced any more.
+static hone_status exploit(hn_pbt *s, const hn_view *view, int64_t n_room, hn_next *out,
+                           bool *decided, hone_error *err)
+{
+    const hn_trial *trials = view->fold->trials.data;
+    uint32_t n_forks = s->n[IS_BORN_THERE];
+    int64_t n_most = n_room > INT32_MAX ? INT32_MAX : n_room + n_forks;
+    *decided = false;
+    if (s->n[HAS_ARRIVED] == 0)
+        return HONE_OK;
+    HN_TRY(compare(s, err));
+    // Who has ended comes back by another attempt only, after which ranks are made anew.
+    while (s->n_ended < s->losers.n &&
+           trials[s->losers.data[s->n_ended].trial].state != HONE_STATE_PAUSED)
+        s->n_ended++;
+    if (s->n_ended < s->losers.n && (int64_t)s->n_ended < n_most) {
+        s->ends = s->losers.data[s->n_ended].trial;
+        *out = (hn_next){HN_NEXT_END, s->ends, 0};
         *decided = true;
         return HONE_OK;
     }
-    int64_t n_vacant = s->options->population - c->n_alive - c->n_complete;
+    int64_t n_vacant = s->options->population - s->n[IS_ALIVE] - s->n[IS_COMPLETE];
     // Forks that fail at once are replaced, but not for ever.
-    if (n_vacant <= 0 || c->n_room <= 0 || c->n_forks >= 2 * s->options->population)
+    if (n_vacant <= 0 || n_room <= 0 || n_forks >= 2 * s->options->population)
         return HONE_OK;
-    uint32_t winner = c->n_forks < s->winners.n ? s->winners.data[c->n_forks]
-                                                : draw_winner(s, c, c->n_forks, n_best_of(s));
-    *out = (hn_next){HN_NEXT_FORK, winner, hn_pbt_step(s, c->level + 1)};
+    uint32_t winner =
+        n_forks < s->winners.n ? s->winners.data[n_forks] : draw_winner(s, n_forks, n_best_of(s));
+    *out = (hn_next){HN_NEXT_FORK, winner, hn_pbt_step(s, s->level + 1)};
     *decided = true;
     return HONE_OK;
 }
 
-// Marks the trials whose checkpoint a fork may have yet to copy: row.held is then s->n_looks.
-static void mark_held(hn_pbt *s, const hn_fold *fold)
-{
-    s->n_looks++;
-    for (size_t i = 0; i < fold->open.n; i++) {
-        const hn_trial *t = &fold->trials.data[fold->open.data[i]];
-        if (hn_pbt_is_fork(t) && t->pid == 0 && t->n_reports == 0 && t->ckpt_bytes == 0 &&
-            !(t->flags & HN_TRIAL_EXCLUDED) && (size_t)t->parent < s->rows.n)
-            s->rows.data[t->parent].held = s->n_looks;
-    }
-}
-
 // --- deciding ---
-
-// Who goes on: the lowest number of those that are furthest behind.
-static bool find_resumable(hn_pbt *s, const hn_fold *fold, const hn_pbt_census *c, hn_next *out)
-{
-    mark_held(s, fold);
-    for (size_t i = 0; i < s->all.n; i++) {
-        uint32_t trial = s->all.data[i];
-        if (fold->trials.data[trial].state != HONE_STATE_PAUSED ||
-            s->rows.data[trial].level != c->level || s->rows.data[trial].held == s->n_looks)
-            continue;
-        *out = (hn_next){HN_NEXT_RESUME, trial, hn_pbt_step(s, c->level + 1)};
-        return true;
-    }
-    return false;
-}
 
 static hone_status next(void *self, const hn_view *view, hn_next *out, hone_error *err)
 {
     hn_pbt *s = self;
-    const hn_fold *fold = view->fold;
-    hn_pbt_census c;
     bool decided = false;
     s->ends = HN_NONE;
     HN_TRY(hn_pbt_sync(s, view, err));
-    HN_TRY(hn_pbt_count_members(s, view, false, &c, err));
-    c.n_room = hn_pbt_count_room(s, fold);
+    hn_pbt_find_level(s, view);
+    int64_t n_room = hn_pbt_count_room(s, view->fold);
     *out = (hn_next){HN_NEXT_NEW, 0, hn_pbt_step(s, 1)};
-    if (c.n_founders < s->options->population && c.n_room > 0 && !s->problem->exhausted)
+    if (s->n[IS_FOUNDER] < s->options->population && n_room > 0 && !s->problem->exhausted)
         return HONE_OK;
-    if (c.guest >= 0) {
-        *out = (hn_next){HN_NEXT_RESUME, (uint32_t)c.guest, s->options->max_resource};
+    uint32_t guest = hn_pbt_first(s, IS_GUEST_PAUSED);
+    if (guest != HN_NONE) {
+        *out = (hn_next){HN_NEXT_RESUME, guest, s->options->max_resource};
         return HONE_OK;
     }
-    *out = (hn_next){c.n_alive > 0 || c.guests ? HN_NEXT_WAIT : HN_NEXT_DONE, 0, 0};
-    if (c.n_alive == 0)
+    *out = (hn_next){s->n[IS_ALIVE] || s->n[IS_GUEST] ? HN_NEXT_WAIT : HN_NEXT_DONE, 0, 0};
+    bool closed = s->n[HAS_GONE_ON] > 0; // nobody is to be compared there any more
+    if (s->n[IS_ALIVE] == 0 || (s->n[IS_PENDING] > 0 && !closed))
         return HONE_OK;
-    HN_TRY(hn_pbt_count_arrived(s, fold, &c, err));
-    if (c.pending && !c.closed)
-        return HONE_OK;
-    if (c.level > 0 && !c.closed)
-        HN_TRY(exploit(s, view, &c, out, &decided, err));
-    if (!decided)
-        (void)find_resumable(s, fold, &c, out);
+    if (s->level > 0 && !closed)
+        HN_TRY(exploit(s, view, n_room, out, &decided, err));
+    uint32_t ready = decided ? HN_NONE : hn_pbt_first(s, IS_READY);
+    if (ready != HN_NONE)
+        *out = (hn_next){HN_NEXT_RESUME, ready, hn_pbt_step(s, s->level + 1)};
     return HONE_OK;
 }
 
 // A loser may be the winner of another pair: its checkpoint stays until all have gone on.
-static bool may_fork(const void *self, const hn_view *view, uint32_t trial)
+static bool may_fork(void *self, const hn_view *view, uint32_t trial)
 {
-    const hn_pbt *s = self;
+    hn_pbt *s = self;
     const hn_fold *fold = view->fold;
     const hn_trial *t = &fold->trials.data[trial];
     if (s->options->exploit != TOURNAMENT || t->state != HONE_STATE_PRUNED || t->resource <= 0)
         return false;
-    uint32_t end = hn_pbt_founders_end(s, view);
-    bool lives = false, later = false;
-    for (size_t i = 0; i < fold->open.n; i++) {
+    if (hn_pbt_sync(s, view, NULL) != HONE_OK)
+        return true;
+    bool later = false;
+    for (size_t i = 0; i < fold->open.n && !later; i++) {
         uint32_t number = fold->open.data[i];
-        const hn_trial *other = &fold->trials.data[number];
-        if (!hn_watch_counts(view, number) || (!hn_pbt_is_fork(other) && number >= end))
-            continue; // a guest
-        lives = true;
-        later |= other->resource > t->resource + 1.5 * s->interval;
+        later = hn_pbt_is(&s->rows.data[number], IS_ALIVE) &&
+                fold->trials.data[number].resource > t->resource + 1.5 * s->interval;
     }
-    return lives && !later;
+    return s->n[IS_ALIVE] > 0 && !later;
 }
 
 static void explore(const void *self, hn_explore *out)

@@ -30,21 +30,24 @@ static hone_status know(hn_pbt *s, const hn_fold *fold, hone_error *err)
         hn_pbt_row blank = {.score = NAN};
         if (hn_pbt_is_fork(t))
             blank.born = blank.level = level_of(s, t->born);
-        if (!hn_vec_reserve(&s->shown, hn_mark_width(&s->aims)) || !hn_vec_push(&s->rows, blank))
+        if (!hn_vec_reserve(&s->shown, hn_mark_width(&s->aims)) ||
+            !hn_vec_reserve(&s->ready, s->rows.n + 1 - s->ready.n) ||
+            !hn_vec_reserve(&s->guests, s->rows.n + 1 - s->guests.n) ||
+            !hn_vec_push(&s->rows, blank))
             return hn_fail_memory(err);
         s->shown.n += hn_mark_width(&s->aims); // as the score says when there is something
     }
     return HONE_OK;
 }
 
-static hone_status take(hn_pbt *s, const hn_fold *fold, const hn_report *report, hone_error *err)
+static hone_status take(hn_pbt *s, const hn_view *view, const hn_report *report, hone_error *err)
 {
     hn_pbt_row *r = &s->rows.data[report->trial];
     double best = NAN, score, mark[HN_MARK_MOST];
     uint32_t width = hn_mark_width(&s->aims);
     bool seen;
-    HN_TRY(
-        hn_score_take(&s->marks, &s->aims, fold, report, false, &best, &seen, &score, mark, err));
+    HN_TRY(hn_score_take(&s->marks, &s->aims, view->fold, report, false, &best, &seen, &score, mark,
+                         err));
     // Once an attempt: what a trial does until it has heard of its pause is not for it. At the end
     // of training nobody is compared, be it that a program reports so rarely that it skips a
     // milestone.
@@ -57,149 +60,161 @@ static hone_status take(hn_pbt *s, const hn_fold *fold, const hn_report *report,
     r->score = score;
     if (s->aims.many)
         memcpy(s->shown.data + (size_t)report->trial * width, mark, width * sizeof *mark);
+    hn_pbt_recount(s, view, report->trial);
     return HONE_OK;
+}
+
+// --- who is what ---
+
+static uint32_t bit(bool is, int part)
+{
+    return (uint32_t)is << part;
+}
+
+// A founder's place that another one takes.
+static bool came_to_nothing(const hn_trial *t, const hn_pbt_row *r)
+{
+    bool result = t->state == HONE_STATE_COMPLETE || t->state == HONE_STATE_PRUNED;
+    return hn_state_finished(t->state) && !result && r->level == 0;
+}
+
+// What a member is to those who stand at the level.
+static uint32_t parts_there(const hn_pbt *s, const hn_trial *t, const hn_pbt_row *r)
+{
+    bool alive = !hn_state_finished(t->state), paused = t->state == HONE_STATE_PAUSED;
+    bool there = r->level == s->level;
+    uint32_t parts = bit(alive && r->level < s->level, IS_BEHIND) | bit(alive && there, IS_THERE) |
+                     bit(paused && there && r->held == 0, IS_READY);
+    if (r->born == s->level)
+        parts |= bit(hn_pbt_is_fork(t), IS_BORN_THERE);
+    if (r->born >= s->level || r->level < s->level)
+        return parts;
+    if (r->level > s->level || t->resource > hn_pbt_step(s, s->level))
+        return parts | bit(true, HAS_GONE_ON);
+    if (paused || t->state == HONE_STATE_PRUNED)
+        return parts | bit(true, HAS_ARRIVED);
+    return parts | bit(alive, IS_PENDING);
+}
+
+static uint32_t parts_of(const hn_pbt *s, const hn_view *view, uint32_t trial)
+{
+    const hn_trial *t = &view->fold->trials.data[trial];
+    const hn_pbt_row *r = &s->rows.data[trial];
+    bool fork = hn_pbt_is_fork(t), alive = !hn_state_finished(t->state);
+    uint32_t parts = bit(fork && alive && t->pid == 0 && t->n_reports == 0 && t->ckpt_bytes == 0 &&
+                             !(t->flags & HN_TRIAL_EXCLUDED),
+                         HAS_TO_COPY);
+    if (!hn_watch_counts(view, trial) || (!fork && came_to_nothing(t, r)))
+        return parts;
+    if (!fork && trial >= s->end)
+        return parts | bit(alive, IS_GUEST) | bit(t->state == HONE_STATE_PAUSED, IS_GUEST_PAUSED);
+    return parts | bit(true, IS_MEMBER) | bit(!fork, IS_FOUNDER) | bit(alive, IS_ALIVE) |
+           bit(t->state == HONE_STATE_COMPLETE, IS_COMPLETE) | parts_there(s, t, r);
+}
+
+// --- queues ---
+
+static void put(hn_numbers *heap, uint32_t number)
+{
+    size_t at = heap->n++;
+    for (; at > 0 && heap->data[(at - 1) / 2] > number; at = (at - 1) / 2)
+        heap->data[at] = heap->data[(at - 1) / 2];
+    heap->data[at] = number;
+}
+
+static void drop_first(hn_numbers *heap)
+{
+    uint32_t last = heap->data[--heap->n];
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < heap->n; at = child) {
+        child += child + 1 < heap->n && heap->data[child + 1] < heap->data[child];
+        if (heap->data[child] >= last)
+            break;
+        heap->data[at] = heap->data[child];
+    }
+    heap->data[at] = last;
+}
+
+static void queue(hn_pbt_row *r, uint32_t trial, int part, hn_numbers *heap)
+{
+    if (!hn_pbt_is(r, part) || (r->queued >> part & 1))
+        return;
+    r->queued |= (uint16_t)bit(true, part);
+    put(heap, trial); // there is room: see know
+}
+
+uint32_t hn_pbt_first(hn_pbt *s, int part)
+{
+    hn_numbers *heap = part == IS_READY ? &s->ready : &s->guests;
+    for (; heap->n > 0; drop_first(heap)) {
+        hn_pbt_row *r = &s->rows.data[heap->data[0]];
+        if (hn_pbt_is(r, part))
+            return heap->data[0];
+        r->queued &= (uint16_t)~bit(true, part);
+    }
+    return HN_NONE;
+}
+
+// --- the census ---
+
+// Of the parent as well where a fork comes that has to copy it, or has copied.
+void hn_pbt_recount(hn_pbt *s, const hn_view *view, uint32_t trial)
+{
+    for (uint32_t changed = bit(true, HAS_TO_COPY); changed >> HAS_TO_COPY & 1;) {
+        hn_pbt_row *r = &s->rows.data[trial];
+        uint32_t is = parts_of(s, view, trial);
+        changed = is ^ r->parts;
+        for (int part = 0; changed && part < N_PARTS; part++)
+            s->n[part] += (is >> part & 1) - (uint32_t)hn_pbt_is(r, part);
+        r->parts = (uint16_t)is;
+        queue(r, trial, IS_READY, &s->ready);
+        queue(r, trial, IS_GUEST_PAUSED, &s->guests);
+        if (changed >> HAS_ARRIVED & 1)
+            s->ranked = false;
+        if (changed >> IS_MEMBER & 1)
+            s->compared_level = 0;
+        if (changed >> HAS_TO_COPY & 1) {
+            trial = (uint32_t)view->fold->trials.data[trial].parent;
+            s->rows.data[trial].held += is >> HAS_TO_COPY & 1 ? 1 : UINT32_MAX;
+        }
+    }
+}
+
+// From there on, who is no fork is a guest.
+static void find_end(hn_pbt *s, const hn_view *view)
+{
+    int64_t wanted = s->options->population;
+    while (s->n[IS_FOUNDER] > wanted)
+        hn_pbt_recount(s, view, --s->end);
+    while (s->n[IS_FOUNDER] < wanted && s->end < s->rows.n)
+        hn_pbt_recount(s, view, s->end++);
 }
 
 hone_status hn_pbt_sync(hn_pbt *s, const hn_view *view, hone_error *err)
 {
     HN_TRY(know(s, view->fold, err));
+    for (; s->n_counted < s->rows.n; s->n_counted++)
+        hn_pbt_recount(s, view, s->n_counted);
     for (; s->n_seen < view->fold->reports.n; s->n_seen++)
-        HN_TRY(take(s, view->fold, &view->fold->reports.data[s->n_seen], err));
+        HN_TRY(take(s, view, &view->fold->reports.data[s->n_seen], err));
+    find_end(s, view);
     return HONE_OK;
 }
 
-// --- who there is ---
-
-static bool is_alive(const hn_trial *t)
+void hn_pbt_find_level(hn_pbt *s, const hn_view *view)
 {
-    return !hn_state_finished(t->state);
+    if (s->n[IS_ALIVE] == 0 || (s->n[IS_THERE] > 0 && s->n[IS_BEHIND] == 0))
+        return;
+    s->level = UINT32_MAX;
+    for (size_t i = 0; i < s->rows.n; i++)
+        if (hn_pbt_is(&s->rows.data[i], IS_ALIVE) && s->rows.data[i].level < s->level)
+            s->level = s->rows.data[i].level;
+    for (size_t i = 0; i < s->rows.n; i++)
+        hn_pbt_recount(s, view, (uint32_t)i);
+    s->ranked = false;
 }
 
-// A founder's place that another one takes. What nobody has looked at yet has reached nothing.
-static bool came_to_nothing(const hn_pbt *s, const hn_trial *t, uint32_t number)
-{
-    bool result = t->state == HONE_STATE_COMPLETE || t->state == HONE_STATE_PRUNED;
-    return !is_alive(t) && !result && (number >= s->rows.n || s->rows.data[number].level == 0);
-}
-
-// The number behind the last founder: from there on, who is no fork is a guest.
-uint32_t hn_pbt_founders_end(const hn_pbt *s, const hn_view *view)
-{
-    const hn_fold *fold = view->fold;
-    uint32_t i = 0;
-    for (int64_t n = 0; i < fold->trials.n && n < s->options->population; i++) {
-        const hn_trial *t = &fold->trials.data[i];
-        n += hn_watch_counts(view, i) && !hn_pbt_is_fork(t) && !came_to_nothing(s, t, i);
-    }
-    return i;
-}
-
-static void count_guest(const hn_trial *t, uint32_t number, hn_pbt_census *c)
-{
-    c->guests |= is_alive(t);
-    if (t->state == HONE_STATE_PAUSED && c->guest < 0)
-        c->guest = number;
-}
-
-// A trial of the census; false when out of memory. `*member`: it is one.
-static bool count_member(hn_pbt *s, const hn_view *view, uint32_t number, uint32_t end,
-                         hn_pbt_census *c, bool *member)
-{
-    const hn_trial *t = &view->fold->trials.data[number];
-    bool fork = hn_pbt_is_fork(t);
-    *member = hn_watch_counts(view, number) && (fork || !came_to_nothing(s, t, number));
-    if (*member && !fork && number >= end) {
-        count_guest(t, number, c);
-        *member = false;
-    }
-    if (!*member)
-        return true;
-    uint32_t level = s->rows.data[number].level;
-    c->n_founders += !fork;
-    c->n_complete += t->state == HONE_STATE_COMPLETE;
-    c->n_alive += is_alive(t);
-    if (is_alive(t) && level < c->level)
-        c->level = level;
-    return hn_vec_push(&s->all, number);
-}
-
-// Lets go of those in `open` that have ended below the milestone of the census.
-static void settle(hn_pbt *s, const hn_view *view, const hn_pbt_census *c)
-{
-    hn_pbt_settled *done = &s->settled;
-    size_t n = 0, m = 0;
-    for (size_t i = 0; i < done->open.n; i++) {
-        uint32_t number = done->open.data[i];
-        const hn_trial *t = &view->fold->trials.data[number];
-        hn_pbt_row *r = &s->rows.data[number];
-        while (m < s->all.n && s->all.data[m] < number)
-            m++;
-        bool member = m < s->all.n && s->all.data[m] == number;
-        r->settled = !is_alive(t) && r->level < c->level;
-        if (!r->settled)
-            done->open.data[n++] = number;
-        done->n_founders += r->settled && member && !hn_pbt_is_fork(t);
-        done->n_complete += r->settled && member && t->state == HONE_STATE_COMPLETE;
-    }
-    done->open.n = n;
-    done->level = c->level;
-}
-
-void hn_pbt_unsettle(hn_pbt *s, uint32_t trial)
-{
-    if (trial < s->rows.n && s->rows.data[trial].settled)
-        s->settled.known = false;
-}
-
-// Those that are not settled, into s->settled.open: all, when who is has become unknown.
-static bool list_open(hn_pbt *s, const hn_fold *fold, uint32_t end, bool whole)
-{
-    hn_pbt_settled *done = &s->settled;
-    if (!done->known || whole || done->end != end || done->n_listed > fold->trials.n) {
-        hn_vec_clear(&done->open);
-        done->level = done->n_listed = done->n_founders = done->n_complete = 0;
-        for (size_t i = 0; i < s->rows.n; i++)
-            s->rows.data[i].settled = false;
-    }
-    done->known = false; // unless all goes well
-    done->end = end;
-    for (; done->n_listed < fold->trials.n; done->n_listed++)
-        if (!hn_vec_push(&done->open, done->n_listed))
-            return false;
-    return true;
-}
-
-static bool take_census(hn_pbt *s, const hn_view *view, bool whole, hn_pbt_census *c)
-{
-    uint32_t end = hn_pbt_founders_end(s, view);
-    hn_vec_clear(&s->all);
-    if (!list_open(s, view->fold, end, whole))
-        return false;
-    *c = (hn_pbt_census){.guest = -1,
-                         .level = UINT32_MAX,
-                         .n_founders = s->settled.n_founders,
-                         .n_complete = s->settled.n_complete};
-    for (size_t i = 0; i < s->settled.open.n; i++) {
-        bool member;
-        if (!count_member(s, view, s->settled.open.data[i], end, c, &member))
-            return false;
-    }
-    return true;
-}
-
-hone_status hn_pbt_count_members(hn_pbt *s, const hn_view *view, bool whole, hn_pbt_census *c,
-                                 hone_error *err)
-{
-    bool ok = take_census(s, view, whole, c);
-    if (ok && c->level < s->settled.level) // somebody has come back
-        ok = take_census(s, view, true, c);
-    if (!ok)
-        return hn_fail_memory(err);
-    if (!whole && c->n_alive > 0 && c->level > s->settled.level)
-        settle(s, view, c);
-    s->settled.known = true;
-    return HONE_OK;
-}
+// --- ranks ---
 
 int hn_pbt_by_score(const void *a, const void *b)
 {
@@ -246,27 +261,15 @@ static hone_status score_arrived(hn_pbt *s, hone_error *err)
     return ok ? HONE_OK : hn_fail_memory(err);
 }
 
-// Who stands at the milestone, or was replaced there, and whether anybody has gone on.
-hone_status hn_pbt_count_arrived(hn_pbt *s, const hn_fold *fold, hn_pbt_census *c, hone_error *err)
+hone_status hn_pbt_rank(hn_pbt *s, hone_error *err)
 {
-    double limit = hn_pbt_step(s, c->level);
     hn_vec_clear(&s->arrived);
-    for (size_t i = 0; i < s->all.n; i++) {
-        uint32_t trial = s->all.data[i];
-        const hn_trial *t = &fold->trials.data[trial];
-        const hn_pbt_row *r = &s->rows.data[trial];
-        c->n_forks += hn_pbt_is_fork(t) && r->born == c->level;
-        if (r->born >= c->level || r->level < c->level)
-            continue;
-        bool gone_on = r->level > c->level || t->resource > limit;
-        bool there = t->state == HONE_STATE_PAUSED || t->state == HONE_STATE_PRUNED;
-        c->closed |= gone_on;
-        c->pending |= !gone_on && is_alive(t) && !there;
-        if (!gone_on && there && !hn_vec_push(&s->arrived, ((hn_pbt_member){trial, r->score})))
+    for (size_t i = 0; i < s->rows.n; i++) {
+        const hn_pbt_row *r = &s->rows.data[i];
+        if (hn_pbt_is(r, HAS_ARRIVED) &&
+            !hn_vec_push(&s->arrived, ((hn_pbt_member){(uint32_t)i, r->score})))
             return hn_fail_memory(err);
     }
-    if (c->closed)
-        return HONE_OK; // nobody is to be compared any more
     if (s->aims.many)
         HN_TRY(score_arrived(s, err));
     if (s->arrived.n > 1)

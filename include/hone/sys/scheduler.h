@@ -77,7 +77,7 @@ typedef struct hn_scheduler_class {
     void (*fini)(void *self); // optional
     // Optional, of those that fork: may the finished trial `trial` yet become a parent? Its
     // checkpoint is kept as long as it may; without an answer any may, for ever.
-    bool (*may_fork)(const void *self, const struct hn_view *view, uint32_t trial);
+    bool (*may_fork)(void *self, const struct hn_view *view, uint32_t trial);
     // Optional: a line for people, why trial `trial` waits, goes on or was stopped; made by
     // hn_explain (core/explain.h). NULL: nothing to say, or out of memory. Of a trial that is
     // stopped, or ended (HN_NEXT_END), it is asked right after that verdict, too, and recorded as

@@ -200,7 +200,7 @@ static hone_status fork0_next(void *self, const struct hn_view *view, hn_next *o
     return HONE_OK;
 }
 
-static bool fork0_may(const void *self, const struct hn_view *view, uint32_t trial)
+static bool fork0_may(void *self, const struct hn_view *view, uint32_t trial)
 {
     (void)self;
     return trial == 0 && view->n_trials < 3;

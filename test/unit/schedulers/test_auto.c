@@ -43,7 +43,9 @@ static void what_is_refused(void **state)
         hone_status status;
     } cases[] = {
         {"{\"metric\":\"size\"}", "scheduler auto", 0, HONE_EINVAL},
-        {"{\"max_resource\":9}", "max_resource, the scheduler auto lets trials pause (freeze-thaw), which a deterministic", 2, HONE_EUNSUPPORTED},
+        {"{\"max_resource\":9}",
+         "max_resource, the scheduler auto lets trials pause (freeze-thaw), which a deterministic",
+         2, HONE_EUNSUPPORTED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         world *w = desk_world(false, cases[i].lag);

@@ -211,7 +211,6 @@ void hn_pbt_find_level(hn_pbt *s, const hn_view *view)
             s->level = s->rows.data[i].level;
     for (size_t i = 0; i < s->rows.n; i++)
         hn_pbt_recount(s, view, (uint32_t)i);
-    s->ranked = false;
 }
 
 // --- ranks ---

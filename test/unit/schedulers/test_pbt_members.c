@@ -97,6 +97,14 @@ static void a_guest_costs_no_checkpoint(void **state)
     assert_true(n_gone > n_kept);
 }
 
+static void exclude(gym *g, uint32_t number, bool out)
+{
+    hn_event event = hn_study_event(HN_EV_EXCLUDED);
+    event.trial = number;
+    event.state = out;
+    OK(hn_study_append(g->study, &event, 1, false, HN_SYNC_FULL, NULL, &err));
+}
+
 // Who ended some milestones ago is looked at again when something happens to it.
 static void an_old_founder_that_is_removed_is_replaced(void **state)
 {
@@ -114,10 +122,7 @@ static void an_old_founder_that_is_removed_is_replaced(void **state)
         while (row_of(g, founder)->state != HONE_STATE_PRUNED)
             founder++;
         assert_true(founder < 8 && row_of(g, founder)->step == 5);
-        hn_event event = hn_study_event(HN_EV_EXCLUDED);
-        event.trial = founder;
-        event.state = true;
-        OK(hn_study_append(g->study, &event, 1, false, HN_SYNC_FULL, NULL, &err));
+        exclude(g, founder, true);
         train(g);
     }
     uint32_t n_founders = 0;
@@ -162,6 +167,78 @@ static void an_old_member_comes_back(void **state)
     gym_free(&gyms[1]);
 }
 
+static void lose(gym *g, int slot)
+{
+    if (!g->slots[slot])
+        return;
+    OK(hone_study_tell(g->study, g->slots[slot], HONE_STATE_FAILED, NULL, &err));
+    hone_trial_destroy(g->slots[slot]);
+    g->slots[slot] = NULL;
+}
+
+// What people do, and what goes wrong.
+static void meddle(gym *g)
+{
+    uint32_t number = below(g, n_trials(g));
+    switch (below(g, 6)) {
+    case 0:
+    case 1:
+        exclude(g, number, true);
+        break;
+    case 2:
+        exclude(g, number, false);
+        break;
+    case 3:
+        (void)hone_study_rerun(g->study, number, NULL, NULL); // of those that have failed
+        break;
+    case 4:
+        OK(hone_study_enqueue(g->study, "{\"x\":5}", HONE_PURPOSE_SEARCH, -1, NULL, &err));
+        break;
+    default:
+        lose(g, (int)below(g, (uint32_t)g->n_slots));
+    }
+}
+
+static void act(gym *g)
+{
+    int slot = (int)below(g, (uint32_t)g->n_slots);
+    if (below(g, 12) == 0 && n_trials(g) > 0)
+        meddle(g);
+    (void)fill(g);
+    if (g->slots[slot])
+        step(g, slot);
+}
+
+// Who is counted as things happen is who a new look finds.
+static void whatever_happens_is_counted(void **state)
+{
+    (void)state;
+    static const char *const all[] = {
+        USUAL, "{\"max_resource\":30,\"interval\":2,\"population\":5,\"exploit\":\"tournament\"}",
+        "{\"max_resource\":60,\"interval\":3,\"population\":12,\"quantile\":0.4}"};
+    for (uint32_t seed = 1; seed <= 12; seed++) {
+        char said[2][256];
+        gym gyms[2];
+        for (int k = 0; k < 2; k++) {
+            gyms[k] = gym_of(all[seed % 3], 1 + (int)seed % MAX_SLOTS, seed);
+            gyms[k].forgets = k == 1;
+        }
+        for (uint32_t i = 0; i < 400 && n_trials(&gyms[0]) < MAX_TRIALS - MAX_SLOTS; i++) {
+            for (int k = 0; k < 2; k++) {
+                act(&gyms[k]);
+                hone_study_standing(gyms[k].study, i % n_trials(&gyms[k]), said[k], sizeof said[k]);
+            }
+            assert_string_equal(said[0], said[1]);
+        }
+        assert_same(&gyms[0], &gyms[1]);
+        for (int k = 0; k < 2; k++) {
+            for (int slot = 0; slot < MAX_SLOTS; slot++)
+                hone_trial_destroy(gyms[k].slots[slot]);
+            gym_free(&gyms[k]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_guest_costs_no_checkpoint),
         cmocka_unit_test(an_old_founder_that_is_removed_is_replaced),
         cmocka_unit_test(an_old_member_comes_back),
+        cmocka_unit_test(whatever_happens_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

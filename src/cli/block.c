@@ -230,11 +230,12 @@ static void spark_line(frame *f)
 static void slot_line(frame *f, const watch_slot *slot)
 {
     char text[CLI_SHORT], number[CLI_SHORT];
+    const char *again = slot->goes_on ? "on " : slot->attempt > 1 ? "again " : "";
     begin_line(f);
     put(f, CLI_PLAIN, "  trial %-5u %6s", (unsigned)slot->trial,
         clock_text(watch_now_s() - slot->since_s, text));
     if (slot->resource > 0)
-        put(f, CLI_CYAN, "  %sto %.6g", slot->goes_on ? "on " : "", slot->resource);
+        put(f, CLI_CYAN, "  %sto %.6g", again, slot->resource);
     else if (slot->attempt > 1)
         put(f, CLI_YELLOW, "  attempt %u", (unsigned)slot->attempt);
     if (slot->n_parts > 0)

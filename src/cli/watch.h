@@ -90,7 +90,8 @@ char *watch_values(const hone_study *study, const hone_trial *trial);
 double watch_now_s(void); // monotonic
 // A path as it reads best: below the working directory without it.
 const char *watch_path(const char *path);
-// Has the scheduler let it go on, be it as a copy of another one?
+// Has the scheduler let it go on, be it as a copy of another one? Of a trial that has just begun;
+// one that was LOST, or failed, and runs again was not promoted by that.
 bool watch_goes_on(const hone_trial *trial);
 // Why the scheduler has paused, stopped or promoted a trial: "trial 4 paused at 9: place 4 of 9,
 // …"; NULL: it does not say. The caller frees.

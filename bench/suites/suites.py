@@ -4,7 +4,7 @@ What is reported is never what a sampler was built or tuned on. A suite NAME-rep
 of NAME with other instances, and other data where there is one instance only; `tpe` and `tpe-tune`
 share no function, no instance and no pair of model and data.
 """
-from problems import bbob, branches, choices, models, pairs
+from problems import bbob, branches, choices, coupled, models, pairs
 
 
 FIRST, SECOND = (1, 2, 3, 4, 5), (6, 7, 8, 9, 10)
@@ -50,7 +50,7 @@ SYNTHETIC = {
     **{f"bbob-d{d}": _bbob("bbob", d, *bbob.FUNCTIONS) for d in (2, 5, 10, 20, 40)},
     **{f"mixint-d{d}": _bbob("mixint", d, *bbob.FUNCTIONS) for d in (5, 10, 20, 40)},
     **{f"noisy-d{d}": _bbob("noisy", d, *bbob.FUNCTIONS) for d in (2, 5, 10)},
-    "conditional": ["branches", "layers", *choices.FUNCTIONS],
+    "conditional": ["branches", "layers", *choices.FUNCTIONS, *coupled.FUNCTIONS],
     **{f"biobj-d{d}": [f"biobj-f{a}-f{b}-d{d}" for a, b in pairs.PAIRS] for d in pairs.DIMENSIONS},
 }
 for kind in ("bbob", "mixint", "noisy", "biobj"):
@@ -65,7 +65,7 @@ def problem(name, suite=None):
     instances = SECOND if (suite or "").endswith(("-tune", "-report")) else FIRST
     found = (bbob.problem(name, instances) or pairs.problem(name, instances)
              or branches.problem(name, instances) or choices.problem(name, instances)
-             or models.problem(name))
+             or coupled.problem(name, instances) or models.problem(name))
     if not found:
         raise KeyError(f"no problem is called '{name}'")
     return found

@@ -114,7 +114,7 @@ def test_peers_are_run_and_anew_only_on_demand(workdir, monkeypatch):
 
 def test_the_page_is_of_the_files_that_are_kept():
     code, said = report("--only", "conditional-report", "--no-run", "--no-plot")
-    assert code == 0 and "| conditional-report | 7, " in said, said
+    assert code == 0 and "| conditional-report | 12, " in said, said
 
 
 def test_a_suite_that_there_is_none_of_is_named():

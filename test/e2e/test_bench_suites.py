@@ -25,6 +25,7 @@ import space as spaces  # noqa: E402
 import stats  # noqa: E402
 import suites  # noqa: E402
 import workers  # noqa: E402
+from problems import coupled  # noqa: E402
 from problems.front import Front, search  # noqa: E402
 from problems.problem import Problem  # noqa: E402
 
@@ -400,6 +401,40 @@ def test_synthetic_lowest_values_are_reached_and_not_undercut():
             rng, lowest = random.Random(instance), problem.best(instance)
             values = [objective(space.sample(rng)) for _ in range(3000)]
             assert lowest - 1e-12 <= min(values) < lowest + 0.6
+
+
+def descend(objective, space, point, rng):
+    """Where a walk of ever smaller steps over the numbers ends; choices stay as they are."""
+    free = [p for p in space.parameters if p.kind != "categorical" and p.is_active(point)
+            and not any(q.parent == p.name for q in space.parameters)]
+    value = objective(point)
+    for i in range(3000 if free else 0):
+        step, other = 0.5 ** (1 + i / 300), dict(point)
+        for p in rng.sample(free, rng.randint(1, len(free))):
+            at = other[p.name]
+            if p.kind == "int":
+                at += rng.choice((-1, 1))
+            elif p.log:
+                at *= (p.high / p.low) ** rng.gauss(0, step)
+            else:
+                at += (p.high - p.low) * rng.gauss(0, step)
+            other[p.name] = min(max(at, p.low), p.high)
+        found = objective(other)
+        if found < value:
+            point, value = other, found
+    return value
+
+
+@pytest.mark.parametrize("name", coupled.FUNCTIONS)
+def test_what_hangs_together_has_its_lowest_value_where_it_is_said_to_be(name):
+    problem, best = suites.problem(name), {}
+    objective, space, rng = problem.make(1), problem.space(), random.Random(1)
+    for point in sorted((space.sample(rng) for _ in range(3000)), key=objective):
+        choices = (value for value in point.values() if isinstance(value, str))
+        best.setdefault((*point, *choices), point)
+    left = [descend(objective, space, point, rng) - problem.best(1)
+            for point in sorted(best.values(), key=objective)[:8]]
+    assert -1e-12 <= min(left) < 1e-3, left
 
 
 # --- two objectives ---

@@ -69,6 +69,8 @@ HONE_API uint64_t hone_trial_ended_us(const hone_trial *trial);   // 0: not yet
 // Of the last attempt and of those before it that the scheduler has paused; a trial that was LOST
 // or failed in between counts from there.
 HONE_API double hone_trial_duration_s(const hone_trial *trial);
+// Did its last attempt begin after a pause, and not since one had failed or was lost?
+HONE_API bool hone_trial_resumed(const hone_trial *trial);
 HONE_API double hone_trial_cpu_s(const hone_trial *trial);      // NaN: unknown
 HONE_API int64_t hone_trial_maxrss_kb(const hone_trial *trial); // 0: unknown
 HONE_API int hone_trial_exit_code(const hone_trial *trial);     // -1: none

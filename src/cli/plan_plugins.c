@@ -23,12 +23,14 @@ static int take_plugin_option(run_plan *plan, const char *option, int index,
     json_t *one = json_pack("{s:O}", key, value);
     char *json = cli_json_dump(one, 0);
     hone_status status = hone_plugin_check_options(plugin, json, &err);
+    bool is_known = plugin_option_row(plugin, key) != NULL;
     json_object_set_new(options, key, value);
     json_decref(one);
     free(json);
     free(key);
-    return status == HONE_OK ? CLI_EXIT_OK
-                             : cli_usage_nth(cli, option, index, "%s%s", err.text, more);
+    return status == HONE_OK
+               ? CLI_EXIT_OK
+               : cli_usage_nth(cli, option, index, "%s%s", err.text, is_known ? "" : more);
 }
 
 // `--sampler gp:n_startup=4`, and `--sampler n_startup=4`: options have an option of their own.

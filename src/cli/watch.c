@@ -83,10 +83,9 @@ char *watch_values(const hone_study *study, const hone_trial *trial)
 
 bool watch_goes_on(const hone_trial *trial)
 {
-    bool was_paused = hone_trial_duration_s(trial) > 0; // what it took up to there counts
     bool is_copy =
         hone_trial_origin_of(trial) == HONE_ORIGIN_FORK && hone_trial_attempts(trial) == 1;
-    return hone_trial_resource(trial) > 0 && (was_paused || is_copy);
+    return hone_trial_resource(trial) > 0 && (hone_trial_resumed(trial) || is_copy);
 }
 
 char *watch_decision(hone_study *study, uint32_t number)

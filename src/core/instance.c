@@ -84,7 +84,10 @@ static hone_status resolve(hn_instance *out, const hn_problem *problem, hone_err
     if (status == HONE_OK && hn_str_failed(&options))
         status = hn_fail_memory(err);
     if (status == HONE_OK)
-        status = hone_plugin_find(HN_KIND_SCHEDULER, name, &chosen, err);
+        status = hone_plugin_find(HN_KIND_SCHEDULER, name ? name : "", &chosen, err);
+    if (status == HONE_OK && ((const hn_scheduler_class *)(const void *)chosen)->resolve)
+        status = hn_fail(err, HONE_EINVAL, "scheduler \"%s\" chooses \"%s\", which chooses itself",
+                         out->plugin->name, name);
     hn_given given = {.options = hn_str_text(&options)};
     if (status == HONE_OK)
         status = configure(out, chosen, &given, problem, err);

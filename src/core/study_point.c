@@ -73,22 +73,42 @@ hn_explore hn_study_explore(const hone_study *study)
     return how;
 }
 
-static hone_status explore(const hone_study *study, const hn_point_request *request,
-                           uint32_t attempt, hn_arena *scratch, hn_config parent, hn_config out,
-                           hn_fork *fork, hone_error *err)
+// Has another copy of the parent begun with these values from the same checkpoint? It would be the
+// same training twice. `room`: a configuration to read others into. O(trials), once a copy.
+static bool has_twin(const hn_view *view, const hone_space *space, const hn_point_request *request,
+                     hn_config room, hn_config config)
+{
+    const hn_fold *fold = view->fold;
+    const hn_trial *parent = &fold->trials.data[request->parent];
+    double spent = parent->n_reports > 0 ? parent->step : parent->born;
+    for (uint32_t i = (uint32_t)request->parent + 1; i < fold->trials.n; i++) {
+        const hn_trial *t = &fold->trials.data[i];
+        if (i != request->trial && t->parent == request->parent && t->origin == HONE_ORIGIN_FORK &&
+            t->born == spent && hn_view_config(view, i, room) &&
+            hn_config_equal(space, room, config))
+            return true;
+    }
+    return false;
+}
+
+static hone_status explore(const hone_study *study, const hn_view *view,
+                           const hn_point_request *request, uint32_t attempt, hn_arena *scratch,
+                           hn_config parent, hn_config out, hn_fork *fork, hone_error *err)
 {
     const hone_space *space = study->problem.space;
+    hn_config room = hn_config_new(scratch, space);
     hn_explore how = hn_study_explore(study);
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_EXPLORE, request->trial);
     bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
-    if (!keep)
+    if (!keep || hn_arena_failed(scratch))
         return hn_fail_memory(err);
     for (uint32_t p = 0; p < space->n_params; p++)
         keep[p] = is_listed(how.keep, space->params[p].name);
     hn_perturb_rule rule = {how.resample, how.perturb, keep};
     *fork = (hn_fork){keep, how.metric, how.interval};
     for (uint32_t i = 0; i < MAX_ATTEMPTS; i++)
-        if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out))
+        if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out) &&
+            !has_twin(view, space, request, room, out))
             return HONE_OK;
     hn_config_copy(space, out, parent); // the rules leave no room about it
     return HONE_OK;
@@ -117,7 +137,7 @@ static hone_status suggest(hone_study *study, const hn_point_request *request, u
     if (request->origin == HONE_ORIGIN_DEFAULT)
         hn_space_default(space, *config);
     else if (forks)
-        status = explore(study, request, attempt, scratch, parent, *config, &fork, err);
+        status = explore(study, &view, request, attempt, scratch, parent, *config, &fork, err);
     if (forks && status == HONE_OK)
         wanted.fork = &fork;
     bool samples = request->origin != HONE_ORIGIN_DEFAULT &&

@@ -272,11 +272,15 @@ hone_status hn_trial_judge(hone_trial *trial, double step, hone_error *err)
         view.n_trials = trial->number + 1; // its own reports are in the view
     HN_TRY(scheduler->report(study->scheduler.state, &view, trial->number, step, &verdict, err));
     trial->stop = verdict == HN_STOP;
-    hn_free(trial->why);
-    trial->why = NULL;
-    if (trial->stop && scheduler->explain)
-        trial->why = scheduler->explain(study->scheduler.state, &view, trial->number);
     trial->pause = verdict == HN_PAUSE;
+    char *why = trial->stop && scheduler->explain
+                    ? scheduler->explain(study->scheduler.state, &view, trial->number)
+                    : NULL;
+    // What a trial says while it is being stopped, at steps that nobody judges, changes no reason.
+    if (why || !trial->running) {
+        hn_free(trial->why);
+        trial->why = why;
+    }
     return trial->running ? HONE_OK : record_verdict(trial, err);
 }
 

@@ -123,6 +123,11 @@ hone_trial_origin hone_trial_origin_of(const hone_trial *trial)
     return (hone_trial_origin)hn_trial_row(trial)->origin;
 }
 
+bool hone_trial_resumed(const hone_trial *trial)
+{
+    return hn_trial_row(trial)->flags & HN_TRIAL_RESUMED;
+}
+
 double hone_trial_forked_at(const hone_trial *trial)
 {
     const hn_trial *row = hn_trial_row(trial);

@@ -63,7 +63,8 @@ typedef struct hn_curve_goal {
 // The greatest of the probabilities, as exactly as it takes to say whether it is below `asked`: a
 // coarse grid, at a third of the cost, settles most. `quick` has no part in it. False as above.
 bool hn_curve_pass(const hn_curve_data *data, const hn_curve_goal *goal, double *probability);
-// Probability that the value read at `step` (not before the first one seen) is below `limit`.
+// Probability that the value read at `step` (not before the first one seen) is below `limit`, a
+// finite number.
 double hn_curve_below(const hn_curve *curve, double step, double limit);
 // The value that is not exceeded at `step` with probability p, 0 < p < 1; p = 0.5: the median.
 // At most 0.4 ms.

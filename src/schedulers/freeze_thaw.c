@@ -186,7 +186,7 @@ static void measure_drop(const hn_thaw *s, choice *c)
     c->spread = c->drop;
 }
 
-// Student's t, by Wallace's approximation (learn/curve.c).
+// Student's t, by Wallace's approximation (learn/curve_predict.c).
 static double below(double t, double df)
 {
     double z = (8 * df + 1) / (8 * df + 3) * sqrt(df * log1p(t * t / df));

@@ -95,9 +95,14 @@ def test_what_pauses_is_seen_with_the_reason(terminal, workdir, rows, columns):
     assert term.end() == 0
 
 
-# Fails the first time; then it, and whoever is promoted, waits for `go.RESOURCE`.
+# Fails the first time, and the first time that it is promoted, when there is `fail`; then it, and
+# whoever is promoted, waits for `go.RESOURCE`.
 FAILS_ONCE = """#!/bin/sh
-[ -e failed ] || { : > failed; exit 7; }
+if [ ! -e "failed.$2" ]; then
+    while [ "$2" != 1 ] && [ ! -e fail ]; do sleep 0.02; done
+    : > "failed.$2"
+    exit 7
+fi
 while [ "$HONE_TRIAL" = 0 -o "$2" != 1 ] && [ ! -e "go.$2" ]; do sleep 0.02; done
 echo "step=$2 loss=$1"
 """
@@ -105,12 +110,14 @@ echo "step=$2 loss=$1"
 
 def test_one_that_failed_runs_again_and_one_that_was_promoted_goes_on(terminal, workdir):
     (workdir / "train").write_text(FAILS_ONCE)
-    term = terminal(*RUN, "-n", "3", "--retries", "1", "--scheduler", "halving", "--scheduler-option",
+    term = terminal(*RUN, "-n", "3", "--retries", "2", "--scheduler", "halving", "--scheduler-option",
                     "n=3", "--scheduler-option", "eta=3", "--scheduler-option", "max_resource=3",
                     "--", "./train", "{x}", "{resource}")
     term.wait_for(r"^  trial 0 +\d+s  again to 1  x=")
     (workdir / "go.1").touch()
     term.wait_for(r"^  trial \d +\d+s  on to 3  x=")
+    (workdir / "fail").touch()
+    term.wait_for(r"^  trial \d +\d+s  again to 3  x=")
     (workdir / "go.3").touch()
     assert term.end() == 0
 

@@ -509,6 +509,32 @@ static void a_request_to_stop_reaches_the_trial(void **state)
     hone_study_close(study);
 }
 
+// A program says more until it has heard that it is to stop: the reason stays what it was.
+static void why_it_was_stopped_outlives_what_it_says_then(void **state)
+{
+    (void)state;
+    hone_space *space = SPACE("x=0..1");
+    hone_study_options options = options_of("memory:", space);
+    options.scheduler = "curve";
+    options.scheduler_options = "{\"n_startup\":1,\"factor\":2,\"n_min\":2}";
+    hone_study *study = study_open(&options);
+    hone_trial *trial = ask(study);
+    for (int step = 1; step <= 40; step++)
+        OK(hone_trial_report(trial, step, 1.0 / step, &err));
+    tell(study, trial, 1.0 / 40);
+    trial = ask(study);
+    int step = 0;
+    while (!hone_trial_should_stop(trial) && step < 30)
+        OK(hone_trial_report(trial, ++step, 5, &err));
+    OK(hone_trial_report(trial, ++step, 5, &err));
+    assert_false(hone_trial_should_stop(trial)); // nothing is due there
+    OK(hone_study_tell(study, trial, HONE_STATE_PRUNED, NULL, &err));
+    assert_memory_equal(hone_trial_message(trial), "could pass 0.025", 16);
+    hone_trial_destroy(trial);
+    hone_study_close(study);
+    hone_space_destroy(space);
+}
+
 static double to_grid(void *user, uint32_t param, double value)
 {
     (void)param;
@@ -646,6 +672,7 @@ int main(void)
         cmocka_unit_test(the_best_counts_retests_by_their_mean),
         cmocka_unit_test(the_front_holds_what_nothing_dominates),
         cmocka_unit_test(a_request_to_stop_reaches_the_trial),
+        cmocka_unit_test(why_it_was_stopped_outlives_what_it_says_then),
         cmocka_unit_test(a_long_curve_is_read_by_index),
         cmocka_unit_test(values_may_be_adjusted_before_they_are_recorded),
         cmocka_unit_test(what_rendering_makes_equal_is_not_run_twice),

@@ -45,6 +45,35 @@ static void copies_inherit_what_they_are_to_keep(void **state)
     gym_free(&g);
 }
 
+// The one number that may move goes up or down by the same share: two copies of a parent would soon
+// be the same training. Where both ways are taken it stays as it is.
+static void copies_of_one_checkpoint_differ(void **state)
+{
+    (void)state;
+    gym g = gym_of("{\"max_resource\":20,\"interval\":5,\"population\":24,\"resample\":0,"
+                   "\"quantile\":0.4,\"keep\":\"units\"}",
+                   3, 1);
+    uint32_t n_pairs = 0;
+    train(&g);
+    for (uint32_t i = 0; i < n_trials(&g); i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const hn_trial *a = row_of(&g, i), *b = row_of(&g, k);
+            if (a->origin != HONE_ORIGIN_FORK || b->origin != HONE_ORIGIN_FORK ||
+                a->parent != b->parent || a->born != b->born)
+                continue;
+            hone_trial *one = look(g.study, i), *other = look(g.study, k);
+            hone_trial *parent = look(g.study, (uint32_t)a->parent);
+            double x = hone_trial_float(one, "x");
+            assert_true(x != hone_trial_float(other, "x") || x == hone_trial_float(parent, "x"));
+            hone_trial_destroy(one);
+            hone_trial_destroy(other);
+            hone_trial_destroy(parent);
+            n_pairs++;
+        }
+    assert_true(n_pairs >= 8);
+    gym_free(&g);
+}
+
 static void what_is_to_be_kept_may_be_dropped(void **state)
 {
     (void)state;
@@ -215,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parents_wait_for_their_forks),
         cmocka_unit_test(copies_inherit_what_they_are_to_keep),
+        cmocka_unit_test(copies_of_one_checkpoint_differ),
         cmocka_unit_test(what_is_to_be_kept_may_be_dropped),
         cmocka_unit_test(copies_keep_what_the_objective_defines),
         cmocka_unit_test(copies_begin_where_their_parents_were_compared),

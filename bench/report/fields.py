@@ -64,7 +64,7 @@ FIELDS = (
     _suite("bbob-report", 2),
     _suite("mixint-report", 2),
     _suite("noisy-report", 2),
-    _suite("conditional-report", 5),
+    _suite("conditional-report", 20),
     BIOBJ,
     _suite("models", 3),
     CORE,

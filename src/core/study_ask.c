@@ -321,25 +321,6 @@ static int new_origin(const hone_study *study, int32_t parent)
     return defaults ? HONE_ORIGIN_DEFAULT : HONE_ORIGIN_SAMPLED;
 }
 
-// What the parent had spent when its checkpoint became that of a fork: up to the first report at or
-// beyond what it was given, since what it did until it heard of its pause is not what it was
-// compared by. A program that reports rarely is beyond it by then.
-static double spent_by(const asking *a, int32_t parent)
-{
-    const hn_fold *fold = &a->study->fold;
-    const hn_trial *row = &fold->trials.data[parent];
-    uint32_t metric = hn_study_explore(a->study).metric;
-    if (row->resource <= 0 || row->step <= row->resource)
-        return row->step;
-    for (uint32_t i = row->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
-        const hn_report *report = &fold->reports.data[i];
-        if (report->epoch == row->epoch && report->step >= row->resource &&
-            report->present >> metric & 1)
-            return report->step;
-    }
-    return row->resource;
-}
-
 static hn_event reserve_event(const asking *a, int origin, int32_t parent, double resource)
 {
     hn_event event = hn_study_event(HN_EV_RESERVED);
@@ -349,7 +330,7 @@ static hn_event reserve_event(const asking *a, int origin, int32_t parent, doubl
     event.parent = parent;
     if (parent >= 0) {
         event.resource = resource;
-        event.step = spent_by(a, parent);
+        event.step = hn_study_handed_on(a->study, parent);
     }
     return event;
 }

@@ -147,6 +147,10 @@ hone_status hn_study_point(hone_study *study, const hn_point_request *request, h
                            hn_config *out, uint32_t *twin, hone_error *err);
 // How the scheduler wants a fork to come from its parent.
 hn_explore hn_study_explore(const hone_study *study);
+// What the parent had spent when its checkpoint became that of a fork: up to the first report at or
+// beyond what it was given, since what it did until it heard of its pause is not what it was
+// compared by. A program that reports rarely is beyond it by then.
+double hn_study_handed_on(const hone_study *study, int32_t parent);
 // The version of the trial that one of this kind repeats, whose values it therefore has; 0: it
 // repeats none.
 uint32_t hn_study_repeated_version(const hone_study *study, hone_trial_origin origin,

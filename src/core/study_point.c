@@ -73,19 +73,34 @@ hn_explore hn_study_explore(const hone_study *study)
     return how;
 }
 
+double hn_study_handed_on(const hone_study *study, int32_t parent)
+{
+    const hn_fold *fold = &study->fold;
+    const hn_trial *row = &fold->trials.data[parent];
+    uint32_t metric = hn_study_explore(study).metric;
+    if (row->resource <= 0 || row->step <= row->resource)
+        return row->step;
+    for (uint32_t i = row->first_report; i != HN_NONE; i = fold->reports.data[i].next) {
+        const hn_report *report = &fold->reports.data[i];
+        if (report->epoch == row->epoch && report->step >= row->resource &&
+            report->present >> metric & 1)
+            return report->step;
+    }
+    return row->resource;
+}
+
 // Has another copy of the parent begun with these values from the same checkpoint? It would be the
 // same training twice. `room`: a configuration to read others into. O(trials), once a copy.
-static bool has_twin(const hn_view *view, const hone_space *space, const hn_point_request *request,
+static bool has_twin(const hone_study *study, const hn_view *view, const hn_point_request *request,
                      hn_config room, hn_config config)
 {
     const hn_fold *fold = view->fold;
-    const hn_trial *parent = &fold->trials.data[request->parent];
-    double spent = parent->n_reports > 0 ? parent->step : parent->born;
+    double born = hn_study_handed_on(study, request->parent);
     for (uint32_t i = (uint32_t)request->parent + 1; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
         if (i != request->trial && t->parent == request->parent && t->origin == HONE_ORIGIN_FORK &&
-            t->born == spent && hn_view_config(view, i, room) &&
-            hn_config_equal(space, room, config))
+            t->born == born && hn_view_config(view, i, room) &&
+            hn_config_equal(study->problem.space, room, config))
             return true;
     }
     return false;
@@ -108,7 +123,7 @@ static hone_status explore(const hone_study *study, const hn_view *view,
     *fork = (hn_fork){keep, how.metric, how.interval};
     for (uint32_t i = 0; i < MAX_ATTEMPTS; i++)
         if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out) &&
-            !has_twin(view, space, request, room, out))
+            !has_twin(study, view, request, room, out))
             return HONE_OK;
     hn_config_copy(space, out, parent); // the rules leave no room about it
     return HONE_OK;

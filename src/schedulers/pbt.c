@@ -15,7 +15,8 @@
 //     replaced by a fork of that if it is worse. Who is as good as the winner stays.
 //  4. Who is replaced ends, PRUNED; the fork is a new trial, which takes the checkpoint over. Its
 //     values the study draws about the parent's, as `resample`, `perturb` and `keep` say (explore),
-//     no two copies of a checkpoint alike where there is a choice, or the sampler. A member that has failed since the last milestone is replaced as well.
+//     no two copies of a checkpoint alike where there is a choice, or the sampler. A member that
+//     has failed since the last milestone is replaced as well.
 //  5. Then all that stay go on to the next milestone, the lowest number first. A parent waits until
 //     its forks have begun, and so have copied what it would write over.
 //

@@ -216,11 +216,17 @@ FUNCTIONS = {"tree": (tree, TREE), "pipeline": (pipeline, PIPELINE),
              "nested": (nested, NESTED)}
 
 
-def problem(name, instances):
-    """The problem of this name, or None."""
-    if name not in FUNCTIONS:
+def shifted(functions, lowest_of, name, instances):
+    """The problem of this name among `functions`, whose lowest value is lowest_of(name, instance), or
+    None."""
+    if name not in functions:
         return None
-    function, specs = FUNCTIONS[name]
+    function, specs = functions[name]
     return Problem(name, "conditional", specs,
                    lambda instance: functools.partial(function, Shifts(name, instance)), instances,
-                   functools.partial(lowest, name))
+                   functools.partial(lowest_of, name))
+
+
+def problem(name, instances):
+    """The problem of this name, or None."""
+    return shifted(FUNCTIONS, lowest, name, instances)

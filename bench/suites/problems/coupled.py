@@ -9,12 +9,10 @@ routes: one of five functions of three numbers of its own, turned, bent, rugged 
 
 Unlike those of `choices`, none is a sum of squares of single numbers.
 """
-import functools
 import itertools
 import math
 
-from problems.choices import Shifts, linear, logarithmic
-from problems.problem import Problem
+from problems.choices import Shifts, linear, logarithmic, shifted
 
 KERNELS = ("line", "bell", "power", "curve")
 SCHEDULES = ("steps", "wave", "ramp")
@@ -159,14 +157,11 @@ FUNCTIONS = {"machine": (machine, MACHINE), "pyramid": (pyramid, PYRAMID),
              "routes": (routes, ROUTE)}
 
 
+def lowest(name, instance):
+    """The others have all at its best, and the best choices."""
+    return lowest_of_voters(Shifts(name, instance)) if name == "voters" else 0.0
+
+
 def problem(name, instances):
     """The problem of this name, or None."""
-    if name not in FUNCTIONS:
-        return None
-    function, specs = FUNCTIONS[name]
-
-    def lowest(instance):  # the others have all at its best, and the best choices
-        return lowest_of_voters(Shifts(name, instance)) if name == "voters" else 0.0
-    return Problem(name, "conditional", specs,
-                   lambda instance: functools.partial(function, Shifts(name, instance)), instances,
-                   lowest)
+    return shifted(FUNCTIONS, lowest, name, instances)

@@ -90,17 +90,18 @@ double hn_study_handed_on(const hone_study *study, int32_t parent)
 }
 
 // Has another copy of the parent begun with these values from the same checkpoint? It would be the
-// same training twice. `room`: a configuration to read others into. O(trials), once a copy.
-static bool has_twin(const hone_study *study, const hn_view *view, const hn_point_request *request,
-                     hn_config room, hn_config config)
+// same training twice. `born`: what that has spent; `room`: a configuration to read others into.
+// O(trials), once a copy.
+static bool has_sibling(const hn_view *view, const hone_space *space,
+                        const hn_point_request *request, double born, hn_config room,
+                        hn_config config)
 {
     const hn_fold *fold = view->fold;
-    double born = hn_study_handed_on(study, request->parent);
     for (uint32_t i = (uint32_t)request->parent + 1; i < fold->trials.n; i++) {
         const hn_trial *t = &fold->trials.data[i];
         if (i != request->trial && t->parent == request->parent && t->origin == HONE_ORIGIN_FORK &&
             t->born == born && hn_view_config(view, i, room) &&
-            hn_config_equal(study->problem.space, room, config))
+            hn_config_equal(space, room, config))
             return true;
     }
     return false;
@@ -113,6 +114,7 @@ static hone_status explore(const hone_study *study, const hn_view *view,
     const hone_space *space = study->problem.space;
     hn_config room = hn_config_new(scratch, space);
     hn_explore how = hn_study_explore(study);
+    double born = hn_study_handed_on(study, request->parent);
     hn_rng rng = hn_rng_make(study->problem.seed, HN_PURPOSE_EXPLORE, request->trial);
     bool *keep = HN_ZNEW(scratch, bool, space->n_params + 1);
     if (!keep || hn_arena_failed(scratch))
@@ -123,7 +125,7 @@ static hone_status explore(const hone_study *study, const hn_view *view,
     *fork = (hn_fork){keep, how.metric, how.interval};
     for (uint32_t i = 0; i < MAX_ATTEMPTS; i++)
         if (hn_space_perturb(space, parent, &rule, &rng, attempt * MAX_ATTEMPTS + i, out) &&
-            !has_twin(study, view, request, room, out))
+            !has_sibling(view, space, request, born, room, out))
             return HONE_OK;
     hn_config_copy(space, out, parent); // the rules leave no room about it
     return HONE_OK;
